@@ -1,0 +1,1 @@
+"""A terminal cockpit for the most dangerous hour of a release."""

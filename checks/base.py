@@ -1,0 +1,129 @@
+"""What every check shares: an outcome with evidence, an entry of the card, and the tools a check is given.
+
+A check looks and changes nothing, so it may be repeated at will. Foreign text (bodies, command output,
+database errors) may stand raw in a result: whoever records it masks and cleans it on the way in.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from checks.units import Duration
+
+if TYPE_CHECKING:
+    import httpx
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class Outcome(StrEnum):
+    """What came of a check or an action."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+    WAIVED = "waived"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An outcome, one line of evidence that a person can act on, and details (a line each)."""
+
+    outcome: Outcome
+    evidence: str
+    details: tuple[str, ...] = ()
+
+
+class UnsetError(Exception):
+    """A `${NAME}` of the card names a variable that the environment does not hold, or holds empty."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not set in the environment")
+        self.name = name
+
+
+class Clock(Protocol):
+    """The part of a clock that a check may use."""
+
+    def monotonic(self) -> float:
+        """Give seconds since an arbitrary instant; never steps."""
+
+    def sleep(self, seconds: float) -> Awaitable[None]:
+        """Wait for `seconds`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the service is; every text may still hold `${NAME}`; empty where the card is silent."""
+
+    url: str = ""
+    database: str = ""
+    openapi: str = ""
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """All that a check may touch.
+
+    `folder` is where relative paths of the card start and commands run. `http` makes a client whose
+    every request ends within the given seconds; tests put a transport there.
+    """
+
+    folder: Path
+    env: Mapping[str, str]
+    clock: Clock
+    http: "Callable[[float], httpx.AsyncClient]"
+    target: Target = field(default_factory=Target)
+
+    def expand(self, text: str) -> str:
+        """Replace each `${NAME}` by its value; raises UnsetError for one that is not set."""
+
+        def value(found: re.Match[str]) -> str:
+            if not (given := self.env.get(found[1])):
+                raise UnsetError(found[1])
+            return given
+
+        return _VARIABLE.sub(value, text)
+
+    def path(self, text: str) -> Path:
+        """Give the path that `text` names, seen from the card's folder."""
+        return self.folder / self.expand(text)
+
+
+class Entry(BaseModel):
+    """What each entry of a card may say of itself, whatever it does."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    id: str | None = Field(
+        None,
+        pattern=r"^[a-z0-9][a-z0-9.+-]*$",
+        description="a name to call it by; made from the title when left out",
+    )
+    title: str | None = Field(
+        None, min_length=1, description="what the list on the screen calls it"
+    )
+    about: Duration | None = Field(
+        None, description="how long it is expected to take; feeds the forecast"
+    )
+
+
+class Check(Entry):
+    """One question to the target. A subclass adds `check: Literal[...]`, its options and `run`."""
+
+    timeout: Duration = Field(10.0, gt=0, description="no answer within this time is unknown")
+
+    def label(self) -> str:
+        """Say in a few words what is looked at; the list's title when the card gives none."""
+        raise NotImplementedError
+
+    async def run(self, tools: Tools) -> Result:
+        """Look, and say what was seen; the caller holds the timeout."""
+        raise NotImplementedError

@@ -1,0 +1,1 @@
+"""The journal: one hash-chained, fsynced JSON Lines file a run, and the lock on giving orders."""

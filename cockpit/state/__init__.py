@@ -1,0 +1,32 @@
+"""What a run's journal adds up to: the model, and the fold that makes it."""
+
+from cockpit.state.apply import apply, fold
+from cockpit.state.model import (
+    SETTLED,
+    STOPPED,
+    BreakerState,
+    BreakerStatus,
+    MonitorView,
+    RollbackState,
+    SectionState,
+    State,
+    Status,
+    StepState,
+    TrafficState,
+)
+
+__all__ = [
+    "SETTLED",
+    "STOPPED",
+    "BreakerState",
+    "BreakerStatus",
+    "MonitorView",
+    "RollbackState",
+    "SectionState",
+    "State",
+    "Status",
+    "StepState",
+    "TrafficState",
+    "apply",
+    "fold",
+]

@@ -1,0 +1,295 @@
+"""How each event changes the state: `state = fold(entries)`.
+
+Live view, resume, watch, replay and report are this function over the same entries.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from checks.base import Outcome
+from cockpit.card.steps import Part
+from cockpit.journal import events as ev
+from cockpit.state.model import (
+    BreakerState,
+    BreakerStatus,
+    MonitorView,
+    RollbackState,
+    SectionState,
+    State,
+    Status,
+    StepState,
+    TrafficState,
+)
+
+SERIES_LENGTH = 1800
+FEED_LENGTH = 400
+
+
+def fold(entries: Iterable[ev.Entry], state: State | None = None) -> State:
+    """Give the state after all `entries`."""
+    state = state or State()
+    for entry in entries:
+        state = apply(state, entry)
+    return state
+
+
+def apply(state: State, entry: ev.Entry) -> State:
+    """Give the state after one more entry; never raises, whatever the entry's place."""
+    clocked = _clocked(state, entry)
+    if isinstance(entry.event, ev.SessionOpened):
+        clocked = _unwatched(clocked, clocked.now_s - state.now_s if state.run else 0.0)
+    return _fed(_changed(clocked, entry), entry)
+
+
+def _clocked(state: State, entry: ev.Entry) -> State:
+    event = entry.event
+    offset = state.offset_s
+    if isinstance(event, ev.SessionOpened) and event.boot != state.boot:
+        offset = state.now_s + _gap_s(state.last_at, entry.at) - entry.mono_s
+    return replace(state, offset_s=offset, now_s=entry.mono_s + offset, last_at=entry.at)
+
+
+def _gap_s(before: str, after: str) -> float:
+    """Seconds between two instants; 0 when there is none before, or the clock was set back."""
+    if not before:
+        return 0.0
+    return max(
+        0.0, (datetime.fromisoformat(after) - datetime.fromisoformat(before)).total_seconds()
+    )
+
+
+def _changed(state: State, entry: ev.Entry) -> State:  # noqa: C901, PLR0911, PLR0912 - one arm an event
+    event, now = entry.event, state.now_s
+    match event:
+        case ev.RunStarted():
+            return replace(state, run=event, started_at=entry.at)
+        case ev.SessionOpened():
+            return _opened(state, event)
+        case ev.SessionClosed():
+            return replace(state, open=False)
+        case ev.SectionStarted():
+            began = SectionState(now, by=entry.by)
+            return replace(state, sections={**state.sections, event.section: began})
+        case ev.SectionEnded():
+            return _section_ended(state, event)
+        case ev.StepStarted():
+            return _step_started(state, event, entry.by)
+        case ev.StepEnded():
+            return _step(state, event.step, _ended(state, event, entry.by))
+        case ev.StepDoubted():
+            return _step_in(state, event.step, Status.DOUBT, event.evidence, entry.by)
+        case ev.Waived():
+            words = f"waived by {event.name}: {event.reason}"
+            return _step_in(state, event.step, Status.WAIVED, words, event.name)
+        case ev.MarkedDone():
+            words = f"marked as done by {event.name}: {event.reason}"
+            return _step_in(state, event.step, Status.PASSED, words, event.name)
+        case ev.Held():
+            return replace(state, held=event.reason or f"held by {entry.by}", held_s=now)
+        case ev.Released():
+            return replace(state, held=None, held_s=None)
+        case ev.TrafficOrdered():
+            return _ordered(state, event)
+        case ev.TrafficSeen():
+            return _seen(state, event)
+        case ev.Sampled():
+            return _sampled(state, event)
+        case ev.BreakerArmed() | ev.BreakerDisarmed() | ev.BreakerFired():
+            return _breaker(state, event, entry.by)
+        case ev.BreakerActed() | ev.BreakerEnded():
+            return _breaker_after(state, event)
+        case ev.RollbackStarted():
+            begun = RollbackState(event.parts, event.steps, event.reason, event.automatic, now)
+            return replace(state, rollback=begun)
+        case ev.RollbackEnded():
+            return _rollback_ended(state, event)
+        case ev.Decided():
+            return replace(state, decision=event)
+        case ev.ReportWritten():
+            return replace(state, report=event)
+        case ev.RunEnded():
+            return replace(state, ended=event)
+        case ev.MonitorChanged() | ev.Noted():
+            return state
+    assert_never(event)
+
+
+def _fed(state: State, entry: ev.Entry) -> State:
+    if isinstance(entry.event, ev.Sampled | ev.TrafficSeen):
+        return state
+    return replace(state, feed=(*state.feed[1 - FEED_LENGTH :], entry))
+
+
+def _unwatched(state: State, gap_s: float) -> State:
+    """Nobody watched for `gap_s`: monitors are blind, and what was held did not run on."""
+    steps = {
+        name: replace(step, unwatched_s=step.unwatched_s + gap_s)
+        if step.status is Status.RUNNING
+        else step
+        for name, step in state.steps.items()
+    }
+    blind = {name: _blinded(view) for name, view in state.monitors.items()}
+    return replace(state, steps=steps, monitors=blind)
+
+
+def _opened(state: State, event: ev.SessionOpened) -> State:
+    return replace(
+        state,
+        operator=event.operator,
+        host=event.host,
+        boot=event.boot,
+        open=True,
+        resumes=state.resumes + event.resumed,
+    )
+
+
+def _blinded(view: MonitorView) -> MonitorView:
+    kept = "tripped" if view.state == "tripped" else "blind"
+    return replace(
+        view, state=kept, note="not measured since the cockpit came back", trips_at_s=None
+    )
+
+
+def _section_ended(state: State, event: ev.SectionEnded) -> State:
+    section = state.sections.get(event.section, SectionState(state.now_s))
+    ended = replace(section, ended_s=state.now_s)
+    return replace(state, sections={**state.sections, event.section: ended})
+
+
+def _step(state: State, name: str, step: StepState) -> State:
+    return replace(state, steps={**state.steps, name: step})
+
+
+def _step_started(state: State, event: ev.StepStarted, by: str) -> State:
+    begun = StepState(
+        Status.RUNNING,
+        event.attempt,
+        state.now_s,
+        action=event.action,
+        command=event.command,
+        by=by,
+    )
+    return _altered(_step(state, event.step, begun), event.changes)
+
+
+def _altered(state: State, part: Part | None) -> State:
+    """Remember that a part was changed, in the order of the first change."""
+    if part is None or part in state.changed:
+        return state
+    return replace(state, changed=(*state.changed, part))
+
+
+def _ended(state: State, event: ev.StepEnded, by: str) -> StepState:
+    before = state.steps.get(event.step) or StepState(Status.RUNNING, event.attempt, state.now_s)
+    return replace(
+        before,
+        status=Status(event.outcome.value),
+        ended_s=state.now_s,
+        evidence=event.evidence,
+        details=event.details,
+        by=by,
+    )
+
+
+def _step_in(state: State, name: str, status: Status, evidence: str, by: str) -> State:
+    before = state.steps.get(name) or StepState(status, 0, state.now_s)
+    step = replace(before, status=status, ended_s=state.now_s, evidence=evidence, by=by)
+    return _step(state, name, step)
+
+
+def _ordered(state: State, event: ev.TrafficOrdered) -> State:
+    highest = max(state.traffic.highest, event.share)
+    traffic = TrafficState(event.share, state.now_s, highest)
+    return _altered(replace(state, traffic=traffic), Part.TRAFFIC if event.share > 0 else None)
+
+
+def _seen(state: State, event: ev.TrafficSeen) -> State:
+    traffic = replace(
+        state.traffic,
+        seen=event.share,
+        margin=event.margin,
+        canary=event.canary,
+        total=event.total,
+        seen_s=state.now_s,
+    )
+    return replace(state, traffic=traffic)
+
+
+def _sampled(state: State, event: ev.Sampled) -> State:
+    views = {
+        name: _viewed(state, state.monitors.get(name), sample)
+        for name, sample in event.monitors.items()
+    }
+    return replace(state, monitors={**state.monitors, **views})
+
+
+def _viewed(state: State, before: MonitorView | None, sample: ev.Sample) -> MonitorView:
+    now, shift = state.now_s, state.offset_s
+    series = before.series if before else ()
+    tripped_s = None
+    if sample.state == "tripped":
+        tripped_s = before.tripped_s if before and before.tripped_s is not None else now
+    return MonitorView(
+        state=sample.state,
+        value=sample.value,
+        samples=sample.samples,
+        note=sample.note,
+        seen_s=now,
+        since_s=None if sample.since_s is None else sample.since_s + shift,
+        trips_at_s=None if sample.trips_at_s is None else sample.trips_at_s + shift,
+        learning=sample.learning,
+        tripped_s=tripped_s,
+        series=(*series[1 - SERIES_LENGTH :], (now, sample.value)),
+    )
+
+
+def _breaker(
+    state: State, event: ev.BreakerArmed | ev.BreakerDisarmed | ev.BreakerFired, by: str
+) -> State:
+    before = state.breakers.get(event.breaker) or BreakerState(BreakerStatus.READY, state.now_s)
+    match event:
+        case ev.BreakerArmed():
+            after = replace(
+                before,
+                status=BreakerStatus.ARMED,
+                argument=event.argument,
+                command=event.command,
+                lasts_s=event.lasts_s,
+            )
+        case ev.BreakerDisarmed():
+            after = replace(before, status=BreakerStatus.READY, lasts_s=0.0)
+        case ev.BreakerFired():
+            after = replace(
+                before,
+                status=BreakerStatus.FIRING,
+                argument=event.argument,
+                command=event.command,
+                attempt=event.attempt,
+                evidence="",
+            )
+    after = replace(after, at_s=state.now_s, by=by)
+    return replace(state, breakers={**state.breakers, event.breaker: after})
+
+
+def _breaker_after(state: State, event: ev.BreakerActed | ev.BreakerEnded) -> State:
+    before = state.breakers.get(event.breaker) or BreakerState(BreakerStatus.FIRING, state.now_s)
+    status = BreakerStatus.FIRED
+    if isinstance(event, ev.BreakerEnded):
+        passed = event.outcome is Outcome.PASSED
+        status = BreakerStatus.VERIFIED if passed else BreakerStatus.FAILED
+    after = replace(before, status=status, evidence=event.evidence, at_s=state.now_s)
+    return replace(state, breakers={**state.breakers, event.breaker: after})
+
+
+def _rollback_ended(state: State, event: ev.RollbackEnded) -> State:
+    """End the rollback; one that was observed leaves nothing of its parts to undo."""
+    if state.rollback is None:
+        return state
+    ended = replace(
+        state.rollback, ended_s=state.now_s, outcome=event.outcome, evidence=event.evidence
+    )
+    undone = ended.parts if event.outcome is Outcome.PASSED else ()
+    left = tuple(part for part in state.changed if part not in undone)
+    return replace(state, rollback=ended, changed=left)

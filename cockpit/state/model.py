@@ -1,0 +1,166 @@
+"""What a run's journal adds up to, as frozen values.
+
+All times in a state are run seconds: monotonic seconds made continuous over restarts and reboots,
+so that a stepped wall clock changes no duration. Instants stand only where people read them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from checks.base import Outcome
+from cockpit.card.steps import Part
+from cockpit.journal import events as ev
+
+
+class Status(StrEnum):
+    """Where a step stands; a step that was never begun is not in the state at all."""
+
+    RUNNING = "running"
+    DOUBT = "in doubt"
+    PASSED = "passed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+    WAIVED = "waived"
+
+
+SETTLED = frozenset({Status.PASSED, Status.WAIVED})
+STOPPED = frozenset({Status.FAILED, Status.UNKNOWN, Status.DOUBT})
+
+
+class BreakerStatus(StrEnum):
+    """Where a breaker stands."""
+
+    READY = "ready"
+    ARMED = "armed"
+    FIRING = "firing"
+    FIRED = "fired"
+    VERIFIED = "verified"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """A step that was begun. `unwatched_s` is time in which nobody watched: no hold counts it."""
+
+    status: Status
+    attempt: int
+    started_s: float
+    action: bool = False
+    command: str = ""
+    ended_s: float | None = None
+    evidence: str = ""
+    details: tuple[str, ...] = ()
+    by: str = ""
+    unwatched_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SectionState:
+    """A section that was ordered to begin."""
+
+    started_s: float
+    ended_s: float | None = None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorView:
+    """A monitor at its last sample; `series` holds (run second, value or None), newest last."""
+
+    state: str
+    value: float | None
+    samples: int
+    note: str
+    seen_s: float
+    since_s: float | None = None
+    trips_at_s: float | None = None
+    learning: bool = False
+    tripped_s: float | None = None
+    series: tuple[tuple[float, float | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerState:
+    """A breaker that was touched."""
+
+    status: BreakerStatus
+    at_s: float
+    argument: str = ""
+    command: str = ""
+    evidence: str = ""
+    attempt: int = 0
+    lasts_s: float = 0.0
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficState:
+    """What was ordered for the canary, and what was seen of it, as ratios 0..1."""
+
+    ordered: float = 0.0
+    ordered_s: float | None = None
+    highest: float = 0.0
+    seen: float | None = None
+    margin: float | None = None
+    canary: int = 0
+    total: int = 0
+    seen_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackState:
+    """A rollback: what it brings back, in which steps, and whether it ended."""
+
+    parts: tuple[Part, ...]
+    steps: tuple[str, ...]
+    reason: str
+    automatic: bool
+    started_s: float
+    ended_s: float | None = None
+    outcome: Outcome | None = None
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A run as its journal tells it."""
+
+    run: ev.RunStarted | None = None
+    started_at: str = ""
+    operator: str = ""
+    host: str = ""
+    boot: str = ""
+    offset_s: float = 0.0
+    now_s: float = 0.0
+    last_at: str = ""
+    open: bool = False
+    resumes: int = 0
+    sections: Mapping[str, SectionState] = field(default_factory=dict)
+    steps: Mapping[str, StepState] = field(default_factory=dict)
+    monitors: Mapping[str, MonitorView] = field(default_factory=dict)
+    breakers: Mapping[str, BreakerState] = field(default_factory=dict)
+    traffic: TrafficState = TrafficState()
+    changed: tuple[Part, ...] = ()
+    rollback: RollbackState | None = None
+    held: str | None = None
+    held_s: float | None = None
+    decision: ev.Decided | None = None
+    report: ev.ReportWritten | None = None
+    ended: ev.RunEnded | None = None
+    feed: tuple[ev.Entry, ...] = ()
+    journal_fault: str = ""
+
+    def status(self, step: str) -> Status | None:
+        """Give where a step stands; None when it was never begun."""
+        found = self.steps.get(step)
+        return found.status if found else None
+
+    def settled(self, step: str) -> bool:
+        """Tell whether a step is passed or waived."""
+        return self.status(step) in SETTLED
+
+    def of(self, status: Status) -> tuple[str, ...]:
+        """Give the steps that stand at `status`, in the order in which they began."""
+        return tuple(name for name, step in self.steps.items() if step.status is status)

@@ -1,0 +1,149 @@
+"""GO, NO-GO or HOLD: a pure function of the card's plan and the state, with every reason.
+
+NO-GO: something failed, tripped or was rolled back. HOLD: something is unknown, blind, in doubt,
+running or still to do. GO: nothing of either is left. No data is never GO.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from checks.base import Outcome
+from cockpit.card.monitors import AnyMonitor, Limit
+from cockpit.card.plan import Plan, Planned
+from cockpit.state import BreakerStatus, MonitorView, State, Status
+from cockpit.units import percent, quantity, span
+
+
+class Word(StrEnum):
+    """The decision."""
+
+    GO = "GO"
+    NO_GO = "NO-GO"
+    HOLD = "HOLD"
+
+    @property
+    def exit_status(self) -> int:
+        """Give the exit status that says this word."""
+        return {Word.GO: 0, Word.NO_GO: 1, Word.HOLD: 3}[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why: the word it asks for, whom it is about, a short form and a whole sentence."""
+
+    word: Word
+    subject: str
+    short: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The word, and its reasons, the gravest first; a GO has none."""
+
+    word: Word
+    reasons: tuple[Reason, ...]
+
+
+def decide(plan: Plan, state: State) -> Decision:
+    """Decide from what is known now."""
+    reasons = tuple(_reasons(plan, state))
+    for word in (Word.NO_GO, Word.HOLD):
+        if any(reason.word is word for reason in reasons):
+            grave_first = sorted(reasons, key=lambda reason: reason.word is not Word.NO_GO)
+            return Decision(word, tuple(grave_first))
+    return Decision(Word.GO, ())
+
+
+def _reasons(plan: Plan, state: State) -> Iterator[Reason]:
+    yield from _monitors(plan, state)
+    yield from _rollback(state)
+    yield from _breakers(plan, state)
+    for planned in plan.gating():
+        if reason := _step(planned, state):
+            yield reason
+    if state.held is not None:
+        yield Reason(Word.HOLD, "hold", "held", f"the operator holds: {state.held}")
+    if state.journal_fault:
+        yield Reason(Word.HOLD, "journal", "journal fails", state.journal_fault)
+
+
+def _step(planned: Planned, state: State) -> Reason | None:
+    step = state.steps.get(planned.id)
+    title = planned.title
+    if step is None:
+        return Reason(Word.HOLD, planned.id, f"{title} to do", f"{title} is still to do")
+    match step.status:
+        case Status.PASSED | Status.WAIVED:
+            return None
+        case Status.FAILED:
+            return Reason(
+                Word.NO_GO, planned.id, f"{title} failed", f"{title} failed: {step.evidence}"
+            )
+        case Status.RUNNING:
+            return Reason(Word.HOLD, planned.id, f"{title} runs", f"{title} is not finished")
+        case status:
+            text = f"{title} is {status.value}: {step.evidence}"
+            return Reason(Word.HOLD, planned.id, f"{title} {status.value}", text)
+
+
+def _monitors(plan: Plan, state: State) -> Iterator[Reason]:
+    """Judge the monitors; a finished run keeps what they showed at its end."""
+    for monitor in plan.monitors:
+        view, name = state.monitors.get(monitor.monitor), monitor.title or monitor.monitor
+        if view is None:
+            yield Reason(Word.HOLD, monitor.monitor, f"{name} blind", f"{name} was never measured")
+        elif view.state == "tripped":
+            yield Reason(Word.NO_GO, monitor.monitor, f"{name} TRIPPED", tripped(monitor, view))
+        elif view.state == "blind":
+            text = f"{name} is blind: {view.note or 'no data'}"
+            yield Reason(Word.HOLD, monitor.monitor, f"{name} blind", text)
+        elif view.state == "breaching":
+            text = f"{name} is breaching: {over(monitor, view.value)}"
+            yield Reason(Word.HOLD, monitor.monitor, f"{name} breaching", text)
+
+
+def over(monitor: AnyMonitor, value: float | None) -> str:
+    """Say a value beside its limit, in the limit's own unit."""
+    unit = monitor.above.text if isinstance(monitor.above, Limit) else ""
+    return f"{quantity(value, unit)} over {quantity(monitor.above, unit)}"
+
+
+def tripped(monitor: AnyMonitor, view: MonitorView) -> str:
+    """Say that a monitor tripped, with its value, limit, window and sample count."""
+    name = monitor.title or monitor.monitor
+    window = f" for {span(monitor.sustained)}" if monitor.sustained else ""
+    return f"{name} tripped: {over(monitor, view.value)}{window} ({view.samples} samples)"
+
+
+def _rollback(state: State) -> Iterator[Reason]:
+    rollback = state.rollback
+    if rollback is None:
+        return
+    parts = " and ".join(part.value for part in rollback.parts) or "nothing"
+    if rollback.outcome is None:
+        text = f"rolling back {parts}: {rollback.reason}"
+        yield Reason(Word.NO_GO, "rollback", "rolling back", text)
+    elif rollback.outcome is Outcome.PASSED:
+        seen = state.traffic.seen
+        where = "" if seen is None else f", canary traffic observed at {percent(seen)}"
+        text = f"rolled back {parts}{where}: {rollback.reason}"
+        yield Reason(Word.NO_GO, "rollback", "rolled back", text)
+    else:
+        text = f"the rollback of {parts} did not end well: {rollback.evidence}"
+        yield Reason(Word.NO_GO, "rollback", "rollback failed", text)
+
+
+def _breakers(plan: Plan, state: State) -> Iterator[Reason]:
+    for breaker in plan.breakers:
+        found = state.breakers.get(breaker.breaker)
+        name = breaker.title or breaker.breaker
+        if found is None or breaker.rollback:
+            continue
+        if found.status is BreakerStatus.FAILED:
+            text = f"{name} failed: {found.evidence}"
+            yield Reason(Word.NO_GO, breaker.breaker, f"{name} failed", text)
+        elif found.status in (BreakerStatus.FIRING, BreakerStatus.FIRED):
+            text = f"{name} was fired, its effect is not seen yet"
+            yield Reason(Word.HOLD, breaker.breaker, f"{name} firing", text)

@@ -1,0 +1,93 @@
+"""The headless twin of an operator: gives the same orders, and stops where a person is wanted."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cockpit.card.plan import Planned
+from cockpit.card.steps import Confirm
+from cockpit.engine import cutover, orders
+from cockpit.engine.engine import Engine
+from cockpit.state import State, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A person's word that was given beforehand; `automatic` when no person gave it."""
+
+    name: str
+    automatic: bool = False
+
+
+Answers = Callable[[str], Given | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Autopilot:
+    """Flies a run: `answers` gives the word for a confirm step, None when nobody gave one."""
+
+    engine: Engine
+    answers: Answers
+    last_section: str | None = None
+
+    async def fly(self) -> tuple[str, ...]:
+        """Order one stage after another; gives the confirm steps that still want a person.
+
+        Ends after the last stage (or `last_section`), at a stop, or after a rollback. Raises
+        JournalError when the journal cannot be written.
+        """
+        while self._may_go_on():
+            await self.engine.order(orders.Next())
+            if wanted := await self._through():
+                return wanted
+        await self.engine.idle()
+        return ()
+
+    def _may_go_on(self) -> bool:
+        context = self.engine.context
+        state = context.session.state
+        stage = cutover.upcoming(context.plan, state)
+        if stage is None or state.rollback is not None or cutover.stopped(state, stage):
+            return False
+        ended = state.sections.get(self.last_section or "")
+        return ended is None or ended.ended_s is None
+
+    async def _through(self) -> tuple[str, ...]:
+        """Answer what is asked until the stage stands still; gives what nobody answered."""
+        session = self.engine.context.session
+        while True:
+            await self._until_asked()
+            waiting = self._waiting(session.state)
+            known = {name: given for name in waiting if (given := self.answers(name))}
+            for name, given in known.items():
+                await self.engine.order(orders.Answer(name, given.name, given.automatic))
+            if not known:
+                return waiting if self.engine.busy else ()
+
+    async def _until_asked(self) -> None:
+        """Wait until nothing goes on but steps that wait for a person, or nothing at all."""
+        session = self.engine.context.session
+        idle = asyncio.ensure_future(self.engine.idle())
+        asked = asyncio.ensure_future(session.until(self._asks))
+        try:
+            await asyncio.wait({idle, asked}, return_when=asyncio.FIRST_COMPLETED)
+            if idle.done():
+                idle.result()
+        finally:
+            for task in (idle, asked):
+                task.cancel()
+
+    def _asks(self, state: State) -> bool:
+        waiting = self._waiting(state)
+        if any(self.answers(name) for name in waiting):
+            return True
+        return bool(waiting) and set(waiting) == set(state.of(Status.RUNNING))
+
+    def _waiting(self, state: State) -> tuple[str, ...]:
+        return tuple(name for name in state.of(Status.RUNNING) if self._asks_a_person(name))
+
+    def _asks_a_person(self, name: str) -> bool:
+        found: Planned | None = next(
+            (item for item in self.engine.context.plan.all() if item.id == name), None
+        )
+        return found is not None and isinstance(found.step, Confirm)

@@ -1,0 +1,119 @@
+"""Breakers: armed, fired, verified by observing the effect; in every state, ahead of everything."""
+
+from checks.base import Outcome, Result, UnsetError
+from cockpit.card.model import Breaker
+from cockpit.engine.action import Command, perform
+from cockpit.engine.context import Context
+from cockpit.engine.look import look_until
+from cockpit.errors import UsageError
+from cockpit.journal import events as ev
+from cockpit.state import BreakerStatus
+
+ARMED_FOR_S = 10.0
+
+
+def command(breaker: Breaker, argument: str) -> Command:
+    """Give the command of a breaker for what was picked; raises UsageError without a pick."""
+    if breaker.takes and not argument:
+        raise UsageError(f"{breaker.breaker} takes an {breaker.takes}: name one")
+    if not breaker.takes and argument:
+        raise UsageError(f"{breaker.breaker} takes nothing, and {argument!r} was given")
+    return Command(
+        breaker.run or "", timeout_s=breaker.timeout, values={breaker.takes or "endpoint": argument}
+    )
+
+
+def shown(context: Context, breaker: Breaker, argument: str) -> str:
+    """Say exactly what firing will run."""
+    if breaker.rollback:
+        wanted = "traffic" if breaker.rollback == "traffic" else "all that was changed"
+        return f"rollback {wanted}"
+    return command(breaker, argument).shown()
+
+
+def attempt_of(context: Context, breaker: Breaker) -> int:
+    """Give the number of the next shot."""
+    found = context.session.state.breakers.get(breaker.breaker)
+    return found.attempt + 1 if found else 1
+
+
+async def begin(context: Context, breaker: Breaker, argument: str, attempt: int) -> None:
+    """Record the intent to fire; a journal that cannot be written stops no breaker."""
+    await context.session.record(
+        ev.BreakerFired(
+            breaker=breaker.breaker,
+            attempt=attempt,
+            argument=argument,
+            command=shown(context, breaker, argument),
+        )
+    )
+
+
+async def follow(context: Context, breaker: Breaker, argument: str, attempt: int) -> Result:
+    """Run a fired breaker's command and look for its effect; goes on after another cockpit, too.
+
+    Never raises for a command that fails.
+    """
+    result = await _acted(context, breaker, argument, attempt)
+    if result.outcome is Outcome.PASSED and breaker.verify is not None:
+        result = await _seen(context, breaker, argument)
+    await end(context, breaker, attempt, result)
+    return result
+
+
+async def end(context: Context, breaker: Breaker, attempt: int, result: Result) -> None:
+    """Record what came of a breaker."""
+    await context.session.record(
+        ev.BreakerEnded(
+            breaker=breaker.breaker,
+            attempt=attempt,
+            outcome=result.outcome,
+            evidence=result.evidence,
+        )
+    )
+
+
+async def _acted(context: Context, breaker: Breaker, argument: str, attempt: int) -> Result:
+    try:
+        name = f"breaker.{breaker.breaker}"
+        result = await perform(context, name, attempt, command(breaker, argument))
+    except UnsetError as error:
+        return Result(Outcome.FAILED, str(error))
+    if result is None:
+        return Result(Outcome.UNKNOWN, "began, and left no outcome: look yourself, then fire again")
+    if result.outcome is Outcome.PASSED:
+        await context.session.record(
+            ev.BreakerActed(breaker=breaker.breaker, attempt=attempt, evidence=result.evidence)
+        )
+    return result
+
+
+async def _seen(context: Context, breaker: Breaker, argument: str) -> Result:
+    assert breaker.verify is not None
+    check = breaker.verify.model_copy(
+        update={
+            name: value.replace("{endpoint}", argument)
+            for name, value in breaker.verify
+            if isinstance(value, str)
+        }
+    )
+    seen = await look_until(check, context.tools, breaker.within)
+    if seen.outcome is Outcome.PASSED:
+        return seen
+    return Result(seen.outcome, f"its command ran, its effect is not seen: {seen.evidence}")
+
+
+def armed(context: Context) -> Breaker | None:
+    """Give the breaker that is armed now."""
+    for breaker in context.plan.breakers:
+        found = context.session.state.breakers.get(breaker.breaker)
+        if found and found.status is BreakerStatus.ARMED:
+            return breaker
+    return None
+
+
+def checked_argument(breaker: Breaker, argument: str) -> str:
+    """Give the argument as one word of a command; raises UsageError for what is no path."""
+    if breaker.takes == "endpoint" and not argument.startswith("/"):
+        raise UsageError(f"{argument!r} is no endpoint: it must begin with /, as /api/analytics")
+    return argument

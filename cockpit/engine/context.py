@@ -1,0 +1,36 @@
+"""What every part of the engine works with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from checks.base import Tools
+from cockpit.card.model import Card
+from cockpit.card.plan import Plan
+from cockpit.clock import Clock
+from cockpit.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One run: its card, its record, its folder, the tools that touch the world, the clock.
+
+    `report` writes the report from the record as it stands and gives its path and sha256.
+    """
+
+    card: Card
+    plan: Plan
+    session: Session
+    folder: Path
+    tools: Tools
+    clock: Clock
+    report: Callable[[], tuple[Path, str]]
+
+    def step_folder(self, name: str, attempt: int) -> Path:
+        """Give the folder in which a step's process leaves its output and its exit status."""
+        return self.folder / "steps" / f"{name}.{attempt}"
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """Give the environment in which commands run."""
+        return self.tools.env

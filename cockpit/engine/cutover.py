@@ -1,0 +1,108 @@
+"""The way forward: preflight, phases and Done list in order, each gated by the one before it."""
+
+import asyncio
+from collections.abc import Sequence
+
+from cockpit.card.plan import Plan, Planned, Section
+from cockpit.engine.context import Context
+from cockpit.engine.steps import run_step
+from cockpit.errors import UsageError
+from cockpit.journal import events as ev
+from cockpit.state import STOPPED, State, Status
+
+AT_ONCE = 8
+Stage = tuple[Section, ...]
+
+
+def stages(plan: Plan) -> tuple[Stage, ...]:
+    """Give what one order begins, in order: the preflight, each phase, the whole Done list."""
+    done = (plan.done,) if plan.done else ()
+    return ((plan.preflight,), *((phase,) for phase in plan.phases), *done)
+
+
+def upcoming(plan: Plan, state: State) -> Stage | None:
+    """Give the first stage that has not ended; None after the last."""
+    for stage in stages(plan):
+        if not all(_ended(state, section) for section in stage):
+            return stage
+    return None
+
+
+def stopped(state: State, stage: Stage) -> tuple[Planned, ...]:
+    """Give the steps of a stage that failed, are unknown or in doubt: they want the operator."""
+    return tuple(item for item in items(stage) if state.status(item.id) in STOPPED)
+
+
+def items(stage: Stage) -> tuple[Planned, ...]:
+    """Give all steps of a stage."""
+    return tuple(item for section in stage for item in section.items)
+
+
+def _ended(state: State, section: Section) -> bool:
+    found = state.sections.get(section.id)
+    return found is not None and found.ended_s is not None
+
+
+def may_begin(plan: Plan, state: State) -> Stage:
+    """Give the stage that may begin or go on now; raises UsageError with what stands against it."""
+    stage = upcoming(plan, state)
+    if stage is None:
+        raise UsageError("the card has nothing left to begin")
+    if state.ended:
+        raise UsageError("this run has ended; begin a new one")
+    if state.rollback is not None:
+        raise UsageError("this run was rolled back; a new cutover is a new run")
+    if waiting := stopped(state, stage):
+        names = ", ".join(f"{item.title} {state.steps[item.id].status}" for item in waiting)
+        raise UsageError(f"{names}: run it again, waive it with a reason, or roll back first")
+    return stage
+
+
+async def advance(context: Context, stage: Stage, again: Sequence[str] = ()) -> None:
+    """Run what a stage still has to do; the steps named in `again` are run once more."""
+    for section in stage:
+        if section.id not in context.session.state.sections:
+            await context.session.intend(ev.SectionStarted(section=section.id))
+    if len(stage) > 1 or stage == (context.plan.preflight,):
+        await _all_at_once(context, stage, again)
+    else:
+        await _one_by_one(context, stage, again)
+    await close(context, stage)
+
+
+async def close(context: Context, stage: Stage) -> None:
+    """Record the end of each section of a stage whose steps are all settled."""
+    for section in stage:
+        state = context.session.state
+        settled = all(state.settled(item.id) for item in section.items)
+        if settled and section.id in state.sections and not _ended(state, section):
+            await context.session.record(ev.SectionEnded(section=section.id))
+
+
+async def _one_by_one(context: Context, stage: Stage, again: Sequence[str]) -> None:
+    for item in items(stage):
+        if context.session.state.settled(item.id):
+            continue
+        if context.session.state.status(item.id) in STOPPED and item.id not in again:
+            return
+        await context.session.until(lambda state: state.held is None)
+        if not await run_step(context, item):
+            return
+
+
+async def _all_at_once(context: Context, stage: Stage, again: Sequence[str]) -> None:
+    """Run independent checks side by side, a bounded number at once; people take no place."""
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one(item: Planned) -> None:
+        if hasattr(item.step, "confirm"):
+            await run_step(context, item)
+            return
+        async with places:
+            await run_step(context, item)
+
+    async with asyncio.TaskGroup() as group:
+        for item in items(stage):
+            status = context.session.state.status(item.id)
+            if status in (None, Status.RUNNING) or item.id in again:
+                group.create_task(one(item))

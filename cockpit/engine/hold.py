@@ -1,0 +1,74 @@
+"""A hold: a wait that watches. Its end needs every watched monitor ok; no data never ends it."""
+
+from checks.base import Outcome, Result
+from cockpit.card.steps import Hold
+from cockpit.decision import tripped
+from cockpit.engine.context import Context
+from cockpit.state import StepState
+from cockpit.units import span
+
+LOOK_EVERY_S = 0.1
+
+
+def left_s(hold: Hold, step: StepState, now_s: float) -> float:
+    """Give the seconds a hold still lasts, negative past its end; unwatched time is no hold."""
+    return step.started_s + step.unwatched_s + hold.hold - now_s
+
+
+def watched(context: Context, hold: Hold) -> tuple[str, ...]:
+    """Give the monitors that a hold watches."""
+    return hold.watch or tuple(monitor.monitor for monitor in context.plan.monitors)
+
+
+def tripped_in(context: Context, hold: Hold) -> bool:
+    """Tell whether a monitor that a hold watches is tripped."""
+    return _tripped(context, hold) is not None
+
+
+async def keep(context: Context, name: str, hold: Hold, *, after_rollback: bool) -> Result:
+    """Wait for the end of a hold; a monitor that trips ends it, unless it watches a rollback."""
+    while True:
+        state = context.session.state
+        left = left_s(hold, state.steps[name], context.session.now_s())
+        if not after_rollback and (result := _tripped(context, hold)):
+            return result
+        unfit = _unfit(context, hold)
+        if left <= 0 and not unfit:
+            return Result(Outcome.PASSED, _all_ok(context, hold))
+        if left <= -hold.patience:
+            return _given_up(context, hold, unfit)
+        await context.clock.sleep(LOOK_EVERY_S)
+
+
+def _tripped(context: Context, hold: Hold) -> Result | None:
+    for monitor in context.plan.monitors:
+        view = context.session.state.monitors.get(monitor.monitor)
+        if monitor.monitor in watched(context, hold) and view and view.state == "tripped":
+            return Result(Outcome.FAILED, tripped(monitor, view))
+    return None
+
+
+def _unfit(context: Context, hold: Hold) -> tuple[str, ...]:
+    """Name the watched monitors that are not ok, each with its state."""
+    views = context.session.state.monitors
+    return tuple(
+        f"{name} {views[name].state}: {views[name].note}" if name in views else f"{name} blind"
+        for name in watched(context, hold)
+        if name not in views or views[name].state != "ok"
+    )
+
+
+def _all_ok(context: Context, hold: Hold) -> str:
+    names = watched(context, hold)
+    requests = max((context.session.state.monitors[name].samples for name in names), default=0)
+    return f"{len(names)} of {len(names)} monitors ok, {requests} samples" if names else "waited"
+
+
+def _given_up(context: Context, hold: Hold, unfit: tuple[str, ...]) -> Result:
+    """Say what kept a hold from its end; blindness is unknown, all else has failed."""
+    views = context.session.state.monitors
+    blind = any(
+        name not in views or views[name].state == "blind" for name in watched(context, hold)
+    )
+    outcome = Outcome.UNKNOWN if blind else Outcome.FAILED
+    return Result(outcome, f"{span(hold.patience)} past its end still: " + "; ".join(unfit))

@@ -1,0 +1,31 @@
+"""Run one check: what goes wrong while looking is `unknown` with a sentence, never an exception."""
+
+import asyncio
+
+from checks.base import Check, Outcome, Result, Tools, UnsetError
+from cockpit.units import span
+
+
+async def look(check: Check, tools: Tools) -> Result:
+    """Run a check within its timeout. A check that could not measure has not passed."""
+    try:
+        async with asyncio.timeout(check.timeout):
+            return await check.run(tools)
+    except TimeoutError:
+        return Result(Outcome.UNKNOWN, f"no answer within {span(check.timeout)}")
+    except UnsetError as error:
+        return Result(Outcome.UNKNOWN, str(error))
+    # A check is somebody's code that talks with a strange world: this is the boundary.
+    except Exception as error:
+        return Result(Outcome.UNKNOWN, f"could not look: {type(error).__name__}: {error}")
+
+
+async def look_until(check: Check, tools: Tools, within_s: float) -> Result:
+    """Look again and again until it passes, for `within_s` at most; gives the last result."""
+    deadline = tools.clock.monotonic() + within_s
+    while True:
+        result = await look(check, tools)
+        left = deadline - tools.clock.monotonic()
+        if result.outcome is Outcome.PASSED or left <= 0:
+            return result
+        await tools.clock.sleep(min(1.0, left))

@@ -1,0 +1,79 @@
+"""Shift traffic: order the share, then look at the requests themselves; done when it is seen."""
+
+from checks.base import Outcome, Result
+from cockpit.card.model import Router
+from cockpit.card.steps import Traffic
+from cockpit.engine.action import Command, perform
+from cockpit.engine.context import Context
+from cockpit.journal import events as ev
+from cockpit.monitors.exposition import Page, Unreadable
+from cockpit.monitors.metrics import scrape
+from cockpit.routers.command import spelled
+from cockpit.routers.observe import Observed, Order, ShareWindow, observe
+from cockpit.units import percent, span
+
+LOOK_EVERY_S = 0.5
+LOOK_TIMEOUT_S = 5.0
+
+
+def command(context: Context, step: Traffic) -> Command:
+    """Give the command that orders a share."""
+    values = {"percent": spelled(step.traffic * 100)}
+    return Command(_router(context).set, timeout_s=step.timeout, values=values)
+
+
+async def shift(context: Context, name: str, attempt: int, step: Traffic) -> Result | None:
+    """Order a share and observe it; None when it is in doubt whether it was ordered."""
+    ordered_s = context.session.state.traffic.ordered_s
+    if ordered_s is None or ordered_s < context.session.state.steps[name].started_s:
+        await context.session.record(ev.TrafficOrdered(share=step.traffic, step=name))
+    result = await perform(context, name, attempt, command(context, step))
+    if result is None or result.outcome is not Outcome.PASSED:
+        return result
+    return _result(step, await _observed(context, step))
+
+
+def _router(context: Context) -> Router:
+    assert context.card.traffic is not None, "a card with a traffic step has a router: it is a rule"
+    return context.card.traffic
+
+
+async def _observed(context: Context, step: Traffic) -> Observed:
+    router = _router(context)
+    url = context.tools.expand(router.observe.url)
+    order = Order(step.traffic, context.card.versions.canary, router.observe.requests)
+    window = ShareWindow(order, router.observe.counter, router.observe.label)
+    async with context.tools.http(LOOK_TIMEOUT_S) as client:
+
+        async def fetch() -> Page | Unreadable:
+            wanted = (window.family,)
+            page = await scrape(client, context.clock, url, wanted, LOOK_TIMEOUT_S)
+            return page if isinstance(page, Unreadable) else page[0]
+
+        looks = observe(window, fetch, context.clock, every_s=LOOK_EVERY_S, timeout_s=step.within)
+        async for seen in looks:
+            await _record(context, seen)
+    return seen
+
+
+async def _record(context: Context, seen: Observed) -> None:
+    if seen.share is not None:
+        await context.session.record(
+            ev.TrafficSeen(
+                canary=seen.canary, total=seen.total, share=seen.share, margin=seen.margin
+            ),
+            by="monitors",
+        )
+
+
+def _result(step: Traffic, seen: Observed) -> Result:
+    counted = f"{seen.canary} of {seen.total} requests"
+    if seen.share is None:
+        words = f"nothing seen within {span(step.within)}: {seen.note or 'no request was counted'}"
+        return Result(Outcome.UNKNOWN, words)
+    shown = f"seen {percent(seen.share)} ± {percent(seen.margin)}, {counted}"
+    if seen.done:
+        return Result(Outcome.PASSED, shown)
+    if seen.total < seen.needed:
+        return Result(Outcome.UNKNOWN, f"{shown}; {seen.needed} are needed to tell {seen.note}")
+    return Result(Outcome.FAILED, f"{shown}, {percent(step.traffic)} was ordered")

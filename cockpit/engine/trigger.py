@@ -1,0 +1,135 @@
+"""The trigger of the breakers: the key arms, Enter fires, Esc or ten seconds disarm."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+from checks.base import Outcome, Result
+from cockpit.card.model import Breaker
+from cockpit.card.steps import Part
+from cockpit.engine import breakers
+from cockpit.engine.context import Context
+from cockpit.errors import UsageError
+from cockpit.journal import events as ev
+from cockpit.state import BreakerState, BreakerStatus
+
+ON_ITS_WAY = frozenset({BreakerStatus.FIRING, BreakerStatus.FIRED})
+Spawn = Callable[[Coroutine[Any, Any, Any]], "asyncio.Task[Any]"]
+
+
+class BeginRollback(Protocol):
+    """Begins a rollback, or gives the one that runs."""
+
+    def __call__(
+        self, parts: tuple[Part, ...], reason: str, *, automatic: bool
+    ) -> "asyncio.Task[Result]":
+        """Raise UsageError when nothing of it was changed."""
+
+
+class Trigger:
+    """Arms, disarms and fires; nothing here waits for the cutover."""
+
+    def __init__(self, context: Context, spawn: Spawn, begin_rollback: BeginRollback) -> None:
+        self._context, self._spawn, self._begin_rollback = context, spawn, begin_rollback
+        self._fuses: dict[str, asyncio.Task[None]] = {}
+
+    async def arm(self, name: str, argument: str) -> None:
+        """Arm a breaker in place of any other; arming what is armed is the same order."""
+        breaker, found = self._breaker(name), self._found(name)
+        if found and found.status in ON_ITS_WAY:
+            raise UsageError(f"{name} is being fired already")
+        argument = breakers.checked_argument(breaker, argument)
+        shown = breakers.shown(self._context, breaker, argument)
+        if (other := breakers.armed(self._context)) is not None:
+            if other is breaker and found and found.argument == argument:
+                return
+            await self.disarm(other.breaker, f"{name} was armed instead")
+        armed = ev.BreakerArmed(
+            breaker=name, argument=argument, command=shown, lasts_s=breakers.ARMED_FOR_S
+        )
+        await self._context.session.record(armed)
+        self._fuses[name] = self._spawn(self._fuse(name))
+
+    async def disarm(self, name: str, reason: str) -> None:
+        """Put an armed breaker back; one that is not armed is left alone."""
+        self._defuse(name)
+        found = self._found(name)
+        if found and found.status is BreakerStatus.ARMED:
+            disarmed = ev.BreakerDisarmed(breaker=name, reason=reason)
+            await self._context.session.record(disarmed)
+
+    async def fire(self, name: str) -> None:
+        """Fire an armed breaker; firing what is being fired is the same order."""
+        breaker, found = self._breaker(name), self._found(name)
+        if found and found.status in ON_ITS_WAY:
+            return
+        if found is None or found.status is not BreakerStatus.ARMED:
+            raise UsageError(f"{name} is not armed: nothing was sent")
+        self._defuse(name)
+        attempt = breakers.attempt_of(self._context, breaker)
+        await breakers.begin(self._context, breaker, found.argument, attempt)
+        if breaker.rollback is None:
+            work = breakers.follow(self._context, breaker, found.argument, attempt)
+            self._spawn(work)
+        else:
+            await self._roll_back(breaker, attempt)
+
+    async def recover(self, running: "asyncio.Task[Result] | None") -> None:
+        """Take over what another cockpit armed (it is put back) or fired (it is followed)."""
+        for breaker in self._context.plan.breakers:
+            found = self._found(breaker.breaker)
+            if found and found.status is BreakerStatus.ARMED:
+                await self.disarm(breaker.breaker, "the cockpit that armed it is gone")
+            elif found and found.status in ON_ITS_WAY:
+                self._spawn(self._followed(breaker, found, running))
+
+    async def _followed(
+        self, breaker: Breaker, found: BreakerState, running: "asyncio.Task[Result] | None"
+    ) -> None:
+        if breaker.rollback is None:
+            await breakers.follow(self._context, breaker, found.argument, found.attempt)
+        elif running is not None:
+            await self._ended(breaker, found.attempt, running)
+        else:
+            words = "the cockpit that fired it is gone, and no rollback began: fire it again"
+            lost = Result(Outcome.UNKNOWN, words)
+            await breakers.end(self._context, breaker, found.attempt, lost)
+
+    async def _roll_back(self, breaker: Breaker, attempt: int) -> None:
+        parts = (Part.TRAFFIC,) if breaker.rollback == "traffic" else ()
+        name = breaker.title or breaker.breaker
+        reason = f"{name} fired by {self._context.session.operator}"
+        try:
+            rollback = self._begin_rollback(parts, reason, automatic=False)
+        except UsageError as error:
+            nothing = Result(Outcome.UNKNOWN, str(error))
+            await breakers.end(self._context, breaker, attempt, nothing)
+            raise
+        self._spawn(self._ended(breaker, attempt, rollback))
+
+    async def _ended(
+        self, breaker: Breaker, attempt: int, rollback: "asyncio.Task[Result]"
+    ) -> None:
+        await asyncio.wait({rollback})
+        taken = Result(Outcome.UNKNOWN, "a wider rollback took over")
+        result = taken if rollback.cancelled() else rollback.result()
+        await breakers.end(self._context, breaker, attempt, result)
+
+    async def _fuse(self, name: str) -> None:
+        await self._context.clock.sleep(breakers.ARMED_FOR_S)
+        self._fuses.pop(name, None)
+        await self.disarm(name, "not fired in time")
+
+    def _defuse(self, name: str) -> None:
+        if fuse := self._fuses.pop(name, None):
+            fuse.cancel()
+
+    def _found(self, name: str) -> BreakerState | None:
+        return self._context.session.state.breakers.get(name)
+
+    def _breaker(self, name: str) -> Breaker:
+        for breaker in self._context.plan.breakers:
+            if breaker.breaker == name:
+                return breaker
+        names = ", ".join(breaker.breaker for breaker in self._context.plan.breakers)
+        raise UsageError(f"the card has no breaker {name!r}; it has {names or 'none'}")

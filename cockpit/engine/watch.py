@@ -1,0 +1,51 @@
+"""What the monitors say, written into the record: every tick, and each change of state in words."""
+
+from cockpit.card.plan import Plan
+from cockpit.decision import over, tripped
+from cockpit.engine.context import Context
+from cockpit.journal import events as ev
+from cockpit.monitors.judge import Verdict
+from cockpit.monitors.poller import Tick
+from cockpit.state import MonitorView
+from cockpit.units import span
+
+
+async def publish(context: Context, tick: Tick) -> None:
+    """Record one tick, and every monitor that is in another state than before."""
+    before = context.session.state.monitors
+    samples = {name: _sample(verdict) for name, verdict in tick.verdicts.items()}
+    await context.session.record(ev.Sampled(monitors=samples), by="monitors")
+    for name, view in context.session.state.monitors.items():
+        was = before[name].state if name in before else "not measured"
+        if view.state != was and not (was == "not measured" and view.learning):
+            changed = ev.MonitorChanged(
+                monitor=name, before=was, after=view.state, text=_words(context.plan, name, view)
+            )
+            await context.session.record(changed, by="monitors")
+
+
+def _sample(verdict: Verdict) -> ev.Sample:
+    return ev.Sample(
+        state=verdict.state.value,
+        value=verdict.value,
+        samples=verdict.samples,
+        note=verdict.note,
+        since_s=verdict.since_s,
+        trips_at_s=verdict.trips_at_s,
+        learning=verdict.learning,
+    )
+
+
+def _words(plan: Plan, name: str, view: MonitorView) -> str:
+    monitor = next(item for item in plan.monitors if item.monitor == name)
+    title = monitor.title or name
+    match view.state:
+        case "tripped":
+            return tripped(monitor, view)
+        case "breaching":
+            words = over(monitor, view.value)
+            return f"{title} breaching: {words}, trips after {span(monitor.sustained)}"
+        case "blind":
+            return f"{title} is blind: {view.note or 'no data'}"
+        case _:
+            return f"{title} is ok"

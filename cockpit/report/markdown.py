@@ -1,0 +1,140 @@
+"""The report in Markdown: what was decided and why, what was done, by whom, and what was seen."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from cockpit.card.model import Card
+from cockpit.card.plan import Plan, Planned, plan
+from cockpit.decision import decide
+from cockpit.journal import events as ev
+from cockpit.journal.reading import verify
+from cockpit.runs import RunFolder
+from cockpit.state import State, fold
+from cockpit.units import instant, percent, quantity, span
+from cockpit.words import tell
+
+NAME = "report.md"
+
+
+def write(card: Card, folder: RunFolder) -> tuple[Path, str]:
+    """Write the report of a run into its folder; gives its path and its sha256."""
+    text = render(card, tuple(folder.entries()), verify(folder.journal).head)
+    path = folder.path / NAME
+    path.write_text(text, encoding="utf-8")
+    return path, hashlib.sha256(text.encode()).hexdigest()
+
+
+def render(card: Card, entries: Sequence[ev.Entry], head: str) -> str:
+    """Give the report of these entries; `head` is the hash of the journal's last line."""
+    state, planned = fold(entries), plan(card)
+    lines = [
+        *_head(state),
+        *_decision(planned, state),
+        *_steps(planned, state),
+        *_monitors(planned, state),
+        *_people(planned, entries),
+        *_events(planned, entries),
+        f"Journal: {entries[-1].seq if entries else 0} lines, head `{head}`.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _head(state: State) -> Iterator[str]:
+    run = state.run
+    assert run is not None, "a journal begins with its run"
+    kind = "Rehearsal" if run.rehearsal else "Cutover"
+    yield f"# {kind} of {_text(run.service)} {_text(run.stable)} → {_text(run.canary)}"
+    yield ""
+    if run.rehearsal:
+        yield "**A rehearsal: it touched nothing real.**"
+        yield ""
+    yield f"- run {run.run}, environment {run.environment}"
+    yield f"- card {_text(run.card)}, sha256 `{run.card_sha256}`"
+    yield f"- began {state.started_at}, last entry {state.last_at}, {span(state.now_s)} in all"
+    yield f"- window {run.opens} to {run.closes}"
+    yield ""
+
+
+def _decision(planned: Plan, state: State) -> Iterator[str]:
+    decision = decide(planned, state)
+    word = state.ended.word if state.ended else decision.word
+    yield f"## Decision: {word}"
+    yield ""
+    reasons = state.ended.reasons if state.ended else tuple(r.text for r in decision.reasons)
+    yield from (f"- {_text(reason)}" for reason in reasons)
+    if not reasons:
+        yield "- every check passed or was waived, every phase ended, every monitor is ok"
+    yield ""
+
+
+def _steps(planned: Plan, state: State) -> Iterator[str]:
+    for section in planned.sections():
+        begun = any(item.id in state.steps for item in section.items)
+        if not begun and section.id.startswith("rollback"):
+            continue
+        yield f"## {_text(section.title)}"
+        yield ""
+        yield "| step | state | evidence | took | by |"
+        yield "|---|---|---|---|---|"
+        yield from (_row(item, state) for item in section.items)
+        yield ""
+
+
+def _row(item: Planned, state: State) -> str:
+    step = state.steps.get(item.id)
+    if step is None:
+        return f"| {_text(item.title)} | to do | | | |"
+    took = "" if step.ended_s is None else span(step.ended_s - step.started_s)
+    again = f", try {step.attempt}" if step.attempt > 1 else ""
+    cells = (item.title, f"{step.status}{again}", step.evidence, took, step.by)
+    return "| " + " | ".join(map(_text, cells)) + " |"
+
+
+def _monitors(planned: Plan, state: State) -> Iterator[str]:
+    yield "## Monitors"
+    yield ""
+    yield "| monitor | state | value | limit | samples |"
+    yield "|---|---|---|---|---|"
+    for monitor in planned.monitors:
+        view = state.monitors.get(monitor.monitor)
+        limit = getattr(monitor.above, "text", f"{monitor.above:g}")
+        window = f" for {span(monitor.sustained)}" if monitor.sustained else ""
+        shown = (
+            (view.state, quantity(view.value, limit), view.samples) if view else ("blind", "", 0)
+        )
+        cells = (monitor.title or monitor.monitor, *shown[:2], f"{limit}{window}", shown[2])
+        yield "| " + " | ".join(_text(str(cell)) for cell in cells) + " |"
+    traffic = state.traffic
+    if traffic.seen is not None:
+        yield ""
+        seen = f"seen {percent(traffic.seen)} ({traffic.canary} of {traffic.total} requests)"
+        yield f"Canary traffic: ordered {percent(traffic.ordered)}, {seen}."
+    yield ""
+
+
+def _people(planned: Plan, entries: Sequence[ev.Entry]) -> Iterator[str]:
+    """Give every word that went on a person's responsibility."""
+    words = ev.Waived | ev.MarkedDone
+    told = [tell(entry, planned) for entry in entries if isinstance(entry.event, words)]
+    if any(told):
+        yield "## Waived and vouched for"
+        yield ""
+        yield from (f"- {_text(line.text)}" for line in told if line)
+        yield ""
+
+
+def _events(planned: Plan, entries: Sequence[ev.Entry]) -> Iterator[str]:
+    yield "## What happened"
+    yield ""
+    for entry in entries:
+        if line := tell(entry, planned):
+            yield f"- {instant(entry.at)} {_text(line.text)}"
+    yield ""
+
+
+def _text(words: str) -> str:
+    """Keep foreign text from becoming markup: a table's bar, a tag, emphasis."""
+    for mark in "\\`*_|<>[]":
+        words = words.replace(mark, "\\" + mark)
+    return words

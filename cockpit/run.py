@@ -1,0 +1,190 @@
+"""The room where a run is put together: folder, control, journal, session, engine, report."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from cockpit.card.load import loads
+from cockpit.card.model import Card
+from cockpit.card.pace import paced
+from cockpit.card.plan import plan
+from cockpit.clock import Clock
+from cockpit.decision import Decision, Word, decide
+from cockpit.engine import cutover
+from cockpit.engine.context import Context
+from cockpit.engine.engine import Engine
+from cockpit.errors import ControlError
+from cockpit.journal import events as ev
+from cockpit.journal.control import Control
+from cockpit.journal.file import JournalWriter
+from cockpit.monitors.poller import Poller
+from cockpit.report import markdown
+from cockpit.runs import RunFolder, digest
+from cockpit.session import Session
+from cockpit.state import State
+from cockpit.world import boot_id, client, mask, tools
+
+POLL_TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a run is opened with: `workplace` is the folder in which the card's commands run."""
+
+    folder: RunFolder
+    operator: str
+    env: Mapping[str, str]
+    workplace: Path
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a new run says of itself first."""
+
+    card_path: Path
+    rehearsal: bool = False
+    scenario: str | None = None
+    speed: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A run in control: give orders to its engine, read its session's state."""
+
+    engine: Engine
+    folder: RunFolder
+
+    @property
+    def session(self) -> Session:
+        """Give the session."""
+        return self.engine.context.session
+
+    def decision(self) -> Decision:
+        """Decide from what is known now."""
+        return decide(self.engine.context.plan, self.session.state)
+
+    async def conclude(self) -> Decision:
+        """Record the end of a run that went all the way, or was rolled back; leave others open."""
+        decision, state = self.decision(), self.session.state
+        rolled_back = state.rollback is not None and state.rollback.outcome is not None
+        through = cutover.upcoming(self.engine.context.plan, state) is None
+        if state.ended is None and (rolled_back or (through and decision.word is not Word.HOLD)):
+            reasons = tuple(reason.text for reason in decision.reasons)
+            ended = ev.RunEnded(
+                word=decision.word, reasons=reasons, exit_status=decision.word.exit_status
+            )
+            await self.session.record(ended)
+            path, sha256 = self.engine.context.report()
+            await self.session.record(ev.ReportWritten(path=str(path), sha256=sha256))
+        return decision
+
+
+@asynccontextmanager
+async def opened(opening: Opening, beginning: Beginning | None) -> AsyncIterator[Running]:
+    """Take control of a run, new (with a beginning) or unfinished, and end control on the way out.
+
+    Raises ControlError when another operator is in control, CardError, JournalError.
+    """
+    async with AsyncExitStack() as stack:
+        control = _control(opening)
+        stack.callback(control.release)
+        context = await _context(stack, opening, beginning)
+        http = client(POLL_TIMEOUT_S, rehearsal=_rehearsal(context.session.state))
+        await stack.enter_async_context(http)
+        poller = Poller(context.plan.monitors, http, opening.clock, context.tools.expand)
+        stack.push_async_callback(_close, context.session)
+        engine = await stack.enter_async_context(Engine(context, poller))
+        deciding = asyncio.ensure_future(_deciding(context))
+        stack.push_async_callback(_cancelled, deciding)
+        yield Running(engine, opening.folder)
+
+
+def _control(opening: Opening) -> Control:
+    control = Control.take(opening.folder.path, opening.operator)
+    if control is None:
+        holder = opening.folder.holder()
+        who = f"{holder.name} (process {holder.pid} on {holder.host})" if holder else "another"
+        raise ControlError(
+            f"run {opening.folder.id} is under the control of {who}: leave that cockpit first,"
+            f" or watch with: cockpit watch {opening.folder.id}"
+        )
+    return control
+
+
+async def _context(stack: AsyncExitStack, opening: Opening, beginning: Beginning | None) -> Context:
+    text = opening.folder.card.read_text(encoding="utf-8")
+    state = State() if beginning else await asyncio.to_thread(opening.folder.state)
+    journal = stack.enter_context(
+        await asyncio.to_thread(JournalWriter.open, opening.folder.journal)
+    )
+    speed = beginning.speed if beginning else state.run.speed if state.run else 1.0
+    card = paced(loads(text, str(opening.folder.card)), speed)
+    session = Session(journal, opening.clock, mask(card, opening.env), opening.operator, state)
+    if beginning:
+        await session.intend(_run_started(opening, beginning, card, text))
+    await session.intend(
+        ev.SessionOpened(
+            operator=opening.operator,
+            host=socket.gethostname(),
+            boot=boot_id(),
+            resumed=beginning is None,
+        )
+    )
+    rehearsal = _rehearsal(session.state)
+    return Context(
+        card=card,
+        plan=plan(card),
+        session=session,
+        folder=opening.folder.path,
+        tools=tools(card, opening.workplace, opening.env, opening.clock, rehearsal=rehearsal),
+        clock=opening.clock,
+        report=lambda: markdown.write(card, opening.folder),
+    )
+
+
+def _run_started(opening: Opening, beginning: Beginning, card: Card, text: str) -> ev.RunStarted:
+    opens, closes = card.window.bounds(opening.clock.utc())
+    return ev.RunStarted(
+        run=opening.folder.id,
+        card=str(beginning.card_path.resolve()),
+        card_sha256=digest(text),
+        service=card.service,
+        environment="rehearsal" if beginning.rehearsal else card.environment.value,
+        stable=card.versions.stable,
+        canary=card.versions.canary,
+        opens=opens.isoformat(timespec="seconds"),
+        closes=closes.isoformat(timespec="seconds"),
+        rehearsal=beginning.rehearsal,
+        scenario=beginning.scenario,
+        speed=beginning.speed,
+    )
+
+
+def _rehearsal(state: State) -> bool:
+    return state.run is not None and state.run.rehearsal
+
+
+async def _deciding(context: Context) -> None:
+    """Write each change of the decision's word into the record."""
+    while True:
+        state = context.session.state
+        decision = decide(context.plan, state)
+        if state.decision is None or state.decision.word != decision.word:
+            reasons = tuple(reason.text for reason in decision.reasons)
+            await context.session.record(ev.Decided(word=decision.word, reasons=reasons))
+        await context.session.changed(state)
+
+
+async def _close(session: Session) -> None:
+    reason = "the run ended" if session.state.ended else "the cockpit was left"
+    await session.record(ev.SessionClosed(reason=reason))
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

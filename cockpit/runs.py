@@ -1,0 +1,102 @@
+"""The folders of runs: where they lie, how they are named, found and listed."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cockpit.errors import UsageError
+from cockpit.journal import events as ev
+from cockpit.journal.control import Holder, holder
+from cockpit.journal.reading import read
+from cockpit.state import State, fold
+
+JOURNAL = "journal.jsonl"
+CARD = "card.yaml"
+
+
+def default_root() -> Path:
+    """Give the folder under the user's state directory in which runs are kept."""
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "cockpit" / "runs"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """The folder of one run."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        """Give the run's name; that of a rehearsal begins with R."""
+        return self.path.name
+
+    @property
+    def journal(self) -> Path:
+        """Give the journal's path."""
+        return self.path / JOURNAL
+
+    @property
+    def card(self) -> Path:
+        """Give the path of the card as it is run."""
+        return self.path / CARD
+
+    def entries(self) -> Iterator[ev.Entry]:
+        """Read the journal; raises JournalError at the first line that is not as it was written."""
+        return (ev.decode(line) for line in read(self.journal))
+
+    def state(self) -> State:
+        """Give what the journal adds up to; raises JournalError."""
+        return fold(self.entries())
+
+    def holder(self) -> Holder | None:
+        """Give who is in control now."""
+        return holder(self.path)
+
+
+def create(root: Path, card_text: str, now: datetime, *, rehearsal: bool) -> RunFolder:
+    """Make a new run's folder with the card in it; the name is unique under `root`."""
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    stem = ("R" if rehearsal else "") + f"{now:%m%d-%H%M%S}"
+    for name in (stem, *(f"{stem}-{number}" for number in range(2, 100))):
+        try:
+            (root / name).mkdir(mode=0o700)
+        except FileExistsError:
+            continue
+        (root / name / CARD).write_text(card_text, encoding="utf-8")
+        return RunFolder(root / name)
+    raise UsageError(f"{root} has a hundred runs of this second already; try again")
+
+
+def find(root: Path, name: str) -> RunFolder:
+    """Find a run by its name or by its folder's path; raises UsageError with what there is."""
+    for path in (Path(name), root / name):
+        if (path / JOURNAL).is_file():
+            return RunFolder(path.resolve())
+    known = ", ".join(run.id for run in runs(root)[:5])
+    raise UsageError(f"there is no run {name!r} in {root}; the newest are: {known or 'none'}")
+
+
+def runs(root: Path) -> tuple[RunFolder, ...]:
+    """Give all runs, newest first."""
+    if not root.is_dir():
+        return ()
+    found = [RunFolder(path) for path in root.iterdir() if (path / JOURNAL).is_file()]
+    return tuple(sorted(found, key=lambda run: run.journal.stat().st_ctime_ns, reverse=True))
+
+
+def unfinished(root: Path, card: Path) -> RunFolder | None:
+    """Give the newest run of a card that has not ended; None when there is none."""
+    for run in runs(root):
+        state = run.state()
+        if state.run and not state.run.rehearsal and Path(state.run.card) == card.resolve():
+            return None if state.ended else run
+    return None
+
+
+def digest(text: str) -> str:
+    """Give the sha256 of a card's text."""
+    return hashlib.sha256(text.encode()).hexdigest()

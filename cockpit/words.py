@@ -1,0 +1,140 @@
+"""What each entry of a journal means, in one line: for the feed, the report and a headless run."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from checks.base import Outcome
+from cockpit.card.plan import Plan
+from cockpit.journal import events as ev
+from cockpit.units import percent
+
+
+class Tone(StrEnum):
+    """What kind of news a line is; each has its glyph."""
+
+    DONE = "done"
+    BEGUN = "begun"
+    ORDERED = "ordered"
+    BAD = "bad"
+    TRIPPED = "tripped"
+    CAUTION = "caution"
+    UNKNOWN = "unknown"
+    DOUBT = "in doubt"
+    WAIVED = "waived"
+    ARMED = "armed"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of news."""
+
+    tone: Tone
+    text: str
+
+
+_BY_OUTCOME = {
+    Outcome.PASSED: Tone.DONE,
+    Outcome.FAILED: Tone.BAD,
+    Outcome.UNKNOWN: Tone.UNKNOWN,
+    Outcome.SKIPPED: Tone.NOTE,
+    Outcome.WAIVED: Tone.WAIVED,
+}
+_BY_STATE = {
+    "ok": Tone.DONE,
+    "breaching": Tone.CAUTION,
+    "tripped": Tone.TRIPPED,
+    "blind": Tone.UNKNOWN,
+}
+
+
+def tell(entry: ev.Entry, plan: Plan) -> Told | None:  # noqa: C901, PLR0911, PLR0912 - one arm an event
+    """Say an entry in words; None for one that is no news."""
+    event, by = entry.event, entry.by
+    match event:
+        case ev.RunStarted():
+            kind = "rehearsal" if event.rehearsal else "run"
+            words = f"{kind} {event.run}: {event.service} {event.stable} to {event.canary}"
+            return Told(Tone.BEGUN, words)
+        case ev.SessionOpened():
+            word = "came back" if event.resumed else "in control"
+            return Told(Tone.NOTE, f"{event.operator} {word}, on {event.host}")
+        case ev.SessionClosed():
+            return Told(Tone.NOTE, f"{by} left: {event.reason}")
+        case ev.SectionStarted():
+            return Told(Tone.BEGUN, f"{_section(plan, event.section)} begun by {by}")
+        case ev.StepStarted():
+            again = f", try {event.attempt}" if event.attempt > 1 else ""
+            tone = Tone.ORDERED if event.action else Tone.BEGUN
+            return Told(tone, f"{title(plan, event.step)}{again}")
+        case ev.StepEnded():
+            words = f"{title(plan, event.step)} {event.outcome}: {event.evidence}"
+            return Told(_BY_OUTCOME[event.outcome], words.removesuffix(": "))
+        case ev.StepDoubted():
+            return Told(Tone.DOUBT, f"{title(plan, event.step)} in doubt: {event.evidence}")
+        case ev.Waived():
+            words = f"{title(plan, event.step)} waived by {event.name}: {event.reason}"
+            return Told(Tone.WAIVED, words)
+        case ev.MarkedDone():
+            words = f"{title(plan, event.step)} marked as done by {event.name}: {event.reason}"
+            return Told(Tone.WAIVED, words)
+        case ev.Held():
+            return Told(Tone.CAUTION, f"held by {by} {event.reason}".strip())
+        case ev.Released():
+            return Told(Tone.NOTE, f"hold ended by {by}")
+        case ev.TrafficOrdered():
+            return Told(Tone.ORDERED, f"traffic {percent(event.share)} to the canary ordered")
+        case ev.MonitorChanged():
+            return Told(_BY_STATE.get(event.after, Tone.NOTE), event.text)
+        case ev.BreakerArmed():
+            words = f"{breaker(plan, event.breaker)} armed by {by}, nothing sent: {event.command}"
+            return Told(Tone.ARMED, words)
+        case ev.BreakerDisarmed():
+            return Told(Tone.NOTE, f"{breaker(plan, event.breaker)} disarmed: {event.reason}")
+        case ev.BreakerFired():
+            words = f"{breaker(plan, event.breaker)} fired by {by}: {event.command}"
+            return Told(Tone.ORDERED, words)
+        case ev.BreakerActed():
+            words = f"{breaker(plan, event.breaker)} sent, its effect is looked for"
+            return Told(Tone.BEGUN, words)
+        case ev.BreakerEnded():
+            seen = "verified" if event.outcome is Outcome.PASSED else event.outcome.value
+            words = f"{breaker(plan, event.breaker)} {seen}: {event.evidence}"
+            return Told(_BY_OUTCOME[event.outcome], words)
+        case ev.RollbackStarted():
+            how = "automatic, by the card's on_trip rule" if event.automatic else f"by {by}"
+            parts = " + ".join(event.parts)
+            return Told(Tone.TRIPPED, f"rollback of {parts} begun, {how}: {event.reason}")
+        case ev.RollbackEnded():
+            words = f"rollback {event.outcome}: {event.evidence}"
+            return Told(_BY_OUTCOME[event.outcome], words)
+        case ev.Decided():
+            tone = {"GO": Tone.DONE, "NO-GO": Tone.BAD}.get(event.word, Tone.CAUTION)
+            why = f": {event.reasons[0]}" if event.reasons else ""
+            return Told(tone, f"{event.word}{why}")
+        case ev.ReportWritten():
+            return Told(Tone.DONE, f"report written: {event.path}")
+        case ev.Noted():
+            return Told(Tone.NOTE, event.text)
+        case ev.RunEnded():
+            tone = Tone.DONE if event.word == "GO" else Tone.BAD
+            return Told(tone, f"the run ended {event.word}")
+        case _:
+            return None
+
+
+def title(plan: Plan, step: str) -> str:
+    """Give a step's title; its id where the card does not know it."""
+    found = next((item for item in plan.all() if item.id == step), None)
+    return found.title if found else step
+
+
+def breaker(plan: Plan, name: str) -> str:
+    """Give a breaker's key and title."""
+    found = next((item for item in plan.breakers if item.breaker == name), None)
+    return f"{found.key.upper()} {found.title or name}" if found else name
+
+
+def _section(plan: Plan, section: str) -> str:
+    found = next((item for item in plan.sections() if item.id == section), None)
+    return found.title if found else section

@@ -1,0 +1,70 @@
+"""How the program touches the world: the environment, HTTP, the secrets of a card, this machine."""
+
+import functools
+import getpass
+import ipaddress
+import re
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+
+from checks.base import Target, Tools
+from cockpit.card.model import Card
+from cockpit.clock import Clock
+from cockpit.text import Mask
+
+_NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def tools(
+    card: Card, folder: Path, env: Mapping[str, str], clock: Clock, *, rehearsal: bool
+) -> Tools:
+    """Give the tools that a run's checks and steps touch the world with."""
+    return Tools(
+        folder=folder,
+        env=env,
+        clock=clock,
+        http=functools.partial(client, rehearsal=rehearsal),
+        target=Target(**card.target.model_dump()),
+    )
+
+
+def client(timeout_s: float, *, rehearsal: bool) -> httpx.AsyncClient:
+    """Make an HTTP client whose requests end in time; that of a rehearsal reaches loopback only."""
+    hooks = {"request": [_loopback_only]} if rehearsal else {}
+    return httpx.AsyncClient(timeout=timeout_s, event_hooks=hooks, trust_env=not rehearsal)
+
+
+async def _loopback_only(request: httpx.Request) -> None:
+    host = request.url.host
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        words = f"a rehearsal reaches loopback only, and {host} is elsewhere"
+        raise httpx.ConnectError(words, request=request)
+
+
+def mask(card: Card, env: Mapping[str, str]) -> Mask:
+    """Give the mask of a card's secrets: those it names, and what gives access to its target."""
+    named = {*card.secrets, *_NAME.findall(f"{card.target.token} {card.target.database}")}
+    return Mask({name: env[name] for name in sorted(named) if env.get(name)})
+
+
+def boot_id() -> str:
+    """Name this boot of this machine: monotonic seconds of two boots have nothing in common."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return socket.gethostname()
+
+
+def login_name() -> str:
+    """Give the name of who sits here."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "someone"

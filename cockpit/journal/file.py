@@ -1,0 +1,200 @@
+"""Writing a journal: one writer, one thread, one `write` a line, durable before it is told."""
+
+import asyncio
+import contextlib
+import errno
+import os
+import queue
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from cockpit.journal.chain import Json, Line, Link, seal
+from cockpit.journal.reading import scan
+
+QUEUE_MAX: Final = 10_000
+BATCH_MAX: Final = 256
+CLOSE_TIMEOUT_S: Final = 5.0
+
+
+def sync(descriptor: int) -> None:
+    """Make the content of a file durable."""
+    getattr(os, "fdatasync", os.fsync)(descriptor)  # macOS has no fdatasync
+
+
+class ChainedFile:
+    """A journal's file at its end: appends whole lines, or takes them back. Blocking, one thread.
+
+    Raises BadLine when what is there is not as it was written, and OSError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        self._descriptor = os.open(path, flags, 0o600)
+        try:
+            self.link, self.size_bytes, self.cut_bytes = Link(), 0, 0
+            self._find_end(path)
+            self._torn = self.cut_bytes > 0
+            self._mend()
+            self._sync_name(path)
+        except BaseException:
+            os.close(self._descriptor)
+            raise
+
+    def _find_end(self, path: Path) -> None:
+        for line, length in scan(path):
+            if line is None:
+                self.cut_bytes = length
+            else:
+                self.link, self.size_bytes = line.link, self.size_bytes + length
+
+    def _sync_name(self, path: Path) -> None:
+        folder = os.open(path.absolute().parent, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def write(self, fields: Mapping[str, Json]) -> Line:
+        """Append one line, not yet durable. Raises OSError and what `seal` raises: no line then."""
+        self._mend()
+        line, data = seal(fields, self.link)
+        try:
+            self._torn = True
+            written = os.write(self._descriptor, data)
+            while written < len(data):  # the rest tells the reason, mostly a full disk
+                written += os.write(self._descriptor, data[written:])
+        except OSError:
+            with contextlib.suppress(OSError):
+                self._mend()
+            raise
+        self._torn = False
+        self.link, self.size_bytes = line.link, self.size_bytes + len(data)
+        return line
+
+    def _mend(self) -> None:
+        """Cut what stands behind the last whole line; until that succeeds nothing is appended."""
+        if self._torn:
+            os.ftruncate(self._descriptor, self.size_bytes)
+            sync(self._descriptor)
+            self._torn = False
+
+    def sync(self) -> None:
+        """Make all lines durable. Raises OSError."""
+        sync(self._descriptor)
+
+    def take_back(self, link: Link, size_bytes: int) -> None:
+        """Remove the lines after `link`, where the file had `size_bytes`, now or by and by."""
+        self.link, self.size_bytes, self._torn = link, size_bytes, True
+        with contextlib.suppress(OSError):
+            self._mend()
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._descriptor)
+
+
+@dataclass(frozen=True, eq=False)
+class _Order:
+    fields: Mapping[str, Json]
+    durable: bool
+    line: Future[Line] = field(default_factory=Future)
+
+
+class JournalWriter:
+    """Appends to a journal off the event loop, in order. Whoever opens one holds the control lock.
+
+    Appends that wait together become durable together.
+    """
+
+    def __init__(self, file: ChainedFile) -> None:
+        self.cut_bytes = file.cut_bytes
+        """Bytes of a torn last line that were cut when the journal was opened."""
+        self._file = file
+        self._orders: queue.Queue[_Order | None] = queue.Queue(QUEUE_MAX)
+        self._closed = False
+        # A daemon, so that a disk that hangs does not keep the program from ending.
+        self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
+        self._thread.start()
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open the journal at `path` for appending, new (0600) or where it ended.
+
+        Blocks while it reads the whole file. Raises BadLine, and OSError.
+        """
+        return cls(ChainedFile(path))
+
+    async def append(self, fields: Mapping[str, Json], *, durable: bool = True) -> Line:
+        """Append one line; it is on the disk (not `durable`: with the system) on return.
+
+        Raises OSError when it could not be written: then it is not in the journal, and the next
+        append may succeed. Raises ValueError or TypeError for `fields` that are no JSON. It has no
+        timeout, for only the disk knows the outcome: who must not wait leaves it in a task.
+        A cancelled append is left out, unless its turn has come.
+        """
+        if self._closed:
+            raise OSError(errno.EBADF, "the journal is closed, nothing can be appended to it")
+        order = _Order(dict(fields), durable)
+        try:
+            self._orders.put_nowait(order)
+        except queue.Full:
+            message = f"{QUEUE_MAX:,} lines wait for the journal's disk, no more are taken"
+            raise OSError(errno.EAGAIN, message) from None
+        return await asyncio.wrap_future(order.line)
+
+    def close(self) -> None:
+        """Write what was ordered, make it durable and close; waits at most `CLOSE_TIMEOUT_S`."""
+        if not self._closed:
+            self._closed = True
+            with contextlib.suppress(queue.Full):
+                self._orders.put(None, timeout=CLOSE_TIMEOUT_S)
+            self._thread.join(CLOSE_TIMEOUT_S)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _work(self) -> None:
+        open_ = True
+        while open_:
+            batch = [self._orders.get()]
+            with contextlib.suppress(queue.Empty):
+                while len(batch) < BATCH_MAX:
+                    batch.append(self._orders.get_nowait())
+            open_ = None not in batch
+            self._commit([order for order in batch if order is not None])
+        with contextlib.suppress(OSError):
+            self._file.sync()
+        self._file.close()
+
+    def _commit(self, batch: list[_Order]) -> None:
+        link, size_bytes = self._file.link, self._file.size_bytes
+        written = []
+        for order in batch:
+            if order.line.set_running_or_notify_cancel():
+                try:
+                    written.append((order, self._file.write(order.fields)))
+                except Exception as error:  # the thread's boundary: it is the caller's
+                    order.line.set_exception(error)
+        try:
+            if any(order.durable for order, _ in written):
+                self._file.sync()
+        except OSError as error:
+            self._file.take_back(link, size_bytes)
+            for order, _ in written:
+                order.line.set_exception(error)
+        else:
+            for order, line in written:
+                order.line.set_result(line)

@@ -1,0 +1,188 @@
+"""The one gate for foreign text and for secrets.
+
+Whatever the program did not write itself (command output, HTTP bodies, database errors) comes in
+through `admit`, `evidence` or `clean` and is plain, visible, bounded text from then on. Secrets are
+masked before the text is cleaned and again after it: an escape sequence in the middle of a secret
+would hide it from the first look, and vanish before the reader's.
+"""
+
+import html
+import json
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from typing import Final
+from urllib.parse import quote, quote_plus, unquote
+
+SHORTEST_SECRET: Final = 4
+"""Characters. Shorter values are not masked: they would eat everyday words and numbers."""
+
+_SHORTEST_DERIVED: Final = 6
+"""Characters of a base64 form, or of one line of a secret of many lines, that is worth masking."""
+
+# Every quantifier is possessive and every ending optional, so that hostile input costs linear time.
+# An unterminated string sequence (OSC, DCS, ...) ends at the next ESC or with its own line.
+_SEQUENCE: Final = re.compile(
+    r"""(?:\x1b\[|\x9b)[0-?]*+[ -/]*+[@-~]?
+    | (?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*+(?:\x07|\x1b\\|\x9c)?
+    | \x1b[ -/]*+[0-~]?""",
+    re.VERBOSE,
+)
+_BIDI: Final = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_LINE_BREAKS: Final = (0x2028, 0x2029)
+_PICTURES: Final = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
+_VISIBLE: Final = _PICTURES | dict.fromkeys(
+    (*range(0x80, 0xA0), *range(0xD800, 0xE000), *_BIDI, *_LINE_BREAKS), 0xFFFD
+)
+
+_HIDDEN: Final = "•••"
+_SHAPES: Final = (
+    # scheme://user:PASSWORD@host. Up to the last @, since a badly quoted password holds one itself;
+    # a port is not a password; what is already masked keeps its name.
+    (
+        re.compile(
+            r"(://[^\s/:@?#\[]{0,256}:)(?!\d{1,5}(?:[/?#,\s]|$))(?!•••(?:[^•\s]{1,99}•••)?@)"
+            r"(?:(?!://)[^\s\"'<>]){1,1024}@"
+        ),
+        rf"\g<1>{_HIDDEN}@",
+    ),
+    (
+        re.compile(
+            r"(authorization[\"']?\s{0,9}[:=]\s{0,9}[\"']?(?:(?:bearer|basic|token|apikey)\s{1,9})?)"
+            r"[^\s\"',;•]{8,}+",
+            re.IGNORECASE,
+        ),
+        rf"\g<1>{_HIDDEN}",
+    ),
+    (
+        re.compile(
+            r"(\bbearer\s{1,9})(?=[\w.~+/=-]{0,99}\d)[A-Za-z0-9._~+/=-]{8,}+", re.IGNORECASE
+        ),
+        rf"\g<1>{_HIDDEN}",
+    ),
+    (
+        re.compile(r"(?<![\w-])eyJ[\w-]{5,}+\.[\w-]{5,}+(?:\.[\w-]*+)?", re.ASCII),
+        _HIDDEN,
+    ),
+    (
+        re.compile(r"(\b(?:pgpassword|password|passwd|pwd)=)[^\s&\"';,•]++", re.IGNORECASE),
+        rf"\g<1>{_HIDDEN}",
+    ),
+)
+
+
+def clean(s: str, *, multiline: bool = False, limit: int = 4000) -> str:
+    r"""Return `s` as harmless visible text of at most `limit` characters (1 or more).
+
+    Escape sequences vanish, other C0 controls become pictures (`␀`, `␛`), C1 and bidirectional
+    controls, line and paragraph separators and lone surrogates become U+FFFD, tabs become spaces.
+    Line feeds stay with `multiline` and become `␊` without it. What is cut off ends in `…`.
+
+    >>> clean("\x1b[31mred\x1b[0m\tand\x00null")
+    'red and␀null'
+    """
+    # The first cut bounds the work; a quarter of visible characters is plenty for coloured output.
+    shown = _visible(s[: 4 * limit], multiline=multiline)
+    return _cut(shown + "…" if len(s) > 4 * limit else shown, limit)
+
+
+def _visible(s: str, *, multiline: bool) -> str:
+    lines = s.replace("\r\n", "\n").rstrip("\n").split("\n")
+    shown = (_SEQUENCE.sub("", line).expandtabs(4).translate(_VISIBLE) for line in lines)
+    return ("\n" if multiline else "␊").join(shown)
+
+
+def _cut(s: str, limit: int) -> str:
+    return s if len(s) <= limit else s[: max(limit - 1, 0)] + "…"
+
+
+class Mask:
+    """Replaces secrets in text: named values by `•••NAME•••`, everything else by `•••`.
+
+    `secrets` maps names to values. A value is found as it is and as it looks in a URL, in JSON,
+    in HTML, in a Python repr and within base64; the longest match wins. A value of several lines
+    is also found line by line, and the password inside a value that is a URL also on its own.
+    Without being named, passwords in URLs and in `password=`, `Authorization` values, bearer
+    tokens and JSON Web Tokens are masked as well. Masking twice changes nothing more.
+    """
+
+    def __init__(self, secrets: Mapping[str, str]) -> None:
+        self.ignored: tuple[str, ...] = tuple(
+            name for name, value in secrets.items() if len(value.strip()) < SHORTEST_SECRET
+        )
+        """Names whose values are shorter than `SHORTEST_SECRET`, empty ones too: not masked."""
+        self._names: dict[str, str] = {}
+        for name, value in secrets.items():
+            for form in _forms_of(value):
+                if len(form) >= SHORTEST_SECRET:
+                    self._names.setdefault(form, name)
+        self.longest: int = max(map(len, self._names), default=0)
+        """Characters of the longest text that is masked by value: how far one may reach."""
+        # What is masked already comes first, so that a value like "TOKEN" cannot eat a marker.
+        markers = [f"•••{name}•••" for name in secrets]
+        ordered = [*markers, *sorted(self._names, key=len, reverse=True)]
+        self._pattern = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+
+    def mask(self, text: str) -> str:
+        """Return `text` without secrets; all else stays as it was."""
+        if self._pattern is not None:
+            text = self._pattern.sub(self._marker, text)
+        for pattern, shown in _SHAPES:
+            text = pattern.sub(shown, text)
+        return text
+
+    def _marker(self, found: re.Match[str]) -> str:
+        name = self._names.get(found[0])
+        return found[0] if name is None else f"{_HIDDEN}{name}{_HIDDEN}"
+
+
+def admit(text: str, mask: Mask, *, multiline: bool = False, limit: int = 4000) -> str:
+    """Return `text` masked, cleaned (see `clean`), masked again, and only then cut to `limit`.
+
+    A caller that cuts the text beforehand may leave half a secret at the cut: it drops the last
+    `mask.longest` characters of the result.
+    """
+    return _cut(mask.mask(_visible(mask.mask(text), multiline=multiline)), limit)
+
+
+def evidence(text: str, mask: Mask, limit: int = 200) -> str:
+    r"""Return `text` as one masked, clean line of at most `limit` characters, blanks squeezed.
+
+    >>> evidence("FATAL:  no\n  postgres://app:hunter2@db/app", Mask({}))
+    'FATAL: no postgres://app:•••@db/app'
+    """
+    return _cut(" ".join(mask.mask(_visible(mask.mask(text), multiline=True)).split()), limit)
+
+
+def _forms_of(value: str) -> Iterator[str]:
+    """Yield every text that gives the secret `value` away."""
+    if len(value.strip()) < SHORTEST_SECRET:
+        return
+    for part in {value, value.strip()}:
+        yield from _spellings(part)
+    for line in value.split("\n") if "\n" in value.strip() else ():
+        if len(line.strip()) >= _SHORTEST_DERIVED and not line.startswith("-----"):
+            yield from _spellings(line.strip())
+    if inside := re.search(r"://[^\s/:@]*:(\S+)@", value):
+        for password in {inside[1], unquote(inside[1])}:
+            yield from _spellings(password)
+
+
+def _spellings(value: str) -> Iterator[str]:
+    raw = value.encode("utf-8", "replace")
+    yield from (value, _visible(value, multiline=True), html.escape(value), repr(value)[1:-1])
+    yield from (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1])
+    for quoted in (quote(raw, safe=""), quote(raw), quote_plus(raw)):
+        yield quoted
+        yield re.sub("%..", lambda hexes: hexes[0].lower(), quoted)
+    for encoded in _base64_forms(raw):
+        if len(encoded) >= _SHORTEST_DERIVED:
+            yield from (encoded, encoded.replace("+", "-").replace("/", "_"))
+
+
+def _base64_forms(raw: bytes) -> Iterator[str]:
+    """Yield the base64 of `raw` alone, and within more data at each of the three alignments."""
+    yield b64encode(raw).decode()
+    for before, first in ((0, 0), (1, 2), (2, 3)):
+        whole = (before + len(raw)) * 8 // 6  # later characters hold bits of what follows
+        yield b64encode(bytes(before) + raw).decode()[first:whole]

@@ -1,0 +1,1 @@
+"""Steps as processes that outlive the cockpit: supervisor, step, tail."""

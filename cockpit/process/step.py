@@ -1,0 +1,264 @@
+"""A step's process as the cockpit sees it: prepare, start at most once, look, ask to stop, wait.
+
+Each attempt has a folder of its own. What is in it, and what it means, is written in
+`supervisor`. The folder lies on a local disk (no NFS), outside of what cleaners empty.
+"""
+
+import fcntl
+import os
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from cockpit.process import supervisor
+
+POLL_S: Final = 0.05
+
+Reason = Literal["stopped", "timed out"]
+
+# The supervisors this process has started and not yet reaped; nothing is decided by these numbers.
+_children: set[int] = set()
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What a step runs: no shell, standard input empty, both outputs into one file.
+
+    `argv` has at least one element, none with a NUL; `cwd` is an absolute folder; `timeout_s` is
+    seconds from the start to SIGTERM, 0 for no limit; `grace_s` seconds from SIGTERM to SIGKILL.
+    Raises ValueError.
+    """
+
+    argv: tuple[str, ...]
+    cwd: str
+    timeout_s: float
+    grace_s: float
+
+    def __post_init__(self) -> None:
+        if not self.argv or not self.argv[0]:
+            raise ValueError("a step's argv is empty: its first element names the command")
+        if any("\0" in part for part in (*self.argv, self.cwd)):
+            raise ValueError(f"a step's argv or cwd holds a NUL character: {self.argv!r}")
+        if not Path(self.cwd).is_absolute():
+            raise ValueError(f"a step's cwd is {self.cwd!r}: it must be an absolute folder")
+        for name, value in (("timeout_s", self.timeout_s), ("grace_s", self.grace_s)):
+            if not 0 <= value < float("inf"):
+                raise ValueError(f"a step's {name} is {value}: it must be 0 or more seconds")
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process to show to the operator; its name is at most 15 printable ASCII characters."""
+
+    pid: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Never:
+    """Nothing was executed, and nothing will be without another `start`."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """The supervisor lives. `started_at` (seconds since the epoch) is None while it starts."""
+
+    started_at: float | None
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The step has ended.
+
+    `exit_code` is negative for a signal, 127 with `error` where the command could not be started,
+    None where it could not be killed. With `disk_was_full` its output may be incomplete, whatever
+    the exit code says. `left` are its processes that still run. `ended_at` is in seconds since the
+    epoch, `duration_s` monotonic.
+    """
+
+    exit_code: int | None
+    reason: Reason | None
+    error: str | None
+    disk_was_full: bool
+    left: tuple[Process, ...]
+    ended_at: float
+    duration_s: float
+
+
+@dataclass(frozen=True)
+class InDoubt:
+    """The supervisor died without an exit record: the step may be undone, half done or done.
+
+    `started_at` is in seconds since the epoch. `survivors` are processes of the step that still
+    run, as far as this user may see them.
+    """
+
+    started_at: float
+    rebooted: bool
+    survivors: tuple[Process, ...]
+
+
+State = Never | Running | Ended | InDoubt
+
+
+def prepare(folder: Path, spec: Spec) -> None:
+    """Write down, durably, what the step of `folder` will run; may be repeated after a crash.
+
+    What is prepared starts and ends on a full disk, too: the room for its records is taken now.
+    Raises OSError, FileExistsError where it was started before.
+    """
+    if (folder / "started").exists():
+        raise FileExistsError(f"the step in {folder} was started before: a second needs a new one")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = str(folder)
+    for name in ("lock", "out", "supervisor.log"):
+        os.close(os.open(folder / name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    for name in ("started", "exit"):
+        supervisor.reserve_record(path, name)
+    supervisor.write_record(path, "spec", asdict(spec))  # makes the other names durable as well
+    supervisor.sync_folder(str(folder.parent))
+
+
+def start(folder: Path, env: Mapping[str, str]) -> bool:
+    """Start the prepared step of `folder`, at most once, whoever asks and however often.
+
+    True when this call started it; False when it was started before, or someone starts it now.
+    `env` is the step's whole environment and is written nowhere. Blocks for about 2 ms, 50 ms when
+    someone else is starting it: call it in a thread. Raises OSError, FileNotFoundError for a folder
+    that was not prepared. A True is no proof: what could not start says why in `supervisor.log`.
+    """
+    _reap()
+    lock = os.open(folder / "lock", os.O_RDWR | os.O_CLOEXEC)
+    try:
+        if not _locked(lock, folder / "started"):
+            return False
+        _children.add(_spawn(folder.absolute(), lock, env))
+        return True
+    finally:
+        os.close(lock)  # never LOCK_UN: that would release the supervisor's lock too
+
+
+def _locked(lock: int, started: Path) -> bool:
+    for attempt in range(10):
+        if started.exists():  # in doubt, or ended: not even a moment's lock, it would look running
+            return False
+        with suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return not started.exists()
+        time.sleep(0.001 * attempt)  # `state` may be looking, for some microseconds
+    return False
+
+
+def _spawn(folder: Path, lock: int, env: Mapping[str, str]) -> int:
+    log = folder / "supervisor.log"
+    inherited = 4 if lock == 3 else 3  # another number than the lock's: dup2 makes it inheritable
+    argv = [sys.executable, "-I", "-S", supervisor.__file__, str(folder), str(inherited)]
+    return os.posix_spawn(
+        sys.executable,
+        argv,
+        {**env, supervisor.MARK: str(folder)},
+        file_actions=[
+            (os.POSIX_SPAWN_DUP2, lock, inherited),
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+        setsid=True,
+        setsigmask=[],
+        setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
+    )
+
+
+def _reap() -> None:
+    for pid in tuple(_children):
+        try:
+            gone = os.waitpid(pid, os.WNOHANG)[0] == pid
+        except ChildProcessError:
+            gone = True
+        if gone:
+            _children.discard(pid)
+
+
+def state(folder: Path) -> State:
+    """Return what is true of the step of `folder`; costs microseconds, in doubt milliseconds.
+
+    For about a millisecond after the supervisor's death a step in doubt may still be `Running`:
+    act on an end only, never on one `Running`. Raises OSError.
+    """
+    _reap()
+    if ended := _ended(folder):
+        return ended
+    if _held(folder):
+        started = supervisor.read_record(str(folder), "started")
+        return Running(started["at"] if started else None)
+    if ended := _ended(folder):  # it ended between the first look and the second
+        return ended
+    return _in_doubt(folder) or Never()
+
+
+def _ended(folder: Path) -> Ended | None:
+    record = supervisor.read_record(str(folder), "exit")
+    if record is None:
+        return None
+    left = tuple(Process(pid, name) for pid, name in record.pop("left"))
+    return Ended(left=left, **record)
+
+
+def _held(folder: Path) -> bool:
+    try:
+        probe = os.open(folder / "lock", os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(probe, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(probe)
+    return False
+
+
+def _in_doubt(folder: Path) -> InDoubt | None:
+    try:
+        seen_at = (folder / "started").stat().st_mtime
+    except FileNotFoundError:
+        return None
+    # Its name alone counts: a record that cannot be read has started as well.
+    started = supervisor.read_record(str(folder), "started") or {}
+    rebooted = started.get("boot", "") != supervisor.boot_id()
+    return InDoubt(started.get("at", seen_at), rebooted, _survivors(folder.absolute()))
+
+
+def _survivors(folder: Path) -> tuple[Process, ...]:
+    wanted = f"{supervisor.MARK}={folder}".encode()
+    found = []
+    for pid, (_, _, name) in supervisor.processes().items():
+        with suppress(OSError):
+            if wanted in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+                found.append(Process(pid, name))
+    return tuple(found)
+
+
+def request_stop(folder: Path) -> None:
+    """Ask for the end of the step; its supervisor does the signalling. Asking twice is asking once.
+
+    A step that has not been started will be stopped as soon as it is. Raises OSError.
+    """
+    os.close(os.open(folder / "stop", os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+
+
+async def wait(
+    folder: Path, clock_sleep: Callable[[float], Awaitable[None]]
+) -> Ended | InDoubt | Never:
+    """Wait until the step of `folder` no longer runs; `Never` when it was not or could not start.
+
+    The supervisor carries the timeout, so this one has none. Cancelling it leaves the step alone.
+    """
+    while isinstance(now := state(folder), Running):
+        await clock_sleep(POLL_S)
+    return now

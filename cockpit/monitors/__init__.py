@@ -1,0 +1,1 @@
+"""Live monitors: what is measured, over which window, and when it trips."""

@@ -1,0 +1,187 @@
+"""Reads the wanted metric families out of a Prometheus or OpenMetrics text page.
+
+A parser of our own, though prometheus_client has one: that one builds every family of the page
+(only a few are wanted), imports an HTTP server and its whole registry with it, and raises on any
+odd line of a family that nobody asked for. Here lines of other families are never looked at; a
+wrong line of a wanted family makes the whole page unreadable, since half a page of counters would
+show differences that never happened. Metric names in quotes (`{"http.requests"}`) are not read.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+MAX_BYTES = 8 * 1024 * 1024
+MAX_LINES = 200_000
+MAX_SERIES = 20_000
+_MAX_LABELS = 4096
+_MAX_LINE = 16_384
+
+_SUFFIX = r"(?:_total|_bucket|_count|_sum)?"
+_REST = re.compile(
+    r"""[ \t]*
+    (?:\{(?P<labels>(?:[^"}]|"(?:[^"\\]|\\.)*+")*+)\}[ \t]*)?
+    (?P<value>[^\s{}"\#]+)
+    (?:[ \t]+(?P<stamp>-?[0-9.]+(?:[eE][+-]?[0-9]+)?))?
+    [ \t\r]*(?:\#[ \t].*)?""",  # what follows `# ` is an exemplar
+    re.VERBOSE,
+)
+_LABEL = re.compile(r'[ \t]*([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\]|\\.)*+)"[ \t]*(?:,|$)')
+_ESCAPE = re.compile(r"\\(.)")
+_NUMBER = re.compile(
+    r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|[+-]?inf(?:inity)?|nan", re.IGNORECASE
+)
+
+Labels = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One line: its whole name, its labels sorted by name, its value (NaN and ±Inf too)."""
+
+    name: str
+    labels: Labels
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The wanted samples of one page.
+
+    `families` are the wanted families that the page speaks of, be it in a comment alone: a counter
+    that has not counted yet has no line. `stamp` is the newest timestamp that a wanted line carries
+    (in the page's own unit, milliseconds or seconds), None when no line carries one.
+    """
+
+    samples: tuple[Sample, ...]
+    families: frozenset[str]
+    stamp: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """No page could be had, and why: the end of a sentence that starts with the page's address."""
+
+    why: str
+
+
+class _LineError(Exception):
+    """A line of a wanted family cannot be read."""
+
+
+def family(name: str) -> str:
+    """Give the family that a card means, whether or not it wrote the suffix.
+
+    >>> family("http_requests_total"), family("http_requests")
+    ('http_requests', 'http_requests')
+    """
+    return name.removesuffix("_total").removesuffix("_bucket")
+
+
+def parse(text: str, wanted: Collection[str], *, open_metrics: bool = False) -> Page | Unreadable:
+    r"""Read the samples of the `wanted` families; a page that cannot be trusted gives its reason.
+
+    >>> page = parse('http_requests_total{code="200"} 7\n', ["http_requests"])
+    >>> page.samples
+    (Sample(name='http_requests_total', labels=(('code', '200'),), value=7.0),)
+    """
+    if fault := _unfit(text, open_metrics=open_metrics):
+        return Unreadable(fault)
+    try:
+        return _page(text, wanted)
+    except _LineError as error:
+        return Unreadable(str(error))
+
+
+def _unfit(text: str, *, open_metrics: bool) -> str:
+    if len(text) > MAX_BYTES:
+        return f"is over {MAX_BYTES // 1024 // 1024} MiB"
+    if text.count("\n") > MAX_LINES:
+        return f"has over {MAX_LINES} lines"
+    if open_metrics and not text.rstrip().endswith("# EOF"):
+        return "is cut off: an OpenMetrics page ends in # EOF"
+    if text and not text.endswith("\n"):
+        return "is cut off: its last line does not end"
+    return ""
+
+
+def _page(text: str, wanted: Collection[str]) -> Page:
+    samples: dict[tuple[str, Labels], Sample] = {}
+    stamp: float | None = None
+    for name, rest, number in _lines(text, wanted):
+        sample, stamped = _sample(name, rest, number)
+        if samples.setdefault((name, sample.labels), sample) is not sample:
+            raise _LineError(f"names a series of {name} twice, again in line {number}")
+        if len(samples) > MAX_SERIES:
+            raise _LineError(f"has over {MAX_SERIES} series of what is wanted")
+        if stamped is not None:
+            stamp = stamped if stamp is None else max(stamp, stamped)
+    return Page(tuple(samples.values()), _spoken_of(text, wanted, samples.values()), stamp)
+
+
+def _lines(text: str, wanted: Collection[str]) -> Iterator[tuple[str, str, int]]:
+    """Give name, rest and 1-based number of each line of a wanted family."""
+    names = "|".join(sorted(map(re.escape, wanted)))
+    pattern = re.compile(rf"^[ \t]*((?:{names}){_SUFFIX})(?![A-Za-z0-9_:])([^\n]*)", re.MULTILINE)
+    at, number = 0, 1
+    for found in pattern.finditer(text):
+        number += text.count("\n", at, found.start())
+        at = found.start()
+        yield found[1], found[2], number
+
+
+def _sample(name: str, rest: str, number: int) -> tuple[Sample, float | None]:
+    if len(rest) > _MAX_LINE:
+        raise _LineError(f"is wrong in line {number}: it has over {_MAX_LINE} characters")
+    found = _REST.fullmatch(rest)
+    if not found or not _NUMBER.fullmatch(found["value"]):
+        raise _LineError(f"is wrong in line {number}: {name} has no readable value there")
+    try:
+        labels = _labels(found["labels"] or "")
+        stamp = float(found["stamp"]) if found["stamp"] else None
+    except ValueError as error:
+        raise _LineError(f"is wrong in line {number}: {name} {error}") from error
+    return Sample(name, labels, float(found["value"])), stamp
+
+
+@lru_cache(maxsize=4096)  # the same series come every second; at most 16 MiB of text
+def _labels(text: str) -> Labels:
+    if len(text) > _MAX_LABELS:
+        raise ValueError(f"has labels longer than {_MAX_LABELS} characters")
+    labels: dict[str, str] = {}
+    at = 0
+    while at < len(text):
+        found = _LABEL.match(text, at)
+        if not found:
+            if not text[at:].strip():
+                break
+            raise ValueError("has labels that cannot be read")
+        if found[1] in labels:
+            raise ValueError(f"has the label {found[1]} twice")
+        labels[found[1]] = found[2]
+        at = found.end()
+    return tuple(sorted((name, _plain(value)) for name, value in labels.items()))
+
+
+def _plain(value: str) -> str:
+    r"""Undo the escapes of a label's value: `\\`, `\"` and `\n`; another one stays as it is."""
+    if "\\" not in value:
+        return value
+    plain = {"\\": "\\", '"': '"', "n": "\n"}
+    return _ESCAPE.sub(lambda found: plain.get(found[1], found[0]), value)
+
+
+def _spoken_of(text: str, wanted: Collection[str], samples: Collection[Sample]) -> frozenset[str]:
+    """Give the wanted families that have a line, or a comment that declares them."""
+    names = {sample.name for sample in samples}
+    return frozenset(one for one in wanted if _declared(one, text) or _has_line(one, names))
+
+
+def _declared(one: str, text: str) -> bool:
+    pattern = rf"^[ \t]*#[ \t]+(?:TYPE|HELP)[ \t]+{re.escape(one)}(?:_total)?[ \t]"
+    return re.search(pattern, text, re.MULTILINE) is not None
+
+
+def _has_line(one: str, names: set[str]) -> bool:
+    return any(f"{one}{suffix}" in names for suffix in ("", "_total", "_bucket", "_count", "_sum"))

@@ -1,0 +1,229 @@
+"""When a monitor trips. Pure: time comes in with each reading, in monotonic seconds.
+
+- A value over the limit breaches, a value at the limit does not. A breach of `for` seconds without
+  one good reading trips; `for: 0` trips at once.
+- Tripped stays tripped until the value was within the limit for `clear` seconds without a gap.
+- What is not seen is blind, never ok. Blindness during a breach keeps the breach's start, for the
+  breach may well go on unseen; but it does not trip: a trip is always something that was seen. A
+  blind gap longer than `stale` ends the breach's count, and what is seen after it counts anew.
+  Blindness counts nothing towards `clear` and begins that wait anew.
+- Of several groups the worst counts. A group over its limit breaches even while another is
+  under its floor of samples; but all must have enough before the monitor may say ok. A group
+  without any event is not there.
+"""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cockpit.card.monitors import AnyMonitor, Scraped
+from cockpit.monitors.reading import Group, Reading
+
+
+class MonitorState(StrEnum):
+    """What a monitor shows."""
+
+    OK = "ok"
+    BREACHING = "breaching"
+    TRIPPED = "tripped"
+    BLIND = "blind"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A limit in base units, durations in seconds, and the floor of samples; `by` names a group."""
+
+    limit: float
+    for_s: float = 0.0
+    clear_s: float = 60.0
+    stale_s: float = 15.0
+    samples: int = 1
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a monitor is judged to be; all instants are monotonic seconds.
+
+    `since_s` is when the state began, for a breach its first bad reading. `value` (None while
+    nothing can be said) and `samples` are of the worst group that has enough samples. `learning` is
+    blind for want of samples that were never there yet: data flows, only not enough so far.
+    `over_s` and `within_s` are the starts of the running breach and of the running wait to clear;
+    `judged` are the groups that once had enough samples.
+    """
+
+    state: MonitorState
+    since_s: float
+    value: float | None
+    limit: float
+    samples: int
+    note: str = ""
+    trips_at_s: float | None = None
+    clears_at_s: float | None = None
+    learning: bool = False
+    over_s: float | None = None
+    within_s: float | None = None
+    judged: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What one reading says by itself: bad, good (False) or nothing (None)."""
+
+    bad: bool | None
+    value: float | None
+    samples: int
+    note: str
+    learning: bool
+    judged: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Since:
+    """The clocks that run, beside what the reading said."""
+
+    bad: bool | None
+    over_s: float | None
+    within_s: float | None
+
+
+def rule(monitor: AnyMonitor) -> Rule:
+    """Give the rule that a card's monitor states.
+
+    A monitor that is measured more seldom than its `stale` is fresh for two of its periods.
+    """
+    by = (monitor.by or "") if isinstance(monitor, Scraped) else ""
+    return Rule(
+        limit=float(monitor.above),
+        for_s=monitor.sustained,
+        clear_s=monitor.clear,
+        stale_s=max(monitor.stale, 2 * monitor.every),
+        samples=monitor.samples,
+        by=by,
+    )
+
+
+def judge(previous: Verdict | None, reading: Reading, rule: Rule) -> Verdict:
+    """Give the verdict that follows `previous` (None at the start) when `reading` comes in.
+
+    >>> from cockpit.monitors.reading import plain
+    >>> slow = Rule(limit=0.25, for_s=300.0)
+    >>> first = judge(None, plain(1000.0, 0.3, 80), slow)
+    >>> first.state.value, first.trips_at_s
+    ('breaching', 1300.0)
+    >>> judge(first, plain(1300.0, 0.3, 80), slow).state.value
+    'tripped'
+    >>> judge(first, plain(1300.0, 0.25, 80), slow).state.value
+    'ok'
+    >>> judge(first, Reading(1300.0, note="answered 503"), slow).state.value
+    'blind'
+    """
+    sight = _look(previous, reading, rule)
+    over_s = _over_since(previous, sight, reading.t_s, rule)
+    within_s = _within_since(previous, sight, reading.t_s)
+    state = _state(previous, reading.t_s, rule, _Since(sight.bad, over_s, within_s))
+    since_s = over_s if state is MonitorState.BREACHING and over_s is not None else reading.t_s
+    return Verdict(
+        state=state,
+        since_s=previous.since_s if previous and previous.state is state else since_s,
+        value=sight.value,
+        limit=rule.limit,
+        samples=sight.samples,
+        note=sight.note,
+        trips_at_s=since_s + rule.for_s if state is MonitorState.BREACHING else None,
+        clears_at_s=_clears_at(state, within_s, rule),
+        learning=sight.learning and state is MonitorState.BLIND,
+        over_s=over_s,
+        within_s=within_s if state is MonitorState.TRIPPED else None,
+        judged=sight.judged,
+    )
+
+
+def _state(previous: Verdict | None, t_s: float, rule: Rule, since: _Since) -> MonitorState:
+    if previous and previous.state is MonitorState.TRIPPED:
+        cleared = since.within_s is not None and t_s - since.within_s >= rule.clear_s
+        return MonitorState.OK if cleared else MonitorState.TRIPPED
+    if since.bad is None:
+        return MonitorState.BLIND
+    if since.over_s is None:
+        return MonitorState.OK
+    return MonitorState.TRIPPED if t_s - since.over_s >= rule.for_s else MonitorState.BREACHING
+
+
+def _clears_at(state: MonitorState, within_s: float | None, rule: Rule) -> float | None:
+    if state is not MonitorState.TRIPPED or within_s is None:
+        return None
+    return within_s + rule.clear_s
+
+
+def _over_since(previous: Verdict | None, sight: _Sight, t_s: float, rule: Rule) -> float | None:
+    """Give the start of the running breach: kept over a short blindness, lost in a long one."""
+    if sight.bad is False:
+        return None
+    kept_s = previous.over_s if previous else None
+    if previous and previous.state is MonitorState.BLIND and t_s - previous.since_s > rule.stale_s:
+        kept_s = None
+    return t_s if sight.bad and kept_s is None else kept_s
+
+
+def _within_since(previous: Verdict | None, sight: _Sight, t_s: float) -> float | None:
+    """Give the start of the running wait to clear; what is not seen counts as not within."""
+    if sight.bad is not False or previous is None or previous.state is not MonitorState.TRIPPED:
+        return None
+    return t_s if previous.within_s is None else previous.within_s
+
+
+def _look(previous: Verdict | None, reading: Reading, rule: Rule) -> _Sight:
+    """Judge one reading by itself."""
+    enough = [group for group in reading.groups if _enough(group, rule)]
+    few = [group for group in reading.groups if not _enough(group, rule)]
+    before = previous.judged if previous else frozenset()
+    judged = _judged(before, reading, enough)
+    worst = max(enough, key=lambda group: (group.value, group.at_least), default=None)
+    if worst and _exceeds(worst, rule.limit):
+        return _Sight(True, worst.value, worst.samples, _named(worst, rule), False, judged)
+    if few or worst is None:
+        note = reading.note or "; ".join(_few(group, rule) for group in few[:3])
+        learning = (bool(few) or reading.learning) and _never(before, few)
+        return _Sight(None, None, reading.samples, note or "no data", learning, judged)
+    if hidden := next((group for group in enough if group.at_least), None):
+        note = f"{_named(hidden, rule)} over {hidden.value:g}, the highest bucket: not comparable"
+        return _Sight(None, None, reading.samples, note.strip(), False, judged)
+    return _Sight(False, worst.value, worst.samples, _named(worst, rule), False, judged)
+
+
+def _enough(group: Group, rule: Rule) -> bool:
+    return group.value is not None and math.isfinite(group.value) and group.samples >= rule.samples
+
+
+def _exceeds(group: Group, limit: float) -> bool:
+    """Say whether the value is over the limit; one beyond a bucket at the limit is over it too."""
+    return group.value is not None and (
+        group.value > limit or (group.at_least and group.value == limit)
+    )
+
+
+def _judged(before: frozenset[str], reading: Reading, enough: list[Group]) -> frozenset[str]:
+    """Give the groups that had enough samples once and are still there.
+
+    A version that drained away and comes back is learnt anew.
+    """
+    kept = before & {group.name for group in reading.groups} if reading.groups else before
+    return kept | {group.name for group in enough}
+
+
+def _never(before: frozenset[str], few: list[Group]) -> bool:
+    names = {group.name for group in few}
+    return not (before & names if few else before)
+
+
+def _named(group: Group, rule: Rule) -> str:
+    return f"{rule.by or 'group'} {group.name[:60] or 'none'}" if group.name or rule.by else ""
+
+
+def _few(group: Group, rule: Rule) -> str:
+    count = f"{group.samples} of {rule.samples} requests"
+    if group.samples >= rule.samples:
+        count = f"{group.samples} requests, but no value yet"
+    name = _named(group, rule)
+    return f"{name}: {count}" if name else count

@@ -1,0 +1,88 @@
+"""A `/metrics` page, scraped directly: one scrape serves all monitors of that page."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import httpx
+
+from cockpit.card.monitors import Scraped
+from cockpit.clock import Clock
+from cockpit.monitors.exposition import Page, Unreadable, parse
+from cockpit.monitors.fetch import Ask, Body, fetch, place
+from cockpit.monitors.freshness import Freshness
+from cockpit.monitors.questions import question
+from cockpit.monitors.reading import Reading
+from cockpit.monitors.window import Window
+
+_ACCEPT = "text/plain;version=0.0.4;q=1, application/openmetrics-text;version=1.0.0;q=0.5"
+_SMALL = 64 * 1024
+
+
+class MetricsSource:
+    """The monitors of one page. Its pace is that of the hastiest of them, its timeout the shortest.
+
+    Raises ValueError for a monitor that asks no question.
+    """
+
+    def __init__(
+        self, url: str, monitors: Sequence[Scraped], client: httpx.AsyncClient, clock: Clock
+    ) -> None:
+        self.names = tuple(monitor.monitor for monitor in monitors)
+        self.every_s = min(monitor.every for monitor in monitors)
+        self._url, self._client, self._clock = url, client, clock
+        self._timeout_s = min(monitor.timeout for monitor in monitors)
+        self._stale_s = {monitor.monitor: monitor.stale for monitor in monitors}
+        asked = {monitor.monitor: question(monitor) for monitor in monitors}
+        self._wanted = tuple({one.family for one in asked.values()})
+        self._windows = {
+            monitor.monitor: Window(asked[monitor.monitor], monitor.over) for monitor in monitors
+        }
+        self._freshness = Freshness()
+
+    async def read(self) -> Mapping[str, Reading]:
+        """Scrape once, and give each monitor's reading, by its name."""
+        scraped = await scrape(self._client, self._clock, self._url, self._wanted, self._timeout_s)
+        now_s = self._clock.monotonic()
+        if isinstance(scraped, Unreadable):
+            return dict.fromkeys(self.names, self._blind(now_s, scraped.why))
+        page, body = scraped
+        stamp_s = None if page.stamp is None else _seconds(page.stamp, body)
+        age_s = self._freshness.age_s(now_s, stamp_s, body.headers)
+        return {name: self._reading(name, now_s, page, age_s) for name in self.names}
+
+    def _reading(self, name: str, now_s: float, page: Page, age_s: float) -> Reading:
+        if age_s > self._stale_s[name]:
+            return self._blind(now_s, f"shows values that are {age_s:.0f}s old")
+        reading = self._windows[name].add(now_s, page)
+        return reading if reading.groups else self._told(reading)
+
+    def _told(self, reading: Reading) -> Reading:
+        note = f"{place(self._url)}: {reading.note}"
+        return Reading(reading.t_s, note=note, learning=reading.learning)
+
+    def _blind(self, now_s: float, why: str) -> Reading:
+        return Reading(now_s, note=f"{place(self._url)} {why}")
+
+
+async def scrape(
+    client: httpx.AsyncClient, clock: Clock, url: str, wanted: Sequence[str], timeout_s: float
+) -> tuple[Page, Body] | Unreadable:
+    """Fetch a page and read the `wanted` families from it; a big one is read in a thread."""
+    body = await fetch(client, clock, Ask(url, timeout_s, _ACCEPT))
+    if isinstance(body, Unreadable):
+        return body
+    strict = _is_open_metrics(body)
+    if len(body.text) <= _SMALL:
+        page = parse(body.text, wanted, open_metrics=strict)
+    else:
+        page = await asyncio.to_thread(parse, body.text, wanted, open_metrics=strict)
+    return page if isinstance(page, Unreadable) else (page, body)
+
+
+def _is_open_metrics(body: Body) -> bool:
+    return "openmetrics" in str(body.headers.get("content-type", ""))
+
+
+def _seconds(stamp: float, body: Body) -> float:
+    """Give a stamp in Unix seconds: OpenMetrics writes seconds, the older format milliseconds."""
+    return stamp if _is_open_metrics(body) else stamp / 1000

@@ -1,0 +1,169 @@
+"""Measures all monitors again and again, side by side, and publishes one tick a period."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Protocol
+
+import httpx
+
+from checks.base import UnsetError
+from cockpit.card.monitors import AnyMonitor, Prometheus, Scraped
+from cockpit.clock import Clock
+from cockpit.monitors.judge import Verdict, judge, rule
+from cockpit.monitors.metrics import MetricsSource
+from cockpit.monitors.prometheus import PrometheusSource
+from cockpit.monitors.reading import Reading
+
+
+class Source(Protocol):
+    """Where the readings of some monitors come from, together."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The monitors' names."""
+
+    @property
+    def every_s(self) -> float:
+        """The pace, in seconds."""
+
+    async def read(self) -> Mapping[str, Reading]:
+        """Measure once within the source's own timeout; a failure is a reading too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """All monitors' verdicts, by name, as they are at `t_s` (monotonic seconds)."""
+
+    t_s: float
+    verdicts: Mapping[str, Verdict]
+
+
+@dataclass(slots=True)
+class _Lane:
+    """A source, its running measurement, and when the next one is due."""
+
+    source: Source
+    due_s: float
+    task: asyncio.Task[None] | None = None
+
+
+@dataclass(slots=True)
+class _Watched:
+    """A monitor, its verdict, and when it last gave a reading."""
+
+    monitor: AnyMonitor
+    read_s: float
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True)
+class Broken:
+    """Monitors that cannot be measured at all, and why: a variable that is not set, say."""
+
+    names: tuple[str, ...]
+    every_s: float
+    clock: Clock
+    why: str
+
+    async def read(self) -> Mapping[str, Reading]:
+        """Give readings that saw nothing."""
+        return dict.fromkeys(self.names, Reading(self.clock.monotonic(), note=self.why))
+
+
+@dataclass
+class Poller:
+    """The monitors of a card. `client` must set no shorter timeouts; `expand` fills `${NAME}`.
+
+    A measurement that takes longer than the period runs on while the others' ticks go out; until
+    it ends its monitor keeps the last verdict, and is blind once its data is older than `stale`.
+    """
+
+    monitors: Sequence[AnyMonitor]
+    client: httpx.AsyncClient
+    clock: Clock
+    expand: Callable[[str], str]
+    _lanes: list[_Lane] = field(init=False)
+    _watched: dict[str, _Watched] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        now_s = self.clock.monotonic()
+        self._lanes = [_Lane(source, now_s) for source in self._sources()]
+
+    async def run(self, publish: Callable[[Tick], Awaitable[None]]) -> None:
+        """Measure and publish until cancelled; without monitors it returns at once."""
+        if not self.monitors:
+            return
+        now_s = self.clock.monotonic()
+        self._watched = {one.monitor: _Watched(one, now_s) for one in self.monitors}
+        every_s = min(lane.source.every_s for lane in self._lanes)
+        async with asyncio.TaskGroup() as group:
+            while True:
+                pause = group.create_task(self.clock.sleep(every_s))
+                self._start(group, slack_s=every_s / 20)
+                await self._settle(pause)
+                await publish(self._tick())
+                await pause
+
+    def _start(self, group: asyncio.TaskGroup, slack_s: float) -> None:
+        now_s = self.clock.monotonic()
+        for lane in self._lanes:
+            if lane.task is None and now_s >= lane.due_s - slack_s:
+                lane.due_s = now_s + lane.source.every_s
+                lane.task = group.create_task(self._measure(lane))
+
+    async def _settle(self, pause: asyncio.Task[None]) -> None:
+        """Wait until nothing measures any more, or the period is over."""
+        while running := {lane.task for lane in self._lanes if lane.task}:
+            await asyncio.wait({pause, *running}, return_when=asyncio.FIRST_COMPLETED)
+            if pause.done():
+                return
+
+    async def _measure(self, lane: _Lane) -> None:
+        try:
+            readings = await lane.source.read()
+        except Exception as error:  # a boundary: one broken monitor must not end the others
+            why = f"could not be measured: {type(error).__name__}"
+            readings = dict.fromkeys(lane.source.names, Reading(self.clock.monotonic(), note=why))
+        finally:
+            lane.task = None
+        for name, reading in readings.items():
+            self._take(self._watched[name], reading)
+
+    def _take(self, watched: _Watched, reading: Reading) -> None:
+        watched.read_s = reading.t_s
+        watched.verdict = judge(watched.verdict, reading, rule(watched.monitor))
+
+    def _tick(self) -> Tick:
+        now_s = self.clock.monotonic()
+        verdicts = {name: self._verdict(one, now_s) for name, one in self._watched.items()}
+        return Tick(now_s, MappingProxyType(verdicts))
+
+    def _verdict(self, watched: _Watched, now_s: float) -> Verdict:
+        """Give a monitor's verdict; the last one while its data is fresh, then blind."""
+        age_s, own = now_s - watched.read_s, rule(watched.monitor)
+        if watched.verdict is None or age_s > own.stale_s:
+            starts = age_s <= own.stale_s
+            note = "not measured yet" if starts else f"no fresh data for {age_s:.0f}s"
+            reading = Reading(now_s, note=note, learning=starts)
+            watched.verdict = judge(watched.verdict, reading, own)
+        return watched.verdict
+
+    def _sources(self) -> list[Source]:
+        pages: defaultdict[str, list[Scraped]] = defaultdict(list)
+        sources: list[Source] = []
+        for monitor in self.monitors:
+            try:
+                url = self.expand(monitor.url)
+                if isinstance(monitor, Prometheus):
+                    sources.append(PrometheusSource(url, monitor, self.client, self.clock))
+                else:
+                    MetricsSource(url, [monitor], self.client, self.clock)  # does it ask anything?
+                    pages[url].append(monitor)
+            except (UnsetError, ValueError) as error:
+                broken = Broken((monitor.monitor,), monitor.every, self.clock, str(error))
+                sources.append(broken)
+        whole = [MetricsSource(url, some, self.client, self.clock) for url, some in pages.items()]
+        return [*sources, *whole]

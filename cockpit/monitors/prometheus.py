@@ -1,0 +1,119 @@
+"""A value asked of Prometheus's HTTP API.
+
+Prometheus says "no data" with a 200: an empty result, the string "NaN", or a value that is minutes
+old, for an instant selector looks back five minutes. The first two are blind here; against the
+third the query is sent with a look-back of `stale` (a Prometheus as old as 2.42 ignores it; there a
+`rate` over a range runs dry by itself, a bare gauge does not), and the answer's stamp must move.
+"""
+
+import asyncio
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from cockpit.card.monitors import Prometheus
+from cockpit.clock import Clock
+from cockpit.monitors.exposition import Unreadable
+from cockpit.monitors.fetch import Ask, fetch, place
+from cockpit.monitors.freshness import Freshness
+from cockpit.monitors.reading import Reading, plain
+
+_MAX_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    value: float
+    stamp_s: float
+    headers: httpx.Headers
+
+
+class PrometheusSource:
+    """One monitor that asks one query, and one more for the number of samples behind it."""
+
+    def __init__(
+        self, url: str, monitor: Prometheus, client: httpx.AsyncClient, clock: Clock
+    ) -> None:
+        self.names = (monitor.monitor,)
+        self.every_s = monitor.every
+        self._url, self._monitor, self._client, self._clock = url, monitor, client, clock
+        self._freshness = Freshness()
+
+    async def read(self) -> Mapping[str, Reading]:
+        """Ask once, and give the monitor's reading, by its name."""
+        answer, count = await asyncio.gather(self._ask(self._monitor.query), self._count())
+        now_s = self._clock.monotonic()
+        return {self._monitor.monitor: self._reading(now_s, answer, count)}
+
+    def _reading(
+        self, now_s: float, answer: _Answer | Unreadable, count: int | Unreadable
+    ) -> Reading:
+        for one, what in ((answer, "the query"), (count, "the query for the count")):
+            if isinstance(one, Unreadable):
+                return Reading(now_s, note=f"{place(self._url)} {one.why} ({what})")
+        assert isinstance(answer, _Answer)
+        assert isinstance(count, int)
+        age_s = self._freshness.age_s(now_s, answer.stamp_s, answer.headers)
+        if age_s > self._monitor.stale:
+            return Reading(now_s, note=f"{place(self._url)} gave a value that is {age_s:.0f}s old")
+        return plain(now_s, answer.value, count)
+
+    async def _count(self) -> int | Unreadable:
+        """Count the samples; a value without a query for its count stands for one."""
+        if self._monitor.count is None:
+            return 1
+        answer = await self._ask(self._monitor.count)
+        return answer if isinstance(answer, Unreadable) else max(0, math.floor(answer.value))
+
+    async def _ask(self, query: str) -> _Answer | Unreadable:
+        monitor = self._monitor
+        params = {
+            "query": query,
+            "timeout": f"{monitor.timeout:g}",  # both in seconds; 0.5s would be a bad duration
+            "lookback_delta": f"{monitor.stale:g}",
+        }
+        url = f"{self._url.rstrip('/')}/api/v1/query"
+        ask = Ask(url, monitor.timeout, "application/json", params, _MAX_BYTES)
+        body = await fetch(self._client, self._clock, ask)
+        if isinstance(body, Unreadable):
+            return body
+        try:
+            return _answer(body.text, body.headers)
+        except ValueError as error:
+            return Unreadable(str(error))
+        except (KeyError, TypeError, IndexError, AttributeError, RecursionError):
+            return Unreadable("did not answer as the HTTP API of Prometheus does")
+
+
+def _answer(text: str, headers: httpx.Headers) -> _Answer:
+    """Read an answer of the API; ValueError with a sentence's end where it holds no one number."""
+    try:
+        said = json.loads(text)
+    except ValueError:
+        raise ValueError("did not answer in JSON") from None
+    if said["status"] != "success":
+        raise ValueError(f"answered an error: {str(said.get('error'))[:200]}")
+    stamp, value = _single(said["data"]["resultType"], said["data"]["result"])
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"gave {value}, which is no number")
+    return _Answer(number, float(stamp), headers)
+
+
+def _single(kind: str, result: Any) -> tuple[Any, Any]:
+    """Give stamp and value of the one series or scalar that a query must give."""
+    if kind == "scalar":
+        stamp, value = result
+    elif kind != "vector":
+        raise ValueError(f"gave a {str(kind)[:20]}; the query must give one number at one instant")
+    elif not result:
+        raise ValueError("gave no series")
+    elif len(result) > 1:
+        raise ValueError(f"gave {len(result)} series; the query must give one, as max(...) does")
+    else:
+        stamp, value = result[0]["value"]
+    return stamp, value

@@ -1,0 +1,188 @@
+"""What is asked of counters: a quantile, a share, a rate. Pure.
+
+A question says into which cell each series counts (`cell`), and what the cells' increments of a
+window mean (`measure`). A cell is a group and a part of it: a bucket's bound, or matched or not.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from cockpit.card.monitors import Scraped
+from cockpit.monitors.exposition import Labels, family
+from cockpit.monitors.reading import Group
+
+Part = float | bool
+Cell = tuple[str, Part]
+
+
+class Question(Protocol):
+    """What a window is asked."""
+
+    @property
+    def family(self) -> str:
+        """The metric family that is needed."""
+
+    @property
+    def by(self) -> str | None:
+        """The label whose values are judged alone."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the lines that are counted, the best first; only one of them is used."""
+
+    def cell(self, labels: Labels) -> Cell | None:
+        """Give the cell of a series, None when it does not belong; ValueError if unusable."""
+
+    def measure(self, group: str, parts: Mapping[Part, float], covered_s: float) -> Group:
+        """Give a group's value from its increments over `covered_s` seconds."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Labels that must all match, each a regular expression for the whole value.
+
+    A label that a series does not have counts as empty.
+    """
+
+    labels: Mapping[str, str]
+    _compiled: tuple[tuple[str, re.Pattern[str]], ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        compiled = tuple((name, re.compile(text)) for name, text in self.labels.items())
+        object.__setattr__(self, "_compiled", compiled)
+
+    def matches(self, labels: Labels) -> bool:
+        """Say whether all labels match."""
+        given = dict(labels)
+        return all(regex.fullmatch(given.get(name, "")) for name, regex in self._compiled)
+
+
+@dataclass(frozen=True)
+class Quantile:
+    """The `q` quantile (0..1) of a histogram, in the histogram's unit (seconds, as a rule)."""
+
+    family: str
+    q: float
+    labels: Pattern
+    by: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """A histogram's buckets."""
+        return (f"{self.family}_bucket",)
+
+    def cell(self, labels: Labels) -> Cell | None:
+        """Give the group and the upper bound of the bucket."""
+        if not self.labels.matches(labels):
+            return None
+        try:
+            bound = float(dict(labels)["le"])
+        except (KeyError, ValueError):
+            raise ValueError(f"{self.family}_bucket has no readable bound (le)") from None
+        return group_of(labels, self.by), bound
+
+    def measure(self, group: str, parts: Mapping[Part, float], covered_s: float) -> Group:
+        """Interpolate the quantile; the samples are what the widest bucket counted."""
+        buckets = sorted((float(bound), count) for bound, count in parts.items())
+        value, at_least = quantile(self.q, buckets)
+        count = max((count for _, count in buckets), default=0.0)
+        return Group(group, value, round(count), at_least)
+
+
+@dataclass(frozen=True)
+class Share:
+    """The share (0..1) of the events that match `part` among all that match `labels`."""
+
+    family: str
+    part: Pattern
+    labels: Pattern
+    by: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """A counter's line, its suffix being optional."""
+        return (f"{self.family}_total", self.family)
+
+    def cell(self, labels: Labels) -> Cell | None:
+        """Give the group, and whether the series belongs to the part."""
+        if not self.labels.matches(labels):
+            return None
+        return group_of(labels, self.by), self.part.matches(labels)
+
+    def measure(self, group: str, parts: Mapping[Part, float], covered_s: float) -> Group:
+        """Divide; without a single event there is no share."""
+        total = sum(parts.values())
+        return Group(group, parts.get(True, 0.0) / total if total > 0 else None, round(total))
+
+
+@dataclass(frozen=True)
+class Rate(Share):
+    """How many events a minute match `part`; the samples are all events that match `labels`.
+
+    `over_s` is the window in seconds. Before half of it was seen there is no value: three events
+    in the first second are no 180 a minute.
+    """
+
+    over_s: float = 60.0
+
+    def measure(self, group: str, parts: Mapping[Part, float], covered_s: float) -> Group:
+        """Divide by the time that was really covered."""
+        seen = covered_s >= self.over_s / 2
+        value = parts.get(True, 0.0) * 60 / covered_s if seen else None
+        return Group(group, value, round(sum(parts.values())))
+
+
+def question(monitor: Scraped) -> Question:
+    """Give what a card's monitor asks; ValueError for a wrong pattern, or for no question."""
+    name, labels = family(monitor.of), _pattern(monitor.labels)
+    if monitor.quantile is not None:
+        return Quantile(name, monitor.quantile, labels, monitor.by)
+    if monitor.share is not None:
+        return Share(name, _pattern(monitor.share), labels, monitor.by)
+    if monitor.rate is not None:
+        return Rate(name, _pattern(monitor.rate), labels, monitor.by, monitor.over)
+    raise ValueError(f"monitor {monitor.monitor} says neither quantile nor share nor rate")
+
+
+def _pattern(labels: Mapping[str, str]) -> Pattern:
+    try:
+        return Pattern(labels)
+    except re.error as error:
+        raise ValueError(f"{error.pattern!r} is not a regular expression: {error.msg}") from error
+
+
+def group_of(labels: Labels, by: str | None) -> str:
+    """Give the value of the label `by`, empty when there is none."""
+    return next((value for name, value in labels if name == by), "")
+
+
+def quantile(q: float, buckets: list[tuple[float, float]]) -> tuple[float | None, bool]:
+    """Estimate a quantile from (upper bound, cumulative count) pairs, lowest bound first.
+
+    The same estimate as Prometheus's `histogram_quantile` (its `bucketQuantile`): the events of a
+    bucket are taken as spread evenly over it, the lowest bucket starts at 0, and counts that fall
+    from one bucket to the next (a scrape in the middle of an update) are levelled. A quantile in
+    the +Inf bucket gives the highest finite bound, and True: the truth lies beyond it. None where
+    there is nothing to estimate from.
+
+    >>> quantile(0.5, [(0.1, 0.0), (0.2, 10.0), (math.inf, 10.0)])
+    (0.15000000000000002, False)
+    >>> quantile(0.95, [(0.1, 0.0), (10.0, 1.0), (math.inf, 10.0)])
+    (10.0, True)
+    >>> quantile(0.95, [(0.1, 0.0), (math.inf, 0.0)])
+    (None, False)
+    """
+    if len(buckets) < 2 or buckets[-1][0] != math.inf:
+        return None, False
+    total = max(count for _, count in buckets)
+    if total <= 0:
+        return None, False
+    rank, low, below = q * total, min(0.0, buckets[0][0]), 0.0
+    for bound, count in buckets[:-1]:
+        if count >= rank and count > below:
+            return low + (bound - low) * (rank - below) / (count - below), False
+        low, below = bound, max(below, count)
+    return buckets[-2][0], True

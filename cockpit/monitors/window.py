@@ -1,0 +1,82 @@
+"""A sliding window over the increments of counters. Pure: time comes in with each page."""
+
+from collections import defaultdict, deque
+from dataclasses import dataclass
+
+from cockpit.monitors.counters import Counters
+from cockpit.monitors.exposition import Page
+from cockpit.monitors.questions import Cell, Part, Question
+from cockpit.monitors.reading import Group, Reading
+
+_MAX_SLOTS = 240
+_MAX_GROUPS = 50
+
+
+@dataclass(slots=True)
+class _Slot:
+    from_s: float
+    to_s: float
+    grown: dict[Cell, float]
+
+
+class Window:
+    """Answers one question about the last `over_s` seconds.
+
+    Memory is bounded: increments are kept a cell and a slot (at most 240 slots and 50 groups),
+    never pages. Without a page for longer than the window it starts anew, since an increment over
+    the gap would be of another time.
+    """
+
+    def __init__(self, question: Question, over_s: float) -> None:
+        self._question = question
+        self._over_s = over_s
+        self._counters: Counters[Cell] = Counters(question.names, question.cell)
+        self._slots: deque[_Slot] = deque()
+        self._last_s: float | None = None
+
+    def add(self, t_s: float, page: Page) -> Reading:
+        """Take in the page of the instant `t_s` (rising), and give the reading of that instant."""
+        if self._question.family not in page.families:
+            return Reading(t_s, note=f"has no {self._question.family}")
+        last_s = self._last_s
+        if last_s is not None and t_s - last_s > self._over_s:
+            self._counters.forget()
+            self._slots.clear()
+        try:
+            grown = self._counters.grown(page)
+        except ValueError as error:
+            return Reading(t_s, note=str(error))
+        self._last_s = t_s
+        if grown is None or last_s is None:
+            self._slots.clear()
+            return Reading(t_s, note="a difference needs a second page", learning=True)
+        self._slide(_Slot(last_s, t_s, grown))
+        return self._read(t_s)
+
+    def _slide(self, slot: _Slot) -> None:
+        newest = self._slots[-1] if self._slots else None
+        if newest and slot.to_s - newest.from_s < self._over_s / _MAX_SLOTS:
+            newest.to_s = slot.to_s
+            for cell, count in slot.grown.items():
+                newest.grown[cell] = newest.grown.get(cell, 0.0) + count
+        else:
+            self._slots.append(slot)
+        while self._slots[0].to_s <= slot.to_s - self._over_s:
+            self._slots.popleft()
+
+    def _read(self, t_s: float) -> Reading:
+        groups: defaultdict[str, dict[Part, float]] = defaultdict(dict)
+        for slot in self._slots:
+            for (group, part), count in slot.grown.items():
+                groups[group][part] = groups[group].get(part, 0.0) + count
+        if len(groups) > _MAX_GROUPS:
+            return Reading(t_s, note=f"has over {_MAX_GROUPS} values of {self._question.by}")
+        covered_s = t_s - self._slots[0].from_s
+        measured = [self._group(name, groups[name], covered_s) for name in sorted(groups)]
+        present = tuple(group for group in measured if group.samples > 0)
+        if not present:
+            return Reading(t_s, note=f"no event in {covered_s:.0f}s", learning=True)
+        return Reading(t_s, present)
+
+    def _group(self, name: str, parts: dict[Part, float], covered_s: float) -> Group:
+        return self._question.measure(name, parts, covered_s)

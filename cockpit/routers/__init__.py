@@ -1,0 +1,1 @@
+"""Traffic routers: how the canary's share is ordered, and how it is observed."""

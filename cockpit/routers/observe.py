@@ -1,0 +1,183 @@
+"""Sees which share of the traffic the canary really gets, from the requests each version counted.
+
+Only the newest requests are judged, as many as are needed and no more: what came before the shift,
+and what drained right after it, falls out of the judgement by itself.
+"""
+
+import math
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from cockpit.clock import Clock
+from cockpit.monitors.counters import Counters
+from cockpit.monitors.exposition import Labels, Page, Unreadable, family
+from cockpit.monitors.questions import group_of
+
+_Z = 1.96  # 95 %
+_MAX_SLOTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What was seen of the newest requests.
+
+    `share` is canary / total as a ratio 0..1, None when there was no request; `margin` half the
+    width of its 95 % interval, 1 when nothing is known. `done` says that the order is seen to be in
+    effect; `note` why nothing could be seen at the last look.
+    """
+
+    canary: int
+    total: int
+    share: float | None
+    margin: float
+    needed: int
+    done: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What was ordered: the canary's share (ratio 0..1), its version, and the least requests."""
+
+    share: float
+    canary: str
+    requests: int = 100
+
+
+def margin(canary: int, total: int) -> float:
+    """Give half the width of Wilson's 95 % interval for `canary` of `total` requests.
+
+    E. B. Wilson, Probable Inference, JASA 22 (1927). Unlike the normal one it does not shrink to
+    nothing when none or all of the requests are the canary's.
+
+    >>> round(margin(5, 100), 3), round(margin(0, 100), 3), margin(0, 0)
+    (0.045, 0.018, 1.0)
+    """
+    if total <= 0:
+        return 1.0
+    share = canary / total
+    spread = math.sqrt(share * (1 - share) / total + _Z**2 / (4 * total**2))
+    return _Z / (1 + _Z**2 / total) * spread
+
+
+def needed(order: Order) -> int:
+    """Give how many requests must be seen before the share is judged.
+
+    At least three divided by the smaller share (the rule of three: Hanley and Lippman-Hand, JAMA
+    249, 1983), so that a side that gets nothing at all would be told from one that gets its share.
+
+    >>> needed(Order(0.05, "2.5.0")), needed(Order(0.005, "2.5.0")), needed(Order(0.0, "2.5.0"))
+    (100, 600, 100)
+    """
+    smaller = min(order.share, 1 - order.share)
+    return max(order.requests, math.ceil(3 / smaller - 1e-9) if smaller > 1e-6 else 0)
+
+
+def seen(ordered_share: float, observed: Observed, needed: int) -> bool:
+    """Say whether the ordered share (0..1) is in effect.
+
+    For 0 and 1 not one of the `needed` requests may be on the wrong side. Between them each side
+    must have answered, and the order must lie in Wilson's interval (which is the same as: the
+    observed share lies within the normal margin around the order), or within what routers round
+    away: a percentage point, or a quarter of a share that is smaller than four.
+
+    >>> seen(0.05, Observed(4, 100, 0.04, margin(4, 100), 100), 100)
+    True
+    >>> seen(0.05, Observed(0, 100, 0.0, margin(0, 100), 100), 100)
+    False
+    """
+    if observed.share is None or observed.total < needed:
+        return False
+    if ordered_share <= 0:
+        return observed.canary == 0
+    if ordered_share >= 1:
+        return observed.canary == observed.total
+    if not 0 < observed.canary < observed.total:
+        return False
+    rounding = min(0.01, ordered_share / 4, (1 - ordered_share) / 4)
+    around = _Z * math.sqrt(ordered_share * (1 - ordered_share) / observed.total)
+    return abs(observed.share - ordered_share) <= max(around, rounding)
+
+
+class ShareWindow:
+    """Counts the canary's requests among all since it was made, and judges the newest of them.
+
+    `counter` is the metric, `label` the one that names the version; series without it are left out.
+    """
+
+    def __init__(self, order: Order, counter: str, label: str) -> None:
+        self._order = order
+        self._needed = needed(order)
+        self._family = family(counter)
+        self._label = label
+        names = (f"{self._family}_total", self._family)
+        self._counters: Counters[bool] = Counters(names, self._side)
+        self._slots: deque[tuple[float, float]] = deque()
+        self._last = Observed(0, 0, None, 1.0, self._needed)
+
+    @property
+    def family(self) -> str:
+        """The metric family that a page must hold."""
+        return self._family
+
+    def add(self, page: Page | Unreadable) -> Observed:
+        """Take in the next page; one that could not be had changes no count and says so."""
+        if isinstance(page, Unreadable):
+            return replace(self._last, done=False, note=page.why)
+        if self._family not in page.families:
+            return replace(self._last, done=False, note=f"has no {self._family}")
+        try:
+            grown = self._counters.grown(page)
+        except ValueError as error:
+            return replace(self._last, done=False, note=str(error))
+        if grown is not None:
+            canary = grown.get(True, 0.0)
+            self._slide(canary, canary + grown.get(False, 0.0))
+            self._last = self._observed()
+        return self._last
+
+    def _slide(self, canary: float, total: float) -> None:
+        """Keep the fewest newest slots that hold the needed requests."""
+        if total <= 0:
+            return
+        if self._slots and self._slots[-1][1] < self._needed / _MAX_SLOTS:  # bounds the memory
+            canary, total = canary + self._slots[-1][0], total + self._slots.pop()[1]
+        self._slots.append((canary, total))
+        held = sum(count for _, count in self._slots)
+        while held - self._slots[0][1] >= self._needed:
+            held -= self._slots.popleft()[1]
+
+    def _observed(self) -> Observed:
+        canary = round(sum(count for count, _ in self._slots))
+        total = round(sum(count for _, count in self._slots))
+        share = canary / total if total else None
+        observed = Observed(canary, total, share, margin(canary, total), self._needed)
+        return replace(observed, done=seen(self._order.share, observed, self._needed))
+
+    def _side(self, labels: Labels) -> bool | None:
+        version = group_of(labels, self._label)
+        return version == self._order.canary if version else None
+
+
+async def observe(
+    window: ShareWindow,
+    fetch: Callable[[], Awaitable[Page | Unreadable]],
+    clock: Clock,
+    *,
+    every_s: float = 1.0,
+    timeout_s: float = 60.0,
+) -> AsyncIterator[Observed]:
+    """Look every `every_s` seconds, yielding each look, until the order is seen or time is up.
+
+    The last look yielded says which: `done`, or not. `fetch` must have a timeout of its own; the
+    first page only marks where counting begins.
+    """
+    end_s = clock.monotonic() + timeout_s
+    while True:
+        observed = window.add(await fetch())
+        yield observed
+        left_s = end_s - clock.monotonic()
+        if observed.done or left_s <= 0:
+            return
+        await clock.sleep(min(every_s, left_s))

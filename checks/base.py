@@ -1,7 +1,7 @@
-"""What every check shares: an outcome with evidence, an entry of the card, and the tools a check is given.
+"""What every check shares: an outcome with evidence, an entry of the card, and its tools.
 
-A check looks and changes nothing, so it may be repeated at will. Foreign text (bodies, command output,
-database errors) may stand raw in a result: whoever records it masks and cleans it on the way in.
+A check looks and changes nothing, so it may be repeated at will. Foreign text (bodies, command
+output, database errors) may stand raw in a result: whoever records it masks and cleans it.
 """
 
 import re
@@ -41,7 +41,7 @@ class Result:
 
 
 class UnsetError(Exception):
-    """A `${NAME}` of the card names a variable that the environment does not hold, or holds empty."""
+    """A `${NAME}` of the card names a variable that is not in the environment, or is empty."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is not set in the environment")

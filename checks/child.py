@@ -1,0 +1,72 @@
+"""A command as a child process that never outlives its check, and takes its own children along."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+_LAST_WORDS_S = 1.0
+
+
+class _Sink(asyncio.Protocol):
+    """Hands on what comes out of a pipe; `closed` is done when the last writer has gone."""
+
+    def __init__(self, feed: Callable[[bytes], None]) -> None:
+        self._feed = feed
+        self.closed = asyncio.get_running_loop().create_future()
+
+    def data_received(self, data: bytes) -> None:
+        self._feed(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+
+async def follow(
+    argv: Sequence[str], folder: Path, env: Mapping[str, str], feed: Callable[[bytes], None]
+) -> int:
+    """Run `argv` in `folder`, give its output to `feed` piece by piece, and return its exit status.
+
+    The status is 0..255, or minus the number of the signal that ended it. Nothing is read from the
+    terminal. When the command ends, or this is cancelled, its whole process group is killed; only
+    a grandchild with a session of its own escapes that. Raises OSError when it cannot be started.
+    """
+    loop = asyncio.get_running_loop()
+    read, write = os.pipe()
+    # A pipe of our own: asyncio's would make wait() wait for every grandchild that holds it.
+    with os.fdopen(write, "wb", 0) as end:
+        reader = os.fdopen(read, "rb", 0)
+        transport, sink = await loop.connect_read_pipe(lambda: _Sink(feed), reader)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *argv,
+                stdin=DEVNULL,
+                stdout=end,
+                stderr=end,
+                cwd=folder,
+                env=env,
+                start_new_session=True,
+            )
+            end.close()
+            status = await _status(process)
+            # Left in the pipe by those who are gone; one who escaped must not hold us up.
+            await asyncio.wait({sink.closed}, timeout=_LAST_WORDS_S)
+            return status
+        finally:
+            transport.close()
+
+
+async def _status(process: Process) -> int:
+    try:
+        return await process.wait()
+    finally:
+        # The group's number cannot be given anew while one of its members lives.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS_S):
+                await process.wait()

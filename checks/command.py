@@ -1,0 +1,89 @@
+"""Whether a command says so: its exit status, and a text in its output."""
+
+import shlex
+import signal
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from checks.base import Check, Outcome, Result, Tools
+from checks.child import follow
+from checks.output import Output
+from checks.words import one_line, whole
+
+_NOT_STARTED = (126, 127)
+
+
+class Command(Check):
+    """A command ends with the expected status, and its output holds the expected text.
+
+    Without a shell each `${NAME}` is replaced after the splitting, so a value stays one argument; a
+    shell replaces them by its own rules. A command that cannot be started (126 and 127 say the same
+    of a command inside it), or that a signal ended, measured nothing: unknown.
+    """
+
+    check: Literal["command"]
+    command: str = Field(
+        alias="run", min_length=1, description="the command; without a shell unless `shell: true`"
+    )
+    shell: bool = Field(False, description="hand the command to /bin/sh")
+    expect: str | None = Field(
+        None, pattern=r"\S", description="a text that one line of its output holds, as whole words"
+    )
+    status: int = Field(0, ge=0, le=255, description="the exit status that is right")
+
+    @field_validator("command")
+    @classmethod
+    def _splits(cls, command: str) -> str:
+        try:
+            words = shlex.split(command)
+        except ValueError as error:
+            raise ValueError(f"{command!r} cannot be split into arguments: {error}") from error
+        if not words or not words[0]:
+            raise ValueError("a command is needed, as npm run -s gate")
+        return command
+
+    def label(self) -> str:
+        """Say which command is run."""
+        return one_line(self.command, 40)
+
+    async def run(self, tools: Tools) -> Result:
+        """Run it; the evidence is the line that matched, or the last one."""
+        argv = ["/bin/sh", "-c", self.command]
+        if not self.shell:
+            argv = [tools.expand(word) for word in shlex.split(self.command)]
+        expected = None if self.expect is None else tools.expand(self.expect)
+        output = Output(None if expected is None else whole(expected))
+        try:
+            status = await follow(argv, tools.folder, tools.env, output.feed)
+        except (OSError, ValueError) as error:
+            return Result(Outcome.UNKNOWN, _not_started(argv[0], error))
+        output.end()
+        return self._judge(status, expected, output)
+
+    def _judge(self, status: int, expected: str | None, output: Output) -> Result:
+        last = one_line(output.last()) or "no output"
+        outcome, evidence = Outcome.PASSED, one_line(output.matched or "") or last
+        if status < 0:
+            outcome, evidence = Outcome.UNKNOWN, f"ended by {_signal(-status)}: {last}"
+        elif status != self.status:
+            outcome = Outcome.UNKNOWN if status in _NOT_STARTED else Outcome.FAILED
+            evidence = f"exit status {status}, {self.status} expected: {last}"
+        elif expected is not None and output.matched is None:
+            outcome = Outcome.FAILED
+            evidence = f"no line with “{one_line(expected, 80)}”; the last one: {last}"
+        return Result(outcome, evidence, output.lines())
+
+
+def _not_started(program: str, error: OSError | ValueError) -> str:
+    if not isinstance(error, OSError):
+        return f"{one_line(program, 80)} cannot be started: a zero byte in an argument"
+    place = one_line(str(error.filename or program), 80)
+    return f"cannot start: {place}: {error.strerror or error}"
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,135 @@
+"""One question to PostgreSQL, read only, with a time for each part; and why there was no answer."""
+
+import contextlib
+import errno
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from checks.base import Outcome
+from checks.words import one_line, span
+
+if TYPE_CHECKING:
+    from asyncpg import Connection, Record
+
+    Link = Connection[Record]
+
+_GOODBYE_S = 1.0
+_WHOLE_ADDRESS = "postgresql://user:password@host:port/name, with special characters as %XX"
+
+
+class NoAnswerError(Exception):
+    """The database gave no value: `outcome` is failed when it refused, else unknown.
+
+    The message never holds the address's password.
+    """
+
+    def __init__(self, outcome: Outcome, address: str, reason: str) -> None:
+        super().__init__(scrub(f"{_place(address)} {reason}", address))
+        self.outcome = outcome
+
+
+async def ask(address: str, query: str, timeout_s: float) -> Any:
+    """Give the single value that `query` answers with; raises NoAnswerError when there is none."""
+    connection = await _connect(address, timeout_s)
+    try:
+        rows = await _rows(connection, address, query, timeout_s)
+        await connection.close(timeout=_GOODBYE_S)
+    finally:
+        # After an error or a cancellation: an orderly goodbye to a hung server would hang as well.
+        connection.terminate()
+    if len(rows) != 1 or len(rows[0]) != 1:
+        size = "no row" if not rows else "several rows" if len(rows) > 1 else "several columns"
+        raise NoAnswerError(Outcome.UNKNOWN, address, f"gave {size}, where one value is expected")
+    return rows[0][0]
+
+
+def scrub(text: str, address: str) -> str:
+    """Give `text` without the password of `address`, as it is written there and as it is meant."""
+    with contextlib.suppress(ValueError):
+        password = urlsplit(address).password or ""
+        # A shorter one would be told by the holes that it leaves in other words.
+        for secret in {password, unquote(password)}:
+            text = text.replace(secret, "•••") if len(secret) > 3 else text
+    return text
+
+
+async def _connect(address: str, timeout_s: float) -> "Link":
+    import asyncpg  # noqa: PLC0415  # reading a card must not load what only a run needs
+
+    try:
+        _check(address)
+        # Neither cached statements nor start-up settings: poolers such as PgBouncer bear neither.
+        return await asyncpg.connect(
+            address, timeout=timeout_s, command_timeout=timeout_s, statement_cache_size=0
+        )
+    except asyncpg.ConnectionDoesNotExistError as error:
+        raise NoAnswerError(Outcome.UNKNOWN, address, "hung up before it answered") from error
+    except asyncpg.PostgresError as error:
+        raise NoAnswerError(Outcome.FAILED, address, f"refused: {one_line(str(error))}") from error
+    except OSError as error:
+        raise _unreached(error, address, timeout_s) from error
+    except (asyncpg.ClientConfigurationError, ValueError, OverflowError) as error:
+        # Their texts quote the address, and with it perhaps the password.
+        reason = f"has no legible address: write it as {_WHOLE_ADDRESS}"
+        raise NoAnswerError(Outcome.UNKNOWN, "", reason) from error
+    except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        reason = f"does not speak PostgreSQL as expected: {one_line(str(error))}"
+        raise NoAnswerError(Outcome.UNKNOWN, address, reason) from error
+
+
+async def _rows(connection: "Link", address: str, query: str, timeout_s: float) -> "list[Record]":
+    """Give the first two rows, at most; the server stops a query by itself that takes too long."""
+    import asyncpg  # noqa: PLC0415
+
+    try:
+        async with connection.transaction(readonly=True):
+            await connection.execute(f"SET LOCAL statement_timeout = {int(timeout_s * 1000) or 1}")
+            return await (await connection.cursor(query)).fetch(2)
+    except (TimeoutError, asyncpg.QueryCanceledError) as error:
+        reason = f"had no answer within {span(timeout_s)}"
+        raise NoAnswerError(Outcome.UNKNOWN, address, reason) from error
+    except (
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
+        OSError,
+        ValueError,
+    ) as error:
+        reason = f"did not answer the query: {one_line(str(error))}"
+        raise NoAnswerError(Outcome.UNKNOWN, address, reason) from error
+
+
+def _unreached(error: OSError, address: str, timeout_s: float) -> NoAnswerError:
+    """Tell a refusal, which says that nobody listens there, from all else, which says nothing."""
+    if isinstance(error, TimeoutError):
+        return NoAnswerError(Outcome.UNKNOWN, address, f"had no answer within {span(timeout_s)}")
+    # asyncio puts the errors of several addresses of one host into one text.
+    if error.errno == errno.ECONNREFUSED or f"[Errno {errno.ECONNREFUSED}]" in str(error):
+        return NoAnswerError(
+            Outcome.FAILED, address, "refused the connection: nobody listens there"
+        )
+    reason = error.strerror or one_line(str(error)) or type(error).__name__
+    return NoAnswerError(Outcome.UNKNOWN, address, f"cannot be reached: {reason}")
+
+
+def _check(address: str) -> None:
+    """Raise ValueError for an address whose user would be taken for the host.
+
+    A password with a slash, a hash or a question mark in it ends the host too early: a stranger
+    would be asked, and a part of the password be shown as a port.
+    """
+    parts = urlsplit(address)
+    query = "" if "=" in parts.query else parts.query
+    if "@" not in parts.netloc and "@" in parts.path + parts.fragment + query:
+        raise ValueError("a special character in the password is not encoded")
+
+
+def _place(address: str) -> str:
+    """Give host, port and name of the database; nothing of an address that may be misread."""
+    try:
+        _check(address)
+        parts = urlsplit(address)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "the database"
+    return f"{parts.hostname}{port}{parts.path}" if parts.hostname else "the database"

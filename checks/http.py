@@ -1,0 +1,181 @@
+"""Whether the service answers, and answers right: status, headers, body and latency."""
+
+import os
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator, model_validator
+
+from checks.answer import Answer, Expected, pattern
+from checks.base import Check, Outcome, Result, Tools
+from checks.units import Duration
+from checks.words import one_line, span
+
+if TYPE_CHECKING:
+    import httpx
+
+_MOST_BODY_BYTES = 1024 * 1024
+_USER = re.compile(r"(?<=//)[^/]*@")
+
+Status = Annotated[int, Field(ge=100, le=599)]
+
+
+class RequestError(Exception):
+    """What the card asks cannot be asked; a sentence, without a value of the environment."""
+
+
+class Http(Check):
+    """One request; its answer has an expected status, and the headers, body and latency asked for.
+
+    A wrong answer has failed; none at all (refused, no TLS, no time) measured nothing: unknown.
+    Redirects are answers like others. At most 1 MiB of the body is read.
+    """
+
+    check: Literal["http"]
+    path: str | None = Field(None, min_length=1, description="on the target, as /health")
+    url: str | None = Field(None, min_length=1, description="or an address of its own")
+    method: Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"] = "GET"
+    status: list[Status] = Field([200], min_length=1, description="the statuses that are right")
+    headers: dict[str, str | None] = Field(
+        {},
+        description="headers of the answer: a whole value, a `/regular expression/`, null for none",
+    )
+    body: str | None = Field(None, pattern=r"\S", description="a text in it, as whole words")
+    latency: Duration | None = Field(
+        None, gt=0, description="the limit, from connecting until the last byte is received"
+    )
+    send: dict[str, str] = Field({}, description="headers to send; `${NAME}` is replaced")
+    token: bool = Field(False, description="send the target's token as a bearer")
+
+    @model_validator(mode="after")
+    def _one_address(self) -> Self:
+        if bool(self.path) == bool(self.url):
+            raise ValueError("either `path` or `url` is needed, and not both")
+        if self.body is not None and self.method == "HEAD":
+            raise ValueError("an answer to HEAD has no body: leave `body` out, or ask with GET")
+        return self
+
+    @field_validator("headers")
+    @classmethod
+    def _patterns(cls, headers: dict[str, str | None]) -> dict[str, str | None]:
+        for name, expected in headers.items():
+            try:
+                pattern(expected or "")
+            except re.error as error:
+                raise ValueError(f"{name}: {expected} is no regular expression: {error}") from error
+        return headers
+
+    def label(self) -> str:
+        """Say what is asked for."""
+        return one_line(f"{self.method} {self._shown()}", 60)
+
+    async def run(self, tools: Tools) -> Result:
+        """Ask once; the evidence is what was answered, and in what time."""
+        import httpx  # noqa: PLC0415  # reading a card must not load what only a run needs
+
+        expected = self._expected(tools)
+        try:
+            answer = await self._ask(tools)
+        except httpx.TimeoutException:
+            return self._result(Outcome.UNKNOWN, f"had no whole answer within {span(self.timeout)}")
+        except (
+            RequestError,
+            httpx.InvalidURL,
+            httpx.HTTPError,
+            OSError,
+            ValueError,
+        ) as error:
+            return self._result(Outcome.UNKNOWN, _reason(error))
+        if faults := expected.faults(answer):
+            return self._result(Outcome.FAILED, faults[0], faults)
+        limit = "" if self.latency is None else f", limit {span(self.latency)}"
+        answered = f"answered {answer.status} in {span(answer.latency_s)}{limit}"
+        return self._result(Outcome.PASSED, answered)
+
+    async def _ask(self, tools: Tools) -> Answer:
+        url, headers = self._url(tools), self._headers(tools)
+        _ = urlsplit(url).port  # raises ValueError; httpx would let a port above 65535 through
+        # The clock starts before the connection does: that is what a user waits for.
+        started_s = tools.clock.monotonic()
+        async with (
+            tools.http(self.timeout) as client,
+            client.stream(self.method, url, headers=headers, follow_redirects=False) as answer,
+        ):
+            body = await self._body(answer) if answer.status_code in self.status else b""
+            latency_s = tools.clock.monotonic() - started_s
+        given = {name.lower(): value for name, value in answer.headers.items()}
+        return Answer(answer.status_code, given, body, latency_s)
+
+    async def _body(self, answer: "httpx.Response") -> bytes:
+        coding = answer.headers.get("content-encoding", "identity")
+        if self.body is not None and coding != "identity":
+            raise RequestError("its body comes compressed, although that is not asked for")
+        body = bytearray()
+        async for chunk in answer.aiter_raw():
+            body += chunk[: _MOST_BODY_BYTES - len(body)]
+            if len(body) >= _MOST_BODY_BYTES:
+                break
+        return bytes(body)
+
+    def _result(self, outcome: Outcome, what: str, details: tuple[str, ...] = ()) -> Result:
+        return Result(outcome, f"{self.method} {one_line(self._shown(), 80)} {what}", details)
+
+    def _shown(self) -> str:
+        """Give the address as the card has it: `${NAME}` stays, and a user with a password goes."""
+        return self.path or _USER.sub("", self.url or "")
+
+    def _expected(self, tools: Tools) -> Expected:
+        headers = {name: value and tools.expand(value) for name, value in self.headers.items()}
+        body = self.body and tools.expand(self.body)
+        return Expected(self.status, headers, body, self.latency)
+
+    def _url(self, tools: Tools) -> str:
+        if self.url:
+            return tools.expand(self.url)
+        if not tools.target.url:
+            raise RequestError("the card names no target, set `target.url`")
+        base, path = tools.expand(tools.target.url), tools.expand(self.path or "")
+        return f"{base.rstrip('/')}/{path.lstrip('/')}"
+
+    def _headers(self, tools: Tools) -> dict[str, str]:
+        # A body that is not compressed cannot unfold to gigabytes.
+        headers = {"Accept-Encoding": "identity"}
+        headers |= {name: tools.expand(value) for name, value in self.send.items()}
+        if self.token:
+            if not tools.target.token:
+                raise RequestError("the card names no token, set `target.token`")
+            headers["Authorization"] = f"Bearer {tools.expand(tools.target.token)}"
+        for name, value in headers.items():
+            if not (value.isascii() and value.isprintable()):
+                raise RequestError(f"{name} holds a character that no header may, as a line break")
+        return headers
+
+
+def _reason(error: Exception) -> str:
+    """Say why there is no answer: by the machine's own reason, where the client knows of none.
+
+    The client's texts on a wrong address or header quote it, and with it perhaps a secret.
+    """
+    import httpx  # noqa: PLC0415
+
+    if isinstance(error, RequestError):
+        return f"cannot be asked: {error}"
+    if isinstance(error, httpx.LocalProtocolError):
+        return "cannot be asked: HTTP forbids one of its headers"
+    if not isinstance(error, httpx.HTTPError | OSError) or isinstance(
+        error, httpx.UnsupportedProtocol
+    ):
+        return "cannot be asked: its address must be as http://host:port or https://host"
+    reason = one_line(str(error)) or type(error).__name__
+    for cause in _causes(error):
+        if isinstance(cause, ConnectionError) and cause.errno:
+            reason = os.strerror(cause.errno)
+    return f"had no whole answer: {reason}"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    while (cause := error.__cause__ or error.__context__) is not None:
+        yield cause
+        error = cause

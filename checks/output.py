@@ -1,0 +1,90 @@
+"""The output of a command: its two ends are kept, and all of it is searched for a text."""
+
+import re
+
+_HEAD_BYTES = 16 * 1024
+_TAIL_BYTES = 48 * 1024
+_CARRY_BYTES = 64 * 1024
+_OVERLAP_BYTES = 4 * 1024
+_LINE_CHARACTERS = 400
+_LINES = 40
+_ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+_NOISE = re.compile(r"npm (?:err|notice|warn)", re.IGNORECASE)
+_BREAK = re.compile(r"[\r\n]+")
+
+
+def _plain(raw: bytes) -> str:
+    return _ESCAPE.sub("", raw.decode("utf-8", "replace"))
+
+
+def _lines(text: str) -> list[str]:
+    stripped = (line.rstrip()[:_LINE_CHARACTERS] for line in _BREAK.split(text))
+    return [line for line in stripped if line.strip()]
+
+
+class Output:
+    """What a command wrote; memory stays under 200 KiB however much that is.
+
+    `matched` is the first line in which `wanted` was found, without colours, or None.
+    """
+
+    def __init__(self, wanted: re.Pattern[str] | None = None) -> None:
+        self.matched: str | None = None
+        self._wanted = wanted
+        self._head = b""
+        self._tail = b""
+        self._carry = b""
+        self._size = 0
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes, of any length."""
+        self._size += len(chunk)
+        room = _HEAD_BYTES - len(self._head)
+        self._head += chunk[:room]
+        self._tail = (self._tail + chunk[room:])[-_TAIL_BYTES:]
+        if self._wanted is not None and self.matched is None:
+            self._look(self._carry + chunk)
+
+    def end(self) -> None:
+        """Look at the last line too, which may not have been closed."""
+        self._find(self._carry)
+        self._carry = b""
+
+    def lines(self) -> tuple[str, ...]:
+        """Give the first and the last lines, 40 at most, none blank, and say what is left out."""
+        skipped = self._size - len(self._head) - len(self._tail)
+        if skipped > 0:
+            first, last = _lines(_plain(self._head)), _lines(_plain(self._tail))
+            half = _LINES // 2
+            return (*first[:half], f"… {skipped:,} bytes left out …", *last[-half:])
+        every = _lines(_plain(self._head + self._tail))
+        if len(every) <= _LINES:
+            return tuple(every)
+        half = _LINES // 2
+        left_out = f"… {len(every) - 2 * half:,} lines left out …"
+        return (*every[:half], left_out, *every[-half:])
+
+    def last(self) -> str:
+        """Give the last line that says something, or nothing; npm's own chatter only if need be."""
+        telling = [line for line in self.lines() if re.search(r"\w", line)]
+        own = [line for line in telling if not _NOISE.match(line)]
+        # npm puts its reason first and the place of its log last.
+        return own[-1] if own else next(iter(telling), "")
+
+    def _look(self, text: bytes) -> None:
+        """Search the whole lines of `text`, carry over the begun one; a very long one in pieces."""
+        cut = text.rfind(b"\n") + 1
+        if len(text) - cut > _CARRY_BYTES:
+            self._find(text)
+            self._carry = text[-_OVERLAP_BYTES:]
+        else:
+            self._find(text[:cut])
+            self._carry = text[cut:]
+
+    def _find(self, raw: bytes) -> None:
+        if self._wanted is None or self.matched is not None:
+            return
+        text = _plain(raw)
+        if found := self._wanted.search(text):
+            line = _BREAK.split(text[: found.start()])[-1] + _BREAK.split(text[found.start() :])[0]
+            self.matched = line.strip()[:_LINE_CHARACTERS]

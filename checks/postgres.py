@@ -1,0 +1,67 @@
+"""Whether PostgreSQL answers in time, and a query says yes."""
+
+import math
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import Field
+
+from checks.base import Check, Outcome, Result, Tools
+from checks.database import NoAnswerError, ask, scrub
+from checks.units import Duration
+from checks.words import one_line, span
+
+_NO = frozenset({"", "0", "f", "false", "n", "no", "off"})
+
+
+class Postgres(Check):
+    """The database answers within a time, and a query's single value is true.
+
+    A database that refuses (nobody listens, wrong password, no such database, no free connection,
+    starting up) was measured, and has failed. No route, no such host, no answer in time, or a query
+    that gives an error, no row or NaN measured nothing: unknown. False, null, zero, an empty text
+    and the texts `f`, `false`, `n`, `no`, `off` and `0` have failed. The transaction is read only.
+    """
+
+    check: Literal["postgres"]
+    query: str | None = Field(None, pattern=r"\S", description="its single value must be true")
+    within: Duration = Field(1.0, gt=0, description="for connecting and answering together")
+    database: str = Field("", description="its address; the target's when left out")
+
+    def label(self) -> str:
+        """Say what is asked."""
+        return one_line(self.query, 60) if self.query else "database answers"
+
+    async def run(self, tools: Tools) -> Result:
+        """Connect, ask once and leave; the evidence is the value, the time taken and the limit."""
+        address = tools.expand(self.database or tools.target.database)
+        if not address:
+            return Result(Outcome.UNKNOWN, "the card names no database: set `target.database`")
+        started_s = tools.clock.monotonic()
+        try:
+            value = await ask(address, self.query or "SELECT 1", self.timeout)
+        except NoAnswerError as error:
+            return Result(error.outcome, str(error))
+        outcome, evidence = self._judge(value, tools.clock.monotonic() - started_s)
+        return Result(outcome, scrub(evidence, address))
+
+    def _judge(self, value: Any, latency_s: float) -> tuple[Outcome, str]:
+        if isinstance(value, float | Decimal) and math.isnan(value):
+            return Outcome.UNKNOWN, "the query gave NaN, which is no answer"
+        answered = f"answered in {span(latency_s)}, limit {span(self.within)}"
+        if not _is_true(value):
+            return Outcome.FAILED, f"the query gave {_word(value)}; {answered}"
+        said = f"{_word(value)}, {answered}" if self.query else answered
+        return (Outcome.PASSED if latency_s <= self.within else Outcome.FAILED), said
+
+
+def _is_true(value: Any) -> bool:
+    return value.strip().lower() not in _NO if isinstance(value, str) else bool(value)
+
+
+def _word(value: Any) -> str:
+    """Give a value as SQL writes it."""
+    if value is None:
+        return "null"
+    text = one_line(str(value), 60)
+    return text.lower() if isinstance(value, bool) else text or "an empty text"

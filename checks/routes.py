@@ -1,0 +1,81 @@
+"""Whether the routes of the code are those of the specification; ghosts on both sides are named."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from checks.base import Check, Outcome, Result, Tools
+from checks.files import UnreadableError, text
+from checks.openapi import METHODS, document, positional
+from checks.words import listed
+
+
+class Routes(Check):
+    """Each route of the code stands in the specification, and the other way round.
+
+    Both are text files with a line for each route, as `GET /users/{id}`; or the specification is an
+    OpenAPI document. Order, repetition, white space and the names of path parameters do not matter.
+    A line that is no `METHOD /path` counts as it stands.
+    """
+
+    check: Literal["routes"]
+    code: str = Field(min_length=1, description="a file with the code's routes")
+    spec: str | None = Field(None, min_length=1, description="a file with the specified routes")
+    openapi: str | None = Field(
+        None,
+        min_length=1,
+        description="or an OpenAPI document; the target's when both are left out",
+    )
+
+    @model_validator(mode="after")
+    def _one_specification(self) -> Self:
+        if self.spec and self.openapi:
+            raise ValueError("`spec` and `openapi` exclude each other: leave one of them out")
+        return self
+
+    def label(self) -> str:
+        """Say what is looked at."""
+        return "routes in code and spec"
+
+    async def run(self, tools: Tools) -> Result:
+        """Compare both sides; the evidence names the first three ghosts of each."""
+        try:
+            code = _routes(await text(tools.path(self.code), self.code), self.code)
+            spec = await self._specified(tools)
+        except UnreadableError as error:
+            return Result(Outcome.UNKNOWN, str(error))
+        ghosts = [code[key] for key in sorted(code.keys() - spec.keys())]
+        missing = [spec[key] for key in sorted(spec.keys() - code.keys())]
+        if not ghosts and not missing:
+            return Result(Outcome.PASSED, f"{len(code)} of {len(spec)} in both")
+        sides = (("in code, not in spec", ghosts), ("in spec, not in code", missing))
+        evidence = "; ".join(f"{side}: {listed(names)}" for side, names in sides if names)
+        details = tuple(f"{side}: {name}" for side, names in sides for name in names)
+        return Result(Outcome.FAILED, evidence, details)
+
+    async def _specified(self, tools: Tools) -> dict[str, str]:
+        if self.spec:
+            return _routes(await text(tools.path(self.spec), self.spec), self.spec)
+        name = self.openapi or tools.target.openapi
+        if not name:
+            raise UnreadableError("nothing to compare with: name `spec` or `openapi`")
+        specified = await document(tools.path(name), name)
+        return {_key(operation.name): operation.name for operation in specified.operations()}
+
+
+def _routes(content: str, name: str) -> dict[str, str]:
+    """Give each route as it stands, by what makes it the same; no route at all is not measured."""
+    lines = (" ".join(line.split()) for line in content.splitlines())
+    routes: dict[str, str] = {}
+    for line in filter(None, lines):
+        routes.setdefault(_key(line), line)
+    if not routes:
+        raise UnreadableError(f"{name} holds no routes")
+    return routes
+
+
+def _key(line: str) -> str:
+    method, _, path = line.partition(" ")
+    if method.lower() in METHODS and path.startswith("/"):
+        return f"{method.upper()} {positional(path)}"
+    return line

@@ -1,0 +1,51 @@
+"""How much of the API is public, and whether all of that is typed."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from checks.base import Check, Outcome, Result, Tools
+from checks.files import UnreadableError
+from checks.openapi import document
+from checks.words import listed
+
+GENERIC = "GenericObject"
+
+
+class Surface(Check):
+    """So many operations are public, and none of these uses the schema `GenericObject`.
+
+    An operation is public when its own `x-visibility` is `public`; without one it is internal.
+    """
+
+    check: Literal["surface"]
+    public: int = Field(ge=0, description="how many operations are public")
+    openapi: str = Field("", description="the OpenAPI document; the target's when left out")
+
+    def label(self) -> str:
+        """Say what is looked at."""
+        return "public surface"
+
+    async def run(self, tools: Tools) -> Result:
+        """Count, and follow each public operation's references; the details name them all."""
+        name = self.openapi or tools.target.openapi
+        if not name:
+            return Result(Outcome.UNKNOWN, "no document to look at: name `openapi`")
+        try:
+            api = await document(tools.path(name), name)
+            public = [operation for operation in api.operations() if operation.public]
+            generic = [each.name for each in public if api.uses(each, GENERIC)]
+        except UnreadableError as error:
+            return Result(Outcome.UNKNOWN, str(error))
+        return self._judge([operation.name for operation in public], generic)
+
+    def _judge(self, public: list[str], generic: list[str]) -> Result:
+        faults = []
+        if len(public) != self.public:
+            faults.append(f"{len(public)} public, {self.public} expected")
+        if generic:
+            verb = "uses" if len(generic) == 1 else "use"
+            faults.append(f"{listed(generic)} {verb} {GENERIC}")
+        if faults:
+            return Result(Outcome.FAILED, "; ".join(faults), tuple(public))
+        return Result(Outcome.PASSED, f"{len(public)} of {self.public} public", tuple(public))

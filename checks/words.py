@@ -1,0 +1,51 @@
+"""The words of a result, and the words that a card expects in foreign text."""
+
+import re
+from collections.abc import Sequence
+
+
+def one_line(text: str, most: int = 160) -> str:
+    r"""Give `text` as one line of at most `most` characters; an ellipsis stands for a cut.
+
+    >>> one_line("a  b\n c", most=4)
+    'a b…'
+    """
+    # What is beyond four times the room can only be white space that collapses: not worth the work.
+    line = " ".join(text[: 4 * most].split())
+    cut = len(line) > most or len(text) > 4 * most
+    return line[: most - 1].rstrip() + "…" if cut else line
+
+
+def span(seconds: float) -> str:
+    """Give a duration in seconds as a person reads it, with four digits at most.
+
+    >>> span(0.2504), span(1.5)
+    ('250.4 ms', '1.5 s')
+    """
+    return f"{seconds * 1000:.4g} ms" if seconds < 1 else f"{seconds:.4g} s"
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """Give the first `most` names, and say how many more there are.
+
+    >>> listed(["a", "b", "c", "d"])
+    'a, b, c and 1 more'
+    """
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def whole(text: str) -> re.Pattern[str]:
+    """Give a pattern that finds `text` standing alone, not inside a longer word or number.
+
+    `3 passed` is not in `13 passed`, nor `frozen` in `unfrozen` or `is-frozen`: a part of a word
+    may say the opposite, and the opposite must not pass.
+
+    >>> [bool(whole("3 passed").search(line)) for line in ("3 passed.", "13 passed", "0.3 passed")]
+    [True, False, False]
+    """
+    before = r"(?<!\w)(?<!\w-)" if re.match(r"\w", text) else ""
+    after = r"(?!-?\w)" if re.match(r"\w", text[-1:]) else ""
+    before += r"(?<!-)(?<!\d[.,])" if text[:1].isdigit() else ""
+    after += r"(?![.,]\d)" if text[-1:].isdigit() else ""
+    return re.compile(before + re.escape(text) + after)

@@ -1,0 +1,45 @@
+import socket
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+
+from cockpit.rehearsal import postgres
+from cockpit.rehearsal.errors import PortTakenError
+from cockpit.rehearsal.postgres_install import locate
+
+PASSWORD = "pass/w:rd#1"
+
+
+@pytest.fixture
+def free_port() -> Iterator[int]:
+    """Give a port of loopback on which nobody listens, held so that nobody can."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
+def _port() -> int:
+    with socket.socket() as once:
+        once.bind(("127.0.0.1", 0))
+        port: int = once.getsockname()[1]
+        return port
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def cluster(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[postgres.Cluster]:
+    """Run a real, empty PostgreSQL for the whole session; its password needs encoding in a URL."""
+    install = locate(tmp_path_factory.mktemp("install"))
+    root, log = postgres.fresh_root(), tmp_path_factory.mktemp("log") / "postgres.log"
+    try:
+        made = postgres.Cluster(install, root, _port(), PASSWORD, log)
+        await postgres.create(made)
+        try:
+            child = await postgres.launch(made)
+        except PortTakenError:
+            made = postgres.Cluster(install, root, _port(), PASSWORD, log)
+            child = await postgres.launch(made)
+        yield made
+        await postgres.end(child)
+    finally:
+        postgres.remove(root)

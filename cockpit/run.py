@@ -22,7 +22,7 @@ from cockpit.journal.control import Control
 from cockpit.journal.file import JournalWriter
 from cockpit.monitors.poller import Poller
 from cockpit.report import markdown
-from cockpit.runs import RunFolder, digest
+from cockpit.runs import Beginning, RunFolder, digest
 from cockpit.session import Session
 from cockpit.state import State
 from cockpit.world import boot_id, client, mask, tools
@@ -39,16 +39,6 @@ class Opening:
     env: Mapping[str, str]
     workplace: Path
     clock: Clock
-
-
-@dataclass(frozen=True, slots=True)
-class Beginning:
-    """What a new run says of itself first."""
-
-    card_path: Path
-    rehearsal: bool = False
-    scenario: str | None = None
-    speed: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +140,7 @@ def _run_started(opening: Opening, beginning: Beginning, card: Card, text: str) 
     opens, closes = card.window.bounds(opening.clock.utc())
     return ev.RunStarted(
         run=opening.folder.id,
-        card=str(beginning.card_path.resolve()),
+        card=beginning.card,
         card_sha256=digest(text),
         service=card.service,
         environment="rehearsal" if beginning.rehearsal else card.environment.value,

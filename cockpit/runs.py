@@ -1,9 +1,10 @@
 """The folders of runs: where they lie, how they are named, found and listed."""
 
 import hashlib
+import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -15,12 +16,23 @@ from cockpit.state import State, fold
 
 JOURNAL = "journal.jsonl"
 CARD = "card.yaml"
+BEGINNING = "beginning.json"
 
 
 def default_root() -> Path:
     """Give the folder under the user's state directory in which runs are kept."""
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(state) / "cockpit" / "runs"
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a new run says of itself first; `card` is the path the card was read from."""
+
+    card: str
+    rehearsal: bool = False
+    scenario: str | None = None
+    speed: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,12 @@ class RunFolder:
         """Give the path of the card as it is run."""
         return self.path / CARD
 
+    def beginning(self) -> Beginning | None:
+        """Give how a run begins that was made and never came to its first line; else None."""
+        if self.journal.exists() and self.journal.stat().st_size:
+            return None
+        return Beginning(**json.loads((self.path / BEGINNING).read_text(encoding="utf-8")))
+
     def entries(self) -> Iterator[ev.Entry]:
         """Read the journal; raises JournalError at the first line that is not as it was written."""
         return (ev.decode(line) for line in read(self.journal))
@@ -57,16 +75,18 @@ class RunFolder:
         return holder(self.path)
 
 
-def create(root: Path, card_text: str, now: datetime, *, rehearsal: bool) -> RunFolder:
+def create(root: Path, card_text: str, now: datetime, beginning: Beginning) -> RunFolder:
     """Make a new run's folder with the card in it; the name is unique under `root`."""
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    stem = ("R" if rehearsal else "") + f"{now:%m%d-%H%M%S}"
+    stem = ("R" if beginning.rehearsal else "") + f"{now:%m%d-%H%M%S}"
     for name in (stem, *(f"{stem}-{number}" for number in range(2, 100))):
         try:
             (root / name).mkdir(mode=0o700)
         except FileExistsError:
             continue
         (root / name / CARD).write_text(card_text, encoding="utf-8")
+        said = json.dumps(asdict(beginning))
+        (root / name / BEGINNING).write_text(said, encoding="utf-8")
         return RunFolder(root / name)
     raise UsageError(f"{root} has a hundred runs of this second already; try again")
 
@@ -74,7 +94,7 @@ def create(root: Path, card_text: str, now: datetime, *, rehearsal: bool) -> Run
 def find(root: Path, name: str) -> RunFolder:
     """Find a run by its name or by its folder's path; raises UsageError with what there is."""
     for path in (Path(name), root / name):
-        if (path / JOURNAL).is_file():
+        if (path / BEGINNING).is_file():
             return RunFolder(path.resolve())
     known = ", ".join(run.id for run in runs(root)[:5])
     raise UsageError(f"there is no run {name!r} in {root}; the newest are: {known or 'none'}")
@@ -92,7 +112,7 @@ def unfinished(root: Path, card: Path) -> RunFolder | None:
     """Give the newest run of a card that has not ended; None when there is none."""
     for run in runs(root):
         state = run.state()
-        if state.run and not state.run.rehearsal and Path(state.run.card) == card.resolve():
+        if state.run and not state.run.rehearsal and state.run.card == str(card.resolve()):
             return None if state.ended else run
     return None
 

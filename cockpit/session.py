@@ -114,6 +114,8 @@ class Session:
         pending = asyncio.ensure_future(self._append_all(line, durable=durable, keep=keep))
         done, _ = await asyncio.wait({pending}, timeout=APPEND_TIMEOUT_S)
         if not done:
+            if not keep:
+                pending.cancel()  # an intent whose turn has not come is taken back
             self._slow = pending
             self._fault(f"the journal does not answer: no line written for {APPEND_TIMEOUT_S:.0f}s")
             pending.add_done_callback(self._caught_up)

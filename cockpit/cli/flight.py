@@ -18,8 +18,8 @@ from cockpit.decision import Decision, Word
 from cockpit.engine import orders
 from cockpit.engine.autopilot import Answers, Autopilot, Given
 from cockpit.errors import UsageError
-from cockpit.run import Beginning, Opening, Running, opened
-from cockpit.runs import RunFolder, create, unfinished
+from cockpit.run import Opening, Running, opened
+from cockpit.runs import Beginning, RunFolder, create, unfinished
 from cockpit.state import BreakerStatus
 from cockpit.world import login_name
 
@@ -29,8 +29,9 @@ SETTLE_S = 10.0
 def run(options: argparse.Namespace) -> int:
     """Fly the phases of a card, or go on with a run."""
     if options.resume:
-        resumed = named(options, options.resume).state().run
-        if resumed and resumed.rehearsal:
+        folder = named(options, options.resume)
+        begun = folder.beginning() or folder.state().run
+        if begun and begun.rehearsal:
             from cockpit.cli.rehearse import resume  # noqa: PLC0415
 
             return resume(options)
@@ -166,17 +167,15 @@ def opening_of(
     """
     operator = options.operator or login_name()
     folder, beginning = _folder(options, new=new)
-    state = None if beginning else folder.state()
-    path = (
-        beginning.card_path if beginning else Path(state.run.card if state and state.run else ".")
-    )
-    workplace = path.resolve().parent
+    begun = beginning or folder.state().run
+    workplace = Path(begun.card if begun else ".").resolve().parent
     return Opening(folder, operator, env, workplace, SystemClock()), beginning
 
 
 def _folder(options: argparse.Namespace, *, new: bool | None) -> tuple[RunFolder, Beginning | None]:
     if options.resume:
-        return named(options, options.resume), None
+        folder = named(options, options.resume)
+        return folder, folder.beginning()
     path, runs = Path(options.card), root(options)
     load(path)
     begin_new = hasattr(options, "yes") if new is None else new
@@ -184,8 +183,8 @@ def _folder(options: argparse.Namespace, *, new: bool | None) -> tuple[RunFolder
     if before and (before.holder() or not begin_new):
         return before, None
     text = path.read_text(encoding="utf-8")
-    folder = create(runs, text, SystemClock().utc(), rehearsal=False)
-    return folder, Beginning(path)
+    beginning = Beginning(str(path.resolve()))
+    return create(runs, text, SystemClock().utc(), beginning), beginning
 
 
 async def interruptible(work: Callable[[], Awaitable[int]]) -> int:

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,11 +18,12 @@ from cockpit.journal import events as ev
 from cockpit.rehearsal.client import World
 from cockpit.rehearsal.record import forget
 from cockpit.rehearsal.scenarios import CALM, scenario
-from cockpit.run import Beginning, Opening, Running, opened
-from cockpit.runs import RunFolder, create
+from cockpit.run import Opening, Running, opened
+from cockpit.runs import Beginning, RunFolder, create
 from cockpit.world import login_name
 
 ITSELF = "the rehearsal"
+WORLD = "world"
 FASTEST = 3600.0
 
 
@@ -66,13 +68,24 @@ def folder_of(options: argparse.Namespace) -> tuple[RunFolder, Beginning | None]
     """Give the run that is meant, and how it begins when it is new."""
     if options.resume:
         folder = named(options, options.resume)
+        if beginning := folder.beginning():
+            _start_over(folder.path / WORLD)
+            return folder, beginning
         run = folder.state().run
         if run is None or not run.rehearsal:
             raise UsageError(f"run {folder.id} is no rehearsal: go on with it by cockpit run")
         return folder, None
-    folder = create(root(options), packaged.text(), SystemClock().utc(), rehearsal=True)
     name = options.scenario or CALM.name
-    return folder, Beginning(folder.card, rehearsal=True, scenario=name, speed=options.speed)
+    beginning = Beginning("the packaged card", True, name, options.speed)
+    folder = create(root(options), packaged.text(), SystemClock().utc(), beginning)
+    return folder, beginning
+
+
+def _start_over(place: Path) -> None:
+    """Clear away a world whose run never came to its first line: nothing was done in it."""
+    if place.exists():
+        forget(place)
+        shutil.rmtree(place)
 
 
 @asynccontextmanager
@@ -80,7 +93,7 @@ async def in_world(
     folder: RunFolder, beginning: Beginning | None, options: argparse.Namespace
 ) -> AsyncIterator[tuple[Running, World]]:
     """Hold the world up while the run is open."""
-    place = folder.path / "world"
+    place = folder.path / WORLD
     name = beginning.scenario if beginning and beginning.scenario else CALM.name
     async with World.open(place, name) as world:
         env = {**os.environ, **world.env}

@@ -1,8 +1,10 @@
 """Run a command at most once, in a process that outlives the cockpit, and judge how it ended."""
 
 import asyncio
+import os
 import shlex
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +19,10 @@ TAIL_BYTES = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What is run, as the card says it, with what becomes of `{name}` in it."""
+    """What is run, as the card says it, with what becomes of `{name}` in it.
+
+    One that is `urgent` is run even when the run's folder takes no more writing.
+    """
 
     text: str
     shell: bool = False
@@ -25,6 +30,7 @@ class Command:
     timeout_s: float = 600.0
     grace_s: float = 10.0
     values: Mapping[str, str] | None = None
+    urgent: bool = False
 
     def shown(self) -> str:
         """Give the command as a person reads it; variables stay unexpanded, so secrets stay out."""
@@ -50,21 +56,38 @@ async def perform(context: Context, name: str, attempt: int, command: Command) -
     May be called again for the same try, by whichever cockpit: what never began is begun, what runs
     is waited for, what has ended is read. Raises UnsetError before anything was begun.
     """
-    folder = context.step_folder(name, attempt)
-    if isinstance(await asyncio.to_thread(process.state, folder), process.Never):
-        spec = process.Spec(
-            argv=command.argv(context.tools),
-            cwd=str(context.tools.folder.absolute()),
-            timeout_s=command.timeout_s,
-            grace_s=command.grace_s,
-        )
+    for folder in _places(context, name, attempt, command):
         try:
-            await asyncio.to_thread(process.prepare, folder, spec)
-            await asyncio.to_thread(process.start, folder, context.env)
+            await asyncio.to_thread(_begin, context, folder, command)
         except OSError as error:
-            return Result(Outcome.UNKNOWN, f"could not be started: {error}")
-    ended = await process.wait(folder, context.clock.sleep)
-    return await asyncio.to_thread(_judged, folder, ended, command)
+            failure = Result(Outcome.UNKNOWN, f"could not be started: {error}")
+            continue
+        ended = await process.wait(folder, context.clock.sleep)
+        return await asyncio.to_thread(_judged, folder, ended, command)
+    return failure
+
+
+def _places(context: Context, name: str, attempt: int, command: Command) -> Iterator[Path]:
+    """Give the run's own folder, and for an urgent command places that another disk may hold."""
+    own = context.step_folder(name, attempt)
+    yield own
+    if command.urgent:
+        for place in (Path("/dev/shm"), Path(tempfile.gettempdir())):  # noqa: S108
+            if place.is_dir():
+                yield place / f"cockpit-{os.getuid()}" / context.folder.name / own.name
+
+
+def _begin(context: Context, folder: Path, command: Command) -> None:
+    if not isinstance(process.state(folder), process.Never):
+        return
+    spec = process.Spec(
+        argv=command.argv(context.tools),
+        cwd=str(context.tools.folder.absolute()),
+        timeout_s=command.timeout_s,
+        grace_s=command.grace_s,
+    )
+    process.prepare(folder, spec)
+    process.start(folder, context.env)
 
 
 def _judged(

@@ -19,7 +19,10 @@ def command(breaker: Breaker, argument: str) -> Command:
     if not breaker.takes and argument:
         raise UsageError(f"{breaker.breaker} takes nothing, and {argument!r} was given")
     return Command(
-        breaker.run or "", timeout_s=breaker.timeout, values={breaker.takes or "endpoint": argument}
+        breaker.run or "",
+        timeout_s=breaker.timeout,
+        values={breaker.takes or "endpoint": argument},
+        urgent=True,
     )
 
 

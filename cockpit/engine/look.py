@@ -5,11 +5,14 @@ import asyncio
 from checks.base import Check, Outcome, Result, Tools, UnsetError
 from cockpit.units import span
 
+GRACE_S = 0.25
+
 
 async def look(check: Check, tools: Tools) -> Result:
     """Run a check within its timeout. A check that could not measure has not passed."""
     try:
-        async with asyncio.timeout(check.timeout):
+        # A little longer than the check's own: where it knows its timeout, its words say more.
+        async with asyncio.timeout(check.timeout + GRACE_S):
             return await check.run(tools)
     except TimeoutError:
         return Result(Outcome.UNKNOWN, f"no answer within {span(check.timeout)}")

@@ -20,7 +20,7 @@ async def run_step(context: Context, planned: Planned) -> bool:
     """
     before = context.session.state.steps.get(planned.id)
     if before is None or before.status is not Status.RUNNING:
-        await context.session.intend(_intent(context, planned, before.attempt + 1 if before else 1))
+        await _begin(context, planned, before.attempt + 1 if before else 1)
     attempt = context.session.state.steps[planned.id].attempt
     result = await _deed(context, planned, attempt)
     if result is None:
@@ -38,6 +38,20 @@ async def run_step(context: Context, planned: Planned) -> bool:
     return context.session.state.status(planned.id) in SETTLED
 
 
+async def _begin(context: Context, planned: Planned, attempt: int) -> None:
+    """Write the intent first; on the way back a journal that cannot be written stops nothing."""
+    intent = _intent(context, planned, attempt)
+    if goes_back(planned):
+        await context.session.record(intent)
+    else:
+        await context.session.intend(intent)
+
+
+def goes_back(planned: Planned) -> bool:
+    """Tell whether a step is part of a rollback."""
+    return planned.section.startswith("rollback")
+
+
 def _intent(context: Context, planned: Planned, attempt: int) -> ev.StepStarted:
     match planned.step:
         case Run() as step:
@@ -46,7 +60,7 @@ def _intent(context: Context, planned: Planned, attempt: int) -> ev.StepStarted:
                 attempt=attempt,
                 action=True,
                 command=step.run,
-                changes=step.changes if not planned.section.startswith("rollback") else None,
+                changes=None if goes_back(planned) else step.changes,
             )
         case Traffic() as step:
             shown = traffic_command(context, step).shown()
@@ -65,8 +79,7 @@ async def _deed(  # noqa: PLR0911 - one arm a kind
             case Traffic() as step:
                 return await shift(context, planned.id, attempt, step)
             case Hold() as step:
-                after = planned.section.startswith("rollback")
-                return await keep(context, planned.id, step, after_rollback=after)
+                return await keep(context, planned.id, step, after_rollback=goes_back(planned))
             case Confirm():
                 await context.session.until(
                     lambda state: state.status(planned.id) is not Status.RUNNING
@@ -82,7 +95,9 @@ async def _deed(  # noqa: PLR0911 - one arm a kind
 
 
 async def _run(context: Context, planned: Planned, step: Run, attempt: int) -> Result | None:
-    command = Command(step.run, step.shell, step.expect, step.timeout, step.grace)
+    command = Command(
+        step.run, step.shell, step.expect, step.timeout, step.grace, urgent=goes_back(planned)
+    )
     result = await perform(context, planned.id, attempt, command)
     if result is None or result.outcome is not Outcome.PASSED or step.verify is None:
         return result

@@ -14,12 +14,18 @@ from cockpit.units import percent, span
 
 LOOK_EVERY_S = 0.5
 LOOK_TIMEOUT_S = 5.0
+GRACE_S = 2.0  # a rollback waits for the end of a shift that still runs
 
 
 def command(context: Context, step: Traffic) -> Command:
-    """Give the command that orders a share."""
-    values = {"percent": spelled(step.traffic * 100)}
-    return Command(_router(context).set, timeout_s=step.timeout, values=values)
+    """Give the command that orders a share; less for the canary is urgent."""
+    return Command(
+        _router(context).set,
+        timeout_s=step.timeout,
+        grace_s=GRACE_S,
+        values={"percent": spelled(step.traffic * 100)},
+        urgent=step.traffic == 0,
+    )
 
 
 async def shift(context: Context, name: str, attempt: int, step: Traffic) -> Result | None:

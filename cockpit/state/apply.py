@@ -228,12 +228,14 @@ def _sampled(state: State, event: ev.Sampled) -> State:
 def _viewed(state: State, before: MonitorView | None, sample: ev.Sample) -> MonitorView:
     now, shift = state.now_s, state.offset_s
     series = before.series if before else ()
-    tripped_s = None
+    tripped_s, value = None, sample.value
     if sample.state == "tripped":
         tripped_s = before.tripped_s if before and before.tripped_s is not None else now
+        # A trip keeps the value that it was made of, also while nothing is seen any more.
+        value = before.value if before and value is None else value
     return MonitorView(
         state=sample.state,
-        value=sample.value,
+        value=value,
         samples=sample.samples,
         note=sample.note,
         seen_s=now,

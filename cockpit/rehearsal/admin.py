@@ -1,0 +1,106 @@
+"""The router's JSON administration, on a port of its own: it answers when the public port hangs.
+
+GET /state, GET /weight; PUT /weight {"canary": 5}, PUT /demote {"path": "/api/x", "demoted": true},
+PUT /freeze {"frozen": true}, PUT /fault {"name": "hung-target", "on": true}. Each answers with the
+state; a body that does not fit is refused with 400 and a sentence, and changes nothing.
+"""
+
+import math
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from cockpit.rehearsal.guards import refuse
+from cockpit.rehearsal.routing import Routing
+from cockpit.rehearsal.scenarios import Fault
+
+Body = dict[str, Any]
+Change = Callable[[Routing, Body], None]
+
+
+def _object(value: object) -> Body:
+    if not isinstance(value, dict):
+        raise TypeError("the body must be a JSON object")
+    return value
+
+
+def _flag(body: Body, key: str, default: bool | None = None) -> bool:
+    value = body.get(key, default)
+    if not isinstance(value, bool):
+        raise TypeError(f"{key} must be true or false, not {value!r}")
+    return value
+
+
+def weight(routing: Routing, body: Body) -> None:
+    """Set the canary's share."""
+    value = body.get("canary")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
+        raise ValueError(f"canary must be a number of percent from 0 to 100, not {value!r}")
+    if math.isnan(value):
+        raise ValueError("canary must be a number")
+    routing.canary = float(value)
+
+
+def demote(routing: Routing, body: Body) -> None:
+    """Close a path (or path template) for everybody, or open it again."""
+    path = body.get("path")
+    if not isinstance(path, str) or not path.startswith("/") or len(path) > 200:
+        raise ValueError(f"path must begin with / and be short, not {path!r}")
+    if not _flag(body, "demoted", True):
+        routing.demoted.discard(path)
+        return
+    if len(routing.demoted) >= 100:
+        raise ValueError("100 paths are demoted already")
+    routing.demoted.add(path)
+
+
+def freeze(routing: Routing, body: Body) -> None:
+    """Close all that is not public, or open it again."""
+    routing.frozen = _flag(body, "frozen")
+
+
+def fault(routing: Routing, body: Body) -> None:
+    """Inject a fault, or take it away."""
+    try:
+        named = Fault(str(body.get("name")))
+    except ValueError:
+        raise ValueError(
+            f"name must be one of {', '.join(Fault)}, not {body.get('name')!r}"
+        ) from None
+    if _flag(body, "on"):
+        routing.faults.add(named)
+    else:
+        routing.faults.discard(named)
+
+
+def _changing(routing: Routing, change: Change, changed: Callable[[], None]) -> Handler:
+    async def put(request: web.Request) -> web.Response:
+        try:
+            change(routing, _object(await request.json()))
+        except (ValueError, TypeError) as error:
+            return refuse(HTTPStatus.BAD_REQUEST, str(error))
+        routing.keep()
+        changed()
+        return web.json_response(routing.as_json())
+
+    return put
+
+
+def application(routing: Routing, changed: Callable[[], None]) -> web.Application:
+    """Build the administration of `routing`; `changed` is called after each change."""
+    app = web.Application(client_max_size=16 * 1024)
+
+    async def state(_: web.Request) -> web.Response:
+        return web.json_response(routing.as_json())
+
+    async def weights(_: web.Request) -> web.Response:
+        return web.json_response({"canary": routing.canary, "stable": 100.0 - routing.canary})
+
+    app.router.add_get("/state", state)
+    app.router.add_get("/weight", weights)
+    for change in (weight, demote, freeze, fault):
+        app.router.add_put(f"/{change.__name__}", _changing(routing, change, changed))
+    return app

@@ -1,0 +1,152 @@
+"""All the child processes of a world: started together, ended together."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cockpit.rehearsal import children, postgres, postgres_install, traffic, workspace
+from cockpit.rehearsal.api import CANARY_VERSION, STABLE_VERSION
+from cockpit.rehearsal.children import Child, Program
+from cockpit.rehearsal.errors import PortTakenError, RehearsalError
+from cockpit.rehearsal.record import Record
+
+_READY_S = 20.0
+_SEEDED = "seeded"
+
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> RehearsalError:
+    """Give the one failure to act on: a taken port before anything else."""
+    known = [error for error in failures.exceptions if isinstance(error, RehearsalError)]
+    taken = [error for error in known if isinstance(error, PortTakenError)]
+    return (taken or known or [RehearsalError(repr(failures.exceptions[0]))])[0]
+
+
+class Household:
+    """The children of one world in `folder`, as `record` says they are to be."""
+
+    def __init__(self, folder: Path, record: Record) -> None:
+        self._folder = folder
+        self._record = record
+        self._install = postgres_install.locate()
+        self._cluster = postgres.Cluster(
+            self._install,
+            Path(record.postgres_root),
+            record.ports["postgres"],
+            record.postgres_password,
+            folder / "postgres.log",
+        )
+        self._children: dict[str, Child] = {}
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """The process ids by name, for display."""
+        children = {name: child.pid for name, child in self._children.items()}
+        return {"host": os.getpid(), **children}
+
+    def environment(self) -> dict[str, str]:
+        """Give what steps and checks need to know of this world."""
+        space = self._folder / "workspace"
+        return {
+            "TARGET_URL": self._url("public"),
+            "METRICS_URL": f"{self._url('public')}/metrics",
+            "ADMIN_URL": self._url("admin"),
+            "STABLE_URL": self._url("stable"),
+            "CANARY_URL": self._url("canary"),
+            "STABLE_VERSION": STABLE_VERSION,
+            "CANARY_VERSION": CANARY_VERSION,
+            "DATABASE_URL": self._cluster.url(),
+            "POSTGRES_PASSWORD": self._record.postgres_password,
+            "JWT_SECRET": self._record.jwt_secret,
+            "SMOKE_JWT": self._record.smoke_jwt,
+            "WORKSPACE": str(space),
+            "ACCESS_LOG": str(self._folder / f"access-{STABLE_VERSION}.log"),
+            "CANARY_ACCESS_LOG": str(self._folder / f"access-{CANARY_VERSION}.log"),
+            "REHEARSAL_PG_BIN": str(self._install.bin),
+            "PATH": f"{space / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        }
+
+    async def start(self) -> None:
+        """Start everything at once and wait until all of it is ready.
+
+        Raises PortTakenError, or RehearsalError for whatever else went wrong first.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                stable = group.create_task(self._service("stable", STABLE_VERSION))
+                group.create_task(self._service("canary", CANARY_VERSION))
+                group.create_task(self._router())
+                group.create_task(self._traffic())
+                group.create_task(self._database())
+        except BaseExceptionGroup as failures:
+            raise _first(failures) from failures
+        routes = stable.result()["routes"]
+        await asyncio.to_thread(workspace.make, self._folder / "workspace", routes)
+        if self._has("traffic"):  # a request before the database was there would count as a 5xx
+            self._children["traffic"].go()
+
+    async def end(self) -> None:
+        """End every child: those that ask first, the database last."""
+        for names in (("traffic",), ("router", "stable", "canary")):
+            ends = [self._children[n].end((signal.SIGTERM, 3.0)) for n in names if self._has(n)]
+            await asyncio.gather(*ends)
+        if self._has("postgres"):
+            await postgres.end(self._children["postgres"])
+        self._children.clear()
+
+    async def watch(self) -> None:
+        """Say in the log which child ended by itself, until cancelled."""
+
+        async def one(name: str, child: Child) -> None:
+            status = await child.process.wait()
+            print(f"{name} ended by itself with {status}", file=sys.stderr, flush=True)  # noqa: T201
+
+        await asyncio.gather(*(one(name, child) for name, child in self._children.items()))
+
+    def _has(self, name: str) -> bool:
+        return name in self._children
+
+    def _url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self._record.ports[name]}"
+
+    async def _start(self, name: str, argv: list[str], env: Mapping[str, str]) -> dict[str, Any]:
+        log = self._folder / ("traffic.log" if name == "traffic" else "world.log")
+        program = Program(name, argv, env, self._folder, log, ids={})
+        self._children[name] = child = await children.start(program)
+        return await child.ready(_READY_S)
+
+    async def _service(self, name: str, version: str) -> dict[str, Any]:
+        argv = [
+            sys.executable, "-P", "-m", "cockpit.rehearsal.service",
+            "--version", version, "--port", str(self._record.ports[name]),
+            "--access-log", str(self._folder / f"access-{version}.log"),
+        ]  # fmt: skip
+        secrets = {"DATABASE_URL": self._cluster.url(), "JWT_SECRET": self._record.jwt_secret}
+        return await self._start(name, argv, {**os.environ, **secrets})
+
+    async def _router(self) -> None:
+        argv = [
+            sys.executable, "-P", "-m", "cockpit.rehearsal.router",
+            "--port", str(self._record.ports["public"]),
+            "--admin-port", str(self._record.ports["admin"]),
+            "--stable", self._url("stable"), "--canary", self._url("canary"),
+            "--state", str(self._folder / "router.json"), "--scenario", self._record.scenario,
+        ]  # fmt: skip
+        await self._start("router", argv, os.environ)
+
+    async def _traffic(self) -> None:
+        if self._record.rate_per_s > 0:
+            env = traffic.environment(self._record.jwt_secret, self._record.rate_per_s)
+            await self._start("traffic", traffic.command(self._url("public")), env)
+
+    async def _database(self) -> None:
+        seeded = self._cluster.root / _SEEDED
+        if not seeded.exists():
+            await postgres.create(self._cluster)
+        self._children["postgres"] = await postgres.launch(self._cluster)
+        if not seeded.exists():
+            await postgres.seed(self._cluster)
+            seeded.touch()

@@ -1,0 +1,178 @@
+"""A real PostgreSQL for one rehearsal: TCP on loopback, a password, gone when its parent is.
+
+Its data lies in a fresh short-named folder below the system's temporary folder, so that `nobody`
+can reach it; the rehearsal's folder records where. Durability is off: it survives the death of
+every process, not a power cut, which a rehearsal does not survive either.
+"""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from cockpit.rehearsal.children import Child, Program, start, tail
+from cockpit.rehearsal.errors import PortTakenError, RehearsalError
+from cockpit.rehearsal.postgres_install import Install, is_open
+from cockpit.rehearsal.seed import SEED
+
+PREFIX = "cockpit-pg-"
+DATABASE = "acme"
+_PATIENCE_S = 20.0
+_SETTINGS = (
+    "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=40",
+    "shared_buffers=16MB", "fsync=off", "full_page_writes=off", "synchronous_commit=off",
+    "log_min_messages=warning", "timezone=UTC",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A PostgreSQL to be: programs, root folder (its data in `data`), port, password, log."""
+
+    install: Install
+    root: Path
+    port: int
+    password: str
+    log: Path
+
+    @property
+    def data(self) -> Path:
+        """PostgreSQL's own folder."""
+        return self.root / "data"
+
+    def url(self, database: str = DATABASE) -> str:
+        """Give the address of a database, with the password."""
+        return f"postgresql://postgres:{self.password}@127.0.0.1:{self.port}/{database}"
+
+
+def fresh_root() -> Path:
+    """Make a new root folder; for root, in a place that nobody can reach too."""
+    base = Path(tempfile.gettempdir())
+    if os.geteuid() == 0 and not is_open(base):
+        base = Path("/tmp")  # noqa: S108 - mkdtemp's name is not predictable
+    root = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
+    root.chmod(0o711)
+    return root
+
+
+def _program(cluster: Cluster, name: str, argv: list[str]) -> Program:
+    # a clean environment: PGDATA, PGHOST and friends of the operator must not reach it
+    return Program(
+        name,
+        [str(cluster.install.bin / argv[0]), *argv[1:]],
+        {"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+        cluster.root,
+        cluster.log,
+        cluster.install.ids,
+        dies_by=signal.SIGINT,  # PostgreSQL's fast shutdown
+    )
+
+
+async def create(cluster: Cluster) -> None:
+    """Make the data folder of a new cluster (initdb)."""
+    secret = cluster.root / "password"
+    secret.touch(mode=0o600)
+    secret.write_text(cluster.password)
+    cluster.data.mkdir(mode=0o700)
+    for path in (secret, cluster.data):
+        os.chown(path, *cluster.install.owner)
+    argv = [
+        "initdb", "-D", str(cluster.data), "-U", "postgres", "-E", "UTF8", "--locale=C",
+        "--auth=scram-sha-256", f"--pwfile={secret}", "--no-sync", "--wal-segsize=4",
+    ]  # fmt: skip
+    child = await start(_program(cluster, "initdb", argv))
+    try:
+        await asyncio.wait_for(child.process.communicate(), _PATIENCE_S)
+    except TimeoutError:
+        await child.end()
+    finally:
+        secret.unlink()
+    if child.process.returncode != 0:
+        raise RehearsalError(f"PostgreSQL's initdb failed: {tail(cluster.log)}")
+
+
+async def launch(cluster: Cluster) -> Child:
+    """Start PostgreSQL and wait until it takes connections; give its process."""
+    await _until_the_last_one_ended(cluster)
+    settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+    argv = ["postgres", "-D", str(cluster.data), "-c", f"port={cluster.port}", *settings]
+    child = await start(_program(cluster, "postgres", argv))
+    until_s = time.monotonic() + _PATIENCE_S
+    while not _is_ready(cluster, child):
+        if child.process.returncode is not None:
+            said = tail(cluster.log)
+            taken = "Address already in use" in said[-600:]
+            raise (PortTakenError if taken else RehearsalError)(f"PostgreSQL ended: {said}")
+        if time.monotonic() > until_s:
+            await child.end()
+            raise RehearsalError(f"PostgreSQL was not ready within {_PATIENCE_S:g} s")
+        await asyncio.sleep(0.02)
+    return child
+
+
+def postmaster(data: Path) -> tuple[int, str] | None:
+    """Give pid and status from the data folder's postmaster.pid, or None when there is none."""
+    try:
+        lines = (data / "postmaster.pid").read_text().splitlines()
+        return int(lines[0]), (lines[7].strip() if len(lines) > 7 else "")
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _is_ready(cluster: Cluster, child: Child) -> bool:
+    return postmaster(cluster.data) == (child.pid, "ready")
+
+
+def is_running(data: Path) -> bool:
+    """Tell whether the server that last used `data` still runs; one not yet reaped does not."""
+    found = postmaster(data)
+    if found is None:
+        return False
+    try:
+        os.kill(found[0], 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    with contextlib.suppress(OSError):
+        return "\nState:\tZ" not in Path(f"/proc/{found[0]}/status").read_text()
+    return True
+
+
+async def _until_the_last_one_ended(cluster: Cluster) -> None:
+    until_s = time.monotonic() + 10.0
+    # another world's process: there is no event of ours to await
+    while is_running(cluster.data) and time.monotonic() < until_s:  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
+
+
+async def seed(cluster: Cluster) -> None:
+    """Fill a new cluster: customers, products, orders, invoices and the list of migrations."""
+    first = await asyncpg.connect(cluster.url("postgres"), timeout=5.0)
+    try:
+        await first.execute(f"CREATE DATABASE {DATABASE}", timeout=10.0)
+    finally:
+        await first.close(timeout=2.0)
+    connection = await asyncpg.connect(cluster.url(), timeout=5.0)
+    try:
+        await connection.execute(SEED, timeout=10.0)
+    finally:
+        await connection.close(timeout=2.0)
+
+
+async def end(child: Child) -> None:
+    """Shut PostgreSQL down: fast, then at once, then by force."""
+    await child.end((signal.SIGINT, 5.0), (signal.SIGQUIT, 3.0))
+
+
+def remove(root: Path) -> None:
+    """Remove a root folder; anything that is not one by its name is left alone."""
+    if root.name.startswith(PREFIX) and not root.is_symlink():
+        shutil.rmtree(root, ignore_errors=True)

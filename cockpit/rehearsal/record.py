@@ -1,0 +1,141 @@
+"""What a world remembers over a restart: ports, secrets, where its database lies."""
+
+import json
+import os
+import random
+import secrets
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import jwt
+
+from cockpit.rehearsal import postgres
+from cockpit.rehearsal.errors import RehearsalError
+
+PORT_NAMES = ("public", "admin", "stable", "canary", "postgres")
+_PORT_RANGE = range(20_011, 31_999)
+_TOKEN_LASTS_S = 7 * 86_400
+_STALE_AFTER_S = 7 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One world: its ports by name, throwaway secrets, the root folder of its database."""
+
+    scenario: str
+    rate_per_s: float
+    ports: Mapping[str, int]
+    jwt_secret: str
+    smoke_jwt: str
+    postgres_password: str
+    postgres_root: str
+    pids: Mapping[str, int] = field(default_factory=dict)
+
+
+def file(folder: Path) -> Path:
+    """Give the path of a world's record."""
+    return folder / "world.json"
+
+
+def free_ports(count: int) -> list[int]:
+    """Give `count` different loopback ports that are free now.
+
+    They lie below the range from which the kernel takes ports for outgoing connections, so that a
+    world that comes back finds its own ports free.
+    """
+    found: list[int] = []
+    for port in random.sample(_PORT_RANGE, 200):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        found.append(port)
+        if len(found) == count:
+            return found
+    raise RehearsalError("there are not enough free ports on 127.0.0.1 for a rehearsal")
+
+
+def with_new_ports(record: Record) -> Record:
+    """Give the record with ports that are free now."""
+    return replace(record, ports=dict(zip(PORT_NAMES, free_ports(len(PORT_NAMES)), strict=True)))
+
+
+def fresh(scenario: str, rate_per_s: float) -> Record:
+    """Make the record of a new world, with secrets of its own."""
+    secret, now_s = secrets.token_urlsafe(32), int(time.time())
+    claims = {"sub": "smoke", "iat": now_s, "exp": now_s + _TOKEN_LASTS_S}
+    return Record(
+        scenario=scenario,
+        rate_per_s=rate_per_s,
+        ports={},
+        jwt_secret=secret,
+        smoke_jwt=jwt.encode(claims, secret, "HS256"),
+        postgres_password=secrets.token_urlsafe(18),
+        postgres_root=str(postgres.fresh_root()),
+    )
+
+
+def load(folder: Path) -> Record | None:
+    """Read the record of the world in `folder`; None when there was none yet."""
+    path = file(folder)
+    try:
+        kept: dict[str, Any] = json.loads(path.read_text())
+        record = Record(**kept)
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError) as error:
+        raise RehearsalError(f"{path} does not hold a world's record: {error}") from None
+    if not Path(record.postgres_root, "data", "PG_VERSION").exists():
+        raise RehearsalError(
+            f"the database of this rehearsal, {record.postgres_root}, is gone (the machine's "
+            "temporary folder was emptied?): start a new rehearsal"
+        )
+    return record
+
+
+def keep(folder: Path, record: Record) -> None:
+    """Write the record, readable by its owner alone: it holds the secrets."""
+    handle, name = tempfile.mkstemp(prefix=".world.", dir=folder)
+    with os.fdopen(handle, "w") as fresh_file:
+        json.dump(asdict(record), fresh_file, indent=1)
+    Path(name).replace(file(folder))
+    Path(record.postgres_root, "owner").write_text(str(folder.resolve()))
+
+
+def forget(folder: Path) -> None:
+    """Remove the database of the world in `folder`, which must not be running; keep the rest."""
+    try:
+        root = Path(json.loads(file(folder).read_text())["postgres_root"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    postgres.remove(root)
+
+
+def sweep() -> None:
+    """Remove databases left behind: nothing runs in them, and their world is gone or old."""
+    for base in {Path(tempfile.gettempdir()), Path("/tmp")}:  # noqa: S108
+        for root in base.glob(f"{postgres.PREFIX}*"):
+            if _is_stale(root):
+                shutil.rmtree(root, ignore_errors=True)
+
+
+def _is_stale(root: Path) -> bool:
+    try:
+        found = root.lstat()
+        is_old = time.time() - found.st_mtime > _STALE_AFTER_S
+        if found.st_uid != os.geteuid() or root.is_symlink():
+            return False
+        if postgres.is_running(root / "data"):
+            return False
+        owner = root / "owner"
+        return is_old or (owner.exists() and not file(Path(owner.read_text())).exists())
+    except OSError:
+        return False

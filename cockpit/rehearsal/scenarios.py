@@ -1,0 +1,109 @@
+"""The faults a rehearsal can inject, and the scenarios made of them, as data."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cockpit.rehearsal.errors import RehearsalError
+
+
+class Fault(StrEnum):
+    """One thing that can be made to go wrong in the world. The value is its name on every face."""
+
+    LATENCY_AT_CANARY = "latency-at-canary"
+    ERRORS_AT_CANARY = "errors-at-canary"
+    METRICS_GONE = "metrics-gone"
+    HUNG_TARGET = "hung-target"
+    FAILING_STEP = "failing-step"
+    FAILING_BACKUP = "failing-backup"
+    AUTH_STORM = "auth-storm"
+    AUTH_BYPASS = "auth-bypass"
+    SLOW_QUERY = "slow-query"
+    POOL_EXHAUSTION = "pool-exhaustion"
+
+
+class Expected(StrEnum):
+    """The decision that the cockpit should reach in a scenario."""
+
+    GO = "GO"
+    NO_GO = "NO-GO"
+    HOLD = "HOLD"
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A named rehearsal: what goes wrong, in a sentence, and the decision it should lead to."""
+
+    name: str
+    sentence: str
+    expected: Expected
+    faults: tuple[Fault, ...] = ()
+
+
+def _of(fault: Fault, expected: Expected, sentence: str) -> Scenario:
+    return Scenario(fault.value, sentence, expected, (fault,))
+
+
+CALM = Scenario("calm", "Nothing goes wrong.", Expected.GO)
+
+SCENARIOS: tuple[Scenario, ...] = (
+    CALM,
+    _of(
+        Fault.LATENCY_AT_CANARY,
+        Expected.NO_GO,
+        "The canary answers in 300 to 450 ms as soon as it gets traffic.",
+    ),
+    _of(
+        Fault.ERRORS_AT_CANARY,
+        Expected.NO_GO,
+        "The canary answers one request in five with a 5xx as soon as it gets traffic.",
+    ),
+    _of(
+        Fault.METRICS_GONE,
+        Expected.HOLD,
+        "The metrics vanish once the canary has served a dozen requests, and stay away.",
+    ),
+    _of(
+        Fault.HUNG_TARGET,
+        Expected.HOLD,
+        "Once the canary has served a dozen requests, the public port accepts and never answers.",
+    ),
+    _of(
+        Fault.FAILING_STEP,
+        Expected.NO_GO,
+        "The migration at T-10 waits for a lock in vain and ends with status 1.",
+    ),
+    _of(
+        Fault.FAILING_BACKUP,
+        Expected.NO_GO,
+        "The newest backup cannot be restored.",
+    ),
+    _of(
+        Fault.AUTH_STORM,
+        Expected.NO_GO,
+        "Clients with a wrong clock send ten expired tokens a second.",
+    ),
+    _of(
+        Fault.AUTH_BYPASS,
+        Expected.NO_GO,
+        "The canary answers public operations without a token.",
+    ),
+    _of(
+        Fault.SLOW_QUERY,
+        Expected.NO_GO,
+        "One request in ten at the canary runs a query of 1.5 s.",
+    ),
+    _of(
+        Fault.POOL_EXHAUSTION,
+        Expected.NO_GO,
+        "The canary takes database connections and does not give them back.",
+    ),
+)
+
+
+def scenario(name: str) -> Scenario:
+    """Give the scenario called `name`; an unknown name is an error that lists the known ones."""
+    for known in SCENARIOS:
+        if known.name == name:
+            return known
+    names = ", ".join(known.name for known in SCENARIOS)
+    raise RehearsalError(f"there is no scenario {name!r}; the scenarios are {names}")

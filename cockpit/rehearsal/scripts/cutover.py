@@ -1,0 +1,103 @@
+"""`npm run cutover t-30 | t-10 | t0 | t60 | rollback-application | rollback-database`."""
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from cockpit.rehearsal.api import CANARY_VERSION, STABLE_VERSION
+from cockpit.rehearsal.scenarios import Fault
+from cockpit.rehearsal.scripts import database
+from cockpit.rehearsal.scripts.gate import gates
+from cockpit.rehearsal.scripts.site import ScriptError, Site, WrongUseError, ask, healthy, run, say
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+
+
+def validate(site: Site) -> None:
+    """T-30: the stable version is well and the gates pass."""
+    say(healthy(site.stable_url, STABLE_VERSION))
+    passed = gates(site)
+    site.effect("cutover", "t-30")
+    site.record("t-30.json", {"at": _now(), "gates": passed})
+    if not passed:
+        raise ScriptError("gates FAILED")
+    say("gates PASSED")
+
+
+def prepare_database(site: Site) -> None:
+    """T-10: a backup, then the migration."""
+    migrated, faults = database.is_migrated(site), site.faults()
+    site.effect("cutover", "t-10")
+    backups = site.workspace / "backups"
+    backups.mkdir(exist_ok=True)
+    backup = backups / f"acme-{_now()}.dump"
+    database.dump(site, backup)
+    say(f"backup written: backups/{backup.name} ({backup.stat().st_size:,} bytes)")
+    say(f"migration {database.MIGRATION}: add delivery_windows, orders.delivery_note")
+    if Fault.FAILING_STEP in faults:
+        database.meet_a_lock(site)
+    if migrated:
+        say("migrate: already deployed, nothing to do")
+    else:
+        database.migrate(site, up=True)
+        say("migrate deployed")
+
+
+def deploy(site: Site) -> None:
+    """T-0: the canary runs and is well; it gets no traffic yet."""
+    say(healthy(site.canary_url, CANARY_VERSION))
+    site.effect("cutover", "t0")
+    site.record("deployment.json", {"at": _now(), "live": STABLE_VERSION, "canary": CANARY_VERSION})
+    say(f"canary {CANARY_VERSION} deployed, 0 % traffic")
+
+
+def finalize(site: Site) -> None:
+    """T+60: everything is well; the deployment report is written."""
+    for url, version in ((site.stable_url, STABLE_VERSION), (site.canary_url, CANARY_VERSION)):
+        say(healthy(url, version))
+    state = ask(f"{site.admin_url}/state")[1]
+    rows = database.counts(site.database_url)
+    site.effect("cutover", "t60")
+    report = {"at": _now(), "live": CANARY_VERSION, "canary_percent": state["canary"], "rows": rows}
+    path = site.record("deployment-report.json", report)
+    say(f"all systems operational; deployment report generated: records/{path.name}")
+
+
+def rollback_application(site: Site) -> None:
+    """Make the stable image the live one again; it is looked at first."""
+    say(healthy(site.stable_url, STABLE_VERSION))
+    site.effect("cutover", "rollback-application")
+    site.record("deployment.json", {"at": _now(), "live": STABLE_VERSION, "canary": None})
+    say(f"live image is {STABLE_VERSION}")
+
+
+def rollback_database(site: Site) -> None:
+    """Take the migration back, if it is there."""
+    migrated = database.is_migrated(site)
+    site.effect("cutover", "rollback-database")
+    if migrated:
+        database.migrate(site, up=False)
+    say(f"migration {database.MIGRATION} {'rolled back' if migrated else 'was not there'}")
+
+
+STEPS: dict[str, Callable[[Site], None]] = {
+    "t-30": validate,
+    "t-10": prepare_database,
+    "t0": deploy,
+    "t60": finalize,
+    "rollback-application": rollback_application,
+    "rollback-database": rollback_database,
+}
+
+
+def command(site: Site, arguments: list[str]) -> None:
+    """Run the one step named."""
+    if len(arguments) != 1 or arguments[0] not in STEPS:
+        raise WrongUseError(f"usage: npm run cutover {' | '.join(STEPS)}; got {arguments}")
+    STEPS[arguments[0]](site)
+
+
+if __name__ == "__main__":
+    sys.exit(run(command))

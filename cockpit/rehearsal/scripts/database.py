@@ -1,0 +1,134 @@
+"""What the scripts do to the real database: migrate and back, dump, restore, count."""
+
+import asyncio
+import os
+import subprocess
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from cockpit.rehearsal.scripts.site import ScriptError, Site
+
+MIGRATION = "0042"
+TABLES = ("customers", "products", "orders", "invoices", "schema_migrations")
+_TIMEOUT_S = 30.0
+
+_UP = f"""
+SET LOCAL lock_timeout = '5s';
+ALTER TABLE orders ADD COLUMN delivery_note text;
+CREATE TABLE delivery_windows (
+    window_id integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+    city text NOT NULL, opens time NOT NULL, closes time NOT NULL);
+INSERT INTO delivery_windows (city, opens, closes)
+    SELECT DISTINCT city, time '08:00', time '18:00' FROM customers;
+INSERT INTO schema_migrations (version) VALUES ('{MIGRATION}');
+"""  # noqa: S608 - a constant of this file
+_DOWN = f"""
+SET LOCAL lock_timeout = '5s';
+DROP TABLE delivery_windows;
+ALTER TABLE orders DROP COLUMN delivery_note;
+DELETE FROM schema_migrations WHERE version = '{MIGRATION}';
+"""  # noqa: S608 - a constant of this file
+
+T = TypeVar("T")
+
+
+def connected(url: str, work: Callable[[Any], Awaitable[T]]) -> T:
+    """Give what `work` gives with a connection to `url`; database errors are ScriptErrors."""
+
+    async def _work() -> T:
+        connection = await asyncpg.connect(url, timeout=5.0, command_timeout=_TIMEOUT_S)
+        try:
+            return await work(connection)
+        finally:
+            await connection.close(timeout=2.0)
+
+    try:
+        return asyncio.run(_work())
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise ScriptError(f"database: {type(error).__name__}: {error}") from None
+
+
+def is_migrated(site: Site) -> bool:
+    """Tell whether the migration is applied."""
+    query = "SELECT count(*) FROM schema_migrations WHERE version = $1"
+    return bool(connected(site.database_url, lambda c: c.fetchval(query, MIGRATION)))
+
+
+def migrate(site: Site, *, up: bool) -> None:
+    """Apply the migration, or take it back, whole or not at all."""
+
+    async def change(connection: Any) -> None:
+        async with connection.transaction():
+            await connection.execute(_UP if up else _DOWN)
+
+    connected(site.database_url, change)
+
+
+def meet_a_lock(site: Site) -> None:
+    """Meet, for real, a lock that somebody else holds, and fail, as a migration may."""
+
+    async def meet(holder: Any) -> None:
+        async with holder.transaction():
+            await holder.execute("LOCK TABLE invoices IN ACCESS SHARE MODE")
+            waiter = await asyncpg.connect(site.database_url, timeout=5.0)
+            try:
+                await waiter.execute(
+                    "SET lock_timeout = '200ms'; ALTER TABLE invoices ADD paid bool"
+                )
+            finally:
+                await waiter.close(timeout=2.0)
+
+    connected(site.database_url, meet)
+
+
+def _tool(site: Site, *argv: str) -> None:
+    address = urlsplit(site.database_url)
+    env = {**os.environ, "PGPASSWORD": address.password or "", "PGCONNECT_TIMEOUT": "5"}
+    where = ("-h", "127.0.0.1", "-p", str(address.port), "-U", address.username or "postgres")
+    command = [str(site.pg_bin / argv[0]), *where, *argv[1:]]
+    try:
+        done = subprocess.run(  # noqa: S603
+            command, env=env, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise ScriptError(f"{argv[0]} took longer than {_TIMEOUT_S:g} s") from None
+    if done.returncode != 0:
+        raise ScriptError(f"{argv[0]} ended with {done.returncode}: {done.stderr.strip()[-500:]}")
+
+
+def dump(site: Site, into: Path) -> None:
+    """Write a backup of the whole database, in PostgreSQL's custom format."""
+    partial = into.with_suffix(".partial")
+    _tool(site, "pg_dump", "-Fc", "-f", str(partial), "-d", urlsplit(site.database_url).path[1:])
+    partial.rename(into)
+
+
+def restore(site: Site, backup: Path, database: str) -> None:
+    """Restore a backup into an empty database of the same server; the first error ends it."""
+    _tool(site, "pg_restore", "--exit-on-error", "-d", database, str(backup))
+
+
+def beside(site: Site, database: str) -> str:
+    """Give the address of another database of the same server."""
+    return urlsplit(site.database_url)._replace(path=f"/{database}").geturl()
+
+
+def execute(site: Site, statement: str) -> None:
+    """Run one statement, of this package's own making, outside a transaction."""
+    connected(site.database_url, lambda c: c.execute(statement))
+
+
+def counts(url: str) -> dict[str, int]:
+    """Give the number of rows of each table."""
+
+    async def count(connection: Any) -> dict[str, int]:
+        return {
+            table: await connection.fetchval(f"SELECT count(*) FROM {table}")  # noqa: S608
+            for table in TABLES
+        }
+
+    return connected(url, count)

@@ -1,0 +1,30 @@
+"""`scripts/traffic.sh --canary PERCENT`: set the canary's share of the traffic."""
+
+import math
+import sys
+
+from cockpit.rehearsal.scripts.site import Site, WrongUseError, put, run, say
+
+
+def _percent(text: str) -> float:
+    try:
+        value = float(text.removesuffix("%"))
+    except ValueError:
+        value = math.nan
+    if not 0.0 <= value <= 100.0:
+        raise WrongUseError(f"--canary takes 0 to 100 percent, not {text!r}")
+    return value
+
+
+def command(site: Site, arguments: list[str]) -> None:
+    """Set the share and print both."""
+    if len(arguments) != 2 or arguments[0] != "--canary":
+        raise WrongUseError(f"usage: traffic.sh --canary PERCENT; got {arguments}")
+    percent = _percent(arguments[1])
+    site.effect("traffic", "--canary", f"{percent:g}")
+    state = put(f"{site.admin_url}/weight", {"canary": percent})
+    say(f"canary {state['canary']:g} %, stable {state['stable']:g} %")
+
+
+if __name__ == "__main__":
+    sys.exit(run(command))

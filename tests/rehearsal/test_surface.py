@@ -1,0 +1,239 @@
+"""The real world's HTTP surface: what the card's checks and breakers will see."""
+
+import asyncio
+import re
+from typing import Any
+
+import aiohttp
+import httpx
+import pytest
+
+from cockpit.rehearsal.api import PUBLIC, VERSION_HEADER
+from cockpit.rehearsal.client import World
+from cockpit.rehearsal.errors import RehearsalError
+
+from .places import attempts
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("rehearsal")]
+
+
+def bearer(world: World) -> dict[str, str]:
+    return {"Authorization": f"Bearer {world.env['SMOKE_JWT']}"}
+
+
+async def ask(http: httpx.AsyncClient, world: World, path: str, **more: Any) -> httpx.Response:
+    return await http.get(world.env["TARGET_URL"] + path, headers=bearer(world) | more)
+
+
+async def put(http: httpx.AsyncClient, world: World, what: str, body: object) -> httpx.Response:
+    return await http.put(f"{world.env['ADMIN_URL']}/{what}", json=body)
+
+
+def series(metrics: str, name: str, **labels: str) -> float:
+    total = 0.0
+    for line in metrics.splitlines():
+        found = re.match(rf"{name}(?:\{{(.*)\}})? (\S+)\Z", line)
+        if found and all(f'{k}="{v}"' in found[1] for k, v in labels.items()):
+            total += float(found[2])
+    return total
+
+
+async def test_health_is_asked_of_the_real_database(world: World, http: httpx.AsyncClient) -> None:
+    answer = await http.get(world.env["TARGET_URL"] + "/health")
+    assert answer.json() == {"status": "ok", "version": "2.4.0", "database": "up"}
+
+
+async def test_every_public_operation_needs_a_token(world: World, http: httpx.AsyncClient) -> None:
+    for operation in PUBLIC:
+        url = world.env["TARGET_URL"] + re.sub(r"\{\w+\}", "7", operation.path)
+        body = {"customer_id": 1, "product_id": 1, "quantity": 1} if operation.body else None
+        without = await http.request(operation.method, url, json=body)
+        assert (operation.line, without.status_code) == (operation.line, 401)
+        assert without.headers["WWW-Authenticate"] == "Bearer"
+        given = await http.request(operation.method, url, json=body, headers=bearer(world))
+        assert (operation.line, given.status_code) == (operation.line, operation.status)
+
+
+async def test_cors_answers_to_its_own_origins_alone(world: World, http: httpx.AsyncClient) -> None:
+    url, allow = world.env["TARGET_URL"] + "/api/orders", "Access-Control-Allow-Origin"
+    wish = {"Access-Control-Request-Method": "GET"}
+    good, bad = {"Origin": "https://app.example.com"}, {"Origin": "https://evil.example"}
+    preflight = await http.options(url, headers=good | wish)
+    assert (preflight.status_code, preflight.headers[allow]) == (204, good["Origin"])
+    refused = await http.options(url, headers=bad | wish)
+    assert (refused.status_code, allow in refused.headers) == (403, False)
+    assert (await ask(http, world, "/api/stock", **good)).headers[allow] == good["Origin"]
+    assert allow not in (await ask(http, world, "/api/stock", **bad)).headers
+
+
+async def test_a_burst_is_answered_with_429(world: World) -> None:
+    async with aiohttp.ClientSession(headers=bearer(world)) as session:
+
+        async def one() -> tuple[int, str]:
+            async with session.get(world.env["TARGET_URL"] + "/api/stock") as answer:
+                return answer.status, answer.headers.get("Retry-After", "")
+
+        answers = await asyncio.gather(*(one() for _ in range(300)))
+    assert {status for status, _ in answers} == {200, 429}
+    assert all(int(after) >= 1 for status, after in answers if status == 429)
+
+
+async def test_a_fault_cannot_be_asked_for_from_outside(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    url = world.env["TARGET_URL"] + "/api/orders"
+    answer = await http.get(url, headers={"X-Rehearsal-Fault": "auth-bypass"})
+    assert answer.status_code == 401
+
+
+async def test_the_weight_is_what_the_answers_show(world: World, http: httpx.AsyncClient) -> None:
+    """Law 5: commanded and observed are two things; the second can be seen from outside."""
+    assert (await put(http, world, "weight", {"canary": 30})).json()["stable"] == 70
+    assert (await http.get(world.env["ADMIN_URL"] + "/weight")).json()["canary"] == 30
+    before = (await http.get(world.env["METRICS_URL"])).text
+    seen = [(await ask(http, world, "/api/stock")).headers[VERSION_HEADER] for _ in range(40)]
+    assert set(seen) == {"2.4.0", "2.5.0"}
+    after = (await http.get(world.env["METRICS_URL"])).text
+    canary, stable = (
+        series(after, "http_requests_total", version=v)
+        - series(before, "http_requests_total", version=v)
+        for v in ("2.5.0", "2.4.0")
+    )
+    assert canary / (canary + stable) == pytest.approx(0.3, abs=0.1)
+
+
+async def test_the_slo_bound_is_a_bucket_and_counts_agree(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    text = (await http.get(world.env["METRICS_URL"])).text
+    bucket = "http_request_duration_seconds_bucket"
+    assert series(text, bucket, le="0.25", version="2.4.0") > 0
+    counted = series(text, "http_request_duration_seconds_count", version="2.4.0")
+    assert counted == series(text, "http_requests_total", version="2.4.0")
+    assert series(text, bucket, le=r"+Inf", version="2.4.0") == counted
+
+
+async def test_background_traffic_flows_and_does_not_fail(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    first = (await http.get(world.env["METRICS_URL"])).text
+    async for _ in attempts():
+        text = (await http.get(world.env["METRICS_URL"])).text
+        path = "/api/customers/{customer_id}"  # asked for by nobody else here
+        grown = series(text, "http_requests_total", path=path) - series(
+            first, "http_requests_total", path=path
+        )
+        if grown > 5:
+            break
+    failed = [line for line in text.splitlines() if re.search(r'code="5', line)]
+    assert [line for line in failed if 'version="2.4.0"' in line] == []
+
+
+async def test_a_demoted_path_is_closed_even_with_a_token(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    assert (await ask(http, world, "/api/analytics")).status_code == 200
+    await put(http, world, "demote", {"path": "/api/analytics"})
+    assert (await ask(http, world, "/api/analytics")).status_code == 404
+    await put(http, world, "demote", {"path": "/api/analytics", "demoted": False})
+    assert (await ask(http, world, "/api/analytics")).status_code == 200
+
+
+async def test_a_frozen_surface_hides_what_is_not_public(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    assert (await ask(http, world, "/internal/jobs")).status_code == 200
+    await put(http, world, "freeze", {"frozen": True})
+    for path, status in (("/internal/jobs", 404), ("/api/orders/7", 200), ("/health", 200)):
+        assert (await ask(http, world, path)).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("what", "body"),
+    [
+        ("weight", {"canary": 101}),
+        ("weight", {"canary": "5"}),
+        ("weight", {"canary": True}),
+        ("weight", [5]),
+        ("demote", {"path": "api"}),
+        ("freeze", {}),
+        ("fault", {"name": "nix", "on": True}),
+        ("fault", {"name": "hung-target", "on": 1}),
+    ],
+)
+async def test_the_admin_refuses_what_does_not_fit(
+    world: World, http: httpx.AsyncClient, what: str, body: object
+) -> None:
+    url = world.env["ADMIN_URL"] + "/state"
+    before = (await http.get(url)).json()
+    answer = await put(http, world, what, body)
+    assert answer.status_code == 400
+    assert "must" in answer.json()["error"]
+    assert (await http.get(url)).json() == before
+
+
+async def test_latency_and_errors_at_the_canary(world: World, http: httpx.AsyncClient) -> None:
+    await world.fault("latency-at-canary")
+    await world.fault("errors-at-canary")
+    assert (await ask(http, world, "/api/stock")).elapsed.total_seconds() < 0.3, "no traffic yet"
+    await put(http, world, "weight", {"canary": 100})
+    answers = await asyncio.gather(*(ask(http, world, "/api/stock") for _ in range(40)))
+    assert all(a.elapsed.total_seconds() > 0.3 for a in answers)
+    assert 1 <= sum(a.status_code == 500 for a in answers) <= 24
+    assert (await http.get(world.env["CANARY_URL"] + "/health")).status_code == 200
+
+
+async def test_auth_bypass_at_the_canary(world: World, http: httpx.AsyncClient) -> None:
+    await world.fault("auth-bypass")
+    await put(http, world, "weight", {"canary": 100})
+    assert (await http.get(world.env["TARGET_URL"] + "/api/orders")).status_code == 200
+
+
+async def test_metrics_gone_and_come_back(world: World, http: httpx.AsyncClient) -> None:
+    """Law 1: what the monitors will have to call blind."""
+    await world.fault("metrics-gone")
+    await put(http, world, "weight", {"canary": 5})
+    await put(http, world, "weight", {"canary": 0})
+    assert (await http.get(world.env["METRICS_URL"])).status_code == 404
+    await world.fault("metrics-gone", False)
+    assert (await http.get(world.env["METRICS_URL"])).status_code == 200
+
+
+async def test_a_hung_target_accepts_and_does_not_answer(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    await world.fault("hung-target")
+    await put(http, world, "weight", {"canary": 5})
+    for url in (world.env["METRICS_URL"], world.env["TARGET_URL"] + "/health"):
+        with pytest.raises(httpx.ReadTimeout):
+            await http.get(url, timeout=0.3)
+    await put(http, world, "weight", {"canary": 0})  # the way back is open
+    await world.fault("hung-target", False)
+    assert (await http.get(world.env["METRICS_URL"])).status_code == 200
+
+
+async def test_an_auth_storm_is_seen_in_the_metrics(world: World, http: httpx.AsyncClient) -> None:
+    def refused(text: str) -> float:
+        return series(text, "http_requests_total", path="/api/orders", code="401")
+
+    before = refused((await http.get(world.env["METRICS_URL"])).text)
+    await world.fault("auth-storm")
+    async for _ in attempts():
+        if refused((await http.get(world.env["METRICS_URL"])).text) > before + 5:
+            break
+
+
+async def test_an_unknown_fault_is_an_error_with_the_known_ones(world: World) -> None:
+    with pytest.raises(RehearsalError, match="latency-at-canary"):
+        await world.fault("gremlins")
+
+
+async def test_the_access_log_has_no_token_and_no_personal_data(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    await http.get(world.env["TARGET_URL"] + "/api/customers/7?name=Alice", headers=bearer(world))
+    with open(world.env["ACCESS_LOG"]) as log:  # noqa: ASYNC230, PTH123
+        text = log.read()
+    assert re.search(r"GET /api/customers/\{customer_id\} 200 [\d.]+ms", text)
+    for secret in (world.env["SMOKE_JWT"], "Alice", "Bearer"):
+        assert secret not in text

@@ -7,7 +7,6 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from checks.base import Check, Outcome, Result, Tools
-from checks.child import follow
 from checks.output import Output
 from checks.words import one_line, whole
 
@@ -49,6 +48,8 @@ class Command(Check):
 
     async def run(self, tools: Tools) -> Result:
         """Run it; the evidence is the line that matched, or the last one."""
+        from checks.child import follow  # noqa: PLC0415  # brings asyncio, slow to import
+
         argv = ["/bin/sh", "-c", self.command]
         if not self.shell:
             argv = [tools.expand(word) for word in shlex.split(self.command)]

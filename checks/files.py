@@ -1,6 +1,5 @@
 """Reading the files that a card names: bounded, off the event loop, with errors that say where."""
 
-import asyncio
 import stat
 from pathlib import Path
 
@@ -16,6 +15,8 @@ async def text(path: Path, name: str) -> str:
 
     Raises UnreadableError when it is missing, not a plain file, larger than 16 MiB or not text.
     """
+    import asyncio  # noqa: PLC0415  # reading a card needs none of it, and it is slow to import
+
     return await asyncio.to_thread(_text, path, name)
 
 

@@ -1,6 +1,5 @@
 """An OpenAPI document, as JSON or YAML: its operations, and whether one uses a certain schema."""
 
-import asyncio
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -131,6 +130,8 @@ async def document(path: Path, name: str) -> Document:
 
     Raises UnreadableError when it cannot be read, or is not an object in JSON or YAML.
     """
+    import asyncio  # noqa: PLC0415  # reading a card needs none of it, and it is slow to import
+
     return await asyncio.to_thread(_parse, await file_text(path, name), name)
 
 

@@ -1,0 +1,127 @@
+"""Reading a card: from a file to a Card, or every problem at once, each with its place."""
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from cockpit.card.exact import inexact
+from cockpit.card.model import Card
+from cockpit.card.nodes import NodeError, Place, compose
+from cockpit.card.places import Fault, Places, dotted
+from cockpit.card.rules import faults
+from cockpit.card.rules.raw import checks
+from cockpit.errors import CardError, Problem, UsageError
+
+MAX_BYTES = 1024 * 1024
+
+
+def load(path: Path) -> Card:
+    """Read the card in the file at `path`.
+
+    Raises CardError with all of its problems, and UsageError when there is no such file to read.
+    """
+    try:
+        data = _read(path)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"{path}: the card cannot be read: {reason}") from error
+    if len(data) > MAX_BYTES:
+        message = "a card is at most 1 MiB long, and this file is longer: is it a card?"
+        raise CardError((Problem(str(path), 1, 1, "", message),))
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise _undecodable(data[: error.start].decode(), str(path)) from None
+    return loads(text, str(path))
+
+
+def loads(text: str, name: str = "card") -> Card:
+    """Read the card that `text` holds; `name` is what its problems call the file.
+
+    Raises CardError with all of its problems, in the order of their lines.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise _undecodable(text[: error.start], name) from None
+    try:
+        places = _places(text)
+    except NodeError as error:
+        raise CardError((_problem(name, "", error.place, str(error)),)) from None
+    card, found = _card(places)
+    if card is None or found:
+        raise CardError(tuple(_problems(found, places, name)))
+    return card
+
+
+def _read(path: Path) -> bytes:
+    """Read one byte more than a card may have; a pipe or a device may never end, so it may not."""
+    if not path.exists():
+        raise UsageError(f"{path}: there is no such card: `cockpit init` writes one")
+    if not stat.S_ISREG(path.stat().st_mode):
+        kind = "a folder" if path.is_dir() else "no regular file"
+        raise UsageError(f"{path}: this is {kind}: name the card's file")
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _places(text: str) -> Places:
+    root = compose(text)
+    if root is None:
+        raise NodeError(Place(1, 1), "the card is empty: `cockpit init` writes one to begin with")
+    places = Places(root)
+    if not isinstance(places.data, dict):
+        message = "a card is a mapping, and begins as `cockpit: 1`: this is none"
+        raise NodeError(root.place, message)
+    return places
+
+
+def _card(places: Places) -> tuple[Card | None, list[Fault]]:
+    found = [*places.faults, *faults(places.data)]
+    _name_secrets(places.data)
+    try:
+        card = Card.model_validate(places.data, by_alias=True, by_name=False)
+    except ValidationError as error:
+        from cockpit.card.explain import explain  # noqa: PLC0415  # a good card needs no explaining
+
+        wrong = error.errors(include_url=False)
+        said = (explain(each, places) for each in wrong)
+        return None, [*found, *(fault for fault in said if fault)]
+    return card, [*found, *inexact(card, places.data)]
+
+
+def _name_secrets(raw: dict[str, Any]) -> None:
+    """Give each secrets check the card's secrets when it names none of its own."""
+    listed = raw.get("secrets")
+    for _, check in checks(raw):
+        if check["check"] == "secrets" and isinstance(listed, list):
+            check.setdefault("names", [name for name in listed if _is_variable(name)])
+
+
+def _is_variable(name: Any) -> bool:
+    return isinstance(name, str) and name.isascii() and name.isidentifier()
+
+
+def _problems(found: list[Fault], places: Places, name: str) -> Iterator[Problem]:
+    made = {
+        _problem(name, dotted(fault.path), fault.at or places.of(fault.path), fault.message)
+        for fault in found
+    }
+    yield from sorted(made, key=lambda problem: (problem.line, problem.column, problem.message))
+
+
+def _problem(name: str, key: str, place: Place, message: str) -> Problem:
+    """Make a problem; what it took over from the card is only text, and shown to a terminal."""
+    from cockpit.text import Mask, admit  # noqa: PLC0415  # a good card needs no cleaning
+
+    shown = (admit(text, Mask({})) for text in (key, message))
+    return Problem(name, place.line, place.column, *shown)
+
+
+def _undecodable(before: str, name: str) -> CardError:
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    message = "this is not UTF-8: save the card in that encoding"
+    return CardError((Problem(name, line, column, "", message),))

@@ -1,0 +1,77 @@
+"""What a step is called: its title in the list, and the id that commands and journals name."""
+
+import re
+import unicodedata
+from collections.abc import Container
+
+from checks.base import Check
+from cockpit.card.steps import Confirm, Hold, Report, Run, Step, Traffic
+from cockpit.units import percent, span
+
+MAX_ID = 48
+MAX_TITLE = 60
+_NOT_IN_IDS = re.compile(r"[^a-z0-9.+]+")
+_NPM = re.compile(r"^npm run (?:-s |--silent )?")
+
+
+def title(step: Step) -> str:
+    """Give a step's title, at most 60 characters: the card's, else one made of what it does."""
+    return shortened(step.title or _made(step))
+
+
+def _made(step: Step) -> str:
+    match step:
+        case Check():
+            return step.label()
+        case Run():
+            return _NPM.sub("", step.run)
+        case Traffic():
+            return f"traffic {percent(step.traffic)}"
+        case Hold():
+            return f"hold {span(step.hold)}"
+        case Confirm():
+            return step.confirm
+        case Report():
+            return "report"
+
+
+def shortened(text: str, limit: int = MAX_TITLE) -> str:
+    """Bring a text into one line, cut after a word.
+
+    >>> shortened("a load test of 60 s stayed under", 20)
+    'a load test of 60 s…'
+    """
+    line = " ".join(text.split())
+    if len(line) <= limit:
+        return line
+    whole_words = line[:limit].rsplit(" ", 1)[0]
+    return whole_words[: limit - 1].rstrip(",;: ") + "…"
+
+
+def item_id(section: str, step: Step, taken: Container[str]) -> str:
+    """Give the id of a step: the card's, else section and slug, with -2 or -3 where it is taken."""
+    if step.id:
+        return step.id
+    base = f"{section}.{slug(step)}"[:MAX_ID].rstrip("-.")
+    made, number = base, 2
+    while made in taken:
+        suffix = f"-{number}"
+        made, number = base[: MAX_ID - len(suffix)] + suffix, number + 1
+    return made
+
+
+def slug(step: Step) -> str:
+    """Give a few small letters and digits for a step, as `cutover-t-30` or `traffic-5`."""
+    match step:
+        case _ if step.title:
+            text = step.title
+        case Check():
+            text = str(getattr(step, "check", "check"))
+        case Run():
+            text = " ".join(_NPM.sub("", step.run).split()[-2:])
+        case Traffic():
+            text = f"traffic {step.traffic * 100:.2f}".rstrip("0").rstrip(".")
+        case _:
+            text = _made(step)
+    ascii_text = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
+    return _NOT_IN_IDS.sub("-", ascii_text).strip("-.+") or "step"

@@ -1,0 +1,94 @@
+"""The same card, faster: for a rehearsal, whose waits are shortened and whose limits are not."""
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from cockpit.card.model import Card, Window
+from cockpit.card.monitors import Prometheus, Scraped
+from cockpit.card.steps import Hold
+from cockpit.errors import UsageError
+
+FASTEST = 3600.0
+FLOORS_S = {
+    "hold": 2.0,
+    "patience": 10.0,
+    "sustained": 2.0,
+    "clear": 2.0,
+    "over": 4.0,
+    "about": 0.5,
+    "lasts": 120.0,
+}
+"""Seconds under which a faster pace shortens nothing; what the card has shorter stays as it is."""
+
+EVERY_FLOOR_S = 0.25
+READINGS = 8
+"""Measurements in a paced window or sustained time, as far as their own floor lets it."""
+
+SAMPLES_FLOOR = 10
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def paced(card: Card, speed: float) -> Card:
+    """Divide the card's waits by `speed` (1 to 3600); raises UsageError outside of that.
+
+    Holds and their patience, a monitor's `for`, `clear` and `over`, what steps are expected to take
+    and the window's length shrink, each down to its floor. A monitor is measured more often, and
+    its sample floor shrinks with its window. Limits, timeouts and instants stay.
+    """
+    if not 1 <= speed <= FASTEST:
+        raise UsageError(f"a speed of {speed:g} is out of range: take 1 to {FASTEST:g}")
+    return card if speed == 1 else _model(card, speed)
+
+
+def shortened(seconds: float, speed: float, floor_s: float) -> float:
+    """Divide a duration, not below its floor, and never make it longer.
+
+    >>> shortened(600, 60, 2), shortened(60, 60, 2), shortened(1, 60, 2)
+    (10.0, 2, 1)
+    """
+    return min(seconds, max(seconds / speed, floor_s))
+
+
+def _any(value: Any, speed: float) -> Any:
+    if isinstance(value, BaseModel):
+        return _model(value, speed)
+    if isinstance(value, tuple):
+        return tuple(_any(item, speed) for item in value)
+    if isinstance(value, dict):
+        return {key: _any(item, speed) for key, item in value.items()}
+    return value
+
+
+def _model(model: Model, speed: float) -> Model:
+    """Pace a model and all that it holds; only the kinds below have waits of their own."""
+    update = {name: _any(getattr(model, name), speed) for name in type(model).model_fields}
+    update |= _waits(model, ("about",), speed)
+    match model:
+        case Hold():
+            update |= _waits(model, ("hold", "patience"), speed)
+        case Window():
+            update |= _waits(model, ("lasts",), speed)
+        case Scraped():
+            update |= _waits(model, ("sustained", "clear", "over"), speed)
+            update["every"] = _every(model.every, update["over"])
+            least = max(round(model.samples * update["over"] / model.over), SAMPLES_FLOOR)
+            update["samples"] = min(model.samples, least)
+        case Prometheus():
+            update |= _waits(model, ("sustained", "clear"), speed)
+            update["every"] = _every(model.every, update["sustained"] or update["clear"])
+    return model.model_copy(update=update)
+
+
+def _waits(model: BaseModel, names: tuple[str, ...], speed: float) -> dict[str, float]:
+    given = {name: getattr(model, name, None) for name in names}
+    return {
+        name: shortened(seconds, speed, FLOORS_S[name])
+        for name, seconds in given.items()
+        if seconds is not None
+    }
+
+
+def _every(every_s: float, window_s: float) -> float:
+    return min(every_s, max(window_s / READINGS, EVERY_FLOOR_S))

@@ -1,0 +1,28 @@
+"""What a card's entries must be to each other, beyond the form of each.
+
+The rules read the raw values, not the model, so that they speak even where another part of the card
+is malformed; a value of a wrong type is passed over here and named by the model.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from cockpit.card.places import Fault
+from cockpit.card.rules import breakers, monitors, names, order, secret, traffic
+
+Rule = Callable[[dict[str, Any]], Iterator[Fault]]
+
+RULES: tuple[Rule, ...] = (
+    *names.RULES,
+    *order.RULES,
+    *traffic.RULES,
+    *monitors.RULES,
+    *breakers.RULES,
+    *secret.RULES,
+)
+
+
+def faults(raw: dict[str, Any]) -> Iterator[Fault]:
+    """Give every fault that the rules find in the raw values of a card."""
+    for rule in RULES:
+        yield from rule(raw)

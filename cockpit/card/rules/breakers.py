@@ -1,0 +1,84 @@
+"""A breaker does one thing, to what it was told."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from cockpit.card.places import Fault
+from cockpit.card.rules.raw import Found, mappings, steps, suggest, texts
+from cockpit.card.rules.traffic import has_plan, missing_plan
+
+_PLACEHOLDER = re.compile(r"(?<!\$)\{([A-Za-z_]+)\}")
+_COMMANDS = ("run", "path", "url", "set")
+"""The keys whose texts reach the target; braces in a query or a body are its own."""
+
+
+def breaker_does_one_thing(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that a breaker runs a command, or fires a rollback plan that the card has."""
+    for path, breaker in mappings(raw, "breakers", "*"):
+        plan = breaker.get("rollback")
+        if plan is None and breaker.get("run") is None:
+            yield Fault(
+                path, "what it does is missing: write `run: COMMAND` or `rollback: traffic`"
+            )
+        if plan is not None and breaker.get("run") is not None:
+            message = "it runs a command already: make the rollback a breaker of its own"
+            yield Fault((*path, "rollback"), message)
+        if plan in ("traffic", "all") and not has_plan(raw, plan):
+            yield Fault((*path, "rollback"), f"that plan is empty: {missing_plan(plan)}")
+
+
+def endpoint_is_taken(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that `{endpoint}` and `takes: endpoint` go together."""
+    for path, breaker in mappings(raw, "breakers", "*"):
+        takes = breaker.get("takes") is not None
+        used = [here for here, text in texts(breaker, path) if "{endpoint}" in text]
+        if used and not takes:
+            message = "{endpoint} is never asked for: write `takes: endpoint` in this breaker"
+            yield Fault(used[0], message)
+        if takes and breaker.get("rollback") is not None:
+            yield Fault((*path, "takes"), "a rollback plan takes no endpoint: take this key away")
+        elif takes and "{endpoint}" not in str(breaker.get("run", "{endpoint}")):
+            message = "the endpoint that is picked never reaches the command: write {endpoint} in"
+            yield Fault((*path, "takes"), f"{message} `run`")
+
+
+def placeholders_are_known(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that something fills each placeholder: else it reaches the target as it stands."""
+    for found, known in _with_placeholders(raw):
+        for path, text in _commands(found):
+            for name in _PLACEHOLDER.findall(text):
+                if name not in known:
+                    yield Fault(path, f"nothing fills {{{name}}} here: {_help(name, known)}")
+
+
+def steps_take_nothing(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that no step has `{endpoint}`, a breaker's, or `{percent}`, the router's."""
+    for found in steps(raw):
+        for path, text in _commands(found):
+            for name in {"endpoint", "percent"} & set(_PLACEHOLDER.findall(text)):
+                owner = "a breaker" if name == "endpoint" else "`traffic.set`"
+                yield Fault(path, f"nothing fills {{{name}}} here: it stands in {owner} alone")
+
+
+def _with_placeholders(raw: dict[str, Any]) -> Iterator[tuple[Found, tuple[str, ...]]]:
+    yield from ((found, ("endpoint",)) for found in mappings(raw, "breakers", "*"))
+    yield from ((found, ("percent",)) for found in mappings(raw, "traffic"))
+
+
+def _commands(found: Found) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    path, entry = found
+    yield from (each for each in texts(entry, path) if each[0][-1] in (*_COMMANDS, "changes"))
+
+
+def _help(name: str, known: tuple[str, ...]) -> str:
+    near = suggest(name, known).replace("`", "")
+    return f"{near}; a command with braces of its own belongs in a script"
+
+
+RULES = (
+    breaker_does_one_thing,
+    endpoint_is_taken,
+    placeholders_are_known,
+    steps_take_nothing,
+)

@@ -1,0 +1,105 @@
+"""A monitor measures one thing, in the unit of its limit, often enough to have data."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from checks.units import duration, share
+from cockpit.card.places import Fault
+from cockpit.card.rules.raw import Found, at, mappings
+
+_MEASURES = ("quantile", "share", "rate")
+_DEFAULTS_S = {"every": 1.0, "over": 60.0}
+_RATE = re.compile(r"[0-9.]+\s*/\s*(s|min|h)")
+_UNITS = {
+    "quantile": "a latency is compared: write the limit with its unit, as 250ms",
+    "share": "a share is compared: write the limit as a percentage, as 0.5 %",
+    "rate": "events a minute are compared: write the limit as 100/min",
+}
+
+
+def one_measure(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that a scraped monitor computes exactly one of quantile, share and rate."""
+    for path, monitor in _scraped(raw):
+        given = [key for key in _MEASURES if monitor.get(key) is not None]
+        if not given:
+            message = "what it measures is missing: write `quantile: 0.95`, `share: {code: 5..}` or"
+            yield Fault(path, f"{message} `rate: {{code: 401}}`")
+        for extra in given[1:]:
+            message = f"it measures `{given[0]}` already: make the `{extra}` a monitor of its own"
+            yield Fault((*path, extra), message)
+        if monitor.get("share") == {}:
+            message = "a share of everything is always 100 %: name the labels, as {code: 5..}"
+            yield Fault((*path, "share"), message)
+
+
+def limit_fits(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that a limit has its measure's unit: else it never trips, or always; 0 needs none."""
+    for path, monitor in _scraped(raw):
+        given = [key for key in _MEASURES if monitor.get(key) is not None]
+        if len(given) == 1 and "above" in monitor and not _fits(given[0], monitor["above"]):
+            yield Fault((*path, "above"), _UNITS[given[0]])
+
+
+def labels_compile(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that labels are matched by regular expressions."""
+    for key in ("share", "rate", "labels"):
+        for path, pattern in at(raw, ("monitors", "*", key, "*")):
+            if isinstance(pattern, str) and (wrong := _regex_fault(pattern)):
+                yield Fault(path, f"this is not a regular expression: {wrong}")
+
+
+def measured_often_enough(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that two readings fit into the window: a difference needs them."""
+    for path, monitor in _scraped(raw):
+        every, over = (_seconds(monitor, key) for key in ("every", "over"))
+        if every is not None and over is not None and every > over / 2:
+            at_key = "every" if "every" in monitor else "over"
+            message = "the window must hold two readings: make `every` at most half of `over`"
+            yield Fault((*path, at_key), message)
+
+
+def samples_are_counted(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that a floor of samples has the query that counts them."""
+    for path, monitor in mappings(raw, "monitors", "*"):
+        asked = monitor.get("source") == "prometheus" and monitor.get("samples") is not None
+        if asked and not monitor.get("count"):
+            message = "nothing counts the samples: write the query for their number as `count`"
+            yield Fault((*path, "samples"), message)
+
+
+def _scraped(raw: dict[str, Any]) -> Iterator[Found]:
+    found = mappings(raw, "monitors", "*")
+    return ((path, value) for path, value in found if value.get("source") == "metrics")
+
+
+def _fits(measure: str, above: Any) -> bool:
+    if not isinstance(above, str):
+        return not isinstance(above, int | Decimal) or above == 0
+    if measure == "rate":
+        return bool(_RATE.fullmatch(above.strip()))
+    try:
+        return (duration if measure == "quantile" else share)(above) >= 0
+    except ValueError:
+        return False
+
+
+def _seconds(monitor: dict[str, Any], key: str) -> float | None:
+    if key not in monitor:
+        return _DEFAULTS_S[key]
+    try:
+        return duration(monitor[key])
+    except ValueError:
+        return None
+
+
+def _regex_fault(pattern: str) -> str | None:
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        return str(error)
+    return None
+
+
+RULES = (one_measure, limit_fits, labels_compile, measured_often_enough, samples_are_counted)

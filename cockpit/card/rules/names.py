@@ -1,0 +1,68 @@
+"""Names are unique, and what is named exists."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from cockpit.card.places import Fault, Path, dotted
+from cockpit.card.rules.raw import at, checks, mappings, steps, suggest
+
+MAX_ID = 48
+
+
+def ids_are_unique(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that an id stands once in the whole card: a command line names a step by it."""
+    entries = (*steps(raw), *mappings(raw, "monitors", "*"), *mappings(raw, "breakers", "*"))
+    given = [((*path, "id"), step["id"]) for path, step in entries if "id" in step]
+    yield from _unique(given, "id")
+    for path, name in given:
+        if isinstance(name, str) and len(name) > MAX_ID:
+            yield Fault(path, f"an id has at most {MAX_ID} characters: shorten it")
+
+
+def monitors_are_unique(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that each monitor can be known by its name."""
+    yield from _unique(at(raw, ("monitors", "*", "monitor")), "monitor's name")
+
+
+def breakers_are_unique(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that each breaker can be known by its name, and by its key."""
+    yield from _unique(at(raw, ("breakers", "*", "breaker")), "breaker's name")
+    yield from _unique(at(raw, ("breakers", "*", "key")), "breaker's key")
+
+
+def watched_exist(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that a hold watches monitors that the card has."""
+    known = [name for _, name in at(raw, ("monitors", "*", "monitor")) if isinstance(name, str)]
+    for path, step in steps(raw):
+        for here, name in at(step, ("watch", "*"), path):
+            if isinstance(name, str) and name not in known:
+                yield Fault(here, f"there is no monitor `{name}`: {suggest(name, known)}")
+
+
+def secrets_are_named(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that the secrets check has names to look at, of its own or the card's."""
+    for path, check in checks(raw):
+        if check["check"] == "secrets" and not check.get("names") and not raw.get("secrets"):
+            yield Fault(path, "this checks no secret: list their names under the card's `secrets`")
+
+
+def _unique(found: Any, what: str) -> Iterator[Fault]:
+    first: dict[str, Path] = {}
+    for path, name in found:
+        if not isinstance(name, str):
+            continue
+        if name in first:
+            message = (
+                f"the {what} `{name}` stands twice, first at {dotted(first[name])}: rename one"
+            )
+            yield Fault(path, message)
+        first.setdefault(name, path)
+
+
+RULES = (
+    ids_are_unique,
+    monitors_are_unique,
+    breakers_are_unique,
+    watched_exist,
+    secrets_are_named,
+)

@@ -1,0 +1,86 @@
+"""Ways through the raw values of a card that may hold anything anywhere."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from cockpit.card.places import Path
+
+_MOST_NAMES = 100
+_LONGEST_NAME = 60
+
+Found = tuple[Path, dict[str, Any]]
+
+_LISTS: tuple[Path, ...] = (
+    ("preflight",),
+    ("phases", "*", "steps"),
+    ("rollback", "traffic"),
+    ("rollback", "application"),
+    ("rollback", "database"),
+    ("done", "*"),
+    ("success", "items"),
+    ("drumbeat", "*"),
+)
+
+
+def at(value: Any, path: Path, here: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Give what stands at `path`, with the path it has; `*` stands for every key or index."""
+    if not path:
+        yield here, value
+    elif isinstance(value, dict):
+        for key in value if path[0] == "*" else [path[0]] if path[0] in value else []:
+            yield from at(value[key], path[1:], (*here, key))
+    elif isinstance(value, list) and path[0] == "*":
+        for index, item in enumerate(value):
+            yield from at(item, path[1:], (*here, index))
+
+
+def mappings(raw: dict[str, Any], *path: str | int) -> Iterator[Found]:
+    """Give the mappings that stand at `path`."""
+    return ((here, value) for here, value in at(raw, path) if isinstance(value, dict))
+
+
+def steps(raw: dict[str, Any]) -> Iterator[Found]:
+    """Give every step of the card, in the order of the plan."""
+    for path in _LISTS:
+        yield from mappings(raw, *path, "*")
+
+
+def checks(raw: dict[str, Any]) -> Iterator[Found]:
+    """Give every mapping of the card that is a check, also those that verify something."""
+    yield from ((path, value) for path, value in nested(raw) if "check" in value)
+
+
+def nested(value: Any, here: Path = ()) -> Iterator[Found]:
+    """Give every mapping inside `value`, at any depth."""
+    if isinstance(value, dict):
+        yield here, value
+    for key, item in _children(value):
+        yield from nested(item, (*here, key))
+
+
+def texts(value: Any, here: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Give every text inside `value`, at any depth."""
+    if isinstance(value, str):
+        yield here, value
+    for key, item in _children(value):
+        yield from texts(item, (*here, key))
+
+
+def _children(value: Any) -> Iterable[tuple[str | int, Any]]:
+    if isinstance(value, dict):
+        return value.items()
+    return enumerate(value) if isinstance(value, list) else ()
+
+
+def suggest(wrong: str, known: Iterable[str]) -> str:
+    """Name the nearest of `known`, else all of them.
+
+    >>> suggest("p59", ["p95", "errors"]), suggest("x", ["p95", "errors"]), suggest("x", [])
+    ('did you mean `p95`?', 'known are `p95`, `errors`', 'there are none')
+    """
+    import difflib  # noqa: PLC0415  # for a mistake alone
+
+    names = list(known)[:_MOST_NAMES]
+    if near := difflib.get_close_matches(wrong[:_LONGEST_NAME], names, n=1):
+        return f"did you mean `{near[0]}`?"
+    return "known are " + ", ".join(f"`{name}`" for name in names) if names else "there are none"

@@ -1,0 +1,62 @@
+"""Secrets come from the environment: a card is committed, mailed and shown on a wall.
+
+No message of these rules repeats what it found.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from cockpit.card.places import Fault
+from cockpit.card.rules.raw import at, texts
+
+# Bounded, and begun where a word begins, so that a long text costs linear time.
+_USER = re.compile(
+    r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{0,31}://[^\s/?#@:]{0,256}:([^\s/?#]{1,256})@"
+)
+_QUERY = re.compile(
+    r"[?&](?:password|passwd|pwd|secret|token|access_token|api_?key)=([^\s&#'\"]+)", re.IGNORECASE
+)
+_HEADER = re.compile(r"authorization\s*:\s*(?:bearer|basic)\s+([^\s'\"]+)", re.IGNORECASE)
+_CREDENTIAL = re.compile(r"\A\s*(?:Bearer|Basic)\s+(\S+)\s*\Z")
+_TOKEN = re.compile(r"\b(eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*)")
+_VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
+_ADDRESSES = (("target", "*"), ("traffic", "observe", "url"), ("monitors", "*", "url"))
+_KINDS = (
+    (_USER, "a password stands in this address"),
+    (_QUERY, "a secret stands in this address"),
+    (_HEADER, "a credential stands here"),
+    (_CREDENTIAL, "a credential stands here"),
+    (_TOKEN, "a token stands here"),
+)
+
+
+def no_literal_secrets(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that no password, key or token stands in the card itself."""
+    for path, text in texts(raw):
+        for pattern, what in _KINDS:
+            if any(_is_literal(secret) for secret in pattern.findall(text)):
+                yield Fault(path, f"{what}: put it into the environment, and write ${{NAME}}")
+                break
+
+
+def token_comes_from_outside(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that the target's token is no text of the card, whatever it looks like."""
+    for path, token in at(raw, ("target", "token")):
+        if isinstance(token, str) and _is_literal(token) and not _TOKEN.search(token):
+            yield Fault(path, "a token is a secret: put it into the environment, and write ${NAME}")
+
+
+def variables_are_well_formed(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that `${` begins a name in an address, where a shell's own forms are not known."""
+    for address in _ADDRESSES:
+        for path, text in at(raw, address):
+            if isinstance(text, str) and "${" in _VARIABLE.sub("", text):
+                yield Fault(path, "a variable is written ${NAME}: letters, digits and _ in braces")
+
+
+def _is_literal(secret: str) -> bool:
+    return bool(secret) and not _VARIABLE.search(secret)
+
+
+RULES = (no_literal_secrets, token_comes_from_outside, variables_are_well_formed)

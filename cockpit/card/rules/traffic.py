@@ -1,0 +1,85 @@
+"""Traffic can be shifted, and a rollback leads back."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from checks.units import share
+from cockpit.card.places import Fault
+from cockpit.card.rules.raw import at, mappings, steps
+
+_PLANS = {"rollback traffic": "traffic", "rollback": "all"}
+
+
+def traffic_has_a_router(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that a card that shifts traffic says how."""
+    if raw.get("traffic"):
+        return
+    for path, step in steps(raw):
+        if "traffic" in step:
+            message = (
+                "traffic is shifted here, but the card has no `traffic:` section that says how"
+            )
+            yield Fault((*path, "traffic"), message)
+
+
+def set_takes_the_share(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that the command that shifts traffic is told how much."""
+    for path, command in at(raw, ("traffic", "set")):
+        if isinstance(command, str) and "{percent}" not in command:
+            message = "the command is not told the share: write `{percent}` where it belongs"
+            yield Fault(path, message)
+
+
+def trips_have_a_way_back(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that a hold that rolls back by itself has steps to do so, and is in no rollback."""
+    for path, step in steps(raw):
+        plan = _PLANS.get(str(step.get("on_trip")))
+        here = (*path, "on_trip")
+        if plan and path[0] == "rollback":
+            yield Fault(
+                here, "a rollback is not rolled back: write `on_trip: ask`, or leave it out"
+            )
+        elif plan and not has_plan(raw, plan):
+            yield Fault(here, f"there is nothing to roll back with: {missing_plan(plan)}")
+
+
+def rollback_ends_at_zero(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that rolling traffic back leaves none of it on the canary."""
+    for path, given in at(raw, ("rollback", "traffic", "*", "traffic")):
+        try:
+            left = share(given)
+        except ValueError:
+            continue
+        if left > 0:
+            yield Fault(path, f"a rollback leaves no traffic on the canary: write 0%, not {given}")
+
+
+def stable_side_is_looked_at(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that the stable side is looked at before traffic goes back to it."""
+    for path, rollback in mappings(raw, "rollback"):
+        if rollback.get("traffic") and not rollback.get("healthy"):
+            message = "`healthy` is missing: the check that the stable side answers, run before"
+            yield Fault(path, f"{message} traffic goes back to it")
+
+
+def has_plan(raw: dict[str, Any], plan: str) -> bool:
+    """Say whether the card has steps for the rollback plan `traffic` or `all`."""
+    parts = ("traffic",) if plan == "traffic" else ("traffic", "application", "database")
+    rollback = raw.get("rollback")
+    return isinstance(rollback, dict) and any(rollback.get(part) for part in parts)
+
+
+def missing_plan(plan: str) -> str:
+    """Say what must be written for a plan that the card lacks."""
+    if plan == "traffic":
+        return "list the steps under `rollback.traffic`"
+    return "list steps under `rollback.traffic`, `.application` or `.database`"
+
+
+RULES = (
+    traffic_has_a_router,
+    set_takes_the_share,
+    trips_have_a_way_back,
+    rollback_ends_at_zero,
+    stable_side_is_looked_at,
+)

@@ -1,0 +1,162 @@
+"""Each rule, on the packaged card with one piece exchanged."""
+
+import pytest
+
+from cockpit.card.packaged import text
+from tests.card.cards import edited, only, problems
+
+HEALTHY = next(line for line in text().splitlines() if line.startswith("  healthy:"))
+STEP = "- run: npm run cutover t-30"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "says"),
+    [
+        ("id: done-soak", "id: gate", "done.performance[0].id", "first at preflight[1].id"),
+        ("id: done-soak", f"id: {'x' * 49}", "done.performance[0].id", "at most 48"),
+        (
+            "monitor: auth-failures",
+            "monitor: p95",
+            "monitors[2].monitor",
+            "monitor's name `p95` stands",
+        ),
+        ("breaker: freeze", "breaker: demote", "breakers[1].breaker", "stands twice"),
+        ("key: f3", "key: f2", "breakers[1].key", "stands twice"),
+        ("secrets: [JWT_SECRET, DATABASE_URL, POSTGRES_PASSWORD]", "", "preflight[0]", "no secret"),
+        ("phase: T-10", "phase: T-30", "phases[1].phase", "stands twice"),
+        ("phase: T-10", "phase: T-40", "phases[1].phase", "comes before T-30"),
+        ("{lasts: 2h}", "{}", "window", "needs `opens` and `closes`"),
+        ("{lasts: 2h}", "{opens: 2027-03-01T02:00Z}", "window", "write `closes` as well"),
+        (
+            "{lasts: 2h}",
+            "{opens: 2027-03-01T02:00Z, closes: 2027-03-01T02:00Z}",
+            "window.closes",
+            "not after it opens",
+        ),
+        (
+            "{lasts: 2h}",
+            "{lasts: 2h, opens: 2027-03-01T02:00Z, closes: 2027-03-01T03:00Z}",
+            "window.lasts",
+            "not both",
+        ),
+        ("--canary {percent}", "--canary", "traffic.set", "write `{percent}`"),
+        ("{percent}", "{percent} {service}", "traffic.set", "nothing fills {service}"),
+        ("traffic: 0%", "traffic: 5%", "rollback.traffic[0].traffic", "write 0%, not 5%"),
+        (
+            HEALTHY,
+            "",
+            "rollback",
+            "`healthy` is missing",
+        ),
+        (
+            "title: watch after rollback",
+            "on_trip: rollback",
+            "rollback.traffic[1].on_trip",
+            "a rollback is not rolled back",
+        ),
+        ("quantile: 0.95", "", "monitors[0]", "what it measures is missing"),
+        ("quantile: 0.95", "quantile: 0.95\n    rate: {}", "monitors[0].rate", "already"),
+        ("share: {code: 5..}", "share: {}", "monitors[1].share", "always 100 %"),
+        ("share: {code: 5..}", "share: {code: '5('}", "monitors[1].share.code", "regular expr"),
+        (
+            "rate: {code: 401|403}",
+            "rate: {code: 'a{9999999999}'}",
+            "monitors[2].rate.code",
+            "regular",
+        ),
+        ("above: 250ms", "above: 250", "monitors[0].above", "as 250ms"),
+        ("above: 250ms", "above: 0.5 %", "monitors[0].above", "as 250ms"),
+        ("above: 0.5 %", "above: 5", "monitors[1].above", "as a percentage"),
+        ("above: 0.5 %", "above: 0.5", "monitors[1].above", "as a percentage"),
+        ("above: 100/min", "above: 100", "monitors[2].above", "as 100/min"),
+        ("by: version", "by: version\n    over: 1s", "monitors[0].over", "two readings"),
+        ("by: version", "every: 40s", "monitors[0].every", "two readings"),
+        (
+            "    run: npm run emergency:demote {endpoint}\n",
+            "",
+            "breakers[0]",
+            "what it does is missing",
+        ),
+        (
+            "rollback: traffic",
+            "rollback: traffic\n    run: x",
+            "breakers[3].rollback",
+            "a breaker of",
+        ),
+        ("takes: endpoint\n    ", "", "breakers[0].run", "never asked for"),
+        ("emergency:demote {endpoint}", "emergency:demote", "breakers[0].takes", "never reaches"),
+        ("emergency:demote {endpoint}", "demote {endpoint} {user}", "breakers[0].run", "{user}"),
+        ("rollback: all", "rollback: all\n    takes: endpoint", "breakers[4].takes", "no endpoint"),
+        ("path: /health", 'path: "/{endpoint}"', "phases[0].steps[1].path", "in a breaker alone"),
+        ("url: ${TARGET_URL}", "url: https://a:b@c/", "target.url", "a password stands"),
+        ("url: ${TARGET_URL}", "url: https://c/?api_key=b", "target.url", "a secret stands"),
+        ("url: ${TARGET_URL}", "url: https://${1}/", "target.url", "written ${NAME}"),
+        ("token: ${SMOKE_JWT}", "token: abc", "target.token", "a token is a secret"),
+        (
+            STEP,
+            """- run: "curl -H 'Authorization: Bearer abcdef1'\"""",
+            "phases[0].steps[0].run",
+            "credential",
+        ),
+        (STEP, "- run: psql postgresql://u:pw@h/d", "phases[0].steps[0].run", "a password stands"),
+    ],
+)
+def test_a_rule_names_key_and_remedy(old: str, new: str, key: str, says: str) -> None:
+    problem = only(edited(old, new))
+    assert problem.key == key
+    assert says in problem.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("url: ${TARGET_URL}", "url: https://${USER}:${PASSWORD}@api.example.com/"),
+        ("url: ${TARGET_URL}", "url: https://bob@api.example.com:8443/?token=${TOKEN}"),
+        ("token: ${SMOKE_JWT}", "token: ''"),
+        (STEP, "- run: awk '{print $1}' access.log"),
+        (STEP, "- confirm: basic health checks pass, bearer tokens are refused"),
+        (STEP, "- run: echo ${HOME:-/}\n        shell: true"),
+        ("above: 100/min", "above: 0"),
+        ("{lasts: 2h}", "{opens: 2027-03-01T02:00Z, closes: 2027-03-01T04:00Z}"),
+        ("rate: {code: 401|403}", "rate: {}"),
+        ("watch: [p95, errors]", "watch: []"),
+    ],
+)
+def test_a_rule_leaves_alone_what_is_right(old: str, new: str) -> None:
+    assert problems(edited(old, new)) == ()
+
+
+def test_an_unknown_monitor_is_named_with_the_nearest() -> None:
+    problem = only(edited("watch: [p95, errors]", "watch: [p95, error]"))
+    assert problem.key == "phases[2].steps[2].watch[1]"
+    assert problem.message == "there is no monitor `error`: did you mean `errors`?"
+
+
+def test_traffic_without_its_section_is_named_at_each_step() -> None:
+    card = edited("traffic:\n  set:", "x-traffic:\n  set:")
+    keys = {each.key for each in problems(card)}
+    assert {"x-traffic", "phases[2].steps[1].traffic", "rollback.traffic[0].traffic"} <= keys
+
+
+def test_a_plan_that_is_empty_cannot_be_fired() -> None:
+    card = edited("rollback:\n  healthy", "x-rollback:\n  healthy")
+    found = {each.key: each.message for each in problems(card)}
+    assert "list the steps under `rollback.traffic`" in found["breakers[3].rollback"]
+    assert "that plan is empty" in found["breakers[4].rollback"]
+    assert "nothing to roll back with" in found["phases[2].steps[2].on_trip"]
+
+
+def test_prometheus_needs_a_count_for_its_floor() -> None:
+    prometheus = (
+        "\nmonitors:\n  - {monitor: q, source: prometheus, query: up, above: 1, samples: 5}"
+    )
+    assert "nothing counts the samples" in only(edited("\nmonitors:", prometheus)).message
+
+
+def test_law_8_no_rule_repeats_the_secret_that_it_found() -> None:
+    """Law 8: what a rule finds in the card reaches no error text."""
+    pieces = ("https://bob:hunter2@x/", "https://x/?password=hunter2", "'Bearer hunter2'")
+    for piece in pieces:
+        found = problems(edited("url: ${TARGET_URL}", f"url: {piece}"))
+        assert found
+        assert "hunter2" not in "\n".join(map(str, found))

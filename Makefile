@@ -2,42 +2,57 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+READY_DEV := .venv/.ready-dev
 
-.PHONY: rehearse test check format bench screenshots lock clean
+.PHONY: rehearse test check format bench screenshots docs lock clean
 rehearse: $(READY)
 	@$(BIN)/cockpit rehearse $(ARGS)
 
-# The lock is hash-pinned; --compile writes the .pyc files that make every start three times faster.
-$(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cockpit needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; set PYTHON=")'
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --compile --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	$(BIN)/python -m compileall -q cockpit widgets checks
-	@touch $(READY)
+# The locks are hash-pinned. uv, itself pinned, installs in seconds; where it cannot reach what pip
+# is set up to reach, pip does it. Compiled .pyc files make every start three times faster.
+install = ($(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r $(1) \
+	|| $(BIN)/pip install --quiet --disable-pip-version-check --compile --require-hashes -r $(1))
 
-test: $(READY)
+$(READY): bootstrap.lock requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cockpit needs Python 3.11 or newer, this is " + sys.version.split()[0] + ": make PYTHON=python3.12 names another")'
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r bootstrap.lock
+	@$(call install,requirements.lock)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q cockpit widgets checks
+	@touch $@
+
+$(READY_DEV): $(READY) requirements-dev.lock
+	@$(call install,requirements-dev.lock)
+	@touch $@
+
+test: $(READY_DEV)
 	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
-check: $(READY)
+check: $(READY_DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-format: $(READY)
+format: $(READY_DEV)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(READY)
+bench: $(READY_DEV)
 	$(BIN)/python -m bench $(ARGS)
 
-screenshots: $(READY)
+screenshots: $(READY_DEV)
 	$(BIN)/python -m screenshots
 
-# Needs uv; writes the lock without a single address in it.
-lock:
-	uv pip compile pyproject.toml --group dev --generate-hashes --universal --no-emit-index-url --no-annotate --no-header --python-version 3.11 -o requirements.lock
+docs: $(READY)
+	$(BIN)/python -P -m cockpit.card.reference > docs/card.md
+
+# Writes the locks, without a single address in them.
+LOCK := $(BIN)/uv pip compile --generate-hashes --universal --no-emit-index-url --no-annotate --no-header --python-version 3.11
+lock: $(READY)
+	$(LOCK) pyproject.toml --group build -o requirements.lock
+	$(LOCK) pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
 
 clean:
 	rm -rf .venv

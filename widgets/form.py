@@ -1,0 +1,83 @@
+"""What the banner's parts share: three sizes, lines with a glyph, keys with their choices."""
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from widgets.draw import Canvas, Span, width_of
+from widgets.glyphs import Status
+
+
+class Form(NamedTuple):
+    """The banner at one size, in cells: where block and text begin, and how big the word is.
+
+    `foot` is the row of the choices below `top`, `right` the margin right of the number.
+    """
+
+    block: int
+    inset: int
+    top: int
+    text: int
+    right: int
+    scale: int
+    foot: int
+
+
+SMALL: Final = Form(block=36, inset=2, top=0, text=38, right=1, scale=1, foot=3)
+WIDE: Final = Form(block=38, inset=3, top=1, text=41, right=3, scale=1, foot=3)
+WALL: Final = Form(block=72, inset=4, top=1, text=75, right=3, scale=2, foot=5)
+
+
+def form_of(height: int) -> Form:
+    """Return the form for a banner's height in rows.
+
+    >>> form_of(4) is SMALL, form_of(6) is WIDE, form_of(9) is WALL
+    (True, True, True)
+    """
+    if height >= 9:
+        return WALL
+    return WIDE if height >= 6 else SMALL
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence, its glyph if it has one, and a shorter form for where it does not fit."""
+
+    text: str
+    status: Status = Status.NONE
+    short: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A key and what it does, with its target; `short` is used where the label does not fit."""
+
+    key: str
+    label: str
+    short: str = ""
+
+
+def put_choices(
+    canvas: Canvas, span: Span, choices: tuple[Choice, ...], inks: tuple[str, str, str]
+) -> int:
+    """Draw keys with their choices, in the longest form that fits; return the column after them.
+
+    `inks` are the colour names of the key, of its ground and of the label.
+    """
+    labels, gap = _form(choices, span.width)
+    key_ink, ground, ink = inks
+    x = span.x
+    for choice, label in zip(choices, labels, strict=True):
+        x = canvas.put(x, span.y, f" {choice.key} ", key_ink, bold=True, ground=ground)
+        x = canvas.put(x + 1, span.y, label, ink, bold=True, end=span.end) + gap
+    return x - gap
+
+
+def _form(choices: tuple[Choice, ...], room: int) -> tuple[list[str], int]:
+    """Pick labels and gap: long and far apart if they fit, else short, else short and close."""
+    long = [choice.label for choice in choices]
+    short = [choice.short or choice.label for choice in choices]
+    keys = sum(width_of(choice.key) + 3 for choice in choices)
+    for labels, gap in ((long, 3), (long, 2), (short, 3), (short, 2)):
+        if keys + sum(map(width_of, labels)) + gap * (len(choices) - 1) <= room:
+            return labels, gap
+    return short, 1

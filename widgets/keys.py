@@ -1,0 +1,74 @@
+"""The line of keys at the foot: what can be pressed now."""
+
+from dataclasses import dataclass, replace
+
+from widgets.draw import Canvas, width_of
+from widgets.drawn import Drawn
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHint:
+    """A key and its word. `keep` ones are never left out; a dimmed one says why it may not."""
+
+    key: str
+    label: str
+    keep: bool = False
+    enabled: bool = True
+    short: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyBarView:
+    """The keys from the left, one at the right end, and whether free cells carry the hatch."""
+
+    keys: tuple[KeyHint, ...] = ()
+    last: KeyHint | None = None
+    hatch: bool = False
+
+
+class KeyBar(Drawn[KeyBarView]):
+    """Draws one line; where it is narrow keys that need not be kept are left out, last first."""
+
+    DEFAULT_CSS = "KeyBar { height: 1; }"
+
+    def paint(self, canvas: Canvas, value: KeyBarView) -> None:
+        """Draw the keys that fit."""
+        gap = 2 if canvas.width < 100 else 3
+        last = value.last
+        room = canvas.width - (width_of(f"{last.key} {last.label}") + gap if last else 0)
+        x = 0
+        for hint in fitting(value.keys, room, gap):
+            x = _hint(canvas, x, hint, hint.label) + gap
+        if value.hatch and x + 1 < room:
+            canvas.put(x + 1, 0, "╱" * (room - x - 1 - gap), "rehearsal")
+        if last:
+            _hint(canvas, max(x, room + gap), last, last.label)
+
+
+def fitting(keys: tuple[KeyHint, ...], room: int, gap: int) -> tuple[KeyHint, ...]:
+    """Return the keys that fit into `room` cells, in their short form if need be.
+
+    Only those not to be kept are left out, the last ones first.
+
+    >>> keys = (KeyHint("n", "next"), KeyHint("?", "help", keep=True), KeyHint("j", "journal"))
+    >>> [hint.key for hint in fitting(keys, 16, 2)]
+    ['n', '?']
+    """
+    if sum(_width(hint, gap) for hint in keys) - gap <= room:
+        return keys
+    shown = [replace(hint, label=hint.short or hint.label) for hint in keys]
+    while shown and sum(_width(hint, gap) for hint in shown) - gap > room:
+        index = next((i for i in range(len(shown) - 1, -1, -1) if not shown[i].keep), None)
+        if index is None:
+            break
+        del shown[index]
+    return tuple(shown)
+
+
+def _width(hint: KeyHint, gap: int) -> int:
+    return width_of(hint.key) + 1 + width_of(hint.label) + gap
+
+
+def _hint(canvas: Canvas, x: int, hint: KeyHint, label: str) -> int:
+    x = canvas.put(x, 0, hint.key, "held" if hint.enabled else "muted", bold=hint.enabled)
+    return canvas.put(x, 0, f" {label}", "foreground" if hint.enabled else "muted")

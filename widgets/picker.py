@@ -1,0 +1,164 @@
+"""The picker for a breaker's endpoint: type to filter; Enter hands it over and fires nothing."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from textual import events
+from textual.message import Message
+
+from widgets.draw import Canvas, Span, width_of
+from widgets.drawn import Drawn
+from widgets.form import Choice, put_choices
+from widgets.glyphs import Status
+
+_MOST_TYPED: Final = 64  # characters of a filter
+_HEAD_ROWS: Final = 3
+_KEYS: Final = ("background", "foreground", "foreground")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing to pick: its value, its figures for the columns, and what picking it would mean.
+
+    `meaning` holds pairs of label and words ("would run", "npm run …"); `status` is NONE unless
+    someone should look at it.
+    """
+
+    value: str
+    figures: tuple[str, ...] = ()
+    meaning: tuple[tuple[str, str], ...] = ()
+    status: Status = Status.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class PickerView:
+    """What is asked, the columns, and the options in the order in which they are offered."""
+
+    title: str
+    question: str
+    columns: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
+    hint: str = "type to filter"
+    enter: str = "arms, fires nothing"
+
+
+class Picker(Drawn[PickerView], can_focus=True):
+    """Draws the options that contain what was typed, and what the chosen one would do.
+
+    Only characters, Backspace, the arrows, Enter and Esc are taken; all other keys pass on, so that
+    breakers keep working.
+    """
+
+    DEFAULT_CSS = "Picker { height: 1fr; }"
+
+    class Picked(Message):
+        """Enter was pressed on an option; `value` is its value."""
+
+        def __init__(self, picker: "Picker", value: str) -> None:
+            super().__init__()
+            self.picker = picker
+            self.value = value
+
+        @property
+        def control(self) -> "Picker":
+            """The picker that it was picked in."""
+            return self.picker
+
+    class Cancelled(Message):
+        """Esc was pressed."""
+
+    typed: str = ""
+    cursor: int = 0
+
+    @property
+    def matches(self) -> tuple[Option, ...]:
+        """The options that contain what was typed, in any case, in the order given."""
+        wanted = self.typed.casefold()
+        return tuple(o for o in self.value.options if wanted in o.value.casefold())
+
+    def on_key(self, event: events.Key) -> None:
+        """Take the keys that belong to a picker and let all others pass."""
+        if event.key == "enter":
+            self._pick()
+        elif event.key == "escape":
+            self.post_message(self.Cancelled())
+        elif event.key in {"up", "down"}:
+            self.cursor += 1 if event.key == "down" else -1
+        elif event.key == "backspace":
+            self.typed = self.typed[:-1]
+        elif event.is_printable and event.character and len(self.typed) < _MOST_TYPED:
+            self.typed, self.cursor = self.typed + event.character, 0
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+        self.cursor = max(0, min(self.cursor, len(self.matches) - 1))
+        self.redraw()
+
+    def _pick(self) -> None:
+        if matches := self.matches:
+            self.post_message(self.Picked(self, matches[min(self.cursor, len(matches) - 1)].value))
+
+    def paint(self, canvas: Canvas, value: PickerView) -> None:
+        """Draw the question, the filter, the options and the meaning of the one chosen."""
+        matches = self.matches
+        cursor = min(self.cursor, max(0, len(matches) - 1))
+        chosen = matches[cursor] if matches else None
+        _head(canvas, value, self.typed, f"{len(matches)} of {len(value.options)} match")
+        foot = (len(chosen.meaning) if chosen else 0) + 3
+        room = max(1, canvas.height - _HEAD_ROWS - foot)
+        first = max(0, min(cursor - room // 2, len(matches) - room))
+        y = _HEAD_ROWS
+        for index, option in enumerate(matches[first : first + room], start=first):
+            _option(canvas, y, option, value.columns, chosen=index == cursor)
+            y += 1
+        if chosen is None:
+            canvas.put(2, y, "nothing matches; Backspace widens", "warning")
+            y += 1
+        for label, words in chosen.meaning if chosen else ():
+            y += 1
+            canvas.put(0, y, label, "muted")
+            canvas.put(11, y, words, bold=label == "would run")
+        choices = (Choice("Enter", value.enter), Choice("Esc", "back"))
+        last = min(canvas.height - 1, y + 2)
+        put_choices(canvas, Span(0, last, canvas.width), choices[not matches :], _KEYS)
+
+
+def _head(canvas: Canvas, value: PickerView, typed: str, count: str) -> None:
+    canvas.put(0, 0, "─" * canvas.width, "held")
+    x = canvas.put(0, 0, f"{value.title} ", "held", bold=True)
+    canvas.put(x, 0, f"{value.question} ", "bright", bold=True)
+    canvas.put_right(canvas.width, 0, f" {count}")
+    x = canvas.put(0, 1, " filter ", "background", bold=True, ground="foreground")
+    x = canvas.put(x + 1, 1, typed, "bright", bold=True)
+    x = canvas.put(x, 1, "▏", "held")
+    canvas.put(x + 3, 1, value.hint, "muted")
+    for column, right in zip(value.columns, _rights(canvas.width, value.columns), strict=True):
+        if right == 0:
+            canvas.put(2, 2, column, "muted")
+        else:
+            canvas.put_right(right, 2, column, "muted")
+
+
+def _rights(width: int, columns: tuple[str, ...]) -> tuple[int, ...]:
+    """Return where each column ends; the first one begins at the left and has 0."""
+    rights, right = [], width - 1
+    for column in reversed(columns[1:]):
+        rights.append(right)
+        right -= max(width_of(column), 9) + 3
+    return (0, *reversed(rights)) if columns else ()
+
+
+def _option(
+    canvas: Canvas, y: int, option: Option, columns: tuple[str, ...], *, chosen: bool
+) -> None:
+    if chosen:
+        canvas.fill(0, y, canvas.width, 1, "panel")
+        canvas.mark(0, y, Status.RUNNING, "held")
+    ink = "bright" if chosen else "foreground"
+    left = canvas.width
+    for figure, right in zip(option.figures, _rights(canvas.width, columns)[1:], strict=False):
+        look = option.status is not Status.NONE and figure == option.figures[0]
+        start = canvas.put_right(right, y, figure, "warning" if look else ink, bold=look)
+        left = min(left, start)
+    canvas.put(2, y, option.value, ink, bold=chosen, end=left - 1)

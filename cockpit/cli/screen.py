@@ -1,0 +1,94 @@
+"""With a screen: the cockpit on a card, on a rehearsal, or on a run that it only watches."""
+
+import argparse
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cockpit.errors import UsageError
+from cockpit.screens.app import CockpitApp
+from cockpit.screens.first import FirstSight
+
+if TYPE_CHECKING:
+    from cockpit.observer import Observer
+    from cockpit.rehearsal.client import World
+    from cockpit.run import Running
+    from cockpit.runs import RunFolder
+
+
+def open_card(options: argparse.Namespace) -> int:
+    """Open the cockpit on a card: a new run, or the unfinished one; read-only beside another."""
+    path = Path(options.card)
+    if not options.resume and not path.is_file():
+        raise UsageError(f"there is no card {path}: write one with cockpit init {path}")
+    folders: list[RunFolder] = []
+
+    @asynccontextmanager
+    async def opening() -> AsyncIterator["Running"]:
+        from cockpit.cli.flight import opening_of  # noqa: PLC0415
+        from cockpit.run import opened  # noqa: PLC0415
+
+        how, beginning = opening_of(options, dict(os.environ), new=options.new)
+        folders.append(how.folder)
+        async with opened(how, beginning) as running:
+            yield running
+
+    return _shown(CockpitApp(opening, watching=lambda: _observer(folders[0])))
+
+
+def rehearse_on_screen(options: argparse.Namespace) -> int:
+    """Open the cockpit on a rehearsal; its faults are in the palette."""
+    folders: list[RunFolder] = []
+    worlds: list[World] = []
+
+    @asynccontextmanager
+    async def opening() -> AsyncIterator["Running"]:
+        from cockpit.cli.rehearse import folder_of, in_world  # noqa: PLC0415
+
+        folder, beginning = folder_of(options)
+        folders.append(folder)
+        async with in_world(folder, beginning, options) as (running, world):
+            worlds.append(world)
+            yield running
+
+    async def faults(name: str, on: bool) -> None:
+        if not worlds:
+            raise UsageError("the rehearsal's world is not up yet: try again in a moment")
+        await worlds[0].fault(name, on)
+
+    first = FirstSight("acme-api", "", "rehearsal")
+    watching = None if not options.resume else lambda: _observer(folders[0])
+    return _shown(CockpitApp(opening, first=first, watching=watching, faults=faults))
+
+
+def watch(options: argparse.Namespace) -> int:
+    """Show a run without control."""
+    from cockpit.cli.records import named  # noqa: PLC0415
+
+    folder = named(options, options.run)
+    return _shown(CockpitApp(None, watching=lambda: _observer(folder)))
+
+
+def _observer(folder: "RunFolder") -> "Observer":
+    from cockpit.card.load import loads  # noqa: PLC0415
+    from cockpit.clock import SystemClock  # noqa: PLC0415
+    from cockpit.observer import Observer  # noqa: PLC0415
+    from cockpit.world import mask  # noqa: PLC0415
+
+    card = loads(folder.card.read_text(encoding="utf-8"), str(folder.card))
+    return Observer(folder, SystemClock(), mask(card, os.environ))
+
+
+def _shown(app: CockpitApp) -> int:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "the cockpit's screen needs a terminal; without one: cockpit run, check or rehearse"
+            " --headless"
+        )
+    app.run()
+    if app.failure:
+        print(f"cockpit: {app.failure}", file=sys.stderr)
+    return app.return_code or 0

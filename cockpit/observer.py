@@ -1,0 +1,101 @@
+"""A run seen from outside: the journal that another cockpit writes, folded as it grows."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cockpit.card.load import loads
+from cockpit.card.pace import paced
+from cockpit.card.plan import plan
+from cockpit.clock import Clock
+from cockpit.engine.orders import Order
+from cockpit.errors import UsageError
+from cockpit.journal.chain import Line
+from cockpit.journal.events import Entry, decode
+from cockpit.journal.reading import JournalTail, Rewound
+from cockpit.runs import RunFolder
+from cockpit.session import Subscriber
+from cockpit.state import State, apply
+from cockpit.text import Mask
+from cockpit.world import boot_id
+
+POLL_S = 0.5
+
+
+class Observer:
+    """Reads, and gives no order; `follow` must run for the state to move.
+
+    Reading the card raises CardError, OSError.
+    """
+
+    def __init__(self, folder: RunFolder, clock: Clock, mask: Mask = Mask({})) -> None:  # noqa: B008
+        self._run, self._clock, self.mask = folder, clock, mask
+        text = folder.card.read_text(encoding="utf-8")
+        self._unpaced = loads(text, str(folder.card))
+        self.card, self.plan = self._unpaced, plan(self._unpaced)
+        self.state = State()
+        self._tail = JournalTail(folder.journal)
+        self._subscribers: list[Subscriber] = []
+        self._holder = ""
+
+    @property
+    def folder(self) -> Path:
+        """Give the run's folder."""
+        return self._run.path
+
+    def now_s(self) -> float:
+        """Give the present run second; on another machine the wall clock bridges the gap."""
+        if self.state.boot == boot_id():
+            return self._clock.monotonic() + self.state.offset_s
+        last = self.state.last_at
+        if not last:
+            return 0.0
+        since = (self.utc() - datetime.fromisoformat(last)).total_seconds()
+        return self.state.now_s + max(0.0, since)
+
+    def utc(self) -> datetime:
+        """Give the present instant."""
+        return self._clock.utc().astimezone(UTC)
+
+    def subscribe(self, subscriber: Subscriber) -> None:
+        """Call `subscriber(state, entry)` after each line."""
+        self._subscribers.append(subscriber)
+
+    def holder(self) -> str | None:
+        """Give the name of who was in control at the last look; empty when nobody was."""
+        return self._holder
+
+    async def order(self, order: Order) -> None:
+        """Refuse: raises UsageError."""
+        name = type(order).__name__
+        raise UsageError(f"{name} was not ordered: this screen watches, another one is in control")
+
+    async def follow(self) -> None:
+        """Follow the journal until cancelled; raises JournalError for a broken line."""
+        while True:
+            if not await self.catch_up():
+                await self._clock.sleep(POLL_S)
+
+    async def catch_up(self) -> int:
+        """Take in the next lines and give their number; a journal that took back lines restarts."""
+        try:
+            lines, self._holder = await asyncio.to_thread(self._look)
+        except Rewound:
+            self.state = State()
+            return 1
+        for line in lines:
+            self._take(decode(line))
+        return len(lines)
+
+    def _look(self) -> tuple[list[Line], str]:
+        found = self._run.holder()
+        return self._tail.poll(), found.name if found else ""
+
+    def _take(self, entry: Entry) -> None:
+        began = self.state.run is None
+        self.state = apply(self.state, entry)
+        if began and self.state.run is not None:
+            self.card = paced(self._unpaced, self.state.run.speed)
+            self.plan = plan(self.card)
+        for subscriber in self._subscribers:
+            subscriber(self.state, entry)

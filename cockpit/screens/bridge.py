@@ -1,0 +1,106 @@
+"""The bridge: the one screen that a war room needs."""
+
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.screen import Screen
+from textual.widget import Widget
+
+from cockpit.screens.first import FirstSight
+from cockpit.screens.shown import Shown, first
+from widgets.banner import Banner
+from widgets.breakers import BreakerBar
+from widgets.cutover import CutoverList
+from widgets.feed import Feed
+from widgets.keys import KeyBar, KeyBarView
+from widgets.ruler import WindowRuler
+from widgets.slo import SloPanel, chart_cells
+from widgets.strip import StatusStrip
+from widgets.topbar import Environment, TopBar
+
+
+class Bridge(Screen[None]):
+    """Lays the sections out, and hands each its value; Textual's breakpoints pick the layout."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-small"), (116, "-mid"), (190, "-wall")]  # noqa: RUF012
+
+    def __init__(self, sight: FirstSight, *, ascii_only: bool = False) -> None:
+        super().__init__(classes="rehearsal" if sight.environment == "rehearsal" else "")
+        self._first = first(sight)
+        self._ascii = ascii_only
+
+    def compose(self) -> ComposeResult:
+        """Lay out all sections; nothing is added or taken away later but the panel that asks."""
+        shown, ascii_only = self._first, self._ascii
+        yield TopBar(shown.topbar, ascii_only=ascii_only)
+        with Container(id="body"):
+            yield Container(classes="edge")
+            yield Container(classes="edge right")
+            yield from self._page(shown, ascii_only=ascii_only)
+
+    def _page(self, shown: Shown, *, ascii_only: bool) -> ComposeResult:
+        with Vertical(id="page"):
+            yield Banner(shown.banner, ascii_only=ascii_only)
+            yield StatusStrip(shown.strip, ascii_only=ascii_only)
+            yield WindowRuler(shown.ruler, ascii_only=ascii_only)
+            with Container(id="columns"):
+                with Vertical(id="left"):
+                    yield CutoverList(shown.cutover, ascii_only=ascii_only)
+                    yield Feed(shown.feed, ascii_only=ascii_only)
+                yield SloPanel(shown.slo, ascii_only=ascii_only)
+            yield Feed(shown.feed, id="below", ascii_only=ascii_only)
+            yield BreakerBar(shown.breakers, ascii_only=ascii_only)
+            yield KeyBar(KeyBarView(), ascii_only=ascii_only)
+
+    def on_mount(self) -> None:
+        """At 80 columns the SLOs stand above the cutover, beside it from 120."""
+        self._order_columns()
+
+    def on_resize(self) -> None:
+        """Put the columns in the order of the size."""
+        self._order_columns()
+
+    def _order_columns(self) -> None:
+        left, panel = self.query_one("#left"), self.query_one(SloPanel)
+        columns = self.query_one("#columns")
+        wanted = [left, panel] if self.size.width >= 116 else [panel, left]
+        if list(columns.children) != wanted:
+            columns.move_child(wanted[0], before=0)
+
+    def cells(self, monitors: int) -> int:
+        """Give how many samples a chart shows at the present size."""
+        panel = self.query_one(SloPanel)
+        return chart_cells(panel.size.width, monitors, panel.size.height)
+
+    def show(self, shown: Shown, keys: KeyBarView) -> None:
+        """Show one screenful."""
+        rehearsal = shown.topbar.environment is Environment.REHEARSAL
+        self.set_class(rehearsal, "rehearsal")
+        self.query_one(TopBar).value = shown.topbar
+        self.query_one(Banner).value = shown.banner
+        self.query_one(StatusStrip).value = shown.strip
+        self.query_one(WindowRuler).value = shown.ruler
+        self.query_one(CutoverList).value = shown.cutover
+        self.query_one(SloPanel).value = shown.slo
+        for feed in self.query(Feed):
+            feed.value = shown.feed
+        self.query_one(BreakerBar).value = shown.breakers
+        self.query_one(KeyBar).value = keys
+
+    @property
+    def asking(self) -> bool:
+        """Whether a panel stands in the cutover's place."""
+        return self.has_class("asking")
+
+    async def ask(self, panel: Widget) -> None:
+        """Put a panel in the cutover's place, instead of any other."""
+        await self.put_back()
+        self.add_class("asking")
+        await self.query_one("#left").mount(panel, before=0)
+
+    async def put_back(self) -> None:
+        """Take the panel away and show the cutover again."""
+        self.remove_class("asking")
+        for panel in self.query_one("#left").children:
+            if not isinstance(panel, CutoverList | Feed):
+                await panel.remove()
+        self.set_focus(None)

@@ -1,0 +1,27 @@
+"""The endpoints that a breaker can take, from the target's OpenAPI document."""
+
+from pathlib import Path
+
+from checks.base import UnsetError
+from checks.files import UnreadableError
+from checks.openapi import document
+from cockpit.screens.source import Controlled, Source
+from cockpit.text import admit
+
+MOST = 500
+
+
+async def endpoints(source: Source) -> tuple[str, ...]:
+    """Give the public paths first, then the others; nothing when the document cannot be read."""
+    name = source.card.target.openapi
+    if not name or not isinstance(source, Controlled):
+        return ()
+    tools = source.running.engine.context.tools
+    try:
+        path: Path = tools.path(name)
+        found = (await document(path, name)).operations()
+    except (UnreadableError, UnsetError, OSError):
+        return ()
+    ordered = sorted(found, key=lambda operation: not operation.public)
+    paths = dict.fromkeys(admit(operation.path, source.mask) for operation in ordered)
+    return tuple(paths)[:MOST]

@@ -1,0 +1,100 @@
+"""The breakers' keys: they arm, Enter fires, Esc disarms; they work over everything."""
+
+from typing import TYPE_CHECKING
+
+from cockpit.screens.ordering import Ordering
+from cockpit.screens.question import Asked, Question
+from widgets.breakers import BreakerBar
+from widgets.picker import Option, Picker, PickerView
+
+if TYPE_CHECKING:
+    from cockpit.card.model import Breaker
+    from cockpit.screens.live import Live
+
+ENTER_GAP_S = 1.0
+"""Seconds without Enter before Enter fires what Enter has armed: a held key cannot do both."""
+
+
+class Firing(Ordering):
+    """Arming, firing, disarming."""
+
+    def action_prefix(self) -> None:
+        """Take the next digit as a function key."""
+        self._prefixed = True
+
+    def action_digit(self, key: str) -> None:
+        """Arm the breaker on a digit after `b`."""
+        self._prefixed = False
+        self.action_breaker(key)
+
+    def action_breaker(self, key: str) -> None:
+        """Arm the breaker on a key, after its endpoint was picked."""
+        self._prefixed = False
+        live = self.live
+        breaker = live.breaker(key) if live is not None else None
+        if live is None or breaker is None:
+            self.notify(f"no breaker lies on {key.upper()}", markup=False)
+        elif live.observes:
+            self.notify("this screen watches: nothing was sent", severity="warning", markup=False)
+        elif breaker.takes:
+            self.order_work(self._pick(live, breaker))
+        else:
+            self.arm(breaker.breaker, "", by_enter=False)
+
+    async def _pick(self, live: "Live", breaker: "Breaker") -> None:
+        from cockpit.screens.endpoints import endpoints  # noqa: PLC0415
+
+        title = f"{breaker.key.upper()} {breaker.title or breaker.breaker}"
+        found = await endpoints(live.source)
+        if not found:
+            hint = "No list of endpoints can be read; type its path, as /api/analytics."
+            asked = (Asked(breaker.takes or "endpoint"),)
+            self._ask(Question(f"endpoint {breaker.breaker}", title, hint, asked))
+            return
+        meaning = (("would run", breaker.run or ""), ("changes", breaker.changes))
+        options = tuple(
+            Option(path, (), tuple((k, w.replace("{endpoint}", path)) for k, w in meaning))
+            for path in found
+        )
+        enter = f"arms {breaker.key.upper()}, fires nothing"
+        view = PickerView(title, "which endpoint?", ("endpoint",), options, enter=enter)
+        self._ask(Picker(view, ascii_only=self._ascii, id=f"pick-{breaker.breaker}"))
+
+    def on_picker_picked(self, message: Picker.Picked) -> None:
+        """Arm with what was picked."""
+        name = str(message.control.id).removeprefix("pick-") if message.control else ""
+        self._put_back()
+        self.arm(name, message.value, by_enter=True)
+
+    def on_picker_cancelled(self) -> None:
+        """Show the cutover again."""
+        self._put_back()
+
+    def on_breaker_bar_pressed(self, message: BreakerBar.Pressed) -> None:
+        """Arm by a click what its key arms."""
+        self.action_breaker(message.key.lower())
+
+    def arm(self, breaker: str, argument: str, *, by_enter: bool) -> None:
+        """Arm a breaker, in place of anything else; `by_enter` when Enter did it."""
+        from cockpit.engine import orders  # noqa: PLC0415
+
+        self._enter_s = self.ticks_s() if by_enter else None
+        if self.live is not None:
+            self.live.pending = None
+        self.order(orders.Arm(breaker, argument))
+
+    def action_fire(self) -> None:
+        """Fire what is armed; an Enter that is held since it armed is no second order."""
+        now_s = self.ticks_s()
+        held = self._enter_s is not None and now_s - self._enter_s < ENTER_GAP_S
+        if held:
+            self._enter_s = now_s
+        elif self.live is not None:
+            self._enter_s = None
+            self.order_work(self.live.fire())
+
+    def action_disarm(self) -> None:
+        """Put back what is armed."""
+        if self.live is not None:
+            self.order_work(self.live.disarm())
+            self.draw()

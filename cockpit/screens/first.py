@@ -1,0 +1,14 @@
+"""What is known of a run before anything heavy is imported: enough for the first paint."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSight:
+    """Service and versions ("2.4.0 → 2.5.0"), environment (production, staging, rehearsal), run."""
+
+    service: str = ""
+    versions: str = ""
+    environment: str = "production"
+    run: str = ""
+    control: str = ""

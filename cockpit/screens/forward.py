@@ -1,0 +1,94 @@
+"""The keys that lead forward: next, hold, run again, verify, and a person's word."""
+
+from cockpit.screens.ordering import Ordering
+from cockpit.screens.question import Asked, Question
+
+
+class Forward(Ordering):
+    """The cutover's own keys."""
+
+    def action_next(self) -> None:
+        """Begin what comes next."""
+        from cockpit.engine import orders  # noqa: PLC0415  (after the first paint)
+
+        self.order(orders.Next())
+
+    def action_hold(self) -> None:
+        """Hold, or end the hold."""
+        from cockpit.engine import orders  # noqa: PLC0415
+
+        offered = self._offered()
+        if offered is not None:
+            self.order(orders.Release() if offered.release else orders.Hold())
+
+    def action_again(self) -> None:
+        """Run again what did not pass; what acts is armed first."""
+        from cockpit.engine import orders  # noqa: PLC0415
+
+        offered = self._offered()
+        if offered is None or self.live is None:
+            return
+        order = orders.RunAgain(offered.again)
+        if offered.again_acts:
+            self.live.arm(order, "r", offered.again_label, "it acts a second time")
+            self.draw()
+        else:
+            self.order(order)
+
+    def action_verify(self) -> None:
+        """Look whether a step in doubt has happened."""
+        from cockpit.engine import orders  # noqa: PLC0415
+
+        offered = self._offered()
+        if offered is not None and offered.doubt is not None:
+            self.order(orders.Verify(offered.doubt.id))
+
+    def action_answer(self) -> None:
+        """Ask for the name of who gives the word."""
+        offered = self._offered()
+        if offered is not None and offered.answer is not None and self.live is not None:
+            step = offered.answer
+            words = str(getattr(step.step, "confirm", step.title))
+            name = Asked("name", self.live.source.state.operator)
+            self._ask(Question(f"answer {step.id}", f"your word: {step.title}", words, (name,)))
+
+    def action_waive(self) -> None:
+        """Ask for name and reason."""
+        offered = self._offered()
+        if offered is not None and offered.waive is not None and self.live is not None:
+            step = offered.waive
+            hint = "The cutover goes on without it; name and reason stay in the record."
+            asked = (Asked("name", self.live.source.state.operator), Asked("reason"))
+            self._ask(Question(f"waive {step.id}", f"waive {step.title}", hint, asked))
+
+    def action_mark(self) -> None:
+        """Ask for name and reason, then arm."""
+        offered = self._offered()
+        if offered is not None and offered.doubt is not None and self.live is not None:
+            step = offered.doubt
+            hint = "You vouch that it happened; Enter arms, a second Enter marks it."
+            asked = (Asked("name", self.live.source.state.operator), Asked("how do you know?"))
+            self._ask(Question(f"mark {step.id}", f"mark {step.title} done", hint, asked))
+
+    def on_question_given(self, message: Question.Given) -> None:
+        """Turn what was filled in into its order."""
+        from cockpit.engine import orders  # noqa: PLC0415
+
+        purpose, step = message.purpose.split(" ", 1)
+        self._put_back()
+        match purpose, message.values:
+            case "answer", (name,):
+                self.order(orders.Answer(step, name))
+            case "waive", (name, reason):
+                self.order(orders.Waive(step, name, reason))
+            case "mark", (name, reason) if self.live is not None:
+                self._enter_s = self.ticks_s()
+                order = orders.MarkDone(step, name, reason)
+                self.live.arm(order, "m", f"mark {step} done", f"{name} vouches: {reason}")
+                self.draw()
+            case "endpoint", (endpoint,):
+                self.arm(step, endpoint, by_enter=True)
+
+    def on_question_cancelled(self) -> None:
+        """Show the cutover again."""
+        self._put_back()

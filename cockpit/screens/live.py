@@ -1,0 +1,153 @@
+"""A run on the screen: what is shown of it now, and what a key may order.
+
+Imported after the first paint: everything heavy comes with it.
+"""
+
+from cockpit.card.model import Breaker
+from cockpit.engine import cutover, orders
+from cockpit.errors import UsageError
+from cockpit.screens.output import Output
+from cockpit.screens.pending import LASTS_S, Pending
+from cockpit.screens.shown import Shown
+from cockpit.screens.source import Controlled, Source
+from cockpit.screens.view import bars
+from cockpit.screens.view.banner import banner
+from cockpit.screens.view.cutover import cutover as cutover_view
+from cockpit.screens.view.offers import Offers, offers
+from cockpit.screens.view.sight import Sight, sight
+from cockpit.screens.view.slo import panel
+from cockpit.screens.view.strip import ruler, strip
+from cockpit.state import BreakerStatus, State, Status
+from cockpit.units import instant
+from cockpit.words import tell
+from widgets.glyphs import glyph
+
+
+class Live:
+    """One run, as one screen sees it."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.pending: Pending | None = None
+        self.output = Output(source.folder, source.mask)
+        self._concluding = False
+        self._offered: tuple[State, bool, Offers] | None = None
+
+    @property
+    def observes(self) -> bool:
+        """Whether this screen only watches."""
+        return self.source.holder() is not None
+
+    def seen(self) -> Sight:
+        """Give everything of one instant."""
+        source = self.source
+        state, observer = source.state, source.holder()
+        now_s, utc = source.now_s(), source.utc()
+        return sight(source.card, source.plan, state, now_s=now_s, utc=utc, observer=observer)
+
+    def shown(self, cells: int) -> Shown:
+        """Give one screenful for charts of `cells` cells."""
+        seen = self.seen()
+        armed = bars.armed(seen)
+        if armed is None and self._waiting(seen.now_s):
+            assert self.pending is not None
+            armed = self.pending.shown(seen.now_s)
+        return Shown(
+            topbar=bars.topbar(seen),
+            banner=banner(seen, armed),
+            strip=strip(seen),
+            ruler=ruler(seen),
+            cutover=cutover_view(seen, self.output.title, self.output.lines[-6:]),
+            slo=panel(seen, cells),
+            feed=bars.feed(seen.plan, seen.state.feed),
+            breakers=bars.breakers(seen),
+        )
+
+    def monitors(self) -> int:
+        """Give how many monitors the panel shows."""
+        return len(self.source.plan.monitors)
+
+    def offers(self) -> Offers:
+        """Give what may be ordered now; it hangs on the state alone, and many keys ask."""
+        state, observes = self.source.state, self.observes
+        if self._offered is None or self._offered[0] is not state or self._offered[1] != observes:
+            self._offered = state, observes, offers(self.seen())
+        return self._offered[2]
+
+    def runs(self) -> str:
+        """Name what runs now; empty when nothing does."""
+        running = [i.title for i in self.source.plan.all() if self._status(i.id) is Status.RUNNING]
+        return ", ".join(running[:3])
+
+    def breaker(self, key: str) -> Breaker | None:
+        """Give the breaker on a key."""
+        found = (item for item in self.source.plan.breakers if item.key == key)
+        return next(found, None)
+
+    def armed(self) -> str | None:
+        """Name what Enter would fire: a breaker, else an order armed on this screen."""
+        if self.observes:
+            return None
+        for name, found in self.source.state.breakers.items():
+            if found.status is BreakerStatus.ARMED:
+                return name
+        return "" if self._waiting(self.source.now_s()) else None
+
+    def arm(self, order: orders.Order, key: str, what: str, consequence: str) -> None:
+        """Arm an order on this screen, in place of any other."""
+        until_s = self.source.now_s() + LASTS_S
+        self.pending = Pending(order, key, what, consequence, until_s)
+
+    async def fire(self) -> None:
+        """Give what is armed; raises UsageError when nothing is."""
+        name = self.armed()
+        if name:
+            await self.source.order(orders.Fire(name))
+            return
+        pending, self.pending = self.pending, None
+        if name is None or pending is None:
+            raise UsageError("nothing is armed: nothing was sent")
+        await self.source.order(pending.order)
+
+    async def disarm(self) -> None:
+        """Put back what is armed."""
+        name, self.pending = self.armed(), None
+        if name:
+            await self.source.order(orders.Disarm(name))
+
+    async def conclude(self) -> None:
+        """Record the end of a run that has come to its end, once."""
+        source, state = self.source, self.source.state
+        if not isinstance(source, Controlled) or state.ended or self._concluding:
+            return
+        back = state.rollback is not None and state.rollback.outcome is not None
+        if source.running.engine.busy or not (back or self._through()):
+            return
+        self._concluding = True
+        try:
+            await source.running.conclude()
+        finally:
+            self._concluding = False
+
+    def _through(self) -> bool:
+        return cutover.upcoming(self.source.plan, self.source.state) is None
+
+    def journal(self, *, ascii_only: bool = False) -> tuple[str, ...]:
+        """Give the record in words, newest last."""
+        marks = {tone: glyph(status, ascii_only=ascii_only) for tone, status in bars.TONES.items()}
+        return tuple(
+            f"{instant(entry.at)}  {marks[told.tone]} {entry.by:<10} {told.text}"
+            for entry in self.source.state.feed
+            if (told := tell(entry, self.source.plan))
+        )
+
+    def exit_status(self) -> int:
+        """Give the exit status that says the decision."""
+        ended = self.source.state.ended
+        return ended.exit_status if ended else self.seen().decision.word.exit_status
+
+    def _waiting(self, now_s: float) -> bool:
+        return self.pending is not None and now_s < self.pending.until_s
+
+    def _status(self, step: str) -> Status | None:
+        return self.source.state.status(step)

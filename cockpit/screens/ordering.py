@@ -1,0 +1,104 @@
+"""How a key becomes an order: what is possible, what is asked for, what was refused."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from textual.app import App
+
+from cockpit.errors import CockpitError
+from cockpit.screens.bridge import Bridge
+from cockpit.screens.question import Question
+from widgets.picker import Picker
+
+if TYPE_CHECKING:
+    from cockpit.engine.orders import Order
+    from cockpit.screens.live import Live
+    from cockpit.screens.view.offers import Offers
+
+_NEEDS: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "again": lambda offered: bool(offered.again),
+    "verify": lambda offered: offered.doubt is not None,
+    "mark": lambda offered: offered.doubt is not None,
+    "answer": lambda offered: offered.answer is not None,
+    "waive": lambda offered: offered.waive is not None,
+    "hold": lambda offered: offered.hold or offered.release,
+}
+
+
+class Ordering(App[None]):
+    """What all actions share; mixed into the app, which has the run."""
+
+    live: "Live | None"
+    ticks_s: Callable[[], float]
+    _ascii: bool
+    _prefixed = False
+    _enter_s: float | None = None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Tell whether an action is possible (True), shown dimmed (None) or hidden (False)."""
+        live = self.live
+        if action in ("fire", "disarm"):
+            return live is not None and live.armed() is not None
+        if action == "digit":
+            return self._prefixed
+        if action == "next" or action in _NEEDS:
+            # Only the bridge names what these would do, so only there they are keys.
+            offered = live.offers() if live is not None and len(self.screen_stack) == 1 else None
+            return False if offered is None else self._possible(action, offered)
+        return True
+
+    @staticmethod
+    def _possible(action: str, offered: "Offers") -> bool | None:
+        if action == "next":
+            return False if not offered.next_label else None if offered.next_not else True
+        return _NEEDS[action](offered)
+
+    def order_work(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do `work` beside the screen; what it refuses is said in its own words."""
+
+        async def said() -> None:
+            try:
+                await work
+            except CockpitError as error:
+                self.notify(str(error), severity="error", markup=False, timeout=10)
+
+        self.run_worker(said(), name="order", exit_on_error=False)
+
+    def order(self, order: "Order") -> None:
+        """Give an order to the run."""
+        if self.live is not None:
+            self.order_work(self.live.source.order(order))
+
+    def _offered(self) -> "Offers | None":
+        return self.live.offers() if self.live is not None else None
+
+    def _ask(self, panel: Question | Picker) -> None:
+        bridge = self.screen_stack[0]
+        if isinstance(bridge, Bridge):
+            self.order_work(self._asked(bridge, panel))
+
+    async def _asked(self, bridge: Bridge, panel: Question | Picker) -> None:
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        await bridge.ask(panel)
+        if isinstance(panel, Picker):
+            panel.focus()
+
+    def _put_back(self) -> None:
+        bridge = self.screen_stack[0]
+        if isinstance(bridge, Bridge):
+            self.order_work(bridge.put_back())
+
+    def arm(self, breaker: str, argument: str, *, by_enter: bool) -> None:
+        """Arm a breaker; `by_enter` when Enter did it."""
+        raise NotImplementedError
+
+    def draw(self) -> None:
+        """Show the present instant; the app says how."""
+        raise NotImplementedError
+
+    async def wait_for_orders(self) -> None:
+        """Wait until every order that was given is done; for tests."""
+        orders = [worker for worker in self.workers if worker.name == "order"]
+        await asyncio.gather(*(worker.wait() for worker in orders))

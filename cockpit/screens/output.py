@@ -1,0 +1,62 @@
+"""The last lines of a step's output, read in a thread, masked and clean."""
+
+import asyncio
+from pathlib import Path
+
+from cockpit.card.plan import Plan
+from cockpit.process.tail import Tail
+from cockpit.state import State, Status
+from cockpit.text import Mask
+
+LINES = 1000
+
+
+class Output:
+    """Follows the output of the step that acts, or that acted last."""
+
+    def __init__(self, folder: Path, mask: Mask) -> None:
+        self._folder, self._mask = folder, mask
+        self._of = ""
+        self._tail: Tail | None = None
+        self._busy = False
+        self.title = ""
+        self.lines: tuple[str, ...] = ()
+
+    async def poll(self, plan: Plan, state: State) -> bool:
+        """Take in what is new, in a thread, one at a time; tells whether anything changed."""
+        if self._busy:
+            return False
+        self._busy = True
+        try:
+            return await self._polled(plan, state)
+        finally:
+            self._busy = False
+
+    async def _polled(self, plan: Plan, state: State) -> bool:
+        name = acting(state)
+        if name is None:
+            return False
+        of = f"{name}.{state.steps[name].attempt}"
+        if of != self._of:
+            path = self._folder / "steps" / of / "out"
+            self._tail = Tail(path, mask=self._mask, lines=LINES)
+            self._of = of
+            self.title = next((item.title for item in plan.all() if item.id == name), name)
+        assert self._tail is not None
+        try:
+            fresh = await asyncio.to_thread(self._tail.poll)
+        except OSError as error:
+            self.lines = (f"the output cannot be read: {error.strerror}",)
+            return True
+        partial = (self._tail.partial,) if self._tail.partial else ()
+        before, self.lines = self.lines, (*self._tail.lines, *partial)
+        return bool(fresh) or before != self.lines
+
+
+def acting(state: State) -> str | None:
+    """Give the step whose output is shown: the action that runs, else the one begun last."""
+    actions = [(name, step) for name, step in state.steps.items() if step.action]
+    running = [name for name, step in actions if step.status is Status.RUNNING]
+    if running:
+        return running[-1]
+    return max(actions, key=lambda pair: pair[1].started_s)[0] if actions else None

@@ -1,0 +1,51 @@
+"""Everything that one screen shows, as the widgets' own values."""
+
+from dataclasses import dataclass
+
+from cockpit.screens.first import FirstSight
+from widgets.banner import BannerView, Look
+from widgets.breakers import BreakerTile
+from widgets.cutover import CutoverView
+from widgets.feed import FeedLine
+from widgets.form import Line
+from widgets.ruler import RulerView
+from widgets.slo import SloPanelView
+from widgets.strip import CellView
+from widgets.topbar import Environment, TopBarView
+
+LABELS = ("T-CLOCK", "NEXT TRIP", "GO BACK", "END", "WINDOW", "STOP")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One screenful, all of one instant."""
+
+    topbar: TopBarView
+    banner: BannerView
+    strip: tuple[CellView, ...]
+    ruler: RulerView
+    cutover: CutoverView
+    slo: SloPanelView
+    feed: tuple[FeedLine, ...] = ()
+    breakers: tuple[BreakerTile, ...] = ()
+
+
+def first(sight: FirstSight) -> Shown:
+    """Give what is shown before the run is open: nothing measured, so nothing green."""
+    rehearsal = sight.environment == "rehearsal"
+    return Shown(
+        topbar=TopBarView(
+            Environment(sight.environment.upper()),
+            sight.service,
+            sight.versions,
+            sight.run,
+            control=sight.control,
+            note="touches nothing real" if rehearsal else "",
+            note_short="nothing real" if rehearsal else "",
+        ),
+        banner=BannerView(Look.QUIET, "HOLD", "opening…", (Line("the run is being opened"),)),
+        strip=tuple(CellView(label, "opening…") for label in LABELS),
+        ruler=RulerView(),
+        cutover=CutoverView(),
+        slo=SloPanelView(),
+    )

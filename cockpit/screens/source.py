@@ -1,0 +1,88 @@
+"""Where a screen's run comes from: one in control, or one that is watched."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from cockpit.card.model import Card
+from cockpit.card.plan import Plan
+from cockpit.engine.orders import Order
+from cockpit.run import Running
+from cockpit.session import Subscriber
+from cockpit.state import State
+from cockpit.text import Mask
+
+
+class Source(Protocol):
+    """A run to show, whoever is in control of it."""
+
+    @property
+    def card(self) -> Card:
+        """The card as it is run."""
+
+    @property
+    def plan(self) -> Plan:
+        """The card as a plan."""
+
+    @property
+    def state(self) -> State:
+        """The run as its journal tells it now."""
+
+    @property
+    def folder(self) -> Path:
+        """The run's folder."""
+
+    @property
+    def mask(self) -> Mask:
+        """Hides the card's secrets in what is read from files."""
+
+    def now_s(self) -> float:
+        """Give the present run second."""
+
+    def utc(self) -> datetime:
+        """Give the present instant."""
+
+    def holder(self) -> str | None:
+        """Give who is in control elsewhere, empty for nobody; None when this screen is."""
+
+    def subscribe(self, subscriber: Subscriber) -> None:
+        """Call `subscriber(state, entry)` after each change."""
+
+    async def order(self, order: Order) -> None:
+        """Give an order; raises UsageError when it may not be given, JournalError."""
+
+
+class Controlled:
+    """A run that this cockpit is in control of."""
+
+    def __init__(self, running: Running) -> None:
+        self.running = running
+        context = running.engine.context
+        self.card, self.plan, self.folder = context.card, context.plan, context.folder
+        self.mask = context.session.mask
+        self._clock = context.clock
+
+    @property
+    def state(self) -> State:
+        """The run as its journal tells it now."""
+        return self.running.session.state
+
+    def now_s(self) -> float:
+        """Give the present run second."""
+        return self.running.session.now_s()
+
+    def utc(self) -> datetime:
+        """Give the present instant."""
+        return self._clock.utc()
+
+    def holder(self) -> str | None:
+        """Give None: control is here."""
+        return None
+
+    def subscribe(self, subscriber: Subscriber) -> None:
+        """Call `subscriber(state, entry)` after each change."""
+        self.running.session.subscribe(subscriber)
+
+    async def order(self, order: Order) -> None:
+        """Give an order."""
+        await self.running.engine.order(order)

@@ -1,0 +1,68 @@
+"""The banner: the decision, why, the one number that matters next, and the choices."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from cockpit.decision import Word
+from cockpit.screens.view.choices import choices
+from cockpit.screens.view.number import number
+from cockpit.screens.view.reasons import context, first_reason
+from cockpit.screens.view.sight import Sight, Situation, situation
+from cockpit.screens.view.under import under
+from widgets.armed import ArmedView
+from widgets.banner import BannerView, Look
+from widgets.form import Line
+from widgets.glyphs import Status as Glyph
+
+_LOOKS: Final[Mapping[Situation, Look]] = {
+    Situation.ROLLING_BACK: Look.ALARM,
+    Situation.TRIPPED: Look.ALARM,
+    Situation.ROLLED_BACK: Look.STOP,
+    Situation.BACK_FAILED: Look.STOP,
+    Situation.FAILED: Look.STOP,
+    Situation.DONE: Look.DONE,
+    Situation.DOUBT: Look.CAUTION,
+    Situation.UNKNOWN: Look.CAUTION,
+    Situation.BLIND: Look.CAUTION,
+    Situation.BREACHING: Look.CAUTION,
+    Situation.HELD: Look.CAUTION,
+}
+
+
+def banner(seen: Sight, armed: ArmedView | None = None) -> BannerView:
+    """Give the banner; `armed` is what Enter would fire."""
+    at = situation(seen)
+    look = look_of(seen, at)
+    shown = number(seen, at)
+    reason, short_reason = under(seen, at)
+    return BannerView(
+        look=look,
+        word="DONE" if at is Situation.DONE else seen.decision.word.value,
+        under=reason,
+        under_short=short_reason,
+        lines=tuple(_lines(seen, at)),
+        choices=choices(seen, at),
+        number=shown.number,
+        number_label=shown.label,
+        number_note=shown.note,
+        progress=shown.progress,
+        armed=armed,
+    )
+
+
+def look_of(seen: Sight, at: Situation) -> Look:
+    """Give the look; a NO-GO is never quiet, nor is a journal that cannot be written."""
+    look = _LOOKS.get(at, Look.QUIET)
+    if look in (Look.QUIET, Look.CAUTION) and seen.decision.word is Word.NO_GO:
+        return Look.STOP
+    if look is Look.QUIET and seen.state.journal_fault:
+        return Look.CAUTION
+    return look
+
+
+def _lines(seen: Sight, at: Situation) -> list[Line]:
+    """Give up to three lines, first what sets the look; a failing journal is shouted above all."""
+    lines = [first_reason(seen, at), *context(seen, at)]
+    if seen.state.journal_fault:
+        lines.insert(0, Line(seen.state.journal_fault, Glyph.FAILED, "JOURNAL NOT WRITTEN"))
+    return [line for line in lines if line.text][:3]

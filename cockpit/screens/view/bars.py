@@ -1,0 +1,165 @@
+"""The small sections: top bar, feed, breakers, and what a breaker that is armed says."""
+
+from cockpit.card.model import Breaker
+from cockpit.card.plan import Plan
+from cockpit.journal.events import Entry
+from cockpit.screens.view.offers import undone_by
+from cockpit.screens.view.sight import Sight
+from cockpit.screens.view.words import big, minutes, whole
+from cockpit.state import BreakerState, BreakerStatus
+from cockpit.tclock import running_back
+from cockpit.units import clock, instant, percent, span
+from cockpit.words import Tone, tell
+from widgets.armed import ArmedView
+from widgets.breakers import BreakerTile
+from widgets.feed import FeedLine
+from widgets.glyphs import Status as Glyph
+from widgets.topbar import Environment, TopBarView
+
+FEED_LINES = 12
+TONES = {
+    Tone.DONE: Glyph.PASSED,
+    Tone.BEGUN: Glyph.RUNNING,
+    Tone.ORDERED: Glyph.FIRING,
+    Tone.BAD: Glyph.FAILED,
+    Tone.TRIPPED: Glyph.TRIPPED,
+    Tone.CAUTION: Glyph.BREACHING,
+    Tone.UNKNOWN: Glyph.UNKNOWN,
+    Tone.DOUBT: Glyph.IN_DOUBT,
+    Tone.WAIVED: Glyph.WAIVED,
+    Tone.ARMED: Glyph.ARMED,
+    Tone.NOTE: Glyph.NONE,
+}
+_TILES = {
+    BreakerStatus.READY: Glyph.READY,
+    BreakerStatus.ARMED: Glyph.ARMED,
+    BreakerStatus.FIRING: Glyph.FIRING,
+    BreakerStatus.FIRED: Glyph.FIRING,
+    BreakerStatus.VERIFIED: Glyph.VERIFIED,
+    BreakerStatus.FAILED: Glyph.FAILED,
+}
+
+
+def topbar(seen: Sight) -> TopBarView:
+    """Give the top bar; a rehearsal says that it touches nothing real."""
+    run = seen.state.run
+    rehearsal = run is not None and run.rehearsal
+    environment = (
+        Environment.REHEARSAL if rehearsal else Environment(seen.card.environment.value.upper())
+    )
+    note = "touches nothing real" if environment is Environment.REHEARSAL else ""
+    watching = ""
+    if seen.observer is not None:
+        watching = f"control {seen.observer or 'nobody'}; watching, no keys"
+    return TopBarView(
+        environment=environment,
+        service=seen.card.service,
+        versions=f"{seen.stable} → {seen.canary}",
+        run=run.run if run else "",
+        control=seen.state.operator,
+        observer=watching,
+        utc=clock(seen.utc, seconds=True),
+        note=note,
+        note_short="nothing real" if note else "",
+    )
+
+
+def feed(plan: Plan, entries: tuple[Entry, ...]) -> tuple[FeedLine, ...]:
+    """Give the last news, newest last."""
+    lines: list[FeedLine] = []
+    for entry in reversed(entries):
+        if told := tell(entry, plan):
+            lines.append(FeedLine(instant(entry.at), TONES[told.tone], told.text))
+        if len(lines) >= FEED_LINES:
+            break
+    return tuple(reversed(lines))
+
+
+def breakers(seen: Sight) -> tuple[BreakerTile, ...]:
+    """Give the tiles in the physical order of their keys."""
+    ordered = sorted(seen.plan.breakers, key=lambda breaker: breaker.key)
+    return tuple(_tile(seen, breaker) for breaker in ordered)
+
+
+def _tile(seen: Sight, breaker: Breaker) -> BreakerTile:
+    name = breaker.title or breaker.breaker
+    status, word = _state(seen, breaker, seen.state.breakers.get(breaker.breaker))
+    return BreakerTile(breaker.key.upper(), name, status, word, _short(breaker))
+
+
+def _short(breaker: Breaker) -> str:
+    title = breaker.title or breaker.breaker
+    return title if len(title) <= 11 else title.split()[0]
+
+
+def _state(seen: Sight, breaker: Breaker, found: BreakerState | None) -> tuple[Glyph, str]:
+    if found is not None and found.status is not BreakerStatus.READY:
+        return _TILES[found.status], _word(seen, found)
+    if breaker.rollback is not None:
+        undone = undone_by(seen, breaker)
+        going = seen.state.rollback.parts if seen.state.rollback else ()
+        if running_back(seen.state) and set(undone) <= set(going):
+            return Glyph.FIRING, "going back"
+        if not undone:
+            return Glyph.SKIPPED, "nothing to undo"
+    looks = breaker.changes.startswith("nothing")
+    return Glyph.READY, "ready, a check" if looks else "ready"
+
+
+def _word(seen: Sight, found: BreakerState) -> str:
+    since = whole(seen.now_s - found.at_s)
+    match found.status:
+        case BreakerStatus.ARMED:
+            return "ARMED"
+        case BreakerStatus.FIRING:
+            return f"firing {since}"
+        case BreakerStatus.FIRED:
+            return "sent, looking"
+        case BreakerStatus.VERIFIED:
+            return f"verified {minutes(seen.now_s - found.at_s)} ago"
+        case _:
+            return f"failed {minutes(seen.now_s - found.at_s)} ago"
+
+
+def armed(seen: Sight) -> ArmedView | None:
+    """Say what the armed breaker would do; None when none is armed."""
+    for breaker in seen.plan.breakers:
+        found = seen.state.breakers.get(breaker.breaker)
+        if found is not None and found.status is BreakerStatus.ARMED:
+            return _armed(seen, breaker, found)
+    return None
+
+
+def _armed(seen: Sight, breaker: Breaker, found: BreakerState) -> ArmedView:
+    left_s = max(0.0, found.at_s + found.lasts_s - seen.now_s)
+    others = [b.key.upper() for b in seen.plan.breakers if b is not breaker]
+    verify = _verified(breaker, found)
+    return ArmedView(
+        title=f"{breaker.key.upper()} ARMED",
+        number=big(left_s + 0.5),
+        fraction=left_s / found.lasts_s if found.lasts_s else 0.0,
+        note=f"nothing sent; disarms in {whole(left_s + 0.5)}",
+        command=found.command,
+        changes=_changes(seen, breaker, found),
+        verify=f"verify: {verify}",
+        short_verify=verify,
+        others=f"{' '.join(others)} still work" if others else "",
+    )
+
+
+def _changes(seen: Sight, breaker: Breaker, found: BreakerState) -> str:
+    """Say the effect in terms of users."""
+    ordered = seen.state.traffic.ordered
+    if breaker.rollback == "traffic" and ordered > 0:
+        moved = f"the {percent(ordered)} on {seen.canary} move back"
+        return f"everyone on {seen.stable} ({moved})"
+    return breaker.changes.replace("{endpoint}", found.argument)
+
+
+def _verified(breaker: Breaker, found: BreakerState) -> str:
+    if breaker.rollback is not None:
+        return "the share observed, then a watch"
+    if breaker.verify is None:
+        return "by its exit status alone"
+    words = (breaker.verify.title or breaker.verify.label()).replace("{endpoint}", found.argument)
+    return f"{words} within {span(breaker.within)}"

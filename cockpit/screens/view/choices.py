@@ -1,0 +1,64 @@
+"""The choices in the banner: what needs the operator, the safest first, waiving last."""
+
+from collections.abc import Iterator
+
+from cockpit.screens.view.offers import offers, ways_back
+from cockpit.screens.view.sight import Sight, Situation
+from cockpit.screens.view.words import parts
+from widgets.form import Choice
+
+_MOST = 4
+_OUTPUT = Choice("o", "output")
+_JOURNAL = Choice("j", "journal")
+
+
+def choices(seen: Sight, at: Situation) -> tuple[Choice, ...]:
+    """Give the choices; none on a screen without control."""
+    if seen.observer is not None:
+        return ()
+    return tuple(_choices(seen, at))[:_MOST]
+
+
+def _choices(seen: Sight, at: Situation) -> Iterator[Choice]:
+    offered = offers(seen)
+    match at:
+        case Situation.ROLLING_BACK:
+            yield _OUTPUT
+            yield from _back(seen)
+        case Situation.ROLLED_BACK | Situation.DONE:
+            yield _JOURNAL
+            yield _OUTPUT
+        case Situation.BACK_FAILED | Situation.TRIPPED | Situation.BREACHING | Situation.BLIND:
+            yield from _back(seen)
+            yield from _stopped(seen)
+            yield _OUTPUT
+        case Situation.DOUBT:
+            if offered.doubt is not None:
+                title = offered.doubt.title
+                yield Choice("v", f"verify {title}", "verify")
+                yield Choice("m", "mark it done", "mark done")
+                yield Choice("r", "run it again", "run again")
+        case Situation.FAILED | Situation.UNKNOWN:
+            yield from _stopped(seen)
+        case Situation.HELD:
+            yield Choice("h", "end the hold")
+        case Situation.ASKED if offered.answer is not None:
+            yield Choice("a", f"vouch for: {offered.answer.title}", "vouch")
+        case Situation.WAITS if offered.next_label and not offered.next_not:
+            yield Choice("n", f"start {offered.next_label}", offered.next_label)
+
+
+def _back(seen: Sight) -> Iterator[Choice]:
+    for breaker, undone in ways_back(seen):
+        name = breaker.title or breaker.breaker
+        words = name if breaker.rollback == "traffic" else f"{name}: {parts(undone)}"
+        yield Choice(breaker.key.upper(), words, name)
+
+
+def _stopped(seen: Sight) -> Iterator[Choice]:
+    offered = offers(seen)
+    if offered.again:
+        yield Choice("r", offered.again_label, "run again")
+    if offered.waive is not None:
+        title = offered.waive.title
+        yield Choice("w", f"waive {title}", f"waive {title.split()[0]}")

@@ -1,0 +1,236 @@
+"""The cutover: preflight, phases, Done list and rollback as rows; output; what GO still needs."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from cockpit.card.plan import Planned, Section
+from cockpit.card.steps import Confirm, Hold, Traffic
+from cockpit.decision import Word
+from cockpit.engine.cutover import upcoming
+from cockpit.forecast import back_items, expected_s, remaining_s, section_s
+from cockpit.screens.view.sight import Sight, label
+from cockpit.screens.view.words import minutes, share, whole
+from cockpit.state import SETTLED, STOPPED, State, Status, StepState
+from cockpit.units import span
+from widgets.cutover import CutoverView, PhaseChip
+from widgets.form import Line
+from widgets.glyphs import Status as Glyph
+from widgets.rows import ListRow
+
+_GLYPH = {
+    Status.RUNNING: Glyph.RUNNING,
+    Status.DOUBT: Glyph.IN_DOUBT,
+    Status.PASSED: Glyph.PASSED,
+    Status.FAILED: Glyph.FAILED,
+    Status.UNKNOWN: Glyph.UNKNOWN,
+    Status.SKIPPED: Glyph.SKIPPED,
+    Status.WAIVED: Glyph.WAIVED,
+}
+_DETAILS = 2
+_HEALTHY = "rollback.healthy"
+
+
+def cutover(seen: Sight, output_of: str = "", output: tuple[str, ...] = ()) -> CutoverView:
+    """Give the whole section; `output` are the last lines of the step called `output_of`."""
+    current = _current(seen)
+    return CutoverView(
+        rows=tuple(_rows(seen, current)),
+        phases=tuple(_chip(seen, phase, current) for phase in seen.plan.phases),
+        steps=tuple(_steps_alone(seen, current)),
+        preflight=_preflight(seen),
+        output_of=output_of,
+        output=output,
+        missing=tuple(_missing(seen)),
+    )
+
+
+def _current(seen: Sight) -> tuple[str, ...]:
+    """Give the ids of the sections that are open: the stage that is on, else the last phase."""
+    if seen.state.rollback is not None:
+        begun = [phase.id for phase in seen.plan.phases if phase.id in seen.state.sections]
+        return tuple(begun[-1:])
+    stage = upcoming(seen.plan, seen.state)
+    return tuple(section.id for section in stage or seen.plan.phases[-1:])
+
+
+def _rows(seen: Sight, current: tuple[str, ...]) -> Iterator[ListRow]:
+    before = seen.plan.preflight.id in current
+    yield _section_row(seen, seen.plan.preflight, active=before)
+    if before:
+        yield from _step_rows(seen, seen.plan.preflight)
+        first, last = seen.plan.phases[0], seen.plan.phases[-1]
+        total = sum(section_s(phase, seen.state, seen.now_s) for phase in seen.plan.phases)
+        names = label(first) if first is last else f"{label(first)} to {label(last)}"
+        yield ListRow(names, Glyph.TODO, right=f"about {minutes(total)}")
+        return
+    for phase in seen.plan.phases:
+        on = phase.id in current
+        yield _section_row(seen, phase, active=on)
+        if on:
+            yield from _step_rows(seen, phase)
+            yield from _back_rows(seen)
+    if seen.plan.done:
+        yield from _done_rows(seen, current)
+
+
+def _section_row(seen: Sight, section: Section, *, active: bool) -> ListRow:
+    found = seen.state.sections.get(section.id)
+    status = _section_status(seen, section)
+    right = f"about {minutes(section_s(section, seen.state, seen.now_s))}"
+    if found is not None:
+        end_s = found.ended_s if found.ended_s is not None else seen.now_s
+        right = whole(end_s - found.started_s)
+    if status is Glyph.SKIPPED:
+        right = "skipped"
+    evidence = _counted(seen, section) if section is seen.plan.preflight else ""
+    name = label(section)
+    title = (
+        f"{section.id.upper():<5} {section.title}" if name != section.title.capitalize() else name
+    )
+    finished = found is not None and found.ended_s is not None
+    return ListRow(title, status, evidence, right, active=active and not finished)
+
+
+def _section_status(seen: Sight, section: Section) -> Glyph:
+    statuses = [seen.state.status(item.id) for item in section.items]
+    found = seen.state.sections.get(section.id)
+    for grave in (Status.FAILED, Status.DOUBT, Status.UNKNOWN):
+        if grave in statuses:
+            tripped = grave is Status.FAILED and bool(seen.monitors("tripped"))
+            return Glyph.TRIPPED if tripped and section.id[0] == "t" else _GLYPH[grave]
+    if found is None:
+        return Glyph.SKIPPED if seen.state.rollback is not None else Glyph.TODO
+    if found.ended_s is not None:
+        return Glyph.PASSED
+    if seen.state.held is not None and Status.RUNNING not in statuses:
+        return Glyph.HELD
+    return Glyph.RUNNING
+
+
+def _counted(seen: Sight, section: Section) -> str:
+    statuses = [seen.state.status(item.id) for item in section.items]
+    settled = sum(status in SETTLED for status in statuses)
+    waived = sum(status is Status.WAIVED for status in statuses)
+    return f"{settled} of {len(statuses)}" + (f", {waived} waived" if waived else "")
+
+
+def _step_rows(seen: Sight, section: Section, depth: int = 1) -> Iterator[ListRow]:
+    for item in section.items:
+        yield from item_rows(seen, item, depth)
+
+
+def item_rows(seen: Sight, item: Planned, depth: int) -> Iterator[ListRow]:
+    """Give the row of a step, and its details when someone has to read them."""
+    step = seen.state.steps.get(item.id)
+    if step is None:
+        gone = seen.state.rollback is not None and not item.section.startswith("rollback")
+        status = Glyph.SKIPPED if gone else Glyph.TODO
+        right = "" if gone else f"about {span(expected_s(item.step))}"
+        yield ListRow(item.title, status, "skipped" if gone else "", right, depth)
+        return
+    running = step.status is Status.RUNNING
+    evidence, right, progress = _seen_of(seen, item, step)
+    yield ListRow(item.title, _GLYPH[step.status], evidence, right, depth, running, progress)
+    if step.status in STOPPED:
+        for line in step.details[:_DETAILS]:
+            yield ListRow(line, depth=depth)
+
+
+def _seen_of(seen: Sight, item: Planned, step: StepState) -> tuple[str, str, float | None]:
+    """Give evidence, time and progress of a step that was begun."""
+    if step.status is not Status.RUNNING:
+        end_s = step.ended_s if step.ended_s is not None else seen.now_s
+        return step.evidence, whole(end_s - step.started_s), None
+    elapsed = whole(seen.now_s - step.started_s)
+    if isinstance(item.step, Hold):
+        left_s = remaining_s(item, seen.state, seen.now_s)
+        done = 1 - left_s / expected_s(item.step)
+        return "", f"{whole(left_s)} left" if left_s > 0 else "over, waits for ok", done
+    if isinstance(item.step, Confirm):
+        return item.step.confirm, f"asked {elapsed}", None
+    if isinstance(item.step, Traffic):
+        return seen_share(seen.state) or "not seen yet", elapsed, None
+    return step.command, elapsed, None
+
+
+def seen_share(state: State) -> str:
+    """Say the share that was observed since the last order; empty when none was."""
+    traffic = state.traffic
+    if traffic.seen is None:
+        return ""
+    return f"seen {share(traffic.seen, traffic.margin)}"
+
+
+def _back_rows(seen: Sight) -> Iterator[ListRow]:
+    rollback = seen.state.rollback
+    if rollback is None:
+        return
+    healthy = seen.state.steps.get(_HEALTHY)
+    if healthy is not None:
+        asked = f"ROLLBACK is {seen.stable} healthy?"
+        yield ListRow(asked, _GLYPH[healthy.status], healthy.evidence, depth=1)
+    for item in back_items(seen.plan, rollback.parts):
+        for row in item_rows(seen, item, 1):
+            named = row.status is not Glyph.NONE
+            yield replace(row, title=f"ROLLBACK {row.title}") if named else row
+
+
+def _done_rows(seen: Sight, current: tuple[str, ...]) -> Iterator[ListRow]:
+    items = [item for group in seen.plan.done for item in group.items]
+    settled = sum(seen.state.settled(item.id) for item in items)
+    on = any(group.id in current for group in seen.plan.done)
+    begun = any(group.id in seen.state.sections for group in seen.plan.done)
+    status = Glyph.PASSED if settled == len(items) else Glyph.RUNNING if begun else Glyph.TODO
+    if seen.state.rollback is not None and not begun:
+        status = Glyph.SKIPPED
+    active = on and settled < len(items)
+    yield ListRow("Done", status, right=f"{settled} of {len(items)}", active=active)
+    if active and begun:
+        for group in seen.plan.done:
+            yield from _step_rows(seen, group)
+
+
+def _chip(seen: Sight, phase: Section, current: tuple[str, ...]) -> PhaseChip:
+    status = _section_status(seen, phase)
+    on = phase.id in current and status is not Glyph.PASSED
+    return PhaseChip(label(phase), status, on)
+
+
+def _steps_alone(seen: Sight, current: tuple[str, ...]) -> Iterator[ListRow]:
+    """Give the rows of what is open, without those that need no eyes while others do."""
+    sections = [section for section in seen.plan.sections() if section.id in current]
+    rows = [row for section in sections for row in _step_rows(seen, section, 0)]
+    rows += [replace(row, depth=0) for row in _back_rows(seen)]
+    if seen.plan.preflight.id in current:
+        stopped = [row for row in rows if row.status not in (Glyph.PASSED, Glyph.TODO)]
+        rows = stopped or rows
+    yield from rows
+
+
+def _preflight(seen: Sight) -> Line:
+    words = f"preflight {_counted(seen, seen.plan.preflight)}"
+    return Line(words, _section_status(seen, seen.plan.preflight))
+
+
+def _missing(seen: Sight) -> Iterator[ListRow]:
+    """Give what a GO still needs, the gravest first; what is still to do is summed up by phase."""
+    done = {item.id for group in seen.plan.done for item in group.items}
+    planned = {item.id for item in seen.plan.gating()}
+    for reason in seen.decision.reasons:
+        begun = seen.state.status(reason.subject)
+        if reason.subject in planned and (begun is None or begun is Status.RUNNING):
+            continue
+        status = _GLYPH.get(begun, Glyph.UNKNOWN) if begun else Glyph.UNKNOWN
+        yield ListRow(reason.short, Glyph.FAILED if reason.word is Word.NO_GO else status)
+    if seen.state.rollback is not None:
+        yield ListRow("a new run in a new window", Glyph.TODO)
+        return
+    for phase in seen.plan.phases:
+        left_s = section_s(phase, seen.state, seen.now_s)
+        if _section_status(seen, phase) is not Glyph.PASSED:
+            yield ListRow(
+                label(phase), _section_status(seen, phase), right=f"about {minutes(left_s)}"
+            )
+    settled = sum(seen.state.settled(name) for name in done)
+    if settled < len(done):
+        yield ListRow(f"Done {settled} of {len(done)}", Glyph.TODO)

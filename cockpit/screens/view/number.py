@@ -1,0 +1,122 @@
+"""The large number: the time that matters next, in a fixed order of what it is."""
+
+from dataclasses import dataclass
+
+from cockpit.forecast import expected_s, remaining_s
+from cockpit.screens.view.sight import Sight, Situation, rolls_back, running_hold
+from cockpit.screens.view.strip import until_back_s
+from cockpit.screens.view.words import big
+from cockpit.state import Status, StepState
+from cockpit.units import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The number, its words, what follows them in one line, and how far something is (0..1)."""
+
+    number: str = ""
+    label: str = ""
+    note: str = ""
+    progress: float | None = None
+
+
+def number(seen: Sight, at: Situation) -> Shown:  # noqa: PLR0911  (one arm a situation)
+    """Give the number for a situation."""
+    match at:
+        case Situation.ROLLING_BACK:
+            return _back(seen)
+        case Situation.DONE:
+            left_s = (seen.forecast.no_return - seen.utc).total_seconds()
+            possible = bool(seen.state.changed) and left_s > 0
+            return Shown(_minutes(left_s), "rollback possible for") if possible else Shown()
+        case Situation.BREACHING:
+            return _trip(seen)
+        case Situation.DOUBT | Situation.UNKNOWN | Situation.FAILED:
+            return _stopped(seen, at)
+        case Situation.BLIND:
+            return _blind(seen)
+        case Situation.TRIPPED:
+            return _since(seen, _tripped_s(seen), "since the trip")
+        case Situation.HELD:
+            return _since(seen, seen.state.held_s, "held")
+        case Situation.ROLLED_BACK | Situation.BACK_FAILED:
+            ended_s = seen.state.rollback.ended_s if seen.state.rollback else None
+            word = "back on stable" if at is Situation.ROLLED_BACK else "rollback stopped"
+            return _since(seen, ended_s, word)
+        case _:
+            return _calm(seen)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{int(seconds // 60)}m" if 60 <= seconds < 3600 else big(seconds)
+
+
+def _back(seen: Sight) -> Shown:
+    left_s = until_back_s(seen)
+    watching = left_s <= 0
+    total_s = seen.forecast.back_s if watching else left_s
+    begun_s = seen.state.rollback.started_s if seen.state.rollback else seen.now_s
+    passed_s = seen.now_s - begun_s
+    done = passed_s / (passed_s + total_s) if passed_s + total_s > 0 else 1.0
+    label = "watch left" if watching else f"until back on {seen.stable}"
+    return Shown(big(total_s), label, progress=done)
+
+
+def _trip(seen: Sight) -> Shown:
+    found = seen.monitors("breaching")
+    monitor, view = min(found, key=lambda pair: pair[1].trips_at_s or seen.now_s)
+    left_s = (view.trips_at_s or seen.now_s) - seen.now_s
+    then = "then rolls back" if rolls_back(seen, monitor.monitor) else "then asks you"
+    return Shown(big(left_s), "to trip", then)
+
+
+def _stopped(seen: Sight, at: Situation) -> Shown:
+    status = {Situation.DOUBT: Status.DOUBT, Situation.UNKNOWN: Status.UNKNOWN}
+    wanted = status.get(at, Status.FAILED)
+    found = [step for step in seen.state.steps.values() if step.status is wanted]
+    if at is not Situation.DOUBT and seen.forecast.l_clock_s < 0:
+        return Shown(big(-seen.forecast.l_clock_s), "to window opening")
+    return _since(seen, _stood_s(found), wanted.value)
+
+
+def _stood_s(found: list[StepState]) -> float | None:
+    stood = [step.started_s if step.status is Status.DOUBT else step.ended_s for step in found]
+    return min((s for s in stood if s is not None), default=None)
+
+
+def _blind(seen: Sight) -> Shown:
+    since = []
+    for _, view in seen.monitors("blind"):
+        measured = [at_s for at_s, value in view.series if value is not None]
+        since.append(measured[-1] if measured else view.since_s or view.seen_s)
+    return _since(seen, min(since, default=None), "without data")
+
+
+def _tripped_s(seen: Sight) -> float | None:
+    found = [view.tripped_s for _, view in seen.monitors("tripped")]
+    return min((s for s in found if s is not None), default=None)
+
+
+def _since(seen: Sight, since_s: float | None, words: str) -> Shown:
+    """Count up, and say from when."""
+    if since_s is None:
+        return _calm(seen)
+    return Shown(f"+{big(seen.now_s - since_s)}", f"{words} since {clock(seen.at(since_s))}")
+
+
+def _calm(seen: Sight) -> Shown:
+    """Give hold left, else to the window, else to the last moment to go back, else its end."""
+    hold = running_hold(seen)
+    if hold is not None:
+        left_s = remaining_s(hold[0], seen.state, seen.now_s)
+        done = 1 - left_s / expected_s(hold[1])
+        return Shown(big(left_s), "hold left", progress=done)
+    ahead = seen.forecast
+    if ahead.l_clock_s < 0:
+        return Shown(big(-ahead.l_clock_s), "to window opening")
+    to_go_back_s = (ahead.no_return - seen.utc).total_seconds()
+    if seen.state.changed and to_go_back_s > 0:
+        return Shown(big(to_go_back_s), "to start going back")
+    if ahead.window_left_s > 0:
+        return Shown(big(ahead.window_left_s), "window left")
+    return Shown(f"+{big(-ahead.window_left_s)}", f"past {clock(ahead.closes)}")

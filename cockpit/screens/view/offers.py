@@ -1,0 +1,104 @@
+"""What the operator may order now: one source for the banner's choices, keys and orders."""
+
+from dataclasses import dataclass
+
+from cockpit.card.model import Breaker
+from cockpit.card.plan import Planned
+from cockpit.card.steps import Confirm, Part, Run, Traffic
+from cockpit.engine import cutover
+from cockpit.errors import UsageError
+from cockpit.screens.view.sight import Sight, label
+from cockpit.state import STOPPED, Status
+from cockpit.tclock import running_back
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """Steps that an order would be about; None where there is nothing to order.
+
+    `next_label` names what `n` would start, `next_not` why it may not now. `again` is what `r` runs
+    again: a step's or a section's id, in words, and whether it acts (then it arms first).
+    """
+
+    next_label: str = ""
+    next_not: str = ""
+    again: str = ""
+    again_label: str = ""
+    again_acts: bool = False
+    waive: Planned | None = None
+    doubt: Planned | None = None
+    answer: Planned | None = None
+    hold: bool = False
+    release: bool = False
+
+
+def offers(seen: Sight) -> Offers:
+    """Give what may be ordered; nothing on a screen without control."""
+    if seen.observer is not None or seen.state.run is None:
+        return Offers()
+    state = seen.state
+    stage = cutover.upcoming(seen.plan, state)
+    stopped = cutover.stopped(state, stage) if stage and state.rollback is None else ()
+    running = any(state.status(item.id) is Status.RUNNING for item in seen.plan.all())
+    next_label, next_not = _next(seen, stage)
+    again, again_label = ("", "") if running or not stage else _again(seen, stage, stopped)
+    return Offers(
+        next_label=next_label,
+        next_not=next_not,
+        again=again,
+        again_label=again_label,
+        again_acts=len(stopped) == 1 and isinstance(stopped[0].step, Run | Traffic),
+        waive=stopped[0] if stopped else None,
+        doubt=next((item for item in stopped if state.status(item.id) is Status.DOUBT), None),
+        answer=_asked(seen),
+        hold=state.held is None and state.ended is None and state.rollback is None,
+        release=state.held is not None,
+    )
+
+
+def _next(seen: Sight, stage: cutover.Stage | None) -> tuple[str, str]:
+    if stage is None:
+        return "", "the card has nothing left to begin"
+    what = "Done list" if len(stage) > 1 else label(stage[0])
+    runs = next((i for i in seen.plan.all() if seen.state.status(i.id) is Status.RUNNING), None)
+    if runs is not None:
+        return what, f"{runs.title} runs"
+    try:
+        cutover.may_begin(seen.plan, seen.state)
+    except UsageError as error:
+        return what, str(error)
+    return what, ""
+
+
+def _again(seen: Sight, stage: cutover.Stage, stopped: tuple[Planned, ...]) -> tuple[str, str]:
+    again = [item for item in stopped if seen.state.status(item.id) in STOPPED]
+    if not again:
+        return "", ""
+    if len(again) == 1:
+        return again[0].id, f"run {again[0].title} again"
+    return stage[0].id, f"run {len(again)} again"
+
+
+def _asked(seen: Sight) -> Planned | None:
+    return next((item for item in seen.running() if isinstance(item.step, Confirm)), None)
+
+
+def undone_by(seen: Sight, breaker: Breaker) -> tuple[Part, ...]:
+    """Give what a rollback breaker would bring back now; nothing for any other breaker."""
+    if breaker.rollback is None:
+        return ()
+    changed = tuple(reversed(seen.state.changed))
+    if breaker.rollback == "traffic":
+        return tuple(part for part in changed if part is Part.TRAFFIC)
+    return changed
+
+
+def ways_back(seen: Sight) -> tuple[tuple[Breaker, tuple[Part, ...]], ...]:
+    """Give the rollback breakers that would undo something more than the rollback that runs."""
+    going = seen.state.rollback.parts if seen.state.rollback and running_back(seen.state) else ()
+    found = []
+    for breaker in seen.plan.breakers:
+        parts = undone_by(seen, breaker)
+        if set(parts) - set(going):
+            found.append((breaker, parts))
+    return tuple(found)

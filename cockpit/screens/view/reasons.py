@@ -1,0 +1,204 @@
+"""Why, in words: the reason that sets the look first, then what runs and what follows."""
+
+from cockpit.card.steps import Confirm, OnTrip, Traffic
+from cockpit.decision import over
+from cockpit.forecast import back_items, remaining_s
+from cockpit.screens.view.cutover import seen_share
+from cockpit.screens.view.offers import offers
+from cockpit.screens.view.sight import (
+    Sight,
+    Situation,
+    name_of,
+    rolls_back,
+    running_hold,
+)
+from cockpit.screens.view.words import parts, value, whole
+from cockpit.state import SETTLED, Status
+from cockpit.tclock import open_phase
+from cockpit.units import clock, percent
+from widgets.form import Line
+from widgets.glyphs import Status as Glyph
+
+_STOPPED = {
+    Situation.FAILED: (Status.FAILED, Glyph.FAILED),
+    Situation.DOUBT: (Status.DOUBT, Glyph.IN_DOUBT),
+    Situation.UNKNOWN: (Status.UNKNOWN, Glyph.UNKNOWN),
+}
+
+
+def first_reason(seen: Sight, at: Situation) -> Line:  # noqa: PLR0911  (one arm a situation)
+    """Give the line that says what sets the look."""
+    match at:
+        case Situation.ROLLING_BACK | Situation.ROLLED_BACK | Situation.BACK_FAILED:
+            return _why_back(seen, at)
+        case Situation.TRIPPED:
+            return _tripped(seen)
+        case Situation.BREACHING:
+            monitor, view = seen.monitors("breaching")[0]
+            lasted = whole(seen.now_s - (view.since_s or seen.now_s))
+            words = f"{name_of(monitor)} {over(monitor, view.value)}"
+            return Line(f"{words} for {lasted}", Glyph.BREACHING, words)
+        case Situation.BLIND:
+            monitor, view = seen.monitors("blind")[0]
+            words = f"{name_of(monitor)} is blind"
+            return Line(f"{words}: {view.note or 'no data'}", Glyph.BLIND, words)
+        case Situation.FAILED | Situation.DOUBT | Situation.UNKNOWN:
+            return _stops(seen, at)[0]
+        case Situation.DONE:
+            seen_all = (
+                f"{percent(seen.state.traffic.seen)} observed" if seen.state.traffic.seen else ""
+            )
+            words = ", ".join(filter(None, (f"GO: {seen.canary} live", seen_all)))
+            return Line(words, Glyph.PASSED)
+        case _:
+            return doing(seen)
+
+
+def _why_back(seen: Sight, at: Situation) -> Line:
+    rollback = seen.state.rollback
+    assert rollback is not None
+    if at is Situation.BACK_FAILED:
+        words = f"the rollback of {parts(rollback.parts)} stopped: {rollback.evidence}"
+        return Line(words, Glyph.FAILED, "the rollback stopped")
+    if at is Situation.ROLLED_BACK:
+        words = f"everyone on {seen.stable}: {parts(rollback.parts)} brought back"
+        return Line(words, Glyph.PASSED, f"everyone on {seen.stable}")
+    if seen.monitors("tripped"):
+        return _tripped(seen)
+    words = f"{parts(rollback.parts)}: {rollback.reason}"
+    return Line(words, Glyph.RUNNING, parts(rollback.parts))
+
+
+def _tripped(seen: Sight) -> Line:
+    monitor, view = seen.monitors("tripped")[0]
+    at = "" if view.tripped_s is None else f" {clock(seen.at(view.tripped_s), seconds=True)}"
+    name = f"{name_of(monitor)} TRIPPED{at}"
+    words = f"{name}, {value(monitor, view.value)} now"
+    return Line(words, Glyph.TRIPPED, name)
+
+
+def _stops(seen: Sight, at: Situation) -> list[Line]:
+    status, glyph = _STOPPED[at]
+    lines = []
+    for item in seen.plan.gating():
+        step = seen.state.steps.get(item.id)
+        if step is not None and step.status is status:
+            asks = ". Did it happen?" if status is Status.DOUBT else f": {step.evidence}"
+            words = f"{item.title} {status.value}"
+            lines.append(Line(f"{words}{asks}", glyph, words))
+    return lines
+
+
+def context(seen: Sight, at: Situation) -> list[Line]:  # noqa: PLR0911  (one arm a situation)
+    """Give what runs and what follows, one line each."""
+    match at:
+        case Situation.ROLLING_BACK:
+            return _back_step(seen)
+        case Situation.ROLLED_BACK | Situation.BACK_FAILED:
+            why = seen.state.rollback.reason if seen.state.rollback else ""
+            return [Line(f"why: {why}", short=why)]
+        case Situation.FAILED | Situation.UNKNOWN | Situation.DOUBT:
+            others = _stops(seen, at)[1:]
+            unknown = _stops(seen, Situation.UNKNOWN) if at is Situation.FAILED else []
+            evidence = [] if at is not Situation.DOUBT else _doubted(seen)
+            return [*evidence, *others, *unknown, doing(seen)]
+        case Situation.BREACHING:
+            monitor, _ = seen.monitors("breaching")[0]
+            acts = rolls_back(seen, monitor.monitor)
+            then = f"then {_trip_does(seen)}" if acts else "at the trip: waits for you"
+            return [doing(seen), Line(then)]
+        case Situation.BLIND:
+            words = "holds here until it sees; never rolls back by itself"
+            return [Line(words, short="holds here, never rolls back"), doing(seen)]
+        case Situation.TRIPPED | Situation.HELD:
+            return [doing(seen)]
+        case Situation.DONE:
+            return _finished(seen)
+        case _:
+            return [_monitors_ok(seen), _evidence(seen)]
+
+
+def _trip_does(seen: Sight) -> str:
+    hold = running_hold(seen)
+    if hold is None:
+        return "asks you"
+    if hold[1].on_trip is OnTrip.ROLLBACK_TRAFFIC:
+        return "traffic to 0 %, automatic, by the card's on_trip rule"
+    return "everything changed goes back, automatic, by the card's on_trip rule"
+
+
+def _doubted(seen: Sight) -> list[Line]:
+    found = offers(seen).doubt
+    if found is None:
+        return []
+    step = seen.state.steps[found.id]
+    return [Line(f"started {clock(seen.at(step.started_s), seconds=True)}, {step.evidence}")]
+
+
+def _back_step(seen: Sight) -> list[Line]:
+    rollback = seen.state.rollback
+    assert rollback is not None
+    items = back_items(seen.plan, rollback.parts)
+    for index, item in enumerate(items, 1):
+        if seen.state.status(item.id) is Status.RUNNING:
+            share = seen_share(seen.state) if isinstance(item.step, Traffic) else ""
+            words = ", ".join(filter(None, (item.title, share)))
+            step = f"step {index} of {len(items)}"
+            return [Line(f"{words}, {step}", Glyph.RUNNING, words), Line(_rule(seen))]
+    return [Line(f"is {seen.stable} healthy?", Glyph.RUNNING), Line(_rule(seen))]
+
+
+def _rule(seen: Sight) -> str:
+    rollback = seen.state.rollback
+    if rollback is None:
+        return ""
+    return "automatic, by the card's on_trip rule" if rollback.automatic else rollback.reason
+
+
+def doing(seen: Sight) -> Line:
+    """Say what goes on, or what comes next."""
+    hold = running_hold(seen)
+    traffic = seen.state.traffic
+    if hold is not None:
+        left = whole(remaining_s(hold[0], seen.state, seen.now_s))
+        at = f" at {percent(traffic.ordered)} of traffic" if traffic.ordered else ""
+        phase = open_phase(seen.plan, seen.state)
+        named = f"{phase.title} {hold[0].title}" if phase else hold[0].title
+        share = seen_share(seen.state)
+        words = ", ".join(filter(None, (f"{named}{at}", share)))
+        return Line(words, short=f"{named}, {left} left")
+    running = seen.running()
+    asked = next((item for item in running if isinstance(item.step, Confirm)), None)
+    if asked is not None and isinstance(asked.step, Confirm):
+        return Line(f"your word: {asked.step.confirm}", Glyph.RUNNING, f"your word: {asked.title}")
+    if running:
+        names = ", ".join(item.title for item in running[:3])
+        return Line(f"{names} runs", Glyph.RUNNING, f"{running[0].title} runs")
+    offered = offers(seen)
+    if offered.next_label and not offered.next_not:
+        return Line(f"next: {offered.next_label}")
+    return Line("nothing runs")
+
+
+def _monitors_ok(seen: Sight) -> Line:
+    ok, total = len(seen.monitors("ok")), len(seen.plan.monitors)
+    learning = len(seen.monitors("learning"))
+    words = f"{ok} of {total} monitors ok" + (f", {learning} learning" if learning else "")
+    status = Glyph.OK if ok == total else Glyph.LEARNING
+    return Line(words if total else "", status)
+
+
+def _evidence(seen: Sight) -> Line:
+    hold = running_hold(seen)
+    if hold is not None and seen.state.traffic.total:
+        canary, total = seen.state.traffic.canary, seen.state.traffic.total
+        return Line(f"{canary:,} of {total:,} requests seen at the canary")
+    done = sum(seen.state.status(item.id) in SETTLED for item in seen.plan.gating())
+    return Line(f"{done} of {sum(1 for _ in seen.plan.gating())} of what a GO needs is done")
+
+
+def _finished(seen: Sight) -> list[Line]:
+    items = [item for group in seen.plan.done for item in group.items]
+    settled = sum(seen.state.settled(item.id) for item in items)
+    words = f"Done {settled} of {len(items)}, {len(seen.monitors('ok'))} monitors ok at the end"
+    return [Line(words, Glyph.PASSED), Line(seen.state.report.path if seen.state.report else "")]

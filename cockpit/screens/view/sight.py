@@ -1,0 +1,165 @@
+"""One state at one instant: all that a screen is derived from, and the situation it adds up to."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from checks.base import Outcome
+from cockpit.card.model import Card
+from cockpit.card.monitors import AnyMonitor
+from cockpit.card.plan import Plan, Planned, Section
+from cockpit.card.steps import Confirm, Hold, OnTrip
+from cockpit.decision import Decision, Word, decide
+from cockpit.forecast import Forecast, forecast
+from cockpit.state import MonitorView, State, Status
+from cockpit.tclock import running_back
+
+
+class Situation(StrEnum):
+    """What sets the banner's look, the gravest first."""
+
+    ROLLING_BACK = "rolling back"
+    ROLLED_BACK = "rolled back"
+    BACK_FAILED = "rollback stopped"
+    DONE = "done"
+    TRIPPED = "tripped"
+    FAILED = "failed"
+    DOUBT = "in doubt"
+    UNKNOWN = "unknown"
+    BLIND = "blind"
+    BREACHING = "breaching"
+    HELD = "held"
+    ASKED = "asked"
+    PLANNED_HOLD = "planned hold"
+    RUNNING = "running"
+    WAITS = "waits"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What is seen; `observer` says on a screen without control who has it."""
+
+    card: Card
+    plan: Plan
+    state: State
+    decision: Decision
+    forecast: Forecast
+    now_s: float
+    utc: datetime
+    observer: str | None = None
+
+    @property
+    def stable(self) -> str:
+        """The version that one goes back to."""
+        return self.state.run.stable if self.state.run else self.card.versions.stable
+
+    @property
+    def canary(self) -> str:
+        """The version that is to go live."""
+        return self.state.run.canary if self.state.run else self.card.versions.canary
+
+    def at(self, run_s: float) -> datetime:
+        """Give the instant of a run second."""
+        return self.utc + timedelta(seconds=run_s - self.now_s)
+
+    def running(self) -> tuple[Planned, ...]:
+        """Give the steps that run now."""
+        return tuple(item for item in self.plan.all() if self.state.status(item.id) is RUNS)
+
+    def monitors(self, state: str) -> tuple[tuple[AnyMonitor, MonitorView], ...]:
+        """Give the monitors in a state; those that still learn are in `learning` alone."""
+        return tuple(
+            (monitor, view)
+            for monitor in self.plan.monitors
+            if (view := self.state.monitors.get(monitor.monitor)) is not None
+            and ("learning" if view.learning else view.state) == state
+        )
+
+
+RUNS = Status.RUNNING
+
+
+def sight(  # noqa: PLR0913  (what one instant consists of)
+    card: Card,
+    plan: Plan,
+    state: State,
+    *,
+    now_s: float,
+    utc: datetime,
+    observer: str | None = None,
+) -> Sight:
+    """Derive decision and forecast from the same state and instant."""
+    return Sight(
+        card=card,
+        plan=plan,
+        state=state,
+        decision=decide(plan, state),
+        forecast=forecast(plan, state, now_s, utc),
+        now_s=now_s,
+        utc=utc,
+        observer=observer,
+    )
+
+
+def situation(seen: Sight) -> Situation:
+    """Give the gravest thing that is so."""
+    state = seen.state
+    if state.rollback is not None:
+        if running_back(state):
+            return Situation.ROLLING_BACK
+        well = state.rollback.outcome is Outcome.PASSED
+        return Situation.ROLLED_BACK if well else Situation.BACK_FAILED
+    if state.ended is not None and state.ended.word == Word.GO:
+        return Situation.DONE
+    return _ahead(seen)
+
+
+def _ahead(seen: Sight) -> Situation:
+    found = {seen.state.status(item.id) for item in seen.plan.gating()}
+    running = seen.running()
+    holds = (
+        (bool(seen.monitors("tripped")), Situation.TRIPPED),
+        (Status.FAILED in found, Situation.FAILED),
+        (Status.DOUBT in found, Situation.DOUBT),
+        (Status.UNKNOWN in found, Situation.UNKNOWN),
+        (bool(seen.monitors("blind")), Situation.BLIND),
+        (bool(seen.monitors("breaching")), Situation.BREACHING),
+        (seen.state.held is not None, Situation.HELD),
+        (any(isinstance(item.step, Confirm) for item in running), Situation.ASKED),
+        (any(isinstance(item.step, Hold) for item in running), Situation.PLANNED_HOLD),
+        (bool(running), Situation.RUNNING),
+    )
+    return next((situation for holds_now, situation in holds if holds_now), Situation.WAITS)
+
+
+def running_hold(seen: Sight) -> tuple[Planned, Hold] | None:
+    """Give the planned hold that runs."""
+    for item in seen.running():
+        if isinstance(item.step, Hold):
+            return item, item.step
+    return None
+
+
+def rolls_back(seen: Sight, monitor: str) -> bool:
+    """Tell whether a trip of a monitor would begin a rollback by itself now."""
+    found = running_hold(seen)
+    if found is None:
+        return False
+    _, hold = found
+    return hold.on_trip is not OnTrip.ASK and (not hold.watch or monitor in hold.watch)
+
+
+def label(section: Section) -> str:
+    """Name a section: a phase with its T-point.
+
+    >>> label(Section("t-0", "canary", ())), label(Section("preflight", "preflight", ()))
+    ('T-0 canary', 'Preflight')
+    """
+    if section.id[:2] in ("t-", "t+"):
+        return f"{section.id.upper()} {section.title}"
+    return section.title.capitalize()
+
+
+def name_of(monitor: AnyMonitor) -> str:
+    """Give a monitor's name on the screen."""
+    return monitor.title or monitor.monitor

@@ -1,0 +1,155 @@
+"""The SLO panel: every monitor in words, and its samples in buckets of a fixed length."""
+
+import math
+from collections.abc import Sequence
+
+from cockpit.card.monitors import AnyMonitor
+from cockpit.card.steps import Traffic
+from cockpit.screens.view.sight import Sight, label, name_of
+from cockpit.screens.view.words import limit, value, whole
+from cockpit.state import MonitorView
+from cockpit.units import clock, percent, span
+from widgets.chart import GAP, Sample
+from widgets.glyphs import Status
+from widgets.slo import SloPanelView, SloView, TimeMark
+
+STEP_S = {30: 30.0, 80: 15.0}
+"""Seconds of a bucket at speed 1, by the cells of a chart."""
+
+LOST_S = 20.0
+"""Seconds without any sample after which a monitor is shown as blind, whatever it said last."""
+
+_STATUS = {
+    "ok": Status.OK,
+    "breaching": Status.BREACHING,
+    "tripped": Status.TRIPPED,
+    "blind": Status.BLIND,
+}
+
+
+def panel(seen: Sight, cells: int) -> SloPanelView:
+    """Give the panel for charts of `cells` cells."""
+    speed = seen.state.run.speed if seen.state.run else 1.0
+    step_s = max(1.0, STEP_S.get(cells, 900.0 / max(1, cells)) / speed)
+    last = _last_bucket(seen, step_s)
+    rows = tuple(_row(seen, monitor, step_s, last, cells) for monitor in seen.plan.monitors)
+    axis = tuple(_axis(seen, step_s, cells)) if cells > 30 else ()
+    return SloPanelView(rows, f"last {span(cells * step_s)}", _marks(seen, step_s, last), axis)
+
+
+def _last_bucket(seen: Sight, step_s: float) -> int:
+    """Give the bucket at the right edge: now's, or the last sample's while the next is awaited."""
+    newest = max((view.seen_s for view in seen.state.monitors.values()), default=seen.now_s)
+    at_s = newest if seen.now_s - newest < min(LOST_S, step_s) else seen.now_s
+    return math.floor(at_s / step_s)
+
+
+def buckets(
+    series: Sequence[tuple[float, float | None]], limit_at: float, step_s: float, last: int, n: int
+) -> tuple[Sample, ...]:
+    """Give the worst sample of each of the `n` buckets up to `last`, as value over limit.
+
+    >>> buckets([(0.0, 0.1), (1.0, 0.3), (2.0, None)], 0.2, 2.0, 2, 3)
+    (1.5, None, <Gap.GAP: 'gap'>)
+    """
+    found: dict[int, Sample] = {}
+    for at_s, seen in reversed(series):
+        index = math.floor(at_s / step_s)
+        if index <= last - n:
+            break
+        found[index] = _worse(found.get(index, GAP), _over(seen, limit_at))
+    return tuple(found.get(index, GAP) for index in range(last - n + 1, last + 1))
+
+
+def _over(seen: float | None, limit_at: float) -> float | None:
+    if seen is None:
+        return None
+    if limit_at == 0:
+        return math.inf if seen > 0 else 0.0
+    return seen / limit_at
+
+
+def _worse(one: Sample, other: float | None) -> Sample:
+    """Give the worse of two: over the limit is worse than no data, no data worse than fine."""
+    if one is GAP:
+        return other
+    known = [ratio for ratio in (one, other) if isinstance(ratio, float)]
+    worst = max(known, default=None)
+    if len(known) < 2 and (worst is None or worst <= 1.0):
+        return None
+    return worst
+
+
+def _row(seen: Sight, monitor: AnyMonitor, step_s: float, last: int, cells: int) -> SloView:
+    view = seen.state.monitors.get(monitor.monitor)
+    lasting = f" for {span(monitor.sustained)}" if monitor.sustained else ""
+    most = limit(monitor)
+    if view is None:
+        words = f"limit {most}{lasting}"
+        return SloView(name_of(monitor), Status.BLIND, "no data", words, "not measured yet")
+    status, note, detail = _said(seen, monitor, view)
+    tripped = 0
+    if view.tripped_s is not None:
+        tripped = max(1, last - math.floor(view.tripped_s / step_s) + 1)
+    return SloView(
+        name=name_of(monitor),
+        status=status,
+        value=value(monitor, view.value),
+        limit=f"limit {most}{lasting}",
+        note=note,
+        limit_mark=most.split(" ")[0],
+        detail=detail,
+        age=f"{whole(seen.now_s - view.seen_s)} old",
+        series=buckets(view.series, float(monitor.above), step_s, last, cells),
+        tripped=tripped,
+    )
+
+
+def _said(seen: Sight, monitor: AnyMonitor, view: MonitorView) -> tuple[Status, str, str]:
+    """Give status, note and detail of a monitor."""
+    silent_s = seen.now_s - view.seen_s
+    if silent_s > LOST_S and view.state != "tripped" and seen.state.ended is None:
+        return Status.BLIND, f"stale, {whole(silent_s)} old", "no sample arrives"
+    if view.learning:
+        wanted = getattr(monitor, "samples", 1)
+        return Status.LEARNING, f"{view.samples} of {wanted} requests", "learning"
+    status = _STATUS.get(view.state, Status.UNKNOWN)
+    if status is Status.TRIPPED:
+        ago = seen.now_s - (view.tripped_s if view.tripped_s is not None else seen.now_s)
+        return status, "TRIPPED", f"{whole(ago)} ago"
+    since_s = view.since_s if view.since_s is not None else view.seen_s
+    lasted = whole(seen.now_s - since_s)
+    if status is Status.BREACHING:
+        left = whole((view.trips_at_s or seen.now_s) - seen.now_s)
+        return status, f"trips in {left}", f"{lasted} of {span(monitor.sustained)}"
+    if status is Status.OK:
+        return status, "", f"{view.samples} samples"
+    return status, f"blind {lasted}", view.note
+
+
+def _marks(seen: Sight, step_s: float, last: int) -> tuple[TimeMark, ...]:
+    """Mark where phases and traffic orders began, in the same buckets as the samples."""
+    state = seen.state
+    at = [
+        (state.sections[p.id].started_s, label(p))
+        for p in seen.plan.phases
+        if p.id in state.sections
+    ]
+    at += [
+        (state.steps[item.id].started_s, percent(item.step.traffic))
+        for item in seen.plan.all()
+        if isinstance(item.step, Traffic) and item.id in state.steps
+    ]
+    return tuple(TimeMark(words, last - math.floor(s / step_s) + 1) for s, words in at)
+
+
+def _axis(seen: Sight, step_s: float, cells: int) -> list[TimeMark]:
+    """Mark four round instants under the charts."""
+    every_s = max(60.0, math.ceil(cells * step_s / 4 / 60) * 60.0)
+    into_s = seen.utc.timestamp() % every_s
+    marks = []
+    ago_s = into_s
+    while ago_s < cells * step_s:
+        marks.append(TimeMark(clock(seen.at(seen.now_s - ago_s)), ago_s / step_s))
+        ago_s += every_s
+    return marks

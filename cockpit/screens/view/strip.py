@@ -1,0 +1,201 @@
+"""The six cells and the ruler: clock, next trip, way back, end, window, stop."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from checks.base import Outcome
+from cockpit.card.monitors import AnyMonitor
+from cockpit.card.steps import Hold, Part
+from cockpit.forecast import back_items, expected_s
+from cockpit.screens.view.offers import ways_back
+from cockpit.screens.view.sight import Sight, name_of, rolls_back
+from cockpit.screens.view.words import minutes, of_limit, parts, t_plus, up, whole
+from cockpit.state import MonitorView, Status
+from cockpit.tclock import Ticking, running_back
+from cockpit.units import clock
+from widgets.ruler import RulerView
+from widgets.strip import CellView, Tone
+
+
+def strip(seen: Sight) -> tuple[CellView, ...]:
+    """Give the cells, in their fixed order."""
+    return (_clock(seen), _trip(seen), _back(seen), _end(seen), _window(seen), _stop(seen))
+
+
+def _clock(seen: Sight) -> CellView:
+    found = seen.forecast.t_clock
+    shown = t_plus(found.at_s)
+    since = "" if found.since_s is None else whole(seen.now_s - found.since_s)
+    words = {Ticking.HELD: f"held {since}", Ticking.DOUBT: f"in doubt {since}"}
+    tone = Tone.LOOK if found.ticking is Ticking.DOUBT else Tone.PLAIN
+    detail = words.get(found.ticking, found.ticking.value)
+    return CellView("T-CLOCK", shown, detail, tone, figure=shown)
+
+
+def _trip(seen: Sight) -> CellView:
+    total, ok = len(seen.plan.monitors), seen.monitors("ok")
+    breaching, tripped, blind = map(seen.monitors, ("breaching", "tripped", "blind"))
+    if breaching:
+        return _breaching(seen, breaching)
+    if tripped:
+        names = ", ".join(name_of(monitor) for monitor, _ in tripped)
+        words = f"none near, {len(ok)} ok"
+        return CellView("NEXT TRIP", words, f"{len(tripped)} tripped: {names}")
+    if blind:
+        name = name_of(blind[0][0])
+        words = f"{name} unknown, {len(ok)} ok"
+        detail = f"{len(blind)} of {total} blind"
+        return CellView("NEXT TRIP", words, detail, Tone.LOOK, f"{name} unknown")
+    return _calm(seen)
+
+
+def _calm(seen: Sight) -> CellView:
+    """Say that nothing is near, as far as everything was measured."""
+    total, ok = len(seen.plan.monitors), seen.monitors("ok")
+    missing = total - len(seen.state.monitors)
+    if learning := seen.monitors("learning"):
+        monitor, view = learning[0]
+        wanted = getattr(monitor, "samples", 1)
+        return CellView("NEXT TRIP", "learning", f"{view.samples} of {wanted} requests")
+    if missing:
+        return CellView(
+            "NEXT TRIP", "not measured yet", f"{missing} of {total}", short="unmeasured"
+        )
+    if not total:
+        return CellView("NEXT TRIP", "no monitors", "the card has none")
+    monitor, view = max(ok, key=lambda pair: _ratio(*pair))
+    detail = f"{name_of(monitor)} {of_limit(monitor, view.value)}"
+    return CellView("NEXT TRIP", f"none near, {len(ok)} ok", detail)
+
+
+def _ratio(monitor: AnyMonitor, view: MonitorView) -> float:
+    return (view.value or 0.0) / (float(monitor.above) or 1.0)
+
+
+def _breaching(seen: Sight, breaching: tuple[tuple[AnyMonitor, MonitorView], ...]) -> CellView:
+    monitor, view = min(breaching, key=lambda pair: pair[1].trips_at_s or seen.now_s)
+    left = whole((view.trips_at_s or seen.now_s) - seen.now_s)
+    then = "then rolls back" if rolls_back(seen, monitor.monitor) else "then asks you"
+    name = name_of(monitor)
+    return CellView(
+        "NEXT TRIP",
+        f"{name} in {left}",
+        then,
+        Tone.LOOK,
+        figure=left,
+        figure_note=f"{name}, {then}",
+    )
+
+
+def _back(seen: Sight) -> CellView:
+    state, ahead = seen.state, seen.forecast
+    takes = f"takes {minutes(ahead.back_s)}"
+    if running_back(state):
+        return CellView("GO BACK", "going back now", f"{takes} more", short="going back")
+    if state.rollback is not None and state.rollback.outcome is Outcome.PASSED:
+        return CellView("GO BACK", f"back on {seen.stable}", parts(state.rollback.parts))
+    if not state.changed:
+        return CellView("GO BACK", "not begun", "nothing to undo")
+    if seen.utc > ahead.closes:
+        return CellView("GO BACK", "window closed", takes, Tone.LOOK, "closed")
+    by = clock(ahead.no_return)
+    if seen.utc > ahead.no_return:
+        ends = up(seen.utc + timedelta(seconds=ahead.back_s))
+        return CellView("GO BACK", f"past {by}", f"{takes}, ends {ends}", Tone.LOOK)
+    note = f"start by then, {takes}"
+    return CellView("GO BACK", f"start by {by}", takes, Tone.PLAIN, f"by {by}", by, note)
+
+
+def _end(seen: Sight) -> CellView:
+    state, ahead = seen.state, seen.forecast
+    if running_back(state):
+        back = clock(seen.utc + timedelta(seconds=until_back_s(seen)), seconds=True)
+        return CellView("BACK ON STABLE", back, _watch(seen), figure=back)
+    if state.rollback is not None:
+        return CellView("END", "no end", "this run went back")
+    ended = [state.sections[p.id].ended_s for p in seen.plan.phases if p.id in state.sections]
+    last = max((at for at in ended if at is not None), default=None)
+    if last is not None and not ahead.left:
+        at = clock(seen.at(last))
+        return CellView("ENDED", at, "nothing runs", figure=at)
+    end, later = up(ahead.end), " or later" if ahead.least else ""
+    spare_s = (ahead.no_return - ahead.end).total_seconds()
+    where = "before" if spare_s >= 0 else "after"
+    detail = f"{minutes(abs(spare_s))} {where} {clock(ahead.no_return)}"
+    tone = Tone.PLAIN if spare_s >= 0 else Tone.LOOK
+    note = f"{'or later, ' if later else ''}{detail}"
+    return CellView("END", f"{end}{later}", detail, tone, figure=end, figure_note=note)
+
+
+def _watch(seen: Sight) -> str:
+    assert seen.state.rollback is not None
+    items = back_items(seen.plan, seen.state.rollback.parts)
+    held = [expected_s(item.step) for item in items if isinstance(item.step, Hold)]
+    return f"then watch {minutes(held[-1])}" if held else "then done"
+
+
+def until_back_s(seen: Sight) -> float:
+    """Give the seconds until everyone is back: the way back without the watch after it."""
+    holds = {item.id for item in seen.plan.all() if isinstance(item.step, Hold)}
+    return sum(length.seconds for length in seen.forecast.back if length.id not in holds)
+
+
+def _window(seen: Sight) -> CellView:
+    ahead = seen.forecast
+    opens, closes = clock(ahead.opens), clock(ahead.closes)
+    if ahead.l_clock_s < 0:
+        left = whole(-ahead.l_clock_s)
+        both = f"{opens} to {closes}"
+        note = f"to opening, {both}"
+        return CellView("WINDOW", f"opens in {left}", both, Tone.PLAIN, f"in {left}", left, note)
+    if ahead.window_left_s >= 0:
+        left = minutes(ahead.window_left_s)
+        note = f"left, closes {closes}"
+        return CellView("WINDOW", f"{left} left", f"closes {closes}", figure=left, figure_note=note)
+    words = f"closed {minutes(-ahead.window_left_s)} ago"
+    return CellView("WINDOW", words, f"closed {closes}", Tone.LOOK, "closed")
+
+
+def _stop(seen: Sight) -> CellView:
+    """Say what makes things safer now, and its scope."""
+    back = ways_back(seen)
+    if seen.observer is not None:
+        return CellView("STOP", "no keys here", f"{seen.observer or 'nobody'} has control")
+    if running_back(seen.state):
+        wider = f"{back[-1][0].key.upper()} undoes the rest" if back else "nothing more to undo"
+        return CellView("STOP", "rolling back now", wider, Tone.KEY, "going back")
+    if back:
+        breaker, undone = max(back, key=lambda pair: len(pair[1]))
+        words = f"{breaker.key.upper()} rollback"
+        scope = parts(undone) if len(undone) < len(Part) else "everything changed"
+        return CellView("STOP", words, scope, Tone.KEY, figure_note=_after_trip(seen))
+    if any(status is Status.RUNNING for status in _statuses(seen)):
+        return CellView("STOP", "h hold", "begins nothing more", Tone.KEY)
+    return CellView("STOP", "nothing to undo", "nothing runs", short="nothing")
+
+
+def _statuses(seen: Sight) -> Iterator[Status | None]:
+    return (seen.state.status(item.id) for item in seen.plan.gating())
+
+
+def _after_trip(seen: Sight) -> str:
+    acts = any(rolls_back(seen, monitor.monitor) for monitor in seen.plan.monitors)
+    return "a trip rolls back too" if acts else ""
+
+
+def ruler(seen: Sight) -> RulerView:
+    """Give the window's ruler; a forecast that no longer holds is left out."""
+    ahead = seen.forecast
+    end = ahead.ratio(ahead.end) if ahead.left else None
+    later = " or later" if ahead.least else ""
+    possible = bool(seen.state.changed) or Part.TRAFFIC in ahead.parts
+    no_return = ahead.ratio(ahead.no_return) if possible and seen.state.changed else None
+    return RulerView(
+        opens=clock(ahead.opens),
+        closes=clock(ahead.closes),
+        now=ahead.ratio(ahead.now),
+        end=end,
+        no_return=no_return,
+        end_label=f"end {up(ahead.end)}{later}",
+        no_return_label=f"start back by {clock(ahead.no_return)}",
+    )

@@ -1,0 +1,47 @@
+"""The line under the word: why, in a few words that never excuse a fault."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from cockpit.screens.view.sight import Sight, Situation, name_of, running_hold
+
+_PLAIN: Final[Mapping[Situation, str]] = {
+    Situation.DONE: "complete, nothing runs",
+    Situation.ASKED: "waits for your word",
+    Situation.PLANNED_HOLD: "planned, all ok",
+    Situation.RUNNING: "running, all ok",
+}
+
+
+def under(seen: Sight, at: Situation) -> tuple[str, str]:  # noqa: PLR0911  (one arm a situation)
+    """Give the line under the word, and a short form."""
+    if seen.state.journal_fault:
+        return "the journal is not written", "journal not written"
+    match at:
+        case Situation.ROLLING_BACK:
+            return f"rolling back: {how(seen)}", "rolling back"
+        case Situation.ROLLED_BACK:
+            return f"rolled back, {seen.stable} serves", "rolled back"
+        case Situation.BREACHING | Situation.BLIND | Situation.TRIPPED:
+            return _monitors(seen, at)
+        case Situation.HELD:
+            return seen.state.held or "held", "held"
+        case Situation.FAILED if not seen.state.changed:
+            return "nothing was changed yet", ""
+        case _:
+            return _PLAIN.get(at, "waits for you"), ""
+
+
+def _monitors(seen: Sight, at: Situation) -> tuple[str, str]:
+    names = ", ".join(name_of(monitor) for monitor, _ in seen.monitors(at.value))
+    word = "TRIPPED" if at is Situation.TRIPPED else at.value
+    hold = " during the planned hold" if running_hold(seen) else ""
+    return f"{names} {word}{hold}", f"{names} {word}"
+
+
+def how(seen: Sight) -> str:
+    """Say who ordered the rollback: the card's rule, or a person."""
+    rollback = seen.state.rollback
+    if rollback is not None and rollback.automatic:
+        return "automatic, by on_trip"
+    return rollback.reason if rollback is not None else ""

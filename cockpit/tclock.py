@@ -1,0 +1,114 @@
+"""The T-clock: seconds from T-0, running while steps of a phase run, standing in every hold."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cockpit.card.plan import Plan, Planned, Section
+from cockpit.card.steps import Confirm, Hold
+from cockpit.state import STOPPED, State, Status
+
+
+class Ticking(StrEnum):
+    """What the T-clock does."""
+
+    NOT_BEGUN = "not begun"
+    COUNTING = "counting"
+    HELD = "held"
+    WAITS = "waits for you"
+    DOUBT = "in doubt"
+    COMPLETE = "complete"
+    BACK = "going back"
+
+
+@dataclass(frozen=True, slots=True)
+class TClock:
+    """The T-clock in seconds from T-0, what it does, and since when it stands (None: it runs)."""
+
+    at_s: float
+    ticking: Ticking
+    since_s: float | None = None
+
+
+def running_back(state: State) -> bool:
+    """Tell whether a rollback runs."""
+    return state.rollback is not None and state.rollback.outcome is None
+
+
+def open_phase(plan: Plan, state: State) -> Section | None:
+    """Give the phase that was begun and has not ended; None between phases."""
+    for phase in plan.phases:
+        found = state.sections.get(phase.id)
+        if found is not None and found.ended_s is None:
+            return phase
+    return None
+
+
+def next_phase(plan: Plan, state: State) -> Section | None:
+    """Give the first phase that was not begun."""
+    return next((phase for phase in plan.phases if phase.id not in state.sections), None)
+
+
+def t_point_s(section: Section) -> float:
+    """Give a phase's T-point in seconds from T-0.
+
+    >>> t_point_s(Section("t-30", "validation", ())), t_point_s(Section("t+60", "end", ()))
+    (-1800.0, 3600.0)
+    """
+    return float(section.id.removeprefix("t")) * 60
+
+
+def t_clock(plan: Plan, state: State, now_s: float, to_opening_s: float) -> TClock:
+    """Give the T-clock: it runs while steps of a phase run, and stands in every kind of hold."""
+    phase = open_phase(plan, state)
+    if phase is None:
+        return _between(plan, state, now_s, to_opening_s)
+    stopped = [state.steps[i.id] for i in phase.items if state.status(i.id) in STOPPED]
+    doubt = next((step for step in stopped if step.status is Status.DOUBT), None)
+    if doubt is not None:
+        return TClock(t_point_s(phase), Ticking.DOUBT, doubt.started_s)
+    at_s = t_point_s(phase) + sum(_ticked_s(item, state, now_s) for item in phase.items)
+    return _standing(phase, state, at_s) or TClock(at_s, Ticking.COUNTING)
+
+
+def _standing(phase: Section, state: State, at_s: float) -> TClock | None:
+    """Give the clock when something holds it; None when it counts."""
+    if state.rollback is not None:
+        back = Ticking.BACK if running_back(state) else Ticking.HELD
+        return TClock(at_s, back, state.rollback.started_s)
+    ended = [state.steps[i.id].ended_s for i in phase.items if state.status(i.id) in STOPPED]
+    if ended:
+        return TClock(at_s, Ticking.WAITS, ended[-1])
+    running = [item for item in phase.items if state.status(item.id) is Status.RUNNING]
+    for item in running:
+        if isinstance(item.step, Hold | Confirm):
+            held = Ticking.HELD if isinstance(item.step, Hold) else Ticking.WAITS
+            return TClock(at_s, held, state.steps[item.id].started_s)
+    if state.held_s is not None and not running:
+        return TClock(at_s, Ticking.HELD, state.held_s)
+    return None
+
+
+def _between(plan: Plan, state: State, now_s: float, to_opening_s: float) -> TClock:
+    """Stand at the point at which the next phase starts; count down to the opening before all."""
+    upcoming = next_phase(plan, state)
+    ended = [found.ended_s or now_s for found in state.sections.values()]
+    if upcoming is None:
+        last = plan.phases[-1]
+        ticked = sum(_ticked_s(item, state, now_s) for item in last.items)
+        return TClock(t_point_s(last) + ticked, Ticking.COMPLETE)
+    point = t_point_s(upcoming)
+    if upcoming is plan.phases[0]:
+        if to_opening_s > 0:
+            return TClock(point - to_opening_s, Ticking.COUNTING)
+        if plan.preflight.id not in state.sections:
+            return TClock(point, Ticking.NOT_BEGUN)
+    return TClock(point, Ticking.WAITS, max(ended, default=None))
+
+
+def _ticked_s(item: Planned, state: State, now_s: float) -> float:
+    """Give the seconds of a step for which the T-clock ran: none in a hold or for a person."""
+    found = state.steps.get(item.id)
+    if found is None or isinstance(item.step, Hold | Confirm):
+        return 0.0
+    end = found.ended_s if found.ended_s is not None else now_s
+    return max(0.0, end - found.started_s - found.unwatched_s)

@@ -1,0 +1,220 @@
+"""The real app over a real run: keys become orders, orders become entries, entries are shown."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from cockpit.screens.app import CockpitApp
+from cockpit.screens.question import Question
+from cockpit.state import BreakerStatus, Status
+from tests.screens.flights import FIRST, Flight, ready, shown, text
+from tests.widgets.host import SIZES
+from widgets.picker import Picker
+
+
+@pytest.fixture
+def flight(tmp_path: Path) -> Flight:
+    return Flight(tmp_path)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_run_opens_and_says_what_waits(flight: Flight, size: tuple[int, int]) -> None:
+    async with flight.app.run_test(size=size) as pilot:
+        assert "opening…" in text(flight.app)
+        await ready(pilot, flight.app)
+        await shown(pilot, flight.app, lambda: "waits for you" in text(flight.app))
+        seen = text(flight.app)
+        for words in ("demo", "1.0.0 → 1.1.0", "control alice", "F2", "F3", "n next", "? help"):
+            assert words in seen
+        await pilot.press("ctrl+q")
+    assert flight.app.return_code == 3
+
+
+async def test_next_begins_and_a_word_is_given_by_name(flight: Flight) -> None:
+    async with flight.app.run_test(size=(120, 36)) as pilot:
+        await ready(pilot, flight.app)
+        await pilot.press("n")
+        await flight.until(lambda state: state.status("awake") is Status.RUNNING)
+        await flight.until(lambda state: state.status("secrets") is Status.PASSED)
+        await shown(pilot, flight.app, lambda: "waits for your word" in text(flight.app))
+        assert "[/foo]" in text(flight.app), "law 9: foreign text is only text"
+        await pilot.press("a")
+        await shown(pilot, flight.app, lambda: bool(flight.app.screen.query(Input)))
+        assert "the operator is awake, [/foo] [red]" in text(flight.app)
+        await pilot.press("enter")
+        state = await flight.until(lambda state: state.status("awake") is Status.PASSED)
+        assert state.steps["awake"].by == "alice"
+        await shown(pilot, flight.app, lambda: not flight.app.screen.query(Question))
+
+
+async def test_waiving_needs_a_reason(tmp_path: Path) -> None:
+    flight = Flight(tmp_path, env={"DEMO_TOKEN": ""})
+    async with flight.app.run_test(size=(120, 36)) as pilot:
+        await ready(pilot, flight.app)
+        await pilot.press("n")
+        await flight.until(lambda state: state.status("secrets") is Status.FAILED)
+        await shown(pilot, flight.app, lambda: "w  waive secrets" in text(flight.app))
+        await pilot.press("w")
+        await shown(pilot, flight.app, lambda: bool(flight.app.screen.query(Input)))
+        await pilot.press("enter")
+        assert flight.state.status("secrets") is Status.FAILED, "a reason is asked for"
+        await pilot.press(*"it is known", "enter")
+        state = await flight.until(lambda state: state.status("secrets") is Status.WAIVED)
+        assert "waived by alice: it is known" in state.steps["secrets"].evidence
+
+
+async def test_a_breaker_arms_and_enter_fires_it(flight: Flight) -> None:
+    async with flight.app.run_test(size=(120, 36)) as pilot:
+        await ready(pilot, flight.app)
+        await pilot.press("f3")
+        await flight.until(lambda state: _at(state, "freeze") is BreakerStatus.ARMED)
+        await shown(pilot, flight.app, lambda: "FIRES" in text(flight.app))
+        assert "nothing sent; disarms in" in text(flight.app)
+        await pilot.press("enter")
+        await flight.until(lambda state: _at(state, "freeze") is not BreakerStatus.ARMED)
+        assert flight.state.breakers["freeze"].attempt == 1
+
+
+def _at(state: object, name: str) -> BreakerStatus | None:
+    found = getattr(state, "breakers", {}).get(name)
+    return found.status if found else None
+
+
+async def test_esc_disarms_and_enter_then_fires_nothing(flight: Flight) -> None:
+    async with flight.app.run_test(size=(120, 36)) as pilot:
+        await ready(pilot, flight.app)
+        await pilot.press("b", "3")
+        await flight.until(lambda state: _at(state, "freeze") is BreakerStatus.ARMED)
+        await pilot.press("escape")
+        await flight.until(lambda state: _at(state, "freeze") is BreakerStatus.READY)
+        await pilot.press("enter")
+        assert flight.state.breakers["freeze"].attempt == 0
+
+
+async def test_law_4_a_breaker_works_over_a_modal_and_with_an_input_focused(
+    flight: Flight,
+) -> None:
+    async with flight.app.run_test(size=(120, 36)) as pilot:
+        await ready(pilot, flight.app)
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        assert len(flight.app.screen_stack) == 2
+        await pilot.press("f3")
+        await flight.until(lambda state: _at(state, "freeze") is BreakerStatus.ARMED)
+        await pilot.press("enter")
+        await flight.until(lambda state: _at(state, "freeze") is not BreakerStatus.ARMED)
+        assert flight.state.breakers["freeze"].attempt == 1
+
+
+async def test_a_held_enter_cannot_pick_and_fire(flight: Flight) -> None:
+    now = [100.0]
+    flight.app.ticks_s = lambda: now[0]
+    async with flight.app.run_test(size=(120, 36)) as pilot:
+        await ready(pilot, flight.app)
+        await pilot.press("f2")
+        await shown(pilot, flight.app, lambda: bool(flight.app.screen.query(Picker)))
+        await shown(pilot, flight.app, lambda: "/api/analytics" in text(flight.app))
+        assert "/api/[/foo]" in text(flight.app), "law 9: foreign text is only text"
+        await pilot.press("enter")
+        await flight.until(lambda state: _at(state, "demote") is BreakerStatus.ARMED)
+        for _ in range(5):
+            now[0] += 0.5
+            await pilot.press("enter")
+        assert _at(flight.state, "demote") is BreakerStatus.ARMED
+        assert flight.state.breakers["demote"].argument == "/api/analytics"
+        now[0] += 1.1
+        await pilot.press("enter")
+        await flight.until(lambda state: _at(state, "demote") is not BreakerStatus.ARMED)
+        assert flight.state.breakers["demote"].attempt == 1
+
+
+async def test_hold_and_release(flight: Flight) -> None:
+    async with flight.app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot, flight.app)
+        await pilot.press("h")
+        await flight.until(lambda state: state.held is not None)
+        await shown(pilot, flight.app, lambda: "end the hold" in text(flight.app))
+        await pilot.press("h")
+        await flight.until(lambda state: state.held is None)
+
+
+async def test_leaving_asks_while_something_runs(flight: Flight) -> None:
+    async with flight.app.run_test(size=(120, 36), notifications=True) as pilot:
+        await ready(pilot, flight.app)
+        await pilot.press("n")
+        await flight.until(lambda state: state.status("awake") is Status.RUNNING)
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        assert flight.app.return_code is None
+        await pilot.press("ctrl+q")
+    assert flight.app.return_code == 3
+    assert not flight.state.open
+
+
+async def test_output_and_journal_have_a_screen_each(flight: Flight) -> None:
+    async with flight.app.run_test(size=(120, 36)) as pilot:
+        await ready(pilot, flight.app)
+        await pilot.press("j")
+        await shown(pilot, flight.app, lambda: "in control" in text(flight.app))
+        assert "HOLD" not in text(flight.app).split("\n")[0]
+        await pilot.press("escape")
+        await pilot.press("o")
+        await shown(pilot, flight.app, lambda: "output of" in text(flight.app))
+        await pilot.press("f3")
+        await flight.until(lambda state: _at(state, "freeze") is BreakerStatus.ARMED)
+
+
+async def test_an_observer_gives_no_orders(flight: Flight) -> None:
+    async with flight.app.run_test(size=(120, 36)) as pilot:
+        await ready(pilot, flight.app)
+        watcher = CockpitApp(flight.opening(), first=FIRST, watching=flight.watching)
+        async with watcher.run_test(size=(120, 36)) as other:
+            await ready(other, watcher)
+            await shown(other, watcher, lambda: "watching, no keys" in text(watcher))
+            assert "control alice" in text(watcher)
+            await other.press("n", "f3", "h", "enter")
+            await watcher.wait_for_orders()
+            assert not flight.state.sections
+            assert not flight.state.breakers
+            assert flight.state.held is None
+        await pilot.press("ctrl+q")
+
+
+async def test_a_card_that_cannot_be_opened_ends_with_its_sentence(tmp_path: Path) -> None:
+    flight = Flight(tmp_path)
+    flight.app._opening = None
+    flight.app._watching = None
+    async with flight.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await flight.app.workers.wait_for_complete()
+    assert flight.app.failure == "there is no run to open and none to watch"
+    assert flight.app.return_code == 1
+
+
+async def test_an_error_ends_in_a_sentence_without_secrets(flight: Flight) -> None:
+    def broken() -> object:
+        token = "hush-hush-1234"
+        raise RuntimeError(token)
+
+    flight.app._opening = broken  # type: ignore[assignment]
+    async with flight.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        async with asyncio.timeout(20):
+            while flight.app.return_code is None:
+                await pilot.pause()
+    assert flight.app.return_code == 1
+    assert "hush" not in flight.app.failure
+    assert "RuntimeError" in flight.app.failure
+
+
+def test_the_first_paint_imports_nothing_heavy() -> None:
+    heavy = ("pydantic", "httpx", "asyncpg", "aiohttp", "locust", "yaml")
+    code = f"import sys, cockpit.screens.app; print([n for n in {heavy} if n in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "[]"

@@ -1,6 +1,7 @@
 """With a screen: the cockpit on a card, on a rehearsal, or on a run that it only watches."""
 
 import argparse
+import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -31,7 +32,8 @@ def open_card(options: argparse.Namespace) -> int:
         from cockpit.cli.flight import opening_of  # noqa: PLC0415
         from cockpit.run import opened  # noqa: PLC0415
 
-        how, beginning = opening_of(options, dict(os.environ), new=options.new)
+        env = dict(os.environ)
+        how, beginning = await asyncio.to_thread(opening_of, options, env, new=options.new)
         folders.append(how.folder)
         async with opened(how, beginning) as running:
             yield running
@@ -48,7 +50,7 @@ def rehearse_on_screen(options: argparse.Namespace) -> int:
     async def opening() -> AsyncIterator["Running"]:
         from cockpit.cli.rehearse import folder_of, in_world  # noqa: PLC0415
 
-        folder, beginning = folder_of(options)
+        folder, beginning = await asyncio.to_thread(folder_of, options)
         folders.append(folder)
         async with in_world(folder, beginning, options) as (running, world):
             worlds.append(world)

@@ -171,6 +171,8 @@ class CockpitApp(Forward, Firing, Looking):
             live = self.live
             poll = live.output.poll(live.source.plan, live.source.state)
             self.run_worker(poll, name="output", exit_on_error=False)
+            # The last entry of a run comes before its task has ended: look again each second.
+            self.run_worker(live.conclude(), name="conclude", exit_on_error=False)
 
     def draw(self) -> None:
         """Show one instant on whatever screen is on top.
@@ -228,6 +230,7 @@ class CockpitApp(Forward, Firing, Looking):
             return
         if self.live is None:
             self.exit(return_code=130)
+        self.notify("leaving: what is open is closed in good order", markup=False)
         self._leave.set()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:

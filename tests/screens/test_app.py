@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
+from cockpit.engine import orders
 from cockpit.screens.app import CockpitApp
 from cockpit.screens.question import Question
 from cockpit.state import BreakerStatus, Status
@@ -140,6 +141,28 @@ async def test_hold_and_release(flight: Flight) -> None:
         await shown(pilot, flight.app, lambda: "end the hold" in text(flight.app))
         await pilot.press("h")
         await flight.until(lambda state: state.held is None)
+
+
+async def test_a_run_that_went_all_the_way_is_ended_and_done(flight: Flight) -> None:
+    async with flight.app.run_test(size=(120, 36)) as pilot:
+        await ready(pilot, flight.app)
+        for name in ("awake", "fine"):
+            async with asyncio.timeout(20):
+                while flight.state.status(name) is not Status.RUNNING:
+                    await pilot.press("n")  # pressed again it is the same order
+                    await flight.clock.advance(0.1)
+                    await pilot.pause()
+            await flight.app.live.source.order(orders.Answer(name, "bob"))  # type: ignore[union-attr]
+        await flight.until(lambda state: state.settled("fine"))
+        await pilot.pause()
+        await flight.app._tick()
+        state = await flight.until(lambda state: state.report is not None)
+        assert state.ended is not None
+        assert state.ended.word == "GO"
+        await shown(pilot, flight.app, lambda: "GO: 1.1.0 live" in text(flight.app))
+        await shown(pilot, flight.app, lambda: "shifted" in text(flight.app))
+        await pilot.press("ctrl+q")
+    assert flight.app.return_code == 0
 
 
 async def test_leaving_asks_while_something_runs(flight: Flight) -> None:

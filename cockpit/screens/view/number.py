@@ -36,12 +36,13 @@ def number(seen: Sight, at: Situation) -> Shown:  # noqa: PLR0911  (one arm a si
         case Situation.BLIND:
             return _blind(seen)
         case Situation.TRIPPED:
-            return _since(seen, _tripped_s(seen), "since the trip")
+            return _since(seen, _tripped_s(seen), "since the trip,")
         case Situation.HELD:
-            return _since(seen, seen.state.held_s, "held")
+            return _since(seen, seen.state.held_s, "held since")
         case Situation.ROLLED_BACK | Situation.BACK_FAILED:
             ended_s = seen.state.rollback.ended_s if seen.state.rollback else None
-            word = "back on stable" if at is Situation.ROLLED_BACK else "rollback stopped"
+            well = at is Situation.ROLLED_BACK
+            word = "back on stable since" if well else "rollback stopped at"
             return _since(seen, ended_s, word)
         case _:
             return _calm(seen)
@@ -76,7 +77,7 @@ def _stopped(seen: Sight, at: Situation) -> Shown:
     found = [step for step in seen.state.steps.values() if step.status is wanted]
     if at is not Situation.DOUBT and seen.forecast.l_clock_s < 0:
         return Shown(big(-seen.forecast.l_clock_s), "to window opening")
-    return _since(seen, _stood_s(found), wanted.value)
+    return _since(seen, _stood_s(found), f"{wanted.value} since")
 
 
 def _stood_s(found: list[StepState]) -> float | None:
@@ -89,7 +90,7 @@ def _blind(seen: Sight) -> Shown:
     for _, view in seen.monitors("blind"):
         measured = [at_s for at_s, value in view.series if value is not None]
         since.append(measured[-1] if measured else view.since_s or view.seen_s)
-    return _since(seen, min(since, default=None), "without data")
+    return _since(seen, min(since, default=None), "without data since")
 
 
 def _tripped_s(seen: Sight) -> float | None:
@@ -101,7 +102,7 @@ def _since(seen: Sight, since_s: float | None, words: str) -> Shown:
     """Count up, and say from when."""
     if since_s is None:
         return _calm(seen)
-    return Shown(f"+{big(seen.now_s - since_s)}", f"{words} since {clock(seen.at(since_s))}")
+    return Shown(f"+{big(seen.now_s - since_s)}", f"{words} {clock(seen.at(since_s))}")
 
 
 def _calm(seen: Sight) -> Shown:

@@ -194,7 +194,8 @@ def _evidence(seen: Sight) -> Line:
         canary, total = seen.state.traffic.canary, seen.state.traffic.total
         return Line(f"{canary:,} of {total:,} requests seen at the canary")
     done = sum(seen.state.status(item.id) in SETTLED for item in seen.plan.gating())
-    return Line(f"{done} of {sum(1 for _ in seen.plan.gating())} of what a GO needs is done")
+    needed = sum(1 for _ in seen.plan.gating())
+    return Line(f"{done} of {needed} steps that a GO needs are done")
 
 
 def _finished(seen: Sight) -> list[Line]:

@@ -1,6 +1,7 @@
 """The SLO panel: every monitor in words, and its samples in buckets of a fixed length."""
 
 import math
+import re
 from collections.abc import Sequence
 
 from cockpit.card.monitors import AnyMonitor
@@ -111,8 +112,7 @@ def _said(seen: Sight, monitor: AnyMonitor, view: MonitorView) -> tuple[Status, 
     if silent_s > LOST_S and view.state != "tripped" and seen.state.ended is None:
         return Status.BLIND, f"stale, {whole(silent_s)} old", "no sample arrives"
     if view.learning:
-        wanted = getattr(monitor, "samples", 1)
-        return Status.LEARNING, f"{view.samples} of {wanted} requests", "learning"
+        return Status.LEARNING, learnt(view), "learning"
     status = _STATUS.get(view.state, Status.UNKNOWN)
     if status is Status.TRIPPED:
         ago = seen.now_s - (view.tripped_s if view.tripped_s is not None else seen.now_s)
@@ -125,6 +125,12 @@ def _said(seen: Sight, monitor: AnyMonitor, view: MonitorView) -> tuple[Status, 
     if status is Status.OK:
         return status, "", f"{view.samples} samples"
     return status, f"blind {lasted}", view.note
+
+
+def learnt(view: MonitorView) -> str:
+    """Say how much was seen of what a monitor needs before it can judge."""
+    found = re.search(r"[\d,]+ of [\d,]+ requests", view.note)
+    return found[0] if found else "learning"
 
 
 def _marks(seen: Sight, step_s: float, last: int) -> tuple[TimeMark, ...]:

@@ -9,6 +9,7 @@ from cockpit.card.steps import Hold, Part
 from cockpit.forecast import back_items, expected_s
 from cockpit.screens.view.offers import ways_back
 from cockpit.screens.view.sight import Sight, name_of, rolls_back
+from cockpit.screens.view.slo import learnt
 from cockpit.screens.view.words import minutes, of_limit, parts, t_plus, up, whole
 from cockpit.state import MonitorView, Status
 from cockpit.tclock import Ticking, running_back
@@ -54,9 +55,7 @@ def _calm(seen: Sight) -> CellView:
     total, ok = len(seen.plan.monitors), seen.monitors("ok")
     missing = total - len(seen.state.monitors)
     if learning := seen.monitors("learning"):
-        monitor, view = learning[0]
-        wanted = getattr(monitor, "samples", 1)
-        return CellView("NEXT TRIP", "learning", f"{view.samples} of {wanted} requests")
+        return CellView("NEXT TRIP", "learning", learnt(learning[0][1]))
     if missing:
         return CellView(
             "NEXT TRIP", "not measured yet", f"{missing} of {total}", short="unmeasured"

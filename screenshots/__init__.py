@@ -1,0 +1,1 @@
+"""Pictures of the real screens, made by a command."""

@@ -1,0 +1,251 @@
+"""The view: the same state at the same instant gives the words that the screens promise."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from cockpit.journal import events as ev
+from cockpit.screens.view import bars
+from cockpit.screens.view.banner import banner
+from cockpit.screens.view.cutover import cutover
+from cockpit.screens.view.offers import offers
+from cockpit.screens.view.sight import Situation, situation
+from cockpit.screens.view.slo import buckets, panel
+from cockpit.screens.view.strip import ruler, strip, until_back_s
+from cockpit.screens.view.words import big, whole
+from screenshots.stories import STORIES
+from screenshots.story import Story
+from widgets.banner import BannerView, Look
+from widgets.chart import GAP
+from widgets.glyphs import Status as Glyph
+from widgets.strip import CellView, Tone
+from widgets.topbar import Environment
+
+
+@pytest.fixture(scope="module")
+def stories() -> dict[str, Story]:
+    return {name: tell() for name, tell in STORIES.items()}
+
+
+def cells(story: Story) -> dict[str, CellView]:
+    names = ("clock", "trip", "back", "end", "window", "stop")
+    return dict(zip(names, strip(story.seen()), strict=True))
+
+
+def shown(story: Story) -> BannerView:
+    return banner(story.seen())
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "word", "look"),
+    [
+        ("waiting", Situation.WAITS, "HOLD", Look.QUIET),
+        ("preflight", Situation.FAILED, "NO-GO", Look.STOP),
+        ("calm", Situation.PLANNED_HOLD, "HOLD", Look.QUIET),
+        ("breach", Situation.BREACHING, "HOLD", Look.CAUTION),
+        ("blind", Situation.BLIND, "HOLD", Look.CAUTION),
+        ("doubt", Situation.DOUBT, "HOLD", Look.CAUTION),
+        ("asked", Situation.ASKED, "HOLD", Look.QUIET),
+        ("trip", Situation.ROLLING_BACK, "NO-GO", Look.ALARM),
+        ("rolled-back", Situation.ROLLED_BACK, "NO-GO", Look.STOP),
+        ("done", Situation.DONE, "DONE", Look.DONE),
+    ],
+)
+def test_word_and_look(
+    stories: dict[str, Story], name: str, at: Situation, word: str, look: Look
+) -> None:
+    view = shown(stories[name])
+    assert situation(stories[name].seen()) is at
+    assert (view.word, view.look) == (word, look)
+    assert view.lines, "a reason stands beside the word"
+
+
+def test_breach_says_value_limit_time_and_what_follows(stories: dict[str, Story]) -> None:
+    view, found = shown(stories["breach"]), cells(stories["breach"])
+    assert view.lines[0].text == "p95 268 ms over 250 ms for 2m19s"
+    assert view.under == "p95 breaching during the planned hold"
+    assert (view.number, view.number_label, view.number_note) == (
+        "2:41",
+        "to trip",
+        "then rolls back",
+    )
+    assert (found["trip"].value, found["trip"].tone) == ("p95 in 2m41s", Tone.LOOK)
+    assert [choice.key for choice in view.choices] == ["F5", "F6", "o"]
+    assert view.choices[1].label == "rollback: traffic + app + database"
+    assert found["stop"].value == "F6 rollback"
+
+
+def test_trip_says_back_on_stable_and_no_end(stories: dict[str, Story]) -> None:
+    story = stories["trip"]
+    view, found = shown(story), cells(story)
+    assert found["end"].label == "BACK ON STABLE"
+    assert found["stop"].value == "rolling back now"
+    assert found["back"].value == "going back now"
+    assert ruler(story.seen()).end is None, "a forecast that no longer holds leaves the ruler"
+    assert view.lines[0].text.startswith("p95 TRIPPED 02:12:16Z")
+    assert view.choices[0].key == "o", "interrupting is never a first choice"
+    assert "h" not in [choice.key for choice in view.choices]
+
+
+def test_the_numbers_of_one_screen_agree(stories: dict[str, Story]) -> None:
+    story = stories["trip"]
+    seen = story.seen()
+    left_s = until_back_s(seen)
+    assert shown(story).number == big(left_s)
+    back = seen.utc + timedelta(seconds=left_s)
+    assert cells(story)["end"].value == f"{back:%H:%M:%S}Z"
+    calm = stories["calm"]
+    hold = next(row for row in cutover(calm.seen()).rows if row.title == "hold 10m")
+    assert hold.right == f"{whole(372)} left"
+    assert shown(calm).number == "6:12"
+    assert cells(calm)["clock"].detail == "held 3m48s"
+
+
+def test_blind_says_what_blindness_does_and_since_when(stories: dict[str, Story]) -> None:
+    view, found = shown(stories["blind"]), cells(stories["blind"])
+    assert view.lines[1].text == "holds here until it sees; never rolls back by itself"
+    assert re.fullmatch(r"\+4:1\d", view.number)
+    assert view.number_label == "without data since 02:08Z"
+    assert found["end"].value.endswith("or later")
+    assert found["trip"].value == "5xx unknown, 2 ok"
+    row = panel(stories["blind"].seen(), 30).rows[1]
+    assert (row.status, row.value, row.series[-1]) == (Glyph.BLIND, "no data", None)
+
+
+def test_doubt_offers_verify_first(stories: dict[str, Story]) -> None:
+    view, found = shown(stories["doubt"]), cells(stories["doubt"])
+    assert view.lines[0].text == "cutover t-10 in doubt. Did it happen?"
+    assert [choice.key for choice in view.choices] == ["v", "m", "r"]
+    assert offers(stories["doubt"].seen()).again_acts
+    assert (found["clock"].value, found["clock"].detail) == ("T-00:10:00", "in doubt 2m02s")
+
+
+def test_preflight_says_what_failed_and_waives_last(stories: dict[str, Story]) -> None:
+    view, found = shown(stories["preflight"]), cells(stories["preflight"])
+    assert view.under == "nothing was changed yet"
+    assert [choice.key for choice in view.choices] == ["r", "w"]
+    assert found["window"].value == "opens in 4m17s"
+    assert found["back"].value == "not begun"
+    rows = cutover(stories["preflight"].seen()).rows
+    assert rows[0].active
+    assert rows[-1].title == "T-30 validation to T+60 finalization"
+    assert "schema-compat: GET /orders.total was removed" in [row.title for row in rows]
+
+
+def test_done_is_done_and_says_until_when_one_can_go_back(stories: dict[str, Story]) -> None:
+    view = shown(stories["done"])
+    assert view.lines[0].text == "GO: 2.5.0 live, 100 % observed"
+    assert view.number_label == "rollback possible for"
+    assert cells(stories["done"])["end"].label == "ENDED"
+
+
+def test_armed_names_command_users_and_seconds(stories: dict[str, Story]) -> None:
+    armed = bars.armed(stories["armed"].seen())
+    assert armed is not None
+    assert armed.title == "F5 ARMED"
+    assert armed.note == "nothing sent; disarms in 7s"
+    assert armed.changes == "everyone on 2.4.0 (the 5 % on 2.5.0 move back)"
+    assert 0.6 < armed.fraction < 0.8
+
+
+def test_breakers_are_disabled_until_something_can_be_undone(stories: dict[str, Story]) -> None:
+    tiles = bars.breakers(stories["waiting"].seen())
+    assert [tile.key for tile in tiles] == ["F2", "F3", "F4", "F5", "F6"]
+    assert [tile.word for tile in tiles[3:]] == ["nothing to undo"] * 2
+    assert tiles[2].word == "ready, a check"
+    assert [t.status for t in bars.breakers(stories["calm"].seen())[3:]] == [Glyph.READY] * 2
+
+
+@pytest.mark.parametrize("name", sorted(STORIES))
+def test_instants_carry_z_and_durations_units(stories: dict[str, Story], name: str) -> None:
+    for cell in strip(stories[name].seen()):
+        for words in (cell.value, cell.detail, cell.short):
+            bare = re.sub(r"T[+-]\d\d:\d\d:\d\d", "", words)
+            assert not re.search(r"\d:\d\d(?![:\d]*Z)", bare), words
+
+
+@pytest.mark.parametrize("name", sorted(STORIES))
+def test_what_is_said_fits_its_cell_at_120_columns(stories: dict[str, Story], name: str) -> None:
+    room = (17, 19, 17, 20, 19, 19)
+    for cell, cells_free in zip(strip(stories[name].seen()), room, strict=True):
+        assert len(cell.value) <= cells_free or len(cell.short or "x" * 99) <= cells_free
+        assert len(cell.detail) <= cells_free, cell.detail
+
+
+def test_an_observer_has_no_choices_and_is_told_so(stories: dict[str, Story]) -> None:
+    seen = stories["breach"].seen(observer="alice")
+    assert banner(seen).choices == ()
+    assert bars.topbar(seen).observer == "control alice; watching, no keys"
+    assert offers(seen) == type(offers(seen))()
+
+
+def test_law_1_a_journal_fault_is_shouted(stories: dict[str, Story]) -> None:
+    seen = stories["calm"].seen()
+    fault = "the journal cannot be written: no space left on device"
+    view = banner(replace(seen, state=replace(seen.state, journal_fault=fault)))
+    assert view.look is Look.CAUTION
+    assert view.lines[0].text == fault
+    assert view.under == "the journal is not written"
+
+
+def test_law_1_a_monitor_that_says_nothing_any_more_is_blind(stories: dict[str, Story]) -> None:
+    seen = stories["calm"].seen()
+    later = replace(seen, now_s=seen.now_s + 45, utc=seen.utc + timedelta(seconds=45))
+    assert panel(seen, 30).rows[0].status is Glyph.OK
+    row = panel(later, 30).rows[0]
+    assert row.status is Glyph.BLIND
+    assert row.note.startswith("stale")
+
+
+def test_law_10_a_rehearsal_says_that_it_touches_nothing_real() -> None:
+    story = Story(rehearsal=True)
+    story.begin()
+    view = bars.topbar(story.seen())
+    assert view.environment is Environment.REHEARSAL
+    assert view.note == "touches nothing real"
+    assert view.run.startswith("R")
+
+
+def test_buckets_keep_the_worst_and_gaps_stay_gaps() -> None:
+    series = [(0.0, 0.25), (5.0, 0.75), (10.0, 0.5), (31.0, None), (62.0, 1.0), (63.0, None)]
+    assert buckets(series, 0.5, 10.0, 6, 7) == (1.5, 1.0, GAP, None, GAP, GAP, 2.0)
+    assert buckets([(0.0, 0.0), (1.0, 2.0)], 0.0, 1.0, 1, 2) == (0.0, float("inf"))
+
+
+def test_a_phase_mark_never_makes_a_breach_older_than_its_cause() -> None:
+    story = STORIES["calm"]()
+    seen = story.seen()
+    ordered_s = seen.state.steps["t-0.traffic-5"].started_s
+    view = panel(seen, 30)
+    mark = next(mark for mark in view.marks if mark.label == "5 %")
+    series = story.state().monitors["p95"].series
+    first = next(index for index, (at_s, _) in enumerate(series) if at_s >= ordered_s)
+    step_s = 30.0
+    bucket = int(series[first][0] // step_s)
+    last = int(series[-1][0] // step_s)
+    assert last - bucket + 1 <= mark.cells_ago
+
+
+def test_the_feed_is_newest_last_and_leaves_samples_out(stories: dict[str, Story]) -> None:
+    story = stories["breach"]
+    lines = bars.feed(story.plan, story.state().feed)
+    assert "p95 breaching" in lines[-1].text
+    assert all(line.at.endswith("Z") for line in lines)
+
+
+def test_missing_for_go_is_summed_up_by_phase(stories: dict[str, Story]) -> None:
+    missing = cutover(stories["breach"].seen()).missing
+    assert missing is not None
+    titles = [row.title for row in missing]
+    assert titles[0] == "p95 breaching"
+    assert "T+60 finalization" in titles
+    assert "Done 0 of 16" in titles
+
+
+def test_foreign_text_of_a_card_and_a_journal_is_never_markup() -> None:
+    story = STORIES["calm"]()
+    story.tell(ev.Noted(text="[/foo] [red]"))
+    lines = bars.feed(story.plan, story.state().feed)
+    assert lines[-1].text == "[/foo] [red]"

@@ -1,0 +1,90 @@
+"""Every total of a forecast is the sum of its parts; the T-clock stands in every kind of hold."""
+
+from datetime import timedelta
+
+import pytest
+
+from cockpit.card.steps import Part
+from cockpit.journal import events as ev
+from cockpit.tclock import Ticking
+from screenshots import stories as told
+from screenshots.stories import STORIES
+from screenshots.story import CLOSES, OPENS, Story
+
+NAMES = sorted(STORIES)
+
+
+@pytest.fixture(scope="module")
+def stories() -> dict[str, Story]:
+    return {name: tell() for name, tell in STORIES.items()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_parts_of_each_forecast_sum_up(stories: dict[str, Story], name: str) -> None:
+    seen = stories[name].seen()
+    ahead = seen.forecast
+    assert ahead.left_s == pytest.approx(sum(length.seconds for length in ahead.left))
+    assert ahead.end == max(seen.utc, OPENS) + timedelta(seconds=ahead.left_s)
+    assert ahead.no_return + timedelta(seconds=ahead.back_s) == CLOSES
+    assert ahead.l_clock_s + ahead.window_left_s == (CLOSES - OPENS).total_seconds()
+    assert ahead.ratio(ahead.opens) == 0
+    assert ahead.ratio(ahead.closes) == 1
+    assert all(length.seconds >= 0 for length in (*ahead.left, *ahead.back))
+
+
+def test_a_running_hold_takes_what_is_left_of_it() -> None:
+    story = told.calm()
+    left = {length.id: length.seconds for length in story.seen().forecast.left}
+    assert left["canary-hold"] == pytest.approx(600 - 228)
+    assert left["full-hold"] == 300
+    assert "t-0.traffic-5" not in left
+
+
+def test_the_way_back_is_what_was_changed_last_change_first() -> None:
+    ahead = told.calm().seen().forecast
+    assert ahead.parts == (Part.TRAFFIC, Part.APPLICATION, Part.DATABASE)
+    assert ahead.back[-1].id == "rollback-hold", "the watch over all of it comes last"
+    assert told.doubt().seen().forecast.parts == (Part.DATABASE,)
+
+
+def test_a_time_in_which_nobody_watched_is_no_hold() -> None:
+    story = told.calm()
+    story.sample()
+    before = story.seen().forecast.left_s
+    story.at_s += 500
+    story.tell(ev.SessionOpened(operator="alice", host="ops1", boot="b1", resumed=True))
+    assert story.seen().forecast.left_s == pytest.approx(before)
+
+
+@pytest.mark.parametrize(
+    ("name", "ticking", "at_s"),
+    [
+        ("waiting", Ticking.COUNTING, -1800 - 560),
+        ("calm", Ticking.HELD, 71),
+        ("doubt", Ticking.DOUBT, -600),
+        ("asked", Ticking.WAITS, 71),
+        ("trip", Ticking.BACK, 71),
+        ("done", Ticking.COMPLETE, 3840),
+    ],
+)
+def test_the_t_clock(stories: dict[str, Story], name: str, ticking: Ticking, at_s: float) -> None:
+    clock = stories[name].seen().forecast.t_clock
+    assert clock.ticking is ticking
+    assert clock.at_s == pytest.approx(at_s)
+
+
+def test_the_t_clock_waits_at_the_point_of_the_next_phase() -> None:
+    story = told.waiting()
+    story.do(story.plan.preflight, 4)
+    story.at_s = 10.0
+    story.do(story.plan.phases[0], 30)
+    story.wait(20)
+    clock = story.seen().forecast.t_clock
+    assert (clock.at_s, clock.ticking) == (-600, Ticking.WAITS)
+    assert story.seen().forecast.least
+
+
+def test_the_end_may_be_later_while_something_waits_for_a_person() -> None:
+    assert told.blind().seen().forecast.least
+    assert told.doubt().seen().forecast.least
+    assert not told.calm().seen().forecast.least

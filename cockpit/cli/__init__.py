@@ -3,11 +3,13 @@
 Nothing heavy is imported before the command is known, so that `--help` and `validate` are quick.
 """
 
+import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 from cockpit.cli.parser import parse
-from cockpit.errors import CockpitError
+from cockpit.errors import CockpitError, UnmeasuredError, UsageError
 
 INTERRUPTED = 130
 
@@ -15,35 +17,73 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; gives its exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that knows no ✓ still shows the rest
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status = _run(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        return _unheard()
+    return status
+
+
+def _run(arguments: list[str]) -> int:
+    as_json = False
     try:
         _refuse_strangers()
         options = parse(arguments)
+        as_json = getattr(options, "json", False)
         status: int = options.command(options)
     except CockpitError as error:
-        print(f"cockpit: {error}", file=sys.stderr)
-        return error.exit_status
+        return _failed(str(error), error.exit_status, as_json=as_json)
     except KeyboardInterrupt:
-        print("cockpit: interrupted", file=sys.stderr)
-        return INTERRUPTED
+        return _failed("interrupted", INTERRUPTED, as_json=as_json)
     except BrokenPipeError:
-        sys.stderr.close()
-        return INTERRUPTED
+        raise
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        words = f"{place}{(error.strerror or str(error)).lower()}"
+        return _failed(words, UnmeasuredError.exit_status, as_json=as_json)
+    except Exception:  # the outermost boundary: whatever broke, nothing was measured
+        traceback.print_exc()
+        words = "this is a fault of the cockpit itself; the journal of the run holds what was done"
+        return _failed(words, UnmeasuredError.exit_status, as_json=as_json)
     return status
+
+
+def _failed(words: str, status: int, *, as_json: bool) -> int:
+    """Say what ended the command, as text and, where it was asked for, as the one document."""
+    from cockpit.text import clean  # noqa: PLC0415
+
+    said = clean(words, multiline=True, limit=100_000)
+    if as_json:
+        from cockpit.cli.words import say_json  # noqa: PLC0415
+
+        say_json({"error": said, "exit_status": status})
+    print(f"cockpit: {said}", file=sys.stderr)
+    return status
+
+
+def _unheard() -> int:
+    """Nobody reads the output any more: end, and keep Python from saying so at its own end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):
+        os.dup2(nowhere, descriptor)
+    return INTERRUPTED
 
 
 def _refuse_strangers() -> None:
     """Refuse to run beside other people's `widgets` or `checks`: three import names are ours."""
     from importlib.util import find_spec  # noqa: PLC0415
-    from pathlib import Path  # noqa: PLC0415
 
-    from cockpit.errors import UsageError  # noqa: PLC0415
-
-    home = Path(__file__).resolve().parents[2]
+    home = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))  # noqa: PTH120 - quick
     for name in ("widgets", "checks"):
         spec = find_spec(name)
-        found = Path(spec.origin).resolve() if spec and spec.origin else None
-        if found is None or found.parents[1] != home:
+        found = os.path.realpath(spec.origin) if spec and spec.origin else "nowhere"
+        if found != os.path.join(home, name, "__init__.py"):  # noqa: PTH118 - pathlib costs 5 ms
             raise UsageError(
-                f"the package {name!r} is taken from {found or 'nowhere'}, and not from {home}:"
+                f"the package {name!r} is taken from {found}, and not from {home}:"
                 " install cockpit in an environment of its own, and start it by its script"
             )

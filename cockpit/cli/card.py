@@ -2,7 +2,11 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
+
+from cockpit.errors import CardError, Problem
+from cockpit.text import clean
 
 
 def init(options: argparse.Namespace) -> int:
@@ -18,37 +22,47 @@ def init(options: argparse.Namespace) -> int:
 
 
 def validate(options: argparse.Namespace) -> int:
-    """Read a card and say what it holds; its problems end the command with status 2."""
+    """Read a card and say what it holds; if it has problems, all of them at once, and status 2."""
     from cockpit.card.load import load  # noqa: PLC0415
-    from cockpit.errors import CardError  # noqa: PLC0415
 
     try:
         card = load(Path(options.card))
     except CardError as error:
-        if options.json:
-            problems = [
-                {
-                    "file": p.file,
-                    "line": p.line,
-                    "column": p.column,
-                    "key": p.key,
-                    "what": p.message,
-                }
-                for p in error.problems
-            ]
-            print(json.dumps({"valid": False, "problems": problems}))
-        raise
+        return _invalid(error, as_json=options.json)
     steps = sum(len(phase.steps) for phase in card.phases)
     if options.json:
         print(json.dumps({"valid": True, "service": card.service, "problems": []}))
     else:
-        print(
+        told = (
             f"{options.card} is valid: {card.service}, {card.environment},"
             f" {len(card.preflight)} preflight checks,"
             f" {len(card.phases)} phases with {steps} steps,"
             f" {len(card.monitors)} monitors, {len(card.breakers)} breakers"
         )
+        print(clean(told))
     return 0
+
+
+def _invalid(error: CardError, *, as_json: bool) -> int:
+    for problem in error.problems:
+        print(f"cockpit: {clean(str(problem))}", file=sys.stderr)
+    if as_json:
+        problems = [_row(problem) for problem in error.problems]
+        print(json.dumps({"valid": False, "problems": problems}))
+    else:
+        count = len(error.problems)
+        print(f"cockpit: {count} problem{'s' * (count > 1)}, nothing was touched", file=sys.stderr)
+    return error.exit_status
+
+
+def _row(problem: Problem) -> dict[str, object]:
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "key": problem.key,
+        "what": problem.message,
+    }
 
 
 def schema(options: argparse.Namespace) -> int:

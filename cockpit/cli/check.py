@@ -2,15 +2,17 @@
 
 import argparse
 import asyncio
-import json
 import os
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from checks.base import Check, Outcome, Result, Tools
 from cockpit.card.load import load
 from cockpit.card.plan import Plan, Planned, plan
+from cockpit.cli.interrupt import interruptible
+from cockpit.cli.words import say_json
 from cockpit.clock import SystemClock
 from cockpit.engine.cutover import AT_ONCE
 from cockpit.engine.look import look
@@ -19,6 +21,12 @@ from cockpit.units import span
 from cockpit.world import mask, tools
 
 SIGNS = {Outcome.PASSED: "✓", Outcome.FAILED: "×", Outcome.UNKNOWN: "?"}
+VERDICTS = {
+    0: "all {} passed",
+    1: "NO-GO: {failed} of {} failed, do not begin the cutover",
+    3: "HOLD: {unknown} of {} could not be measured, which is no pass",
+}
+DETAILS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +44,40 @@ def check(options: argparse.Namespace) -> int:
     card = load(path)
     chosen = _chosen(plan(card), options.only)
     touch = tools(card, path.resolve().parent, dict(os.environ), SystemClock(), rehearsal=False)
-    checked = asyncio.run(_all(chosen, touch))
-    _say(checked, mask(card, os.environ), as_json=options.json)
+    hide = mask(card, os.environ)
+
+    async def run() -> int:
+        checked = await _all(chosen, touch)
+        status = _status(checked)
+        if options.json:
+            rows = [_row(one, hide) for one in checked]
+            say_json({"exit_status": status, "verdict": _verdict(checked), "checks": rows})
+        else:
+            _say(checked, hide)
+        return status
+
+    return asyncio.run(interruptible(run))
+
+
+def _status(checked: list[Checked]) -> int:
     outcomes = {one.result.outcome for one in checked}
     if Outcome.FAILED in outcomes:
         return 1
-    return 0 if outcomes <= {Outcome.PASSED} else 3
+    return 0 if outcomes == {Outcome.PASSED} else 3
+
+
+def _verdict(checked: list[Checked]) -> str:
+    if not checked:
+        return "HOLD: the card has no preflight checks, so nothing was measured"
+    counts = Counter(one.result.outcome.value for one in checked)
+    words = VERDICTS[_status(checked)]
+    return words.format(len(checked), failed=counts["failed"], unknown=counts["unknown"])
 
 
 def _chosen(planned: Plan, only: list[str]) -> tuple[Planned, ...]:
     if not only:
         return planned.preflight.items
-    return tuple(planned.find(name) for name in only)
+    return tuple(planned.find(name) for name in dict.fromkeys(only))
 
 
 async def _all(items: tuple[Planned, ...], touch: Tools) -> list[Checked]:
@@ -68,26 +98,23 @@ async def _looked(item: Planned, touch: Tools) -> Result:
     return Result(Outcome.UNKNOWN, "is no check: only a run begins it")
 
 
-def _say(checked: list[Checked], hide: Mask, *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps({"checks": [_row(one, hide) for one in checked]}, ensure_ascii=False))
-        return
-    width = max((len(one.item.title) for one in checked), default=0)
-    for one in checked:
+def _say(checked: list[Checked], hide: Mask) -> None:
+    rows = [(one, evidence(one.item.title, hide)) for one in checked]
+    width = max((len(title) for _, title in rows), default=0)
+    for one, title in rows:
         outcome = one.result.outcome
         words = evidence(one.result.evidence, hide)
-        print(
-            f"{SIGNS[outcome]} {one.item.title:<{width}}  {outcome:<7}  {words}  {span(one.took_s)}"
-        )
+        print(f"{SIGNS[outcome]} {title:<{width}}  {outcome:<7}  {words}  {span(one.took_s)}")
         if outcome is not Outcome.PASSED:
-            for detail in one.result.details[:20]:
+            for detail in one.result.details[:DETAILS_SHOWN]:
                 print(f"  {'':<{width}}           {evidence(detail, hide)}")
+    print(_verdict(checked))
 
 
 def _row(one: Checked, hide: Mask) -> dict[str, object]:
     return {
         "id": one.item.id,
-        "title": one.item.title,
+        "title": evidence(one.item.title, hide),
         "outcome": one.result.outcome.value,
         "evidence": evidence(one.result.evidence, hide),
         "details": [evidence(detail, hide) for detail in one.result.details],

@@ -1,48 +1,59 @@
-"""Headless flights: run, breaker, rollback; the same orders as by keyboard."""
+"""Headless flights: the same orders as by keyboard, and a stop where a person is wanted."""
 
 import argparse
 import asyncio
 import os
-import signal
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from checks.base import Outcome
-from cockpit.card.load import load
-from cockpit.card.steps import Part
-from cockpit.cli.records import named, root
-from cockpit.cli.words import document, follow, say_decision
+from cockpit.card.load import load, loads
+from cockpit.card.plan import Plan, plan
+from cockpit.card.steps import Confirm
+from cockpit.cli.advice import advice
+from cockpit.cli.interrupt import interruptible, resumable
+from cockpit.cli.records import decide_ended, named, newest_of, root
+from cockpit.cli.words import aside, document, follow, going_on, say_decision
 from cockpit.clock import SystemClock
 from cockpit.decision import Decision, Word
-from cockpit.engine import orders
 from cockpit.engine.autopilot import Answers, Autopilot, Given
 from cockpit.errors import UsageError
 from cockpit.run import Opening, Running, opened
-from cockpit.runs import Beginning, RunFolder, create, unfinished
-from cockpit.state import BreakerStatus
+from cockpit.runs import Beginning, RunFolder, create
+from cockpit.state import Status
+from cockpit.words import title
 from cockpit.world import login_name
 
 SETTLE_S = 10.0
+Objection = Callable[[Plan], None]
 
 
 def run(options: argparse.Namespace) -> int:
-    """Fly the phases of a card, or go on with a run."""
+    """Fly the phases of a card, or go on with a run; one that has ended says its decision again."""
     if options.resume:
-        folder = named(options, options.resume)
-        begun = folder.beginning() or folder.state().run
-        if begun and begun.rehearsal:
+        folder = named(options, options.resume, begun=False)
+        if _is_rehearsal(folder):
             from cockpit.cli.rehearse import resume  # noqa: PLC0415
 
             return resume(options)
+        if folder.beginning() is None and folder.state().ended:
+            return decide_ended(options, folder)
     if not options.yes:
         raise UsageError("a run changes the target: add --yes to say that you mean it")
     answers = given(options.answer)
 
+    def objection(planned: Plan) -> None:
+        _phase_of(planned, options.phase)
+        _refuse_unknown(planned, answers)
+
     async def fly(running: Running) -> int:
         return await flown(running, answers.get, options)
 
-    return asyncio.run(interruptible(lambda: _with(options, fly)))
+    return asyncio.run(interruptible(lambda: in_control(options, fly, objection)))
+
+
+def _is_rehearsal(folder: RunFolder) -> bool:
+    begun = folder.beginning() or folder.state().run
+    return begun is not None and begun.rehearsal
 
 
 def given(pairs: list[str]) -> dict[str, Given]:
@@ -56,36 +67,50 @@ def given(pairs: list[str]) -> dict[str, Given]:
     return found
 
 
+def _refuse_unknown(planned: Plan, answers: Mapping[str, Given]) -> None:
+    asking = [item.id for item in planned.gating() if isinstance(item.step, Confirm)]
+    for name in answers:
+        if name not in asking:
+            known = ", ".join(asking) or "none"
+            raise UsageError(
+                f"--answer {name}: the card has no confirm step of that id; it has {known}"
+            )
+
+
+def _phase_of(planned: Plan, phase: str | None) -> str | None:
+    """Give the section that `phase` names; raises UsageError with what there is."""
+    if phase is None or phase.lower() in {section.id for section in planned.phases}:
+        return phase.lower() if phase else None
+    names = ", ".join(section.id.upper() for section in planned.phases)
+    raise UsageError(f"the card has no phase {phase!r}; it has {names}")
+
+
 async def flown(running: Running, answers: Answers, options: argparse.Namespace) -> int:
     """Fly to the end, to a stop or to a person; say the decision, give its exit status."""
-    if not options.json:
-        print(f"run {running.folder.id} in {running.folder.path}", file=sys.stderr)
     follow(running)
-    phase = getattr(options, "phase", None)
-    planned = running.engine.context.plan
-    if phase and phase.lower() not in {section.id for section in planned.phases}:
-        names = ", ".join(section.id.upper() for section in planned.phases)
-        raise UsageError(f"the card has no phase {phase!r}; it has {names}")
-    wanted = await Autopilot(running.engine, answers, phase.lower() if phase else None).fly()
-    await _settled(running)
+    planned, session = running.engine.context.plan, running.session
+    if session.state.resumes:
+        ongoing = ", ".join(title(planned, name) for name in session.state.of(Status.RUNNING))
+        aside(f"back in run {running.folder.id}; not ended yet: {ongoing or 'nothing'}")
+    phase = _phase_of(planned, getattr(options, "phase", None))
+    wanted: tuple[str, ...] = ()
+    if session.state.held is None:  # headless nobody could end the hold
+        wanted = await Autopilot(running.engine, answers, phase).fly()
+        await _settled(running)
     decision = await running.conclude()
-    for name in wanted:
-        print(
-            f"{name} wants a person's word: give --answer {name}=NAME,"
-            f" with --resume {running.folder.id}",
-            file=sys.stderr,
-        )
-    said = document(planned, running.session.state, decision)
+    said = document(planned, session.state, decision)
+    said["exit_status"] = status = _status(running, decision, phase)
     said["waits_for"] = list(wanted)
-    status = _status(running, decision, phase)
-    said["exit_status"] = status
-    say_decision(decision, said, as_json=options.json)
+    said["next"] = list(advice(options, planned, session.state, wanted))
+    for words in said["next"]:
+        aside(f"next: {words}")
+    say_decision(said, as_json=options.json)
     return status
 
 
 def _status(running: Running, decision: Decision, phase: str | None) -> int:
     """Give the exit status: the decision's; a run that was to end after a phase is judged by it."""
-    section = running.session.state.sections.get((phase or "").lower())
+    section = running.session.state.sections.get(phase or "")
     if section and section.ended_s is not None and decision.word is not Word.NO_GO:
         return 0
     return decision.word.exit_status
@@ -102,97 +127,78 @@ async def _settled(running: Running) -> None:
         await asyncio.sleep(0.2)
 
 
-def breaker(options: argparse.Namespace) -> int:
-    """Fire one breaker of a card's unfinished run (or of a new one), and see its effect."""
+async def in_control(
+    options: argparse.Namespace,
+    work: Callable[[Running], Awaitable[int]],
+    objection: Objection | None = None,
+) -> int:
+    """Open the run that is meant and do `work` in control of it.
 
-    async def fire(running: Running) -> int:
-        follow(running)
-        await running.engine.order(orders.Arm(options.name, options.argument))
-        await running.engine.order(orders.Fire(options.name))
-        done = (BreakerStatus.VERIFIED, BreakerStatus.FAILED)
-        state = await running.session.until(lambda now: now.breakers[options.name].status in done)
-        found = state.breakers[options.name]
-        print(f"{options.name} {found.status}: {found.evidence}", file=sys.stderr)
-        _say(running, options)
-        return 0 if found.status is BreakerStatus.VERIFIED else 1
-
-    return asyncio.run(interruptible(lambda: _with(options, fire)))
-
-
-def rollback(options: argparse.Namespace) -> int:
-    """Bring back what a card's unfinished run has changed."""
-    parts = () if options.plan == "all" else (Part(options.plan),)
-
-    async def back(running: Running) -> int:
-        follow(running)
-        reason = f"ordered by {running.session.operator}"
-        await running.engine.order(orders.RollBack(reason, parts))
-        state = await running.session.until(
-            lambda now: now.rollback is not None and now.rollback.outcome is not None
-        )
-        await running.conclude()
-        _say(running, options)
-        assert state.rollback is not None
-        outcome = state.rollback.outcome or Outcome.UNKNOWN
-        return {Outcome.PASSED: 0, Outcome.FAILED: 1}.get(outcome, 3)
-
-    return asyncio.run(interruptible(lambda: _with(options, back)))
-
-
-def _say(running: Running, options: argparse.Namespace) -> None:
-    decision = running.decision()
-    said = document(running.engine.context.plan, running.session.state, decision)
-    said["breakers"] = {
-        name: {"status": found.status.value, "evidence": found.evidence}
-        for name, found in running.session.state.breakers.items()
-    }
-    if options.json:
-        say_decision(decision, said, as_json=True)
-
-
-async def _with(options: argparse.Namespace, work: Callable[[Running], Awaitable[int]]) -> int:
-    """Open the run that is meant, do `work` in control of it."""
-    opening, beginning = opening_of(options, dict(os.environ))
-    async with opened(opening, beginning) as running:
-        return await work(running)
+    `objection` sees the plan first, and raises UsageError before anything was begun.
+    """
+    opening, beginning = opening_of(options, dict(os.environ), objection=objection)
+    folder = opening.folder
+    with resumable(folder, going_on(options, folder.id, rehearsal=False)):
+        aside(f"run {folder.id} in {folder.path}")
+        async with opened(opening, beginning) as running:
+            return await work(running)
 
 
 def opening_of(
-    options: argparse.Namespace, env: Mapping[str, str], *, new: bool | None = None
+    options: argparse.Namespace,
+    env: Mapping[str, str],
+    *,
+    new: bool | None = None,
+    objection: Objection | None = None,
 ) -> tuple[Opening, Beginning | None]:
-    """Give what opens the run that is meant: the one named, an unfinished one, or a new one.
+    """Give what opens the run that is meant: the one named, one that goes on, or a new one.
 
     `cockpit run` begins a new run; a breaker or a rollback, and the screen, go on with an
     unfinished one of the same card when there is one.
     """
     operator = options.operator or login_name()
-    folder, beginning = _folder(options, new=new)
+    folder, beginning = _folder(options, new=new, objection=objection)
     begun = beginning or folder.state().run
     workplace = Path(begun.card if begun else ".").resolve().parent
     return Opening(folder, operator, env, workplace, SystemClock()), beginning
 
 
-def _folder(options: argparse.Namespace, *, new: bool | None) -> tuple[RunFolder, Beginning | None]:
+def _folder(
+    options: argparse.Namespace, *, new: bool | None, objection: Objection | None
+) -> tuple[RunFolder, Beginning | None]:
     if options.resume:
-        folder = named(options, options.resume)
+        folder = named(options, options.resume, begun=False)
+        if objection:
+            objection(plan(loads(folder.card.read_text(encoding="utf-8"), str(folder.card))))
         return folder, folder.beginning()
     path, runs = Path(options.card), root(options)
-    load(path)
+    card = load(path)
+    if objection:
+        objection(plan(card))
     begin_new = hasattr(options, "yes") if new is None else new
-    before = unfinished(runs, path)
-    if before and (before.holder() or not begin_new):
+    if before := _going_on(options, path, begin_new=begin_new):
         return before, None
+    if getattr(options, "undoes", False):
+        raise UsageError(f"nothing to undo: no run of {path} in {runs} has left anything changed")
     text = path.read_text(encoding="utf-8")
     beginning = Beginning(str(path.resolve()))
     return create(runs, text, SystemClock().utc(), beginning), beginning
 
 
-async def interruptible(work: Callable[[], Awaitable[int]]) -> int:
-    """Do `work`; a request to end (SIGTERM) ends it as Ctrl-C does, in good order."""
-    task = asyncio.ensure_future(work())
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, task.cancel)
-    try:
-        return await task
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
+def _going_on(options: argparse.Namespace, path: Path, *, begin_new: bool) -> RunFolder | None:
+    """Give the card's newest run when it is the one that is meant; None for a new one.
+
+    One that somebody is in control of always is: opening it says who. One that has ended is so for
+    a rollback alone, when it has left something to undo.
+    """
+    before = newest_of(root(options), path)
+    if before is None or before.holder():
+        return before
+    state = before.state()
+    if state.ended:
+        return before if state.changed and getattr(options, "undoes", False) else None
+    if begin_new:
+        again = going_on(options, before.id, rehearsal=False)
+        aside(f"run {before.id} of this card stays unfinished; to go on with it instead: {again}")
+        return None
+    return before

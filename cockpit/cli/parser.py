@@ -1,65 +1,107 @@
 """What can be typed; each command is imported only when it is the one."""
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
-from importlib import import_module
 
 DEFAULT_CARD = "golive.yaml"
 OPEN = "open"
 SCENARIO_HELP = (
-    "what goes wrong: latency-at-canary, errors-at-canary, metrics-gone, hung-target, failing-step"
+    "what goes wrong: latency-at-canary, errors-at-canary, metrics-gone, hung-target, failing-step,"
+    " and more: a wrong name lists them all"
 )
-EXITS = (
-    "exit status: 0 GO or passed · 1 NO-GO or failed · 2 usage or bad card · 3 unknown, in doubt or"
-    " not measured · 4 another operator is in control · 130 interrupted"
-)
+EXITS = """\
+exit status: 0 GO or passed, 1 NO-GO or failed, 2 usage or bad card, 3 unknown, in doubt
+  or not measured, 4 another operator is in control, 130 interrupted"""
+HEAD = f"""\
+usage: cockpit [CARD]            open the cockpit on a card (default {DEFAULT_CARD})
+       cockpit COMMAND ...       `cockpit COMMAND --help` says what it takes
+       cockpit --version
+
+A terminal cockpit for a production cutover.
+"""
 Parser = argparse.ArgumentParser
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Read the command line; ends the program with status 2 for one that is wrong."""
-    parser, names = _parser()
+    """Read the command line; ends the program with status 2 for one that is wrong.
+
+    Asked for help or the version, it prints that and ends the program with status 0.
+    """
     words = list(arguments)
-    if not words or words[0] not in {*names, "-h", "--help", "--version"}:
-        words = [OPEN, *words]
-    return parser.parse_args(words)
+    match words[:1]:
+        case ["-h" | "--help" | "help"]:
+            print(overview())
+            raise SystemExit(0)
+        case ["--version"]:
+            from importlib.metadata import version  # noqa: PLC0415
+
+            print(f"cockpit {version('cockpit')}")
+            raise SystemExit(0)
+        case [str(name)] if name in COMMANDS:
+            return _parser(name).parse_args(words[1:])
+    _refuse_slip(words)
+    return _parser(OPEN).parse_args(words)
 
 
-def _parser() -> tuple[Parser, tuple[str, ...]]:
+def overview() -> str:
+    """Give the help of the whole: every command in its group, and the exit statuses."""
+    lines = [HEAD]
+    for title, names in GROUPS.items():
+        lines.append(f"{title}:")
+        lines.extend(f"  {name:<10}{COMMANDS[name][0]}" for name in names)
+        lines.append("")
+    return "\n".join([*lines, EXITS])
+
+
+def _parser(name: str) -> Parser:
+    help_text, arguments = COMMANDS[name]
     parser = Parser(
-        prog="cockpit",
-        description="A terminal cockpit for a production cutover. `cockpit [CARD]` opens it"
-        f" on a card (default {DEFAULT_CARD}).",
+        prog="cockpit" if name == OPEN else f"cockpit {name}",
+        description=help_text[0].upper() + help_text[1:] + ".",
         epilog=EXITS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=_Version())
-    commands = parser.add_subparsers(metavar="COMMAND", required=True, title="commands")
-    for name, (help_text, arguments) in COMMANDS.items():
-        command = commands.add_parser(name, help=help_text, description=help_text, epilog=EXITS)
-        module, function = TARGETS[name]
-        command.set_defaults(command=_lazy(module, function))
-        for add in arguments:
-            add(command)
-    return parser, tuple(COMMANDS)
+    parser.set_defaults(command=_lazy(*TARGETS[name]), name_of_command=name)
+    for add in arguments:
+        add(parser)
+    return parser
 
 
-class _Version(str):
-    """The version, looked up only when it is printed."""
+def _refuse_slip(words: list[str]) -> None:
+    """End with status 2 for a mistyped command, which else would be taken for a card's name."""
+    import os  # noqa: PLC0415
 
-    __slots__ = ()
+    word = words[0] if words else ""
+    if not word.isalpha() or os.path.exists(word):  # noqa: PTH110 - pathlib costs 5 ms
+        return
+    from difflib import get_close_matches  # noqa: PLC0415
 
-    def __mod__(self, _: object) -> str:
-        from importlib.metadata import version  # noqa: PLC0415
-
-        return f"cockpit {version('cockpit')}"
+    near = get_close_matches(word, COMMANDS, 1)
+    known = f"did you mean `cockpit {near[0]}`?" if near else "`cockpit --help` lists them all"
+    print(
+        f"cockpit: {word} is no command, and no card of that name is here: {known}", file=sys.stderr
+    )
+    raise SystemExit(2)
 
 
 def _lazy(module: str, function: str) -> Callable[[argparse.Namespace], int]:
     def command(options: argparse.Namespace) -> int:
+        from importlib import import_module  # noqa: PLC0415
+
+        if module != "screen" and (function != "rehearse" or options.headless or options.json):
+            _end_as_by_ctrl_c()
         status: int = getattr(import_module(f"cockpit.cli.{module}"), function)(options)
         return status
 
     return command
+
+
+def _end_as_by_ctrl_c() -> None:
+    """Let a request to end (SIGTERM) end a headless command as Ctrl-C does, from the start on."""
+    import signal  # noqa: PLC0415
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _card(parser: Parser) -> None:
@@ -76,8 +118,14 @@ def _json(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help=text)
 
 
+def _json_lines(parser: Parser) -> None:
+    text = "the journal's own entries, a JSON object a line"
+    parser.add_argument("--json", action="store_true", help=text)
+
+
 def _runs(parser: Parser) -> None:
-    parser.add_argument("--runs", metavar="DIR", help="where runs are kept")
+    text = "where runs are kept (default: under your state directory)"
+    parser.add_argument("--runs", metavar="DIR", help=text)
 
 
 def _name(parser: Parser) -> None:
@@ -145,20 +193,31 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Parser], None], ...]]] = {
     ),
     "init": ("write a card to begin with", (_card,)),
     "validate": ("read the card, touch nothing", (_card, _json)),
-    "check": ("the preflight checks, headless", (_card, _only, _json)),
+    "check": ("the preflight checks; looks, changes nothing", (_card, _only, _json)),
     "run": (
-        "the phases, headless",
+        "the preflight, the phases and the Done list, in order",
         (_card, _flight, _answers, _resume, *_GIVES_ORDERS),
     ),
-    "breaker": ("one breaker, headless", (_card_needed, _breaker, _resume, *_GIVES_ORDERS)),
-    "rollback": ("one rollback plan, headless", (_card_needed, _plan, _resume, *_GIVES_ORDERS)),
+    "breaker": (
+        "fire one breaker and see its effect",
+        (_card_needed, _breaker, _resume, *_GIVES_ORDERS),
+    ),
+    "rollback": (
+        "bring back what a run has changed",
+        (_card_needed, _plan, _resume, *_GIVES_ORDERS),
+    ),
     "decide": ("the decision and its reasons", (_card_or_run, _runs, _json)),
-    "runs": ("list the runs", (_runs, _json)),
-    "report": ("the report of a run, from its journal", (_run, _runs)),
-    "replay": ("what happened in a run, a line each", (_run, _runs, _json)),
+    "runs": ("list the runs, newest first", (_runs, _json)),
+    "report": ("the report of a run, from its journal", (_run, _runs, _json)),
+    "replay": ("what happened in a run, a line each", (_run, _runs, _json_lines)),
     "watch": ("the cockpit's screen of a run, without control", (_run, _runs)),
     "verify": ("check a journal's hash chain", (_run, _runs, _json)),
     "schema": ("the card's JSON Schema, for editors", ()),
+}
+GROUPS = {
+    "get ready": ("rehearse", "init", "validate", "schema"),
+    "without a screen": ("check", "run", "breaker", "rollback"),
+    "look at a run": ("watch", "decide", "runs", "report", "replay", "verify"),
 }
 TARGETS = {
     OPEN: ("screen", "open_card"),
@@ -167,8 +226,8 @@ TARGETS = {
     "validate": ("card", "validate"),
     "check": ("check", "check"),
     "run": ("flight", "run"),
-    "breaker": ("flight", "breaker"),
-    "rollback": ("flight", "rollback"),
+    "breaker": ("emergency", "breaker"),
+    "rollback": ("emergency", "rollback"),
     "decide": ("records", "decide"),
     "runs": ("records", "runs"),
     "report": ("records", "report"),

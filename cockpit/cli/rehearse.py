@@ -9,14 +9,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from cockpit.card import packaged
-from cockpit.cli.flight import flown, interruptible
-from cockpit.cli.records import named, root
+from cockpit.cli.flight import flown
+from cockpit.cli.interrupt import interruptible, resumable
+from cockpit.cli.records import decide_ended, named, root
+from cockpit.cli.words import aside, going_on
 from cockpit.clock import SystemClock
 from cockpit.engine.autopilot import Given
-from cockpit.errors import UsageError
+from cockpit.errors import CockpitError, ControlError, UsageError
 from cockpit.journal import events as ev
+from cockpit.journal.control import Control
 from cockpit.rehearsal.client import World
-from cockpit.rehearsal.record import forget
 from cockpit.rehearsal.scenarios import CALM, scenario
 from cockpit.run import Opening, Running, opened
 from cockpit.runs import Beginning, RunFolder, create
@@ -31,7 +33,10 @@ def rehearse(options: argparse.Namespace) -> int:
     """Play the packaged card."""
     if not 1 <= options.speed <= FASTEST:
         raise UsageError(f"--speed {options.speed:g} is out of range: give 1 to {FASTEST:g}")
-    scenario(options.scenario or CALM.name)
+    try:
+        scenario(options.scenario or CALM.name)
+    except CockpitError as error:
+        raise UsageError(str(error)) from None
     if options.headless or options.json:
         return _headless(options)
     from cockpit.cli.screen import rehearse_on_screen  # noqa: PLC0415
@@ -45,31 +50,31 @@ def resume(options: argparse.Namespace) -> int:
 
 
 def _headless(options: argparse.Namespace) -> int:
+    folder, beginning = folder_of(options)
+    if beginning is None and folder.state().ended:
+        return decide_ended(options, folder)
+
     async def play() -> int:
-        async with rehearsing(options) as running:
-            if running.session.state.resumes == 0:
-                await running.session.record(
-                    ev.Noted(text="no person is here: the rehearsal answers confirm steps itself")
-                )
-            return await flown(running, lambda _: Given(ITSELF, automatic=True), options)
+        with resumable(folder, going_on(options, folder.id, rehearsal=True)):
+            aside(f"run {folder.id} in {folder.path}")
+            async with in_world(folder, beginning, options) as (running, _):
+                return await _played(running, options)
 
     return asyncio.run(interruptible(play))
 
 
-@asynccontextmanager
-async def rehearsing(options: argparse.Namespace) -> AsyncIterator[Running]:
-    """Open a rehearsal's world and its run, new or resumed; a finished one leaves nothing."""
-    folder, beginning = folder_of(options)
-    async with in_world(folder, beginning, options) as (running, _):
-        yield running
+async def _played(running: Running, options: argparse.Namespace) -> int:
+    if running.session.state.resumes == 0:
+        words = "no person is here: the rehearsal answers confirm steps itself"
+        await running.session.record(ev.Noted(text=words))
+    return await flown(running, lambda _: Given(ITSELF, automatic=True), options)
 
 
 def folder_of(options: argparse.Namespace) -> tuple[RunFolder, Beginning | None]:
     """Give the run that is meant, and how it begins when it is new."""
     if options.resume:
-        folder = named(options, options.resume)
+        folder = named(options, options.resume, begun=False)
         if beginning := folder.beginning():
-            _start_over(folder.path / WORLD)
             return folder, beginning
         run = folder.state().run
         if run is None or not run.rehearsal:
@@ -81,27 +86,54 @@ def folder_of(options: argparse.Namespace) -> tuple[RunFolder, Beginning | None]
     return folder, beginning
 
 
-def _start_over(place: Path) -> None:
-    """Clear away a world whose run never came to its first line: nothing was done in it."""
-    if place.exists():
-        forget(place)
-        shutil.rmtree(place)
-
-
 @asynccontextmanager
 async def in_world(
     folder: RunFolder, beginning: Beginning | None, options: argparse.Namespace
 ) -> AsyncIterator[tuple[Running, World]]:
-    """Hold the world up while the run is open."""
-    place = folder.path / WORLD
-    name = beginning.scenario if beginning and beginning.scenario else CALM.name
-    async with World.open(place, name) as world:
-        env = {**os.environ, **world.env}
-        operator = options.operator or login_name()
-        workplace = Path(world.env["WORKSPACE"])
-        opening = Opening(folder, operator, env, workplace, SystemClock())
-        async with opened(opening, beginning) as running:
-            yield running, world
-            ended = running.session.state.ended is not None
+    """Hold the world up while the run is open; raises ControlError when another one is in control.
+
+    Control is held while the world starts, too: who comes second must not touch it.
+    """
+    place, operator = folder.path / WORLD, options.operator or login_name()
+    control = _control(folder, operator)
+    try:
+        if beginning:
+            _start_over(place)
+        name = beginning.scenario if beginning and beginning.scenario else CALM.name
+        async with World.open(place, name) as world:
+            env = {**os.environ, **world.env}
+            opening = Opening(folder, operator, env, Path(world.env["WORKSPACE"]), SystemClock())
+            control.release()
+            async with opened(opening, beginning) as running:
+                yield running, world
+                ended = running.session.state.ended is not None
+    finally:
+        control.release()
     if ended:
-        forget(place)
+        _forget(place)
+
+
+def _control(folder: RunFolder, operator: str) -> Control:
+    control = Control.take(folder.path, operator)
+    if control is None:
+        holder = folder.holder()
+        who = f"{holder.name} (process {holder.pid} on {holder.host})" if holder else "another"
+        raise ControlError(
+            f"run {folder.id} is under the control of {who}: leave that cockpit first, or watch"
+            f" with: cockpit watch {folder.id}"
+        )
+    return control
+
+
+def _start_over(place: Path) -> None:
+    """Clear away a world whose run never came to its first line: nothing was done in it."""
+    if place.exists():
+        _forget(place)
+        shutil.rmtree(place)
+
+
+def _forget(place: Path) -> None:
+    """Remove the world's database; what knows how to brings drivers along that no screen needs."""
+    from cockpit.rehearsal.record import forget  # noqa: PLC0415
+
+    forget(place)

@@ -1,16 +1,21 @@
 """What headless commands say: JSON on stdout, lines for people on stderr; both clean and masked."""
 
+import argparse
 import json
+import shlex
 import sys
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from cockpit.card.plan import Plan
-from cockpit.decision import Decision
+from cockpit.decision import Decision, Word
 from cockpit.journal import events as ev
-from cockpit.run import Running
 from cockpit.state import State
 from cockpit.units import instant
 from cockpit.words import Told, Tone, tell
+
+if TYPE_CHECKING:
+    from cockpit.run import Running
 
 GLYPHS = {
     Tone.DONE: "✓",
@@ -25,6 +30,7 @@ GLYPHS = {
     Tone.ARMED: "◆",
     Tone.NOTE: "·",
 }
+REASONS_SHOWN = 8
 
 
 def line(entry: ev.Entry, told: Told) -> str:
@@ -32,23 +38,44 @@ def line(entry: ev.Entry, told: Told) -> str:
     return f"{instant(entry.at)} {GLYPHS[told.tone]} {told.text}"
 
 
-def follow(running: Running) -> None:
+def follow(running: "Running") -> None:
     """Print each piece of news to stderr as it comes."""
 
     def say(_: State, entry: ev.Entry) -> None:
         if told := tell(entry, running.engine.context.plan):
-            print(line(entry, told), file=sys.stderr, flush=True)
+            aside(line(entry, told))
 
     running.session.subscribe(say)
 
 
+def aside(words: str) -> None:
+    """Print a line to stderr; that nobody reads it any more stops nothing that is going on."""
+    with suppress(OSError, ValueError):
+        print(words, file=sys.stderr, flush=True)
+
+
+def going_on(
+    options: argparse.Namespace, run: str, *, rehearsal: bool, screen: bool = False
+) -> str:
+    """Give the command that goes on with a run, as it can be typed."""
+    words = ["cockpit", "rehearse"] if rehearsal else ["cockpit", *([] if screen else ["run"])]
+    if not screen:
+        words.append("--headless" if rehearsal else "--yes")
+    words += ["--resume", run]
+    if options.runs:
+        words += ["--runs", options.runs]
+    return shlex.join(words)
+
+
 def document(plan: Plan, state: State, decision: Decision) -> dict[str, Any]:
-    """Give what a run came to, for programs."""
-    run = state.run
-    word = state.ended.word if state.ended else decision.word.value
-    reasons = state.ended.reasons if state.ended else tuple(r.text for r in decision.reasons)
+    """Give what a run came to, for programs; a rollback after its end outweighs the end."""
+    run, ended = state.run, state.ended
+    word, reasons = decision.word.value, tuple(reason.text for reason in decision.reasons)
+    if ended and (state.rollback is None or ended.word == Word.NO_GO):
+        word, reasons = ended.word, ended.reasons
     return {
         "decision": word,
+        "exit_status": Word(word).exit_status,
         "reasons": list(reasons),
         "run": run.run if run else None,
         "service": run.service if run else None,
@@ -80,11 +107,20 @@ def document(plan: Plan, state: State, decision: Decision) -> dict[str, Any]:
     }
 
 
-def say_decision(decision: Decision, document: dict[str, Any], *, as_json: bool) -> None:
-    """Print the decision: a JSON document on stdout, or the word and its reasons."""
+def say_json(document: object) -> None:
+    """Print a document on stdout, in one line; as ASCII where the terminal knows nothing else."""
+    plain = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") != "utf8"
+    print(json.dumps(document, ensure_ascii=plain), flush=True)
+
+
+def say_decision(document: dict[str, Any], *, as_json: bool) -> None:
+    """Print the decision: a JSON document on stdout, or the word and its gravest reasons."""
     if as_json:
-        print(json.dumps(document, ensure_ascii=False), flush=True)
+        say_json(document)
         return
     print(document["decision"])
-    for reason in document["reasons"]:
+    reasons = document["reasons"]
+    for reason in reasons[:REASONS_SHOWN]:
         print(f"  {reason}")
+    if (left := len(reasons) - REASONS_SHOWN) > 0:
+        print(f"  and {left} more, mostly what is still to do: --json gives them all")

@@ -1,0 +1,79 @@
+"""Headless rehearsals as a stranger starts them, and the ground truth of what was done in them."""
+
+import json
+import os
+import select
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.cli.program import Cockpit, Program, Said
+
+ALL_EFFECTS = [
+    "cutover t-30",
+    "cutover t-10",
+    "cutover t0",
+    "traffic --canary 5",
+    "traffic --canary 100",
+    "cutover t60",
+]
+SCENARIO_S = 150.0
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """Rehearsals whose runs lie in `runs`."""
+
+    cockpit: Cockpit
+    runs: Path
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> "Rehearsal":
+        return cls(Cockpit(folder), folder / "runs")
+
+    def start(self, *words: str) -> Program:
+        return self.cockpit.start(
+            "rehearse", "--headless", "--speed", "60", "--json", "--runs", str(self.runs), *words
+        )
+
+    def resume(self) -> Program:
+        return self.start("--resume", "last")
+
+    def play(self, *words: str) -> Said:
+        return self.start(*words).ended(SCENARIO_S)
+
+    @property
+    def run(self) -> Path:
+        """The folder of the one run."""
+        (folder,) = self.runs.iterdir()
+        return folder
+
+    def effects(self) -> list[str]:
+        """What the card's commands did, in order: each noted it itself, before it did it."""
+        log = self.run / "world/workspace/effects.log"
+        return log.read_text().splitlines() if log.exists() else []
+
+    def pids(self) -> list[int]:
+        """The processes of the world that runs now, as it has written them down."""
+        kept: dict[str, Any] = json.loads((self.run / "world/world.json").read_text())
+        return list(kept["pids"].values())
+
+
+def left_alive(pids: Iterable[int], patience_s: float = 40.0) -> list[int]:
+    """Wait for the end of processes that are no children of ours; give those that live on."""
+    deadline_s, left = time.monotonic() + patience_s, []
+    for pid in pids:
+        try:
+            handle = os.pidfd_open(pid)
+        except ProcessLookupError:
+            continue
+        try:
+            poll = select.poll()
+            poll.register(handle, select.POLLIN)
+            if not poll.poll(max(0.0, deadline_s - time.monotonic()) * 1000):
+                left.append(pid)
+        finally:
+            os.close(handle)
+    return left

@@ -1,0 +1,102 @@
+"""The whole card in an embedded world: GO when nothing is wrong, and each fault by its name."""
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.rehearsals import ALL_EFFECTS, Rehearsal, left_alive
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("rehearsal")]
+
+
+def test_a_calm_rehearsal_is_go_in_time_and_leaves_no_process(rehearsal: Rehearsal) -> None:
+    began_s = time.monotonic()
+    program = rehearsal.start()
+    program.until("cutover t-30")
+    pids = rehearsal.pids()
+    said = program.ended()
+    assert time.monotonic() - began_s < 90
+    assert said.status == 0, said.err
+    assert (said.document["decision"], said.document["exit_status"]) == ("GO", 0)
+    assert said.out.count("\n") == 1
+    assert said.document["traffic"] == {"ordered": 1.0, "seen": 1.0}
+    assert rehearsal.effects() == ALL_EFFECTS
+    assert len(pids) == 6
+    assert left_alive(pids) == []
+    assert (rehearsal.run / "report.md").is_file()
+    again = rehearsal.resume().ended()
+    assert (again.status, again.document["decision"]) == (0, "GO")
+
+
+def test_latency_at_the_canary_is_rolled_back_and_says_what_tripped(rehearsal: Rehearsal) -> None:
+    """Law 5: the traffic was seen at 0 %, not only ordered there."""
+    said = rehearsal.play("--scenario", "latency-at-canary")
+    assert (said.status, said.document["decision"]) == (1, "NO-GO"), said.err
+    assert said.document["traffic"]["ordered"] == 0
+    assert said.document["traffic"]["seen"] < 0.02
+    first = said.document["reasons"][0]
+    assert first.startswith("rolled back traffic, canary traffic observed at 0 %: p95 tripped: ")
+    assert " ms over 250 ms for 5s (" in first
+    assert rehearsal.effects()[-2:] == ["traffic --canary 5", "traffic --canary 0"]
+
+
+def test_errors_at_the_canary_are_rolled_back(rehearsal: Rehearsal) -> None:
+    said = rehearsal.play("--scenario", "errors-at-canary")
+    assert (said.status, said.document["decision"]) == (1, "NO-GO"), said.err
+    assert "5xx tripped: " in said.document["reasons"][0]
+    assert " over 0.50 % for 2s (" in said.document["reasons"][0]
+    assert said.document["traffic"]["seen"] < 0.02
+
+
+@pytest.mark.parametrize("scenario", ["metrics-gone", "hung-target"])
+def test_what_cannot_be_measured_is_no_go_ahead(rehearsal: Rehearsal, scenario: str) -> None:
+    """Law 1: no data is never green."""
+    said = rehearsal.play("--scenario", scenario)
+    assert (said.status, said.document["decision"]) == (3, "HOLD"), said.err
+    assert any("blind" in reason or "unknown" in reason for reason in said.document["reasons"])
+    assert "traffic --canary 100" not in rehearsal.effects()
+
+
+def test_a_failing_step_stops_the_cutover(rehearsal: Rehearsal) -> None:
+    said = rehearsal.play("--scenario", "failing-step")
+    assert (said.status, said.document["decision"]) == (1, "NO-GO"), said.err
+    assert any("cutover t-10 failed: exit 1" in reason for reason in said.document["reasons"])
+    assert rehearsal.effects() == ["cutover t-30", "cutover t-10"]
+    assert "cockpit rehearse --resume" in "".join(said.document["next"])
+
+
+def test_two_at_once_do_not_meet_and_the_killed_one_leaves_no_process(
+    rehearsal: Rehearsal, tmp_path: Path
+) -> None:
+    """Also: one that is interrupted ends its own world alone, and one in control keeps it."""
+    (tmp_path / "beside").mkdir()
+    one, two = rehearsal, Rehearsal.in_folder(tmp_path / "beside")
+    first, second = one.start("--as", "alice"), two.start()
+    first.until("cutover t-30 passed")
+    second.until("cutover t-30 passed")
+    beside = one.resume().ended()
+    assert (beside.status, beside.document["exit_status"]) == (4, 4)
+    assert "under the control of alice" in beside.err
+    pids = one.pids()
+    first.kill()
+    assert left_alive(pids) == []
+    pids = two.pids()
+    second.signal(signal.SIGTERM)
+    said = second.ended()
+    assert said.status == 130
+    assert f"cockpit rehearse --headless --resume {two.run.name}" in said.err
+    assert "Traceback" not in said.err
+    assert left_alive(pids) == []
+
+
+def test_one_in_control_is_met_while_its_world_starts(rehearsal: Rehearsal) -> None:
+    """Nobody clears away a world that another one is just starting."""
+    first = rehearsal.start()
+    first.until("run R")
+    beside = rehearsal.resume().ended()
+    assert beside.status == 4
+    first.until("preflight begun")
+    first.signal(signal.SIGINT)
+    assert first.ended().status == 130

@@ -11,8 +11,12 @@ from enum import StrEnum
 from checks.base import Outcome
 from cockpit.card.monitors import AnyMonitor, Limit
 from cockpit.card.plan import Plan, Planned
+from cockpit.monitors.judge import rule
 from cockpit.state import BreakerStatus, MonitorView, State, Status
 from cockpit.units import percent, quantity, span
+
+UNSEEN_S = 15.0
+"""A monitor is measured each second or so; after so long without any look it shows nothing."""
 
 
 class Word(StrEnum):
@@ -46,9 +50,9 @@ class Decision:
     reasons: tuple[Reason, ...]
 
 
-def decide(plan: Plan, state: State) -> Decision:
-    """Decide from what is known now."""
-    reasons = tuple(_reasons(plan, state))
+def decide(plan: Plan, state: State, now_s: float | None = None) -> Decision:
+    """Decide from what is known at the run second `now_s`, that of the last entry when left out."""
+    reasons = tuple(_reasons(plan, state, state.now_s if now_s is None else now_s))
     for word in (Word.NO_GO, Word.HOLD):
         if any(reason.word is word for reason in reasons):
             grave_first = sorted(reasons, key=lambda reason: reason.word is not Word.NO_GO)
@@ -56,8 +60,8 @@ def decide(plan: Plan, state: State) -> Decision:
     return Decision(Word.GO, ())
 
 
-def _reasons(plan: Plan, state: State) -> Iterator[Reason]:
-    yield from _monitors(plan, state)
+def _reasons(plan: Plan, state: State, now_s: float) -> Iterator[Reason]:
+    yield from _monitors(plan, state, now_s)
     yield from _rollback(state)
     yield from _breakers(plan, state)
     for planned in plan.gating():
@@ -88,20 +92,34 @@ def _step(planned: Planned, state: State) -> Reason | None:
             return Reason(Word.HOLD, planned.id, f"{title} {status.value}", text)
 
 
-def _monitors(plan: Plan, state: State) -> Iterator[Reason]:
+def _monitors(plan: Plan, state: State, now_s: float) -> Iterator[Reason]:
     """Judge the monitors; a finished run keeps what they showed at its end."""
     for monitor in plan.monitors:
         view, name = state.monitors.get(monitor.monitor), monitor.title or monitor.monitor
+        seen = shows(monitor, view, view.seen_s if view and state.ended else now_s)
         if view is None:
             yield Reason(Word.HOLD, monitor.monitor, f"{name} blind", f"{name} was never measured")
-        elif view.state == "tripped":
+        elif seen == "tripped":
             yield Reason(Word.NO_GO, monitor.monitor, f"{name} TRIPPED", tripped(monitor, view))
-        elif view.state == "blind":
-            text = f"{name} is blind: {view.note or 'no data'}"
-            yield Reason(Word.HOLD, monitor.monitor, f"{name} blind", text)
-        elif view.state == "breaching":
+        elif seen == "breaching":
             text = f"{name} is breaching: {over(monitor, view.value)}"
             yield Reason(Word.HOLD, monitor.monitor, f"{name} breaching", text)
+        elif seen != "ok":
+            text = f"{name} is blind: {view.note or 'no data'}"
+            yield Reason(Word.HOLD, monitor.monitor, f"{name} blind", text)
+
+
+def shows(monitor: AnyMonitor, view: MonitorView | None, now_s: float) -> str:
+    """Give `ok`, `breaching` or `tripped` as a monitor shows it at a run second, else `blind`.
+
+    What was not looked at for a while is blind, whatever it showed then: nobody measures it now.
+    """
+    if view is None:
+        return "blind"
+    if view.state == "tripped":
+        return "tripped"
+    late = now_s - view.seen_s > max(rule(monitor).stale_s, UNSEEN_S)
+    return "blind" if late or view.state not in ("ok", "breaching") else view.state
 
 
 def over(monitor: AnyMonitor, value: float | None) -> str:

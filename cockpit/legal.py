@@ -4,7 +4,7 @@ from cockpit.journal import events as ev
 from cockpit.state import SETTLED, BreakerStatus, State, Status
 
 
-def objection(state: State, event: ev.Event) -> str | None:  # noqa: C901, PLR0911 - one arm an event
+def objection(state: State, event: ev.Event) -> str | None:  # noqa: C901, PLR0911, PLR0912 - an arm an event
     """Say why `event` may not be recorded now; None when it may."""
     match event:
         case ev.RunStarted() if state.run is not None:
@@ -17,18 +17,20 @@ def objection(state: State, event: ev.Event) -> str | None:  # noqa: C901, PLR09
             return _ending(state, event)
         case ev.Waived():
             return _waiving(state, event)
-        case ev.MarkedDone() if state.status(event.step) is not Status.DOUBT:
-            return f"{event.step} is not in doubt"
+        case ev.MarkedDone():
+            return _vouching(state, event)
         case ev.Held() if state.held is not None:
             return "it is held already"
         case ev.Released() if state.held is None:
             return "nothing is held"
-        case ev.BreakerFired() if _firing(state, event.breaker):
+        case ev.BreakerArmed() | ev.BreakerFired() if _firing(state, event.breaker):
             return f"{event.breaker} is being fired already"
         case ev.BreakerDisarmed() if not _armed(state, event.breaker):
             return f"{event.breaker} is not armed"
         case ev.RollbackStarted() if state.rollback and state.rollback.outcome is None:
             return "a rollback runs already"
+        case ev.RollbackEnded() if state.rollback is None or state.rollback.outcome is not None:
+            return "no rollback runs"
         case ev.RunEnded() if state.ended:
             return "the run has ended already"
     return None
@@ -59,6 +61,13 @@ def _waiving(state: State, event: ev.Waived) -> str | None:
     if status is None or status is Status.RUNNING:
         return f"{event.step} has not failed: there is nothing to waive"
     return f"{event.step} is {status.value} already" if status in SETTLED else None
+
+
+def _vouching(state: State, event: ev.MarkedDone) -> str | None:
+    if not event.name.strip() or not event.reason.strip():
+        return "who marks a step as done gives a name and a reason"
+    in_doubt = state.status(event.step) is Status.DOUBT
+    return None if in_doubt else f"{event.step} is not in doubt"
 
 
 def _firing(state: State, breaker: str) -> bool:

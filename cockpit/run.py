@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from checks.base import Outcome
 from cockpit.card.load import loads
 from cockpit.card.model import Card
 from cockpit.card.pace import paced
@@ -16,7 +17,7 @@ from cockpit.decision import Decision, Word, decide
 from cockpit.engine import cutover
 from cockpit.engine.context import Context
 from cockpit.engine.engine import Engine
-from cockpit.errors import ControlError
+from cockpit.errors import ControlError, JournalError
 from cockpit.journal import events as ev
 from cockpit.journal.control import Control
 from cockpit.journal.file import JournalWriter
@@ -55,12 +56,15 @@ class Running:
 
     def decision(self) -> Decision:
         """Decide from what is known now."""
-        return decide(self.engine.context.plan, self.session.state)
+        return decide(self.engine.context.plan, self.session.state, self.session.now_s())
 
     async def conclude(self) -> Decision:
-        """Record the end of a run that went all the way, or was rolled back; leave others open."""
+        """Record the end of a run that went all the way, or was rolled back; leave others open.
+
+        A rollback that did not end well leaves it open, so that it can be ordered again.
+        """
         decision, state = self.decision(), self.session.state
-        rolled_back = state.rollback is not None and state.rollback.outcome is not None
+        rolled_back = state.rollback is not None and state.rollback.outcome is Outcome.PASSED
         through = cutover.upcoming(self.engine.context.plan, state) is None
         if state.ended is None and (rolled_back or (through and decision.word is not Word.HOLD)):
             reasons = tuple(reason.text for reason in decision.reasons)
@@ -68,9 +72,16 @@ class Running:
                 word=decision.word, reasons=reasons, exit_status=decision.word.exit_status
             )
             await self.session.record(ended)
-            path, sha256 = self.engine.context.report()
-            await self.session.record(ev.ReportWritten(path=str(path), sha256=sha256))
+            await self._report()
         return decision
+
+    async def _report(self) -> None:
+        try:
+            path, sha256 = await asyncio.to_thread(self.engine.context.report)
+            written: ev.Event = ev.ReportWritten(path=str(path), sha256=sha256)
+        except (OSError, JournalError) as error:
+            written = ev.Noted(text=f"the report could not be written: {error}")
+        await self.session.record(written)
 
 
 @asynccontextmanager
@@ -116,7 +127,8 @@ async def _context(stack: AsyncExitStack, opening: Opening, beginning: Beginning
     session = Session(journal, opening.clock, mask(card, opening.env), opening.operator, state)
     if beginning:
         await session.intend(_run_started(opening, beginning, card, text))
-    await session.intend(
+    # No intent: on a disk that is full the breakers of a run must be within reach all the same.
+    await session.record(
         ev.SessionOpened(
             operator=opening.operator,
             host=socket.gethostname(),
@@ -132,7 +144,7 @@ async def _context(stack: AsyncExitStack, opening: Opening, beginning: Beginning
         folder=opening.folder.path,
         tools=tools(card, opening.workplace, opening.env, opening.clock, rehearsal=rehearsal),
         clock=opening.clock,
-        report=lambda: markdown.write(card, opening.folder),
+        report=lambda: markdown.write(card, opening.folder, session.mask),
     )
 
 

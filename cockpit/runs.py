@@ -58,9 +58,18 @@ class RunFolder:
 
     def beginning(self) -> Beginning | None:
         """Give how a run begins that was made and never came to its first line; else None."""
-        if self.journal.exists() and self.journal.stat().st_size:
+        if self.journal.exists() and next(read(self.journal), None) is not None:
             return None
-        return Beginning(**json.loads((self.path / BEGINNING).read_text(encoding="utf-8")))
+        if (began := self.began()) is None:
+            raise UsageError(f"{self.path} holds no run: its {BEGINNING} is missing or broken")
+        return began
+
+    def began(self) -> Beginning | None:
+        """Give how the run began; None for a folder that does not say so."""
+        try:
+            return Beginning(**json.loads((self.path / BEGINNING).read_text(encoding="utf-8")))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
 
     def entries(self) -> Iterator[ev.Entry]:
         """Read the journal; raises JournalError at the first line that is not as it was written."""
@@ -109,11 +118,11 @@ def runs(root: Path) -> tuple[RunFolder, ...]:
 
 
 def unfinished(root: Path, card: Path) -> RunFolder | None:
-    """Give the newest run of a card that has not ended; None when there is none."""
+    """Give the newest run of a card, unless it has ended; raises JournalError for a broken one."""
     for run in runs(root):
-        state = run.state()
-        if state.run and not state.run.rehearsal and state.run.card == str(card.resolve()):
-            return None if state.ended else run
+        began = run.began()
+        if began and not began.rehearsal and began.card == str(card.resolve()):
+            return None if run.state().ended else run
     return None
 
 

@@ -6,11 +6,12 @@ happened meanwhile is kept and written as soon as the disk takes it.
 """
 
 import asyncio
-from collections import deque
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
-from typing import Any, Protocol
+from typing import Any
 
+from cockpit.backlog import Appender, Backlog, Written
 from cockpit.clock import Clock
 from cockpit.errors import JournalError, UsageError
 from cockpit.journal import events as ev
@@ -18,16 +19,14 @@ from cockpit.legal import objection
 from cockpit.state import State, apply
 from cockpit.text import Mask, admit
 
-APPEND_TIMEOUT_S = 2.0
-UNWRITTEN_MOST = 5000
 Subscriber = Callable[[State, ev.Entry], None]
 
+NAMES = frozenset({"kind", "run", "step", "steps", "section", "breaker", "monitor"})
+"""Fields that name something of the card. They are no foreign text, and tell things apart: a name
+that happened to hold a short secret, and was masked for it, would be another name."""
 
-class Appender(Protocol):
-    """The part of a journal writer that a session needs."""
-
-    async def append(self, fields: Mapping[str, Any], *, durable: bool = True) -> Any:
-        """Write one line; raises OSError when it is not on the disk."""
+LINES_MOST_CHARACTERS = 100_000
+"""What the lines of one event may have together: a journal's line is read again up to 1 MiB."""
 
 
 class Session:
@@ -39,12 +38,11 @@ class Session:
         self.state = state or State()
         self.operator = operator
         self.mask = mask
-        self._journal, self._clock = journal, clock
+        self._clock = clock
+        self._backlog = Backlog(journal, self._fault)
         self._order = asyncio.Lock()
         self._changed = asyncio.Event()
         self._subscribers: list[Subscriber] = []
-        self._unwritten: deque[dict[str, Any]] = deque(maxlen=UNWRITTEN_MOST)
-        self._slow: asyncio.Task[None] | None = None
 
     def now_s(self) -> float:
         """Give the present run second."""
@@ -55,7 +53,12 @@ class Session:
         self._subscribers.append(subscriber)
 
     async def intend(self, event: ev.Event, *, by: str | None = None) -> None:
-        """Record an intent; raises JournalError, and it does not hold, when it is not on disk."""
+        """Record an intent; raises JournalError when it is not on the disk: then nothing may begin.
+
+        One that the disk has refused does not hold. One that it has not answered in time may still
+        get there, and holds: whoever was to begin it says that it was not begun.
+        Raises UsageError for an event that is not legal now.
+        """
         if not await self._record(event, by, must=True):
             raise JournalError(self.state.journal_fault)
 
@@ -77,9 +80,15 @@ class Session:
         """Wait until the state is another one than `since`."""
         await self.until(lambda state: state is not since)
 
+    async def settled(self) -> None:
+        """Wait until all that was said before is recorded, also by a task that was cancelled."""
+        async with self._order:
+            pass
+
     async def _record(self, event: ev.Event, by: str | None, *, must: bool) -> bool:
         """Record in a task of its own: a cancelled caller must not tear line and state apart."""
         recording = asyncio.ensure_future(self._recorded(event, by, must=must))
+        recording.add_done_callback(lambda done: done.cancelled() or done.exception())
         return await asyncio.shield(recording)
 
     async def _recorded(self, event: ev.Event, by: str | None, *, must: bool) -> bool:
@@ -87,65 +96,24 @@ class Session:
             if reason := objection(self.state, event):
                 raise UsageError(f"{reason}; {event.kind} was not recorded")
             entry = ev.Entry(
-                seq=0,
+                seq=self.state.seq + 1,
                 at=self._clock.utc().isoformat(timespec="milliseconds"),
                 mono_s=round(self._clock.monotonic(), 4),
-                by=by or self.operator,
+                by=admit(by or self.operator, self.mask),
                 event=self._admitted(event),
             )
             durable = not isinstance(event, ev.Sampled | ev.TrafficSeen)
-            written = await self._write(ev.encode(entry), durable=durable, keep=not must)
-            if written or not must:
+            line = ev.encode(entry)
+            written = await self._backlog.write(line, durable=durable, keep=not must)
+            if written is not Written.REFUSED:
                 self._publish(entry)
-            return written
+            return written is Written.WRITTEN
 
     def _publish(self, entry: ev.Entry) -> None:
         self.state = apply(self.state, entry)
         self._changed.set()
         for subscriber in self._subscribers:
             subscriber(self.state, entry)
-
-    async def _write(self, line: dict[str, Any], *, durable: bool, keep: bool) -> bool:
-        """Append what is unwritten, then `line`; tells whether all of it is on the disk."""
-        if self._slow and not self._slow.done():
-            if keep:
-                self._unwritten.append(line)
-            return False
-        pending = asyncio.ensure_future(self._append_all(line, durable=durable, keep=keep))
-        done, _ = await asyncio.wait({pending}, timeout=APPEND_TIMEOUT_S)
-        if not done:
-            if not keep:
-                pending.cancel()  # an intent whose turn has not come is taken back
-            self._slow = pending
-            self._fault(f"the journal does not answer: no line written for {APPEND_TIMEOUT_S:.0f}s")
-            pending.add_done_callback(self._caught_up)
-            return False
-        return self._outcome(pending)
-
-    async def _append_all(self, line: dict[str, Any], *, durable: bool, keep: bool) -> None:
-        waiting = [*self._unwritten, line]
-        for position, item in enumerate(waiting):
-            try:
-                await self._journal.append(item, durable=durable)
-            except OSError:
-                left = waiting[position:] if keep else waiting[position:-1]
-                self._unwritten = deque(left, maxlen=UNWRITTEN_MOST)
-                raise
-        self._unwritten.clear()
-
-    def _outcome(self, appended: "asyncio.Task[None]") -> bool:
-        error = None if appended.cancelled() else appended.exception()
-        if isinstance(error, OSError):
-            self._fault(f"the journal cannot be written: {error.strerror or error}")
-            return False
-        if error is not None:
-            raise error
-        self._fault("")
-        return True
-
-    def _caught_up(self, appended: "asyncio.Task[None]") -> None:
-        self._outcome(appended)
-        self._changed.set()
 
     def _fault(self, words: str) -> None:
         """Keep the fault in the state: it is of this moment alone, and so never in the journal."""
@@ -157,7 +125,7 @@ class Session:
         changes = {
             field.name: self._clean(getattr(event, field.name))
             for field in fields(event)
-            if field.name != "kind"
+            if field.name not in NAMES
         }
         return replace(event, **changes)
 
@@ -165,9 +133,28 @@ class Session:
         if type(value) is str:
             return admit(value, self.mask)
         if isinstance(value, tuple):
-            return tuple(self._clean(item) for item in value)
-        if isinstance(value, Mapping):
+            return self._clean_lines(value)
+        if isinstance(value, Mapping):  # of monitors, by their names
             return {key: self._clean(item) for key, item in value.items()}
         if isinstance(value, ev.Sample):
-            return replace(value, note=admit(value.note, self.mask))
+            return _seen(replace(value, note=admit(value.note, self.mask)))
         return value
+
+    def _clean_lines(self, lines: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Give the first of the lines, and say how many are left out."""
+        kept: list[Any] = []
+        left = LINES_MOST_CHARACTERS
+        for line in lines:
+            kept.append(self._clean(line))
+            left -= len(kept[-1]) if isinstance(line, str) else 0
+            if left < 0:
+                return (*kept[:-1], f"… {len(lines) - len(kept) + 1:,} more lines")
+        return tuple(kept)
+
+
+def _seen(sample: ev.Sample) -> ev.Sample:
+    """Take a value that is no number for what it is: nothing was seen, and that is never ok."""
+    if sample.value is None or math.isfinite(sample.value):
+        return sample
+    state = sample.state if sample.state == "tripped" else "blind"
+    return replace(sample, value=None, state=state, note=sample.note or "no number was measured")

@@ -42,7 +42,7 @@ def quantity(value: float | None, limit: str) -> str:
     >>> quantity(0.268, "250ms"), quantity(0.031, "0.5 %"), quantity(312, "100/min")
     ('268 ms', '3.1 %', '312 /min')
     """
-    if value is None:
+    if value is None or not math.isfinite(value):
         return "no data"
     if limit.endswith("%"):
         return percent(value)
@@ -52,7 +52,7 @@ def quantity(value: float | None, limit: str) -> str:
         return f"{scaled:.0f} /{unit}"
     if limit.endswith("ms"):
         return f"{value * 1000:.0f} ms"
-    if limit[-1:] in "smhd":
+    if limit.endswith(("s", "m", "h", "d")):
         return span(value)
     return f"{value:g}"
 

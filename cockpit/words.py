@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 from checks.base import Outcome
 from cockpit.card.plan import Plan
@@ -63,6 +64,8 @@ def tell(entry: ev.Entry, plan: Plan) -> Told | None:  # noqa: C901, PLR0911, PL
             return Told(Tone.NOTE, f"{by} left: {event.reason}")
         case ev.SectionStarted():
             return Told(Tone.BEGUN, f"{_section(plan, event.section)} begun by {by}")
+        case ev.SectionEnded():
+            return Told(Tone.DONE, f"{_section(plan, event.section)} ended")
         case ev.StepStarted():
             again = f", try {event.attempt}" if event.attempt > 1 else ""
             tone = Tone.ORDERED if event.action else Tone.BEGUN
@@ -119,8 +122,9 @@ def tell(entry: ev.Entry, plan: Plan) -> Told | None:  # noqa: C901, PLR0911, PL
         case ev.RunEnded():
             tone = Tone.DONE if event.word == "GO" else Tone.BAD
             return Told(tone, f"the run ended {event.word}")
-        case _:
-            return None
+        case ev.Sampled() | ev.TrafficSeen():
+            return None  # once a second: what is news of it is said in events of its own
+    assert_never(event)
 
 
 def title(plan: Plan, step: str) -> str:

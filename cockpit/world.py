@@ -5,6 +5,7 @@ import getpass
 import ipaddress
 import re
 import socket
+import ssl
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -33,8 +34,17 @@ def tools(
 
 def client(timeout_s: float, *, rehearsal: bool) -> httpx.AsyncClient:
     """Make an HTTP client whose requests end in time; that of a rehearsal reaches loopback only."""
-    hooks = {"request": [_loopback_only]} if rehearsal else {}
-    return httpx.AsyncClient(timeout=timeout_s, event_hooks=hooks, trust_env=not rehearsal)
+    if not rehearsal:
+        return httpx.AsyncClient(timeout=timeout_s, verify=_authorities())
+    hooks = {"request": [_loopback_only]}
+    plain = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return httpx.AsyncClient(timeout=timeout_s, event_hooks=hooks, trust_env=False, verify=plain)
+
+
+@functools.cache
+def _authorities() -> ssl.SSLContext:
+    """Read the certificate authorities once: it takes as long as a dropped frame."""
+    return httpx.create_ssl_context()
 
 
 async def _loopback_only(request: httpx.Request) -> None:
@@ -48,10 +58,15 @@ async def _loopback_only(request: httpx.Request) -> None:
         raise httpx.ConnectError(words, request=request)
 
 
+def secret_names(card: Card) -> frozenset[str]:
+    """Name a card's secrets: those it names, and what gives access to its target."""
+    access = _NAME.findall(f"{card.target.token} {card.target.database}")
+    return frozenset((*card.secrets, *access))
+
+
 def mask(card: Card, env: Mapping[str, str]) -> Mask:
-    """Give the mask of a card's secrets: those it names, and what gives access to its target."""
-    named = {*card.secrets, *_NAME.findall(f"{card.target.token} {card.target.database}")}
-    return Mask({name: env[name] for name in sorted(named) if env.get(name)})
+    """Give the mask of a card's secrets."""
+    return Mask({name: env[name] for name in sorted(secret_names(card)) if env.get(name)})
 
 
 def boot_id() -> str:

@@ -1,20 +1,24 @@
 """Run a command at most once, in a process that outlives the cockpit, and judge how it ended."""
 
 import asyncio
-import os
+import re
 import shlex
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from checks.base import Outcome, Result, Tools
+from cockpit.engine import launch
 from cockpit.engine.context import Context
+from cockpit.errors import UsageError
 from cockpit.process import step as process
 from cockpit.units import span
+from cockpit.world import secret_names
 
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 CHUNK_BYTES = 1 << 20
 TAIL_BYTES = 1 << 16
+URGENT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,38 +60,75 @@ async def perform(context: Context, name: str, attempt: int, command: Command) -
     May be called again for the same try, by whichever cockpit: what never began is begun, what runs
     is waited for, what has ended is read. Raises UnsetError before anything was begun.
     """
-    for folder in _places(context, name, attempt, command):
+    if shown := _shown_secrets(context, command):
+        words = f"{shown[0]} is a secret, and an argument is for all to see: read it in the command"
+        return Result(Outcome.UNKNOWN, f"was not begun: {words}, from its environment")
+    failure = Result(Outcome.UNKNOWN, "could not be started")
+    own = context.step_folder(name, attempt)
+    for folder in await asyncio.to_thread(launch.places, own, urgent=command.urgent):
         try:
-            await asyncio.to_thread(_begin, context, folder, command)
-        except OSError as error:
+            await _begun(context, folder, command)
+        except (OSError, ValueError) as error:
             failure = Result(Outcome.UNKNOWN, f"could not be started: {error}")
             continue
-        ended = await process.wait(folder, context.clock.sleep)
-        return await asyncio.to_thread(_judged, folder, ended, command)
+        began, result = await _over(context, folder, command)
+        if began:
+            return result
+        failure = result or failure
     return failure
 
 
-def _places(context: Context, name: str, attempt: int, command: Command) -> Iterator[Path]:
-    """Give the run's own folder, and for an urgent command places that another disk may hold."""
-    own = context.step_folder(name, attempt)
-    yield own
-    if command.urgent:
-        for place in (Path("/dev/shm"), Path(tempfile.gettempdir())):  # noqa: S108
-            if place.is_dir():
-                yield place / f"cockpit-{os.getuid()}" / context.folder.name / own.name
+async def _begun(context: Context, folder: Path, command: Command) -> None:
+    """Begin what never began. An urgent command waits for no disk: it has other places."""
+
+    def spec() -> process.Spec:
+        return process.Spec(
+            argv=command.argv(context.tools),
+            cwd=str(context.tools.folder.absolute()),
+            timeout_s=command.timeout_s,
+            grace_s=command.grace_s,
+        )
+
+    patience_s = URGENT_S if command.urgent else None
+    await launch.Launch(folder, spec, context.env).begin(patience_s)
 
 
-def _begin(context: Context, folder: Path, command: Command) -> None:
-    if not isinstance(process.state(folder), process.Never):
-        return
-    spec = process.Spec(
-        argv=command.argv(context.tools),
-        cwd=str(context.tools.folder.absolute()),
-        timeout_s=command.timeout_s,
-        grace_s=command.grace_s,
-    )
-    process.prepare(folder, spec)
-    process.start(folder, context.env)
+async def _over(context: Context, folder: Path, command: Command) -> tuple[bool, Result | None]:
+    """Wait for the end; tells whether the command was begun at all, and how it ended."""
+    try:
+        ended = await process.wait(folder, context.clock.sleep)
+        began = not isinstance(ended, process.Never)
+        return began, await asyncio.to_thread(_judged, folder, ended, command)
+    except OSError as error:
+        return True, Result(Outcome.UNKNOWN, f"what became of it cannot be read: {error}")
+
+
+def _shown_secrets(context: Context, command: Command) -> list[str]:
+    """Name the secrets that would stand in the arguments; a shell reads its own environment."""
+    named = () if command.shell else _VARIABLE.findall(command.text)
+    return [name for name in named if name in secret_names(context.card)]
+
+
+async def halted(context: Context, name: str, attempt: int) -> Result:
+    """Wait for the end of a try that was asked to end, and say what is known of it.
+
+    Nothing of it was observed, so nothing of it is done: it may have happened in part.
+    """
+    folder = context.step_folder(name, attempt)
+    began, result = await _over(context, folder, Command(""))
+    if not began:
+        return Result(Outcome.SKIPPED, "it had not begun")
+    return Result(Outcome.UNKNOWN, result.evidence if result else "it left no outcome")
+
+
+async def refuse_while_it_runs(context: Context, name: str, attempt: int) -> None:
+    """Raise UsageError when a process of an earlier try runs: twice at once is never right."""
+    found = await asyncio.to_thread(process.state, context.step_folder(name, attempt))
+    if isinstance(found, process.Running):
+        raise UsageError(f"{name} still runs: it cannot be run again before it has ended")
+    if isinstance(found, process.InDoubt) and found.survivors:
+        names = ", ".join(f"{each.name} ({each.pid})" for each in found.survivors[:3])
+        raise UsageError(f"of {name} there still runs {names}: end that first, then run it again")
 
 
 def _judged(

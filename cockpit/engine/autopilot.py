@@ -8,6 +8,7 @@ from cockpit.card.plan import Planned
 from cockpit.card.steps import Confirm
 from cockpit.engine import cutover, orders
 from cockpit.engine.engine import Engine
+from cockpit.errors import JournalError
 from cockpit.state import State, Status
 
 
@@ -40,8 +41,14 @@ class Autopilot:
             await self.engine.order(orders.Next())
             if wanted := await self._through():
                 return wanted
+            self._raise_fault()
         await self.engine.idle()
         return ()
+
+    def _raise_fault(self) -> None:
+        """Stop where the journal takes nothing: no step would begin, and to order on is to spin."""
+        if fault := self.engine.context.session.state.journal_fault:
+            raise JournalError(fault)
 
     def _may_go_on(self) -> bool:
         context = self.engine.context
@@ -81,7 +88,16 @@ class Autopilot:
         waiting = self._waiting(state)
         if any(self.answers(name) for name in waiting):
             return True
-        return bool(waiting) and set(waiting) == set(state.of(Status.RUNNING))
+        others = set(state.of(Status.RUNNING)) - set(waiting)
+        return bool(waiting) and not others and not self._begins_more(state)
+
+    def _begins_more(self, state: State) -> bool:
+        """Tell whether other steps begin by themselves, while a person is waited for."""
+        plan = self.engine.context.plan
+        stage = cutover.upcoming(plan, state)
+        if stage is None or not cutover.side_by_side(plan, stage):
+            return False
+        return any(item.id not in state.steps for item in cutover.items(stage))
 
     def _waiting(self, state: State) -> tuple[str, ...]:
         return tuple(name for name in state.of(Status.RUNNING) if self._asks_a_person(name))

@@ -1,6 +1,10 @@
 """Breakers: armed, fired, verified by observing the effect; in every state, ahead of everything."""
 
-from checks.base import Outcome, Result, UnsetError
+import shlex
+from typing import Any
+
+from checks.base import Check, Outcome, Result, UnsetError
+from checks.command import Command as CommandCheck
 from cockpit.card.model import Breaker
 from cockpit.engine.action import Command, perform
 from cockpit.engine.context import Context
@@ -8,6 +12,7 @@ from cockpit.engine.look import look_until
 from cockpit.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.state import BreakerStatus
+from cockpit.text import admit
 
 ARMED_FOR_S = 10.0
 
@@ -57,9 +62,13 @@ async def follow(context: Context, breaker: Breaker, argument: str, attempt: int
 
     Never raises for a command that fails.
     """
-    result = await _acted(context, breaker, argument, attempt)
-    if result.outcome is Outcome.PASSED and breaker.verify is not None:
-        result = await _seen(context, breaker, argument)
+    try:
+        result = await _acted(context, breaker, argument, attempt)
+        if result.outcome is Outcome.PASSED and breaker.verify is not None:
+            result = await _seen(context, breaker, argument)
+    # A boundary: whatever goes wrong here, the breaker must be free to be fired again.
+    except Exception as error:
+        result = Result(Outcome.UNKNOWN, f"it broke: {type(error).__name__}: {error}")
     await end(context, breaker, attempt, result)
     return result
 
@@ -93,17 +102,34 @@ async def _acted(context: Context, breaker: Breaker, argument: str, attempt: int
 
 async def _seen(context: Context, breaker: Breaker, argument: str) -> Result:
     assert breaker.verify is not None
-    check = breaker.verify.model_copy(
-        update={
-            name: value.replace("{endpoint}", argument)
-            for name, value in breaker.verify
-            if isinstance(value, str)
-        }
-    )
+    check = _about(breaker.verify, argument)
     seen = await look_until(check, context.tools, breaker.within)
     if seen.outcome is Outcome.PASSED:
         return seen
     return Result(seen.outcome, f"its command ran, its effect is not seen: {seen.evidence}")
+
+
+def _about(check: Check, argument: str) -> Check:
+    """Give the check with what was picked in the place of each `{endpoint}` in it.
+
+    In a command it is one argument, whatever it holds: it is quoted, and split off or run by none.
+    """
+    of_command = shlex.quote(argument) if isinstance(check, CommandCheck) else argument
+    filled = {
+        name: _filled(value, of_command if name == "command" else argument) for name, value in check
+    }
+    return check.model_copy(update=filled)
+
+
+def _filled(value: Any, argument: str) -> Any:
+    match value:
+        case str():
+            return value.replace("{endpoint}", argument)
+        case dict():
+            return {key: _filled(item, argument) for key, item in value.items()}
+        case list() | tuple():
+            return type(value)(_filled(item, argument) for item in value)
+    return value
 
 
 def armed(context: Context) -> Breaker | None:
@@ -120,3 +146,9 @@ def checked_argument(breaker: Breaker, argument: str) -> str:
     if breaker.takes == "endpoint" and not argument.startswith("/"):
         raise UsageError(f"{argument!r} is no endpoint: it must begin with /, as /api/analytics")
     return argument
+
+
+def refuse_hidden(context: Context, argument: str) -> None:
+    """Raise UsageError for an argument that could not be shown and recorded as it is sent."""
+    if (shown := admit(argument, context.session.mask)) != argument:
+        raise UsageError(f"{shown} cannot be sent: it holds a secret, or what cannot be shown")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 from cockpit.card.plan import Plan, Planned, Section
 from cockpit.engine.context import Context
@@ -38,6 +39,11 @@ def items(stage: Stage) -> tuple[Planned, ...]:
     return tuple(item for section in stage for item in section.items)
 
 
+def side_by_side(plan: Plan, stage: Stage) -> bool:
+    """Tell whether the steps of a stage run beside each other: those of preflight and Done do."""
+    return stage == (plan.preflight,) or stage[0] in plan.done
+
+
 def _ended(state: State, section: Section) -> bool:
     found = state.sections.get(section.id)
     return found is not None and found.ended_s is not None
@@ -58,12 +64,27 @@ def may_begin(plan: Plan, state: State) -> Stage:
     return stage
 
 
+def may_run_again(plan: Plan, state: State, wanted: str) -> tuple[str, ...]:
+    """Give the stopped steps that `wanted` names: one, or all of a section that is under way.
+
+    Raises UsageError when there is none.
+    """
+    stage = upcoming(plan, state)
+    if stage is None or state.rollback is not None:
+        raise UsageError("there is nothing to run again in this run")
+    waiting = tuple(item.id for item in stopped(state, stage))
+    named = waiting if wanted in {section.id for section in stage} else (wanted,)
+    if not named or not set(named) <= set(waiting):
+        raise UsageError(f"{wanted} has not stopped: there is nothing to run again")
+    return named
+
+
 async def advance(context: Context, stage: Stage, again: Sequence[str] = ()) -> None:
     """Run what a stage still has to do; the steps named in `again` are run once more."""
     for section in stage:
         if section.id not in context.session.state.sections:
             await context.session.intend(ev.SectionStarted(section=section.id))
-    if len(stage) > 1 or stage == (context.plan.preflight,):
+    if side_by_side(context.plan, stage):
         await _all_at_once(context, stage, again)
     else:
         await _one_by_one(context, stage, again)
@@ -95,10 +116,8 @@ async def _all_at_once(context: Context, stage: Stage, again: Sequence[str]) -> 
     places = asyncio.Semaphore(AT_ONCE)
 
     async def one(item: Planned) -> None:
-        if hasattr(item.step, "confirm"):
-            await run_step(context, item)
-            return
-        async with places:
+        async with nullcontext() if hasattr(item.step, "confirm") else places:
+            await context.session.until(lambda state: state.held is None)
             await run_step(context, item)
 
     async with asyncio.TaskGroup() as group:

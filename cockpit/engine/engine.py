@@ -5,23 +5,24 @@ that could be in its way. What an order does is recorded; nothing else comes bac
 """
 
 import asyncio
-from collections.abc import Coroutine, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from checks.base import Outcome, Result
-from cockpit.card.plan import Planned
-from cockpit.card.steps import Hold, OnTrip, Part, Run, Traffic
+from checks.base import Outcome
+from cockpit.card.steps import Hold, OnTrip, Part
 from cockpit.engine import cutover, orders, rollback
+from cockpit.engine.action import refuse_while_it_runs
 from cockpit.engine.context import Context
+from cockpit.engine.forward import Forward
 from cockpit.engine.hold import tripped_in
-from cockpit.engine.steps import stop, verify_again
+from cockpit.engine.steps import verify_again
+from cockpit.engine.tasks import Tasks
 from cockpit.engine.trigger import Trigger
 from cockpit.engine.watch import publish
-from cockpit.errors import JournalError, UsageError
+from cockpit.engine.wayback import WayBack
+from cockpit.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.monitors.poller import Poller
-from cockpit.process import step as process
 from cockpit.state import Status
 
 
@@ -31,14 +32,16 @@ class Engine:
     def __init__(self, context: Context, poller: Poller) -> None:
         self.context = context
         self._poller = poller
-        self._cutover: asyncio.Task[None] | None = None
-        self._rollback: asyncio.Task[Result] | None = None
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._trigger = Trigger(context, self._spawn, self.begin_rollback)
+        self._tasks = Tasks(context.session)
+        self._forward = Forward(context, self._tasks, self._by_the_card)
+        self._back = WayBack(context, self._tasks, self._forward)
+        self._trigger = Trigger(context, self._tasks.spawn, self._back.begin)
+        self._begun_again: set[str] = set()
+        self._looking: dict[str, asyncio.Task[None]] = {}
 
     async def __aenter__(self) -> Self:
         """Begin to watch, and go on with whatever another cockpit left unfinished."""
-        self._spawn(self._poller.run(lambda tick: publish(self.context, tick)))
+        self._tasks.spawn(self._poller.run(lambda tick: publish(self.context, tick)))
         await self._recover()
         return self
 
@@ -49,22 +52,19 @@ class Engine:
         trace: TracebackType | None,
     ) -> None:
         """End every task; what runs as a process of its own runs on, and is found again."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.end()
 
     @property
     def busy(self) -> bool:
         """Tell whether the cutover or a rollback goes on by itself now."""
-        return any(task is not None and not task.done() for task in (self._cutover, self._rollback))
+        return bool(self._forward.running()) or self._back.busy
 
     async def idle(self) -> None:
-        """Wait until neither the cutover nor a rollback goes on; raises what ended them."""
+        """Wait until neither the cutover nor a rollback goes on; raises what broke the cutover."""
         while self.busy:
-            running = {task for task in (self._cutover, self._rollback) if task is not None}
-            await asyncio.wait({task for task in running if not task.done()})
-        if self._cutover and not self._cutover.cancelled() and (error := self._cutover.exception()):
-            raise error
+            back = {self._back.task} if self._back.task and self._back.busy else set()
+            await asyncio.wait({*self._forward.running(), *back})
+        self._forward.raise_broken()
 
     async def order(self, order: orders.Order) -> None:  # noqa: C901 - one arm an order
         """Do what is ordered, or begin it; raises UsageError when it may not be, and says why."""
@@ -73,10 +73,9 @@ class Engine:
             case orders.Next():
                 self._next()
             case orders.RunAgain():
-                self._again(order.step)
+                await self._again(order.step)
             case orders.Verify():
-                self._in_doubt(order.step)
-                self._spawn(verify_again(self.context, self.context.plan.find(order.step)))
+                self._verify(order.step)
             case orders.Waive():
                 await record(ev.Waived(step=order.step, name=order.name, reason=order.reason))
                 await self._close()
@@ -97,37 +96,7 @@ class Engine:
             case orders.Fire():
                 await self._trigger.fire(order.breaker)
             case orders.RollBack():
-                self.begin_rollback(order.parts, order.reason, automatic=order.automatic)
-
-    def begin(self, work: Coroutine[Any, Any, None]) -> None:
-        """Make `work` the cutover's one task; a failing journal stops it, and is in the state."""
-
-        async def guarded() -> None:
-            try:
-                await work
-            except* JournalError:
-                pass  # the state shows the fault; nothing was begun without its entry
-            await self._by_the_card()
-
-        self._cutover = self._spawn(guarded())
-
-    def begin_rollback(
-        self, parts: tuple[Part, ...], reason: str, *, automatic: bool
-    ) -> "asyncio.Task[Result]":
-        """Begin to bring parts back, and give its task; while one runs, this is the same order.
-
-        Raises UsageError when nothing of it was changed.
-        """
-        state, before = self.context.session.state, self._rollback
-        undo = rollback.parts_to_undo(state, parts)
-        if before and not before.done():
-            if state.rollback is None or set(undo) <= set(state.rollback.parts):
-                return before
-            before.cancel()
-        if not undo:
-            raise UsageError("nothing to undo: nothing of it was changed in this run")
-        self._rollback = self._spawn(self._rolled_back(undo, reason, before, automatic=automatic))
-        return self._rollback
+                self._back.begin(order.parts, order.reason, automatic=order.automatic)
 
     async def _recover(self) -> None:
         """Go on with what another cockpit left: the way back first, then the way forward."""
@@ -135,36 +104,53 @@ class Engine:
         if state.run is None or state.ended:
             return
         if state.rollback and state.rollback.outcome is None:
-            self._rollback = self._spawn(rollback.go_on(self.context))
-        await self._trigger.recover(self._rollback)
+            self._back.go_on()
+        await self._trigger.recover(self._back.task)
         await self._by_the_card()
         stage = cutover.upcoming(plan, state)
-        if stage and state.rollback is None and any(part.id in state.sections for part in stage):
-            self.begin(cutover.advance(self.context, stage))
+        back = self._back.task is not None or state.rollback is not None
+        if stage and not back and any(part.id in state.sections for part in stage):
+            self._advance(stage)
 
     def _next(self) -> None:
-        if self._cutover and not self._cutover.done():
+        self._refuse_while_going_back()
+        if self._forward.busy:
             return
         stage = cutover.may_begin(self.context.plan, self.context.session.state)
-        self.begin(cutover.advance(self.context, stage))
+        self._advance(stage)
 
-    def _again(self, step: str) -> None:
+    async def _again(self, step: str) -> None:
         """Run a stopped step again, or all that stopped of the preflight or the Done list."""
-        if self._cutover and not self._cutover.done():
-            return
+        self._refuse_while_going_back()
         state = self.context.session.state
-        stage = cutover.upcoming(self.context.plan, state)
-        if stage is None or state.rollback is not None:
-            raise UsageError("there is nothing to run again in this run")
-        waiting = {item.id for item in cutover.stopped(state, stage)}
-        wanted = waiting if step in {section.id for section in stage} else {step}
-        if not wanted <= waiting or not wanted:
-            raise UsageError(f"{step} has not stopped: there is nothing to run again")
-        self.begin(cutover.advance(self.context, stage, tuple(wanted)))
+        if self._forward.busy:
+            if step in self._begun_again or state.status(step) is Status.RUNNING:
+                return
+            raise UsageError(f"other steps still run: order {step} again when they have ended")
+        wanted = cutover.may_run_again(self.context.plan, state, step)
+        for name in wanted:
+            await refuse_while_it_runs(self.context, name, state.steps[name].attempt)
+        if not self._forward.busy:
+            stage = cutover.upcoming(self.context.plan, state) or ()
+            self._advance(stage, wanted)
+            self._begun_again = {step, *wanted}
 
-    def _in_doubt(self, step: str) -> None:
+    def _advance(self, stage: cutover.Stage, again: tuple[str, ...] = ()) -> None:
+        self._begun_again = set()
+        self._forward.begin(lambda: cutover.advance(self.context, stage, again))
+
+    def _refuse_while_going_back(self) -> None:
+        if self._back.busy:
+            raise UsageError("a rollback runs: nothing goes forward")
+
+    def _verify(self, step: str) -> None:
+        """Look at a step in doubt; while it is looked at, this is the same order."""
         if self.context.session.state.status(step) is not Status.DOUBT:
             raise UsageError(f"{step} is not in doubt")
+        looking = self._looking.get(step)
+        if looking is None or looking.done():
+            work = verify_again(self.context, self.context.plan.find(step))
+            self._looking[step] = self._tasks.spawn(work)
 
     async def _close(self) -> None:
         """End the sections that a person's word has settled."""
@@ -199,65 +185,4 @@ class Engine:
                 continue
             parts = (Part.TRAFFIC,) if step.on_trip is OnTrip.ROLLBACK_TRAFFIC else ()
             if step.on_trip is not OnTrip.ASK and rollback.parts_to_undo(state, parts):
-                self.begin_rollback(parts, state.steps[name].evidence, automatic=True)
-
-    async def _rolled_back(
-        self,
-        parts: tuple[Part, ...],
-        reason: str,
-        before: "asyncio.Task[Result] | None",
-        *,
-        automatic: bool,
-    ) -> Result:
-        """Roll back; a wider rollback takes over from a narrower one that still runs."""
-        if before is not None:
-            await asyncio.wait({before})
-            await rollback.taken_over(self.context)
-        stopping = await self._stop_cutover()
-        return await rollback.roll_back(
-            self.context, parts, reason, automatic=automatic, stopping=stopping
-        )
-
-    async def _stop_cutover(self) -> "asyncio.Task[None]":
-        """End what goes forward; gives the task that ends with the last command that still ran.
-
-        Only a traffic command is waited for here: a late one would undo the rollback.
-        """
-        if self._cutover and not self._cutover.done():
-            self._cutover.cancel()
-            await asyncio.wait({self._cutover})
-        running = [self.context.plan.find(name) for name in self._running()]
-        for item in running:
-            await self._halt(item)
-        actions = [item for item in running if isinstance(item.step, Run | Traffic)]
-        await asyncio.gather(
-            *(stop(self.context, item) for item in actions if isinstance(item.step, Traffic))
-        )
-        return self._spawn(self._stopped(actions))
-
-    def _running(self) -> tuple[str, ...]:
-        of_rollback = (rollback.HEALTHY, "rollback.")
-        names = self.context.session.state.of(Status.RUNNING)
-        return tuple(name for name in names if not name.startswith(of_rollback))
-
-    async def _halt(self, item: Planned) -> None:
-        step = self.context.session.state.steps[item.id]
-        if step.action:
-            process.request_stop(self.context.step_folder(item.id, step.attempt))
-            return
-        skipped = ev.StepEnded(
-            step=item.id,
-            attempt=step.attempt,
-            outcome=Outcome.SKIPPED,
-            evidence="stopped for the rollback",
-        )
-        await self.context.session.record(skipped)
-
-    async def _stopped(self, actions: Sequence[Planned]) -> None:
-        await asyncio.gather(*(stop(self.context, item) for item in actions))
-
-    def _spawn(self, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+                self._back.begin(parts, state.steps[name].evidence, automatic=True)

@@ -2,7 +2,7 @@
 
 from checks.base import Outcome, Result
 from cockpit.card.steps import Hold
-from cockpit.decision import tripped
+from cockpit.decision import shows, tripped
 from cockpit.engine.context import Context
 from cockpit.state import StepState
 from cockpit.units import span
@@ -52,10 +52,23 @@ def _unfit(context: Context, hold: Hold) -> tuple[str, ...]:
     """Name the watched monitors that are not ok, each with its state."""
     views = context.session.state.monitors
     return tuple(
-        f"{name} {views[name].state}: {views[name].note}" if name in views else f"{name} blind"
-        for name in watched(context, hold)
-        if name not in views or views[name].state != "ok"
+        f"{name} {seen}: {views[name].note}"
+        if name in views and views[name].note
+        else f"{name} {seen}"
+        for name, seen in _sight(context, hold).items()
+        if seen != "ok"
     )
+
+
+def _sight(context: Context, hold: Hold) -> dict[str, str]:
+    """Give what each watched monitor shows now."""
+    views, now_s = context.session.state.monitors, context.session.now_s()
+    names = watched(context, hold)
+    return {
+        monitor.monitor: shows(monitor, views.get(monitor.monitor), now_s)
+        for monitor in context.plan.monitors
+        if monitor.monitor in names
+    }
 
 
 def _all_ok(context: Context, hold: Hold) -> str:
@@ -66,9 +79,6 @@ def _all_ok(context: Context, hold: Hold) -> str:
 
 def _given_up(context: Context, hold: Hold, unfit: tuple[str, ...]) -> Result:
     """Say what kept a hold from its end; blindness is unknown, all else has failed."""
-    views = context.session.state.monitors
-    blind = any(
-        name not in views or views[name].state == "blind" for name in watched(context, hold)
-    )
+    blind = "blind" in _sight(context, hold).values()
     outcome = Outcome.UNKNOWN if blind else Outcome.FAILED
     return Result(outcome, f"{span(hold.patience)} past its end still: " + "; ".join(unfit))

@@ -9,7 +9,7 @@ from cockpit.engine.context import Context
 from cockpit.engine.look import look
 from cockpit.engine.steps import run_step
 from cockpit.journal import events as ev
-from cockpit.state import State, Status
+from cockpit.state import RollbackState, State, Status
 
 HEALTHY = "rollback.healthy"
 
@@ -26,79 +26,78 @@ def steps_of(context: Context, parts: Sequence[Part]) -> tuple[Planned, ...]:
     return tuple(sorted(steps, key=lambda item: isinstance(item.step, Hold)))
 
 
-async def roll_back(
-    context: Context,
-    parts: tuple[Part, ...],
-    reason: str,
-    *,
-    automatic: bool,
-    stopping: Awaitable[None],
-) -> Result:
-    """Bring parts back; done when the effect was observed. Never raises for a failing step.
+async def begin(context: Context, parts: tuple[Part, ...], reason: str, *, automatic: bool) -> None:
+    """Record that these parts are brought back."""
+    steps = tuple(item.id for item in steps_of(context, parts))
+    started = ev.RollbackStarted(parts=parts, steps=steps, reason=reason, automatic=automatic)
+    await context.session.record(started)
 
-    Traffic goes back at once; the rest waits for `stopping`, the end of what still changes it.
+
+async def undo(context: Context, *, anyway: bool, stopping: Awaitable[None]) -> Result:
+    """Bring back what the rollback that was begun brings back; done when its effect was observed.
+
+    Goes on with one that another cockpit began. Never raises for a failing step. Traffic goes back
+    at once; the rest waits for `stopping`, the end of what still changes it.
     """
-    anyway = _refused_before(context.session.state) and not automatic
-    steps = steps_of(context, parts)
-    await context.session.record(
-        ev.RollbackStarted(
-            parts=parts,
-            steps=tuple(item.id for item in steps),
-            reason=reason,
-            automatic=automatic,
-        )
-    )
-    return await _end(context, await _undo(context, steps, anyway=anyway, stopping=stopping))
-
-
-async def go_on(context: Context) -> Result:
-    """Go on with a rollback that another cockpit began."""
     rollback = context.session.state.rollback
-    assert rollback is not None
-    steps = steps_of(context, rollback.parts)
-    return await _end(context, await _undo(context, steps, anyway=False))
+    assert rollback is not None, "a rollback is begun before it undoes anything"
+    result = await _refused(context, rollback, anyway=anyway)
+    return result or await _undone(context, rollback, stopping)
 
 
 async def taken_over(context: Context) -> None:
     """Record that a wider rollback takes over from the one that still runs."""
     rollback = context.session.state.rollback
     if rollback and rollback.outcome is None:
-        words = "a wider rollback took over"
-        await context.session.record(ev.RollbackEnded(outcome=Outcome.SKIPPED, evidence=words))
+        await end(context, Result(Outcome.SKIPPED, "a wider rollback took over"))
 
 
-def _refused_before(state: State) -> bool:
-    """Tell whether the rollback before this stopped at the stable side's health."""
-    before = state.rollback
-    healthy = state.steps.get(HEALTHY)
-    return before is not None and healthy is not None and healthy.status is not Status.PASSED
+async def end(context: Context, result: Result) -> None:
+    """Record what came of the rollback."""
+    await context.session.record(ev.RollbackEnded(outcome=result.outcome, evidence=result.evidence))
 
 
-async def _undo(
-    context: Context,
-    steps: Sequence[Planned],
-    *,
-    anyway: bool,
-    stopping: Awaitable[None] | None = None,
-) -> Result:
+def refused_before(state: State) -> bool:
+    """Tell whether the rollback before this one stopped at the stable side's health."""
+    before, healthy = state.rollback, state.steps.get(HEALTHY)
+    if before is None or healthy is None or before.outcome not in (Outcome.FAILED, Outcome.UNKNOWN):
+        return False
+    of_it = healthy.started_s >= before.started_s
+    return of_it and healthy.status in (Status.FAILED, Status.UNKNOWN)
+
+
+async def _refused(context: Context, rollback: RollbackState, *, anyway: bool) -> Result | None:
+    """Look at the stable side; gives why nothing goes there, None when it is healthy.
+
+    A rollback that has begun its steps has looked there before: it goes on.
+    """
+    if any(_begun(context, name, rollback) for name in rollback.steps):
+        return None
     healthy = await _healthy(context)
-    if healthy.outcome is not Outcome.PASSED and not anyway:
-        words = f"stable is not known to be healthy: {healthy.evidence}"
-        return Result(healthy.outcome, f"{words}; order it again to go there all the same")
-    rollback = context.session.state.rollback
-    assert rollback is not None
-    for item in steps:
-        before = context.session.state.steps.get(item.id)
-        of_this = before is not None and before.started_s >= rollback.started_s
-        if of_this and context.session.state.settled(item.id):
+    if healthy.outcome is Outcome.PASSED or anyway:
+        return None
+    words = f"stable is not known to be healthy: {healthy.evidence}"
+    return Result(healthy.outcome, f"{words}; order it again to go there all the same")
+
+
+async def _undone(context: Context, rollback: RollbackState, stopping: Awaitable[None]) -> Result:
+    waits = True
+    for item in steps_of(context, rollback.parts):
+        if _begun(context, item.id, rollback) and context.session.state.settled(item.id):
             continue
-        if stopping is not None and item.section != f"rollback.{Part.TRAFFIC}":
+        if waits and item.section != f"rollback.{Part.TRAFFIC}":
             await stopping
-            stopping = None
+            waits = False
         if not await run_step(context, item):
             after = context.session.state.steps[item.id]
             return Result(_unsettled(after.status), f"{item.title}: {after.evidence}")
     return Result(Outcome.PASSED, _observed(context.session.state))
+
+
+def _begun(context: Context, name: str, rollback: RollbackState) -> bool:
+    """Tell whether a step was begun by this rollback."""
+    step = context.session.state.steps.get(name)
+    return step is not None and step.started_s >= rollback.started_s
 
 
 def _unsettled(status: Status) -> Outcome:
@@ -128,8 +127,3 @@ async def _healthy(context: Context) -> Result:
         ev.StepEnded(step=HEALTHY, attempt=attempt, outcome=seen.outcome, evidence=seen.evidence)
     )
     return seen
-
-
-async def _end(context: Context, result: Result) -> Result:
-    await context.session.record(ev.RollbackEnded(outcome=result.outcome, evidence=result.evidence))
-    return result

@@ -1,16 +1,22 @@
 """One step of any kind: intent, deed, outcome; the same code goes on with it after a restart."""
 
+import asyncio
+from contextlib import suppress
+
 from checks.base import Check, Outcome, Result, UnsetError
 from cockpit.card.plan import Planned
 from cockpit.card.steps import Confirm, Hold, Report, Run, Traffic
-from cockpit.engine.action import Command, perform
+from cockpit.engine.action import Command, halted, perform
 from cockpit.engine.context import Context
 from cockpit.engine.hold import keep
 from cockpit.engine.look import look, look_until
 from cockpit.engine.traffic import command as traffic_command
-from cockpit.engine.traffic import shift
+from cockpit.engine.traffic import observed, shift
+from cockpit.errors import JournalError, UsageError
 from cockpit.journal import events as ev
 from cockpit.state import SETTLED, Status
+
+_TOO_LATE = Result(Outcome.UNKNOWN, "was not begun: the journal did not take its intent in time")
 
 
 async def run_step(context: Context, planned: Planned) -> bool:
@@ -26,16 +32,21 @@ async def run_step(context: Context, planned: Planned) -> bool:
     if result is None:
         await _doubt(context, planned, attempt)
     elif context.session.state.status(planned.id) is Status.RUNNING:
-        await context.session.record(
-            ev.StepEnded(
-                step=planned.id,
-                attempt=attempt,
-                outcome=result.outcome,
-                evidence=result.evidence,
-                details=result.details,
-            )
-        )
+        await end(context, planned, attempt, result)
     return context.session.state.status(planned.id) in SETTLED
+
+
+async def end(context: Context, planned: Planned, attempt: int, result: Result) -> None:
+    """Record what came of a step."""
+    await context.session.record(
+        ev.StepEnded(
+            step=planned.id,
+            attempt=attempt,
+            outcome=result.outcome,
+            evidence=result.evidence,
+            details=result.details,
+        )
+    )
 
 
 async def _begin(context: Context, planned: Planned, attempt: int) -> None:
@@ -43,8 +54,13 @@ async def _begin(context: Context, planned: Planned, attempt: int) -> None:
     intent = _intent(context, planned, attempt)
     if goes_back(planned):
         await context.session.record(intent)
-    else:
+        return
+    try:
         await context.session.intend(intent)
+    except JournalError:
+        if context.session.state.status(planned.id) is Status.RUNNING:
+            await end(context, planned, attempt, _TOO_LATE)
+        raise
 
 
 def goes_back(planned: Planned) -> bool:
@@ -108,42 +124,65 @@ async def _run(context: Context, planned: Planned, step: Run, attempt: int) -> R
 
 
 async def _report(context: Context) -> Result:
-    path, sha256 = context.report()
+    try:
+        path, sha256 = await asyncio.to_thread(context.report)
+        size_bytes = path.stat().st_size
+    except (OSError, JournalError) as error:
+        return Result(Outcome.UNKNOWN, f"the report could not be written: {error}")
     await context.session.record(ev.ReportWritten(path=str(path), sha256=sha256))
-    return Result(Outcome.PASSED, f"{path.name}, {path.stat().st_size} bytes")
+    return Result(Outcome.PASSED, f"{path.name}, {size_bytes} bytes")
 
 
 async def _doubt(context: Context, planned: Planned, attempt: int) -> None:
-    """Say that a step is in doubt, and what its verify check sees; the operator decides."""
-    await context.session.record(
-        ev.StepDoubted(step=planned.id, attempt=attempt, evidence=await _verified(context, planned))
-    )
+    """Say that a step is in doubt, at once; then what can be seen of it. The operator decides."""
+    words = "began, and left no outcome"
+    await _say_doubt(context, planned, attempt, words)
+    await _say_doubt(context, planned, attempt, f"{words}; {await _verified(context, planned)}")
+
+
+async def _say_doubt(context: Context, planned: Planned, attempt: int, evidence: str) -> None:
+    step = context.session.state.steps[planned.id]
+    if step.attempt == attempt and step.status in (Status.RUNNING, Status.DOUBT):
+        doubt = ev.StepDoubted(step=planned.id, attempt=attempt, evidence=evidence)
+        with suppress(UsageError):  # a person's word came first, while it was looked
+            await context.session.record(doubt)
 
 
 async def _verified(context: Context, planned: Planned) -> str:
-    verify = planned.step.verify if isinstance(planned.step, Run) else None
-    if verify is None:
-        return "began, and left no outcome; the card has no check that could tell"
-    seen = await look(verify, context.tools)
-    return f"began, and left no outcome; verify {seen.outcome.value}: {seen.evidence}"
+    if isinstance(planned.step, Traffic):
+        seen = await observed(context, planned.step)
+    elif isinstance(planned.step, Run) and planned.step.verify is not None:
+        seen = await look(planned.step.verify, context.tools)
+    else:
+        return "the card has no check that could tell"
+    return f"verify {seen.outcome.value}: {seen.evidence}"
+
+
+async def skip(context: Context, planned: Planned) -> None:
+    """Record that a step which only looks or waits goes on no more."""
+    await _end_for_rollback(context, planned, Result(Outcome.SKIPPED, ""))
 
 
 async def stop(context: Context, planned: Planned) -> None:
-    """Wait for the end of an action that was asked to stop, and record it; nothing is observed."""
+    """Wait for the end of an action that was asked to stop, and record it."""
+    attempt = context.session.state.steps[planned.id].attempt
+    await _end_for_rollback(context, planned, await halted(context, planned.id, attempt))
+
+
+async def _end_for_rollback(context: Context, planned: Planned, result: Result) -> None:
     step = context.session.state.steps[planned.id]
-    result = await perform(context, planned.id, step.attempt, Command(step.command))
-    words = "in doubt" if result is None else result.evidence
-    if context.session.state.status(planned.id) is Status.RUNNING:
-        ended = ev.StepEnded(
-            step=planned.id,
-            attempt=step.attempt,
-            outcome=Outcome.FAILED,
-            evidence=f"stopped for the rollback: {words}",
-        )
+    if step.status is not Status.RUNNING:
+        return
+    ended = ev.StepEnded(
+        step=planned.id,
+        attempt=step.attempt,
+        outcome=result.outcome,
+        evidence=f"stopped for the rollback: {result.evidence}".removesuffix(": "),
+    )
+    with suppress(UsageError):  # it came to its own end meanwhile
         await context.session.record(ended)
 
 
 async def verify_again(context: Context, planned: Planned) -> None:
     """Look once more at a step in doubt."""
-    step = context.session.state.steps[planned.id]
-    await _doubt(context, planned, step.attempt)
+    await _doubt(context, planned, context.session.state.steps[planned.id].attempt)

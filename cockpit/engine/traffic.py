@@ -36,6 +36,11 @@ async def shift(context: Context, name: str, attempt: int, step: Traffic) -> Res
     result = await perform(context, name, attempt, command(context, step))
     if result is None or result.outcome is not Outcome.PASSED:
         return result
+    return await observed(context, step)
+
+
+async def observed(context: Context, step: Traffic) -> Result:
+    """Look at the requests until they show the share that was ordered, or time is up."""
     return _result(step, await _observed(context, step))
 
 

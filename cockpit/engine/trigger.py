@@ -32,35 +32,50 @@ class Trigger:
     def __init__(self, context: Context, spawn: Spawn, begin_rollback: BeginRollback) -> None:
         self._context, self._spawn, self._begin_rollback = context, spawn, begin_rollback
         self._fuses: dict[str, asyncio.Task[None]] = {}
+        # One change of what is armed after another: two presses at once are one order.
+        self._order = asyncio.Lock()
 
     async def arm(self, name: str, argument: str) -> None:
         """Arm a breaker in place of any other; arming what is armed is the same order."""
-        breaker, found = self._breaker(name), self._found(name)
+        async with self._order:
+            await self._arm(self._breaker(name), argument)
+
+    async def disarm(self, name: str, reason: str) -> None:
+        """Put an armed breaker back; one that is not armed is left alone."""
+        async with self._order:
+            await self._disarm(name, reason)
+
+    async def fire(self, name: str) -> None:
+        """Fire an armed breaker; firing what is being fired is the same order."""
+        async with self._order:
+            await self._fire(self._breaker(name))
+
+    async def _arm(self, breaker: Breaker, argument: str) -> None:
+        name, found = breaker.breaker, self._found(breaker.breaker)
         if found and found.status in ON_ITS_WAY:
             raise UsageError(f"{name} is being fired already")
         argument = breakers.checked_argument(breaker, argument)
+        breakers.refuse_hidden(self._context, argument)
         shown = breakers.shown(self._context, breaker, argument)
         if (other := breakers.armed(self._context)) is not None:
             if other is breaker and found and found.argument == argument:
                 return
-            await self.disarm(other.breaker, f"{name} was armed instead")
+            await self._disarm(other.breaker, f"{name} was armed instead")
         armed = ev.BreakerArmed(
             breaker=name, argument=argument, command=shown, lasts_s=breakers.ARMED_FOR_S
         )
         await self._context.session.record(armed)
         self._fuses[name] = self._spawn(self._fuse(name))
 
-    async def disarm(self, name: str, reason: str) -> None:
-        """Put an armed breaker back; one that is not armed is left alone."""
+    async def _disarm(self, name: str, reason: str) -> None:
         self._defuse(name)
         found = self._found(name)
         if found and found.status is BreakerStatus.ARMED:
             disarmed = ev.BreakerDisarmed(breaker=name, reason=reason)
             await self._context.session.record(disarmed)
 
-    async def fire(self, name: str) -> None:
-        """Fire an armed breaker; firing what is being fired is the same order."""
-        breaker, found = self._breaker(name), self._found(name)
+    async def _fire(self, breaker: Breaker) -> None:
+        name, found = breaker.breaker, self._found(breaker.breaker)
         if found and found.status in ON_ITS_WAY:
             return
         if found is None or found.status is not BreakerStatus.ARMED:
@@ -111,17 +126,24 @@ class Trigger:
         self, breaker: Breaker, attempt: int, rollback: "asyncio.Task[Result]"
     ) -> None:
         await asyncio.wait({rollback})
-        taken = Result(Outcome.UNKNOWN, "a wider rollback took over")
-        result = taken if rollback.cancelled() else rollback.result()
+        if rollback.cancelled():
+            result = Result(Outcome.UNKNOWN, "a wider rollback took over")
+        elif error := rollback.exception():
+            result = Result(Outcome.UNKNOWN, f"it broke: {error}")
+        else:
+            result = rollback.result()
         await breakers.end(self._context, breaker, attempt, result)
 
     async def _fuse(self, name: str) -> None:
         await self._context.clock.sleep(breakers.ARMED_FOR_S)
-        self._fuses.pop(name, None)
-        await self.disarm(name, "not fired in time")
+        async with self._order:
+            if self._fuses.get(name) is asyncio.current_task():  # else it was defused meanwhile
+                del self._fuses[name]
+                await self._disarm(name, "not fired in time")
 
     def _defuse(self, name: str) -> None:
-        if fuse := self._fuses.pop(name, None):
+        fuse = self._fuses.pop(name, None)
+        if fuse is not None:
             fuse.cancel()
 
     def _found(self, name: str) -> BreakerState | None:

@@ -7,29 +7,39 @@ from pathlib import Path
 from cockpit.card.model import Card
 from cockpit.card.plan import Plan, Planned, plan
 from cockpit.decision import decide
+from cockpit.errors import JournalError
 from cockpit.journal import events as ev
 from cockpit.journal.reading import verify
 from cockpit.runs import RunFolder
 from cockpit.state import State, fold
+from cockpit.text import Mask
 from cockpit.units import instant, percent, quantity, span
 from cockpit.words import tell
 
 NAME = "report.md"
 
 
-def write(card: Card, folder: RunFolder) -> tuple[Path, str]:
-    """Write the report of a run into its folder; gives its path and its sha256."""
-    text = render(card, tuple(folder.entries()), verify(folder.journal).head)
+def write(card: Card, folder: RunFolder, mask: Mask) -> tuple[Path, str]:
+    """Write the report of a run into its folder; gives its path and its sha256.
+
+    The journal holds no secret; `mask` is for what the report takes from the card, its titles.
+    """
+    text = mask.mask(render(card, tuple(folder.entries()), verify(folder.journal).head))
     path = folder.path / NAME
     path.write_text(text, encoding="utf-8")
     return path, hashlib.sha256(text.encode()).hexdigest()
 
 
 def render(card: Card, entries: Sequence[ev.Entry], head: str) -> str:
-    """Give the report of these entries; `head` is the hash of the journal's last line."""
+    """Give the report of these entries; `head` is the hash of the journal's last line.
+
+    Raises JournalError for a journal that does not begin with its run.
+    """
     state, planned = fold(entries), plan(card)
+    if state.run is None:
+        raise JournalError("the journal says nothing of a run yet: there is nothing to report")
     lines = [
-        *_head(state),
+        *_head(state, state.run),
         *_decision(planned, state),
         *_steps(planned, state),
         *_monitors(planned, state),
@@ -40,9 +50,7 @@ def render(card: Card, entries: Sequence[ev.Entry], head: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _head(state: State) -> Iterator[str]:
-    run = state.run
-    assert run is not None, "a journal begins with its run"
+def _head(state: State, run: ev.RunStarted) -> Iterator[str]:
     kind = "Rehearsal" if run.rehearsal else "Cutover"
     yield f"# {kind} of {_text(run.service)} {_text(run.stable)} → {_text(run.canary)}"
     yield ""
@@ -134,7 +142,7 @@ def _events(planned: Plan, entries: Sequence[ev.Entry]) -> Iterator[str]:
 
 
 def _text(words: str) -> str:
-    """Keep foreign text from becoming markup: a table's bar, a tag, emphasis."""
-    for mark in "\\`*_|<>[]":
+    """Keep foreign text from becoming markup: a table's bar, a tag, emphasis, a list, a heading."""
+    for mark in "\\`*_|<>[]~#&$":
         words = words.replace(mark, "\\" + mark)
-    return words
+    return "\\" + words if words[:1] in ("-", "+", "=") else words

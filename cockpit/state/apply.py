@@ -44,11 +44,18 @@ def apply(state: State, entry: ev.Entry) -> State:
 
 
 def _clocked(state: State, entry: ev.Entry) -> State:
+    """Give the state at the entry's time; a run begins at its second 0."""
     event = entry.event
-    offset = state.offset_s
-    if isinstance(event, ev.SessionOpened) and event.boot != state.boot:
+    offset = -entry.mono_s if isinstance(event, ev.RunStarted) else state.offset_s
+    if isinstance(event, ev.SessionOpened) and _other_boot(state, event):
         offset = state.now_s + _gap_s(state.last_at, entry.at) - entry.mono_s
-    return replace(state, offset_s=offset, now_s=entry.mono_s + offset, last_at=entry.at)
+    now_s = entry.mono_s + offset
+    return replace(state, seq=entry.seq, offset_s=offset, now_s=now_s, last_at=entry.at)
+
+
+def _other_boot(state: State, event: ev.SessionOpened) -> bool:
+    """Tell whether monotonic seconds began anew; the first session is of its run's own boot."""
+    return event.boot != state.boot and (bool(state.boot) or event.resumed)
 
 
 def _gap_s(before: str, after: str) -> float:

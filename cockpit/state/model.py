@@ -125,8 +125,9 @@ class RollbackState:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A run as its journal tells it."""
+    """A run as its journal tells it; `seq` is the number of the last entry in it."""
 
+    seq: int = 0
     run: ev.RunStarted | None = None
     started_at: str = ""
     operator: str = ""

@@ -1,0 +1,106 @@
+"""What goes forward: one task at most, begun by an order, halted for a rollback."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from checks.base import Outcome, Result
+from cockpit.card.plan import Planned
+from cockpit.card.steps import Part, Run, Traffic
+from cockpit.engine.context import Context
+from cockpit.engine.launch import halt
+from cockpit.engine.rollback import HEALTHY
+from cockpit.engine.steps import end, goes_back, skip, stop
+from cockpit.engine.tasks import Tasks
+from cockpit.errors import JournalError
+from cockpit.state import Status
+
+GIVE_UP_S = 1.0
+"""A rollback never waits: what does not let itself be cancelled by then is left behind."""
+
+
+class Forward:
+    """The cutover's one task; `after` is done at its end, unless it was halted."""
+
+    def __init__(
+        self, context: Context, tasks: Tasks, after: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._context, self._tasks, self._after = context, tasks, after
+        self._task: asyncio.Task[None] | None = None
+        self._stopping: asyncio.Task[None] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether it goes on by itself now."""
+        return self._task is not None and not self._task.done()
+
+    def running(self) -> set["asyncio.Task[None]"]:
+        """Give what must end before nothing goes on any more."""
+        return {task for task in (self._task, self._stopping) if task and not task.done()}
+
+    def raise_broken(self) -> None:
+        """Raise what ended the cutover unexpectedly."""
+        if self._task and self._task.done() and not self._task.cancelled():
+            self._task.result()
+
+    def begin(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Make `work` the cutover's task; a failing journal stops it, and is in the state."""
+        self._task = self._tasks.spawn(self._guarded(work))
+
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except* JournalError:
+            pass  # the state shows the fault; nothing was begun without its entry
+        except* Exception as errors:
+            await self._broken(errors)
+            raise
+        await self._after()
+
+    async def _broken(self, errors: BaseException) -> None:
+        """Leave no step that seems to run: an action's process may, and is found again by it."""
+        for item in self._running():
+            step = self._context.session.state.steps[item.id]
+            if not step.action:
+                words = f"the cockpit itself broke, nothing was seen: {errors}"
+                await end(self._context, item, step.attempt, Result(Outcome.UNKNOWN, words))
+
+    async def halt(self) -> "asyncio.Task[None]":
+        """End what goes forward; gives the task that ends with the last command that still ran.
+
+        Only what shifts traffic is waited for here: a late shift would undo the rollback.
+        """
+        if self._task and not self._task.done():
+            self._task.cancel()
+            await asyncio.wait({self._task}, timeout=GIVE_UP_S)
+        await self._context.session.settled()
+        running = self._running()
+        for item in running:
+            await self._halt(item)
+        actions = [item for item in running if isinstance(item.step, Run | Traffic)]
+        await asyncio.gather(*(stop(self._context, item) for item in actions if _shifts(item)))
+        others = [item for item in actions if not _shifts(item)]
+        self._stopping = self._tasks.spawn(self._stopped(others))
+        return self._stopping
+
+    def _running(self) -> list[Planned]:
+        names = self._context.session.state.of(Status.RUNNING)
+        items = [self._context.plan.find(name) for name in names if name != HEALTHY]
+        return [item for item in items if not goes_back(item)]
+
+    async def _halt(self, item: Planned) -> None:
+        step = self._context.session.state.steps[item.id]
+        if step.action:
+            folder = self._context.step_folder(item.id, step.attempt)
+            asking = asyncio.ensure_future(asyncio.to_thread(halt, folder))
+            await asyncio.wait({asking}, timeout=GIVE_UP_S)
+        else:
+            await skip(self._context, item)
+
+    async def _stopped(self, actions: list[Planned]) -> None:
+        await asyncio.gather(*(stop(self._context, item) for item in actions))
+
+
+def _shifts(item: Planned) -> bool:
+    """Tell whether an action shifts traffic."""
+    changed = item.step.changes if isinstance(item.step, Run) else Part.TRAFFIC
+    return changed is Part.TRAFFIC

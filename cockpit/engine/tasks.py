@@ -1,0 +1,43 @@
+"""The tasks of one run: ended together, and what breaks in one is told, never lost."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from cockpit.errors import JournalError
+from cockpit.journal import events as ev
+from cockpit.session import Session
+
+
+class Tasks:
+    """Keeps every task of the engine until it has ended."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
+        """Begin `work` beside everything else."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    async def end(self) -> None:
+        """Cancel every task and wait for its end."""
+        tasks = tuple(self._running)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _ended(self, task: "asyncio.Task[Any]") -> None:
+        self._running.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, JournalError):
+            self.spawn(self._told(error))
+
+    async def _told(self, error: BaseException) -> None:
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        text = f"the cockpit itself broke: {type(error).__name__}: {error}"
+        await self._session.record(ev.Noted(text=text), by="cockpit")

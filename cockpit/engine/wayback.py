@@ -1,0 +1,82 @@
+"""The way back as a task: begun at once whatever goes on, one at a time, only ever widened."""
+
+import asyncio
+
+from checks.base import Outcome, Result
+from cockpit.card.steps import Part
+from cockpit.engine import rollback
+from cockpit.engine.context import Context
+from cockpit.engine.forward import GIVE_UP_S, Forward
+from cockpit.engine.tasks import Tasks
+from cockpit.errors import UsageError
+
+
+class WayBack:
+    """The rollback of a run; what goes forward is halted for it."""
+
+    def __init__(self, context: Context, tasks: Tasks, forward: Forward) -> None:
+        self._context, self._tasks, self._forward = context, tasks, forward
+        self._parts: tuple[Part, ...] = ()
+        self.task: asyncio.Task[Result] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether a rollback goes on now."""
+        return self.task is not None and not self.task.done()
+
+    def begin(
+        self, parts: tuple[Part, ...], reason: str, *, automatic: bool
+    ) -> "asyncio.Task[Result]":
+        """Begin to bring parts back (all when none is named), and give the task that does it.
+
+        While one runs that brings back the same or more, this is the same order; one that wants
+        more takes over, and brings back what both want. Raises UsageError when nothing of it was
+        changed.
+        """
+        state, before = self._context.session.state, self.task if self.busy else None
+        undo = rollback.parts_to_undo(state, parts)
+        if before is not None:
+            if set(undo) <= set(self._parts):
+                return before
+            undo = rollback.parts_to_undo(state, (*undo, *self._parts))
+            before.cancel()
+        if not undo:
+            raise UsageError("nothing to undo: nothing of it was changed in this run")
+        self._parts = undo
+        self.task = self._tasks.spawn(self._bring_back(undo, reason, before, automatic=automatic))
+        return self.task
+
+    def go_on(self) -> "asyncio.Task[Result]":
+        """Go on with the rollback that another cockpit began."""
+        found = self._context.session.state.rollback
+        assert found is not None, "there is a rollback to go on with"
+        self._parts = found.parts
+        self.task = self._tasks.spawn(self._undo(anyway=False))
+        return self.task
+
+    async def _bring_back(
+        self,
+        parts: tuple[Part, ...],
+        reason: str,
+        before: "asyncio.Task[Result] | None",
+        *,
+        automatic: bool,
+    ) -> Result:
+        context = self._context
+        if before is not None:
+            await asyncio.wait({before}, timeout=GIVE_UP_S)
+            await context.session.settled()
+            await rollback.taken_over(context)
+        anyway = rollback.refused_before(context.session.state) and not automatic
+        await rollback.begin(context, parts, reason, automatic=automatic)
+        return await self._undo(anyway=anyway)
+
+    async def _undo(self, *, anyway: bool) -> Result:
+        try:
+            stopping = await self._forward.halt()
+            result = await rollback.undo(self._context, anyway=anyway, stopping=stopping)
+        # A boundary: a rollback that broke must be free to be ordered again.
+        except Exception as error:
+            result = Result(Outcome.UNKNOWN, f"it broke: {type(error).__name__}: {error}")
+        await rollback.end(self._context, result)
+        return result

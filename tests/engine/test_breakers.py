@@ -1,0 +1,346 @@
+"""Breakers, in every state of everything else."""
+
+import asyncio
+import errno
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cockpit.engine import launch, orders
+from cockpit.journal import events as ev
+from cockpit.process import step as process
+from cockpit.state import BreakerStatus, State, Status
+from tests.clocks import ManualClock
+from tests.engine.kit import Flight, Memory, card, flying, sh, shell
+
+DEMOTE = {
+    "breaker": "demote",
+    "key": "f2",
+    "takes": "endpoint",
+    "run": shell('echo "$0" >> demoted') + " {endpoint}",
+    "verify": {"check": "command", "run": "grep -Fx {endpoint} demoted"},
+    "within": "0.2s",
+}
+FREEZE = {"breaker": "freeze", "key": "f3", "run": shell("echo frozen >> frozen"), "within": "0.2s"}
+FREEZE |= {"verify": {"check": "command", "run": "test -e frozen"}}
+BACK = {"breaker": "back", "key": "f6", "rollback": "all"}
+BREAKERS = [DEMOTE, FREEZE]
+HANGS = sh("until test -e go; do sleep 0.02; done", id="switch", changes="application")
+HOLDS = {"hold": "10m", "id": "hold"}
+ENDED = (BreakerStatus.VERIFIED, BreakerStatus.FAILED)
+FULL = OSError(errno.ENOSPC, "No space left on device")
+
+
+def ended(name: str, *statuses: BreakerStatus) -> Callable[[State], bool]:
+    return lambda now: name in now.breakers and now.breakers[name].status in (statuses or ENDED)
+
+
+async def fire(flight: Flight, name: str, argument: str = "") -> None:
+    await flight.order(orders.Arm(name, argument), orders.Fire(name))
+
+
+async def test_armed_it_sends_nothing_fired_it_is_verified(tmp_path: Path) -> None:
+    """Law 5: fired when the command was sent, verified when its effect was seen."""
+    async with flying(tmp_path, card(HANGS, breakers=BREAKERS)) as flight:
+        await flight.order(orders.Arm("demote", "/api/analytics"))
+        armed = flight.state.breakers["demote"]
+        assert armed.status is BreakerStatus.ARMED
+        assert armed.command.endswith(" /api/analytics")
+        assert flight.workplace("demoted") == ""
+        await flight.order(orders.Fire("demote"))
+        await flight.until(ended("demote", BreakerStatus.VERIFIED))
+        assert flight.workplace("demoted") == "/api/analytics\n"
+        kinds = [kind for kind in flight.told() if kind.startswith("breaker")]
+        assert kinds == ["breaker-armed", "breaker-fired", "breaker-acted", "breaker-ended"]
+        assert flight.replayed() == flight.state
+
+
+@pytest.mark.parametrize("argument", ["/a b", "/a'b\"c", "/$(touch owned)", "/x;touch owned", "/*"])
+async def test_what_was_picked_stays_one_argument(tmp_path: Path, argument: str) -> None:
+    """Law 9: in its command and in the check that verifies it, it is split off or run by none."""
+    verify = {"check": "command", "run": "grep -Fx {endpoint} demoted", "shell": True}
+    for one in (DEMOTE, DEMOTE | {"verify": verify}):
+        place = tmp_path / str(one["verify"].get("shell", False))
+        place.mkdir()
+        async with flying(place, card(HANGS, breakers=[one])) as flight:
+            await fire(flight, "demote", argument)
+            await flight.until(ended("demote", BreakerStatus.VERIFIED))
+            assert flight.workplace("demoted") == f"{argument}\n"
+            assert not (place / "place" / "owned").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "said"),
+    [
+        ("demote", "", "is no endpoint: it must begin with /"),
+        ("demote", "--all", "is no endpoint: it must begin with /"),
+        ("demote", "/a\x00b", "cannot be sent"),
+        ("demote", "/a\x1b[2J", "cannot be sent"),
+        ("demote", "/x?key=correct-horse", "/x?key=•••KEY••• cannot be sent: it holds a secret"),
+        ("freeze", "/a", "takes nothing"),
+        ("demolish", "", "has no breaker 'demolish'; it has demote, freeze"),
+    ],
+)
+async def test_what_cannot_be_armed(tmp_path: Path, name: str, argument: str, said: str) -> None:
+    """Law 8 and law 9: what could not be shown as it is sent is not sent."""
+    text, env = card(HANGS, breakers=BREAKERS, secrets=["KEY"]), {"KEY": "correct-horse"}
+    async with flying(tmp_path, text, journal=Memory(), env=env) as flight:
+        assert said in await flight.refused(orders.Arm(name, argument))
+        assert "not armed" in await flight.refused(orders.Fire(name)) or name == "demolish"
+        assert flight.state.breakers == {}
+
+
+async def test_exit_0_without_the_effect_has_failed(tmp_path: Path) -> None:
+    """Law 5."""
+    idle = FREEZE | {"run": "true"}
+    blind = FREEZE | {"breaker": "blind", "key": "f4", "run": "true"}
+    blind["verify"] = {"check": "command", "run": "./no-such-program"}
+    async with flying(tmp_path, card(HANGS, breakers=[idle, blind])) as flight:
+        await fire(flight, "freeze")
+        await fire(flight, "blind")
+        state = await flight.until(lambda now: ended("freeze")(now) and ended("blind")(now))
+        for name in ("freeze", "blind"):
+            assert state.breakers[name].status is BreakerStatus.FAILED
+            assert "its command ran, its effect is not seen" in state.breakers[name].evidence
+
+
+async def test_fired_twice_it_is_fired_once_and_again_by_a_new_order(tmp_path: Path) -> None:
+    """Law 3: two presses of the key, and two of Enter, are one order each."""
+    async with flying(tmp_path, card(HANGS, breakers=BREAKERS)) as flight:
+        await asyncio.gather(*(flight.order(orders.Arm("freeze")) for _ in range(3)))
+        await asyncio.gather(*(flight.order(orders.Fire("freeze")) for _ in range(3)))
+        assert "being fired already" in await flight.refused(orders.Arm("freeze"))
+        await flight.until(ended("freeze", BreakerStatus.VERIFIED))
+        assert flight.workplace("frozen") == "frozen\n"
+        assert flight.told().count("breaker-armed") == 1
+        await fire(flight, "freeze")
+        await flight.until(lambda now: now.breakers["freeze"].attempt == 2 and ended("freeze")(now))
+        assert flight.workplace("frozen") == "frozen\nfrozen\n"
+
+
+async def test_the_fuse_runs_out_and_another_takes_the_place(tmp_path: Path) -> None:
+    clock = ManualClock()
+    text = card(HANGS, breakers=BREAKERS)
+    async with flying(tmp_path, text, clock=clock, journal=Memory()) as flight:
+        await flight.order(orders.Arm("freeze"))
+        await clock.advance(9)
+        clock.step(3600)
+        await flight.order(orders.Arm("demote", "/a"))
+        assert flight.state.breakers["freeze"].status is BreakerStatus.READY
+        await clock.advance(9)
+        assert flight.state.breakers["demote"].status is BreakerStatus.ARMED
+        await clock.advance(2)
+        assert flight.state.breakers["demote"].status is BreakerStatus.READY
+        await flight.order(orders.Arm("freeze"), orders.Disarm("freeze"), orders.Disarm("freeze"))
+        assert "not armed: nothing was sent" in await flight.refused(orders.Fire("freeze"))
+
+
+async def test_works_while_a_step_hangs_and_another_breaker_too(tmp_path: Path) -> None:
+    """Law 4: ahead of everything that runs."""
+    slow = DEMOTE | {
+        "run": shell("until test -e go; do sleep 0.02; done; echo $0 > demoted") + " {endpoint}"
+    }
+    async with flying(tmp_path, card(HANGS, breakers=[slow, FREEZE])) as flight:
+        await flight.begin()
+        await flight.until_status("switch", Status.RUNNING)
+        await fire(flight, "demote", "/a")
+        await fire(flight, "freeze")
+        await flight.until(ended("freeze", BreakerStatus.VERIFIED))
+        assert flight.state.status("switch") is Status.RUNNING
+        assert flight.state.breakers["demote"].status is BreakerStatus.FIRING
+        (tmp_path / "place" / "go").touch()
+        await flight.until(ended("demote", BreakerStatus.VERIFIED))
+        await flight.until_status("switch", Status.PASSED)
+
+
+@pytest.mark.parametrize("hold", [orders.Hold("so"), None])
+async def test_works_in_a_hold(tmp_path: Path, hold: orders.Hold | None) -> None:
+    """Law 4: in the card's hold, and in the operator's."""
+    async with flying(tmp_path, card(HOLDS, breakers=BREAKERS)) as flight:
+        await flight.begin()
+        await flight.until_status("hold", Status.RUNNING)
+        await flight.order(*([hold] if hold else []))
+        await fire(flight, "freeze")
+        await flight.until(ended("freeze", BreakerStatus.VERIFIED))
+        assert flight.state.status("hold") is Status.RUNNING
+
+
+async def test_a_full_disk_stops_steps_and_no_breaker(tmp_path: Path) -> None:
+    """Law 4: shouted about; and what happened is written, in order, when there is room again."""
+    journal = Memory()
+    text = card(HANGS, breakers=BREAKERS)
+    async with flying(tmp_path, text, journal=journal) as flight:
+        await flight.order(orders.Next())
+        await flight.until_status("ready", Status.RUNNING)
+        journal.error = FULL
+        await fire(flight, "freeze")
+        await flight.until(ended("freeze", BreakerStatus.VERIFIED))
+        fault = "the journal cannot be written: No space left on device"
+        assert flight.state.journal_fault == fault
+        await flight.order(orders.Answer("ready", "Ann"))
+        await flight.idle()
+        await flight.order(orders.Next())
+        await flight.idle()
+        assert "t-0" not in flight.state.sections
+        assert flight.state.status("switch") is None
+        assert "breaker-fired" not in journal.kinds()
+        journal.error = None
+        (tmp_path / "place" / "go").touch()
+        await flight.order(orders.Next())
+        await flight.until_status("switch", Status.PASSED)
+        await flight.idle()
+        assert flight.state.journal_fault == ""
+        assert journal.kinds()[4:8] == [
+            "breaker-armed",
+            "breaker-fired",
+            "breaker-acted",
+            "breaker-ended",
+        ]
+        assert flight.replayed() == flight.state
+
+
+async def test_a_journal_that_hangs_stops_no_breaker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Law 4 and law 12: it is waited for, but not long; what came meanwhile is written after."""
+    monkeypatch.setattr("cockpit.backlog.APPEND_TIMEOUT_S", 0.05)
+    journal = Memory()
+    async with flying(tmp_path, card(HANGS, breakers=BREAKERS), journal=journal) as flight:
+        journal.answers.clear()
+        await fire(flight, "freeze")
+        await flight.until(ended("freeze", BreakerStatus.VERIFIED))
+        assert flight.state.journal_fault.startswith("the journal does not answer")
+        await flight.order(orders.Next())
+        await flight.idle()
+        assert "preflight" not in flight.state.sections
+        journal.answers.set()
+        await flight.until(lambda now: not now.journal_fault)
+        assert flight.replayed() == flight.state
+
+
+@pytest.fixture
+def released(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> threading.Event:
+    """The run's own folder hangs in its first fsync, until this is set; nothing else does."""
+    released, real = threading.Event(), process.prepare
+
+    def prepare(folder: Path, spec: process.Spec) -> None:
+        if folder.is_relative_to(tmp_path / "run"):
+            assert released.wait(20)
+        real(folder, spec)
+
+    monkeypatch.setattr(process, "prepare", prepare)
+    return released
+
+
+async def test_a_run_folder_that_hangs_stops_no_breaker(
+    tmp_path: Path, released: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Law 4 and law 3: it is begun elsewhere, and the thread that hangs begins nothing any more."""
+    monkeypatch.setattr("cockpit.engine.action.URGENT_S", 0.05)
+    elsewhere = tmp_path / "elsewhere"
+    monkeypatch.setattr(launch, "OTHERS", (elsewhere,))
+    elsewhere.mkdir()
+    async with flying(tmp_path, card(HANGS, breakers=BREAKERS), journal=Memory()) as flight:
+        await fire(flight, "freeze")
+        await flight.until(ended("freeze", BreakerStatus.VERIFIED))
+        released.set()
+        await asyncio.get_running_loop().shutdown_default_executor()
+        own = flight.folder.path / "steps" / "breaker.freeze.1"
+        assert (own / "spec").exists(), "the thread went on"
+        assert isinstance(process.state(own), process.Never)
+        assert flight.workplace("frozen") == "frozen\n"
+
+
+async def test_what_began_elsewhere_is_found_there_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Law 3: with room on its own disk again, a breaker is followed, not begun a second time."""
+    elsewhere, real = tmp_path / "elsewhere", process.prepare
+    elsewhere.mkdir()
+    monkeypatch.setattr(launch, "OTHERS", (elsewhere,))
+
+    def full(folder: Path, spec: process.Spec) -> None:
+        if folder.is_relative_to(tmp_path / "run"):
+            raise FULL
+        real(folder, spec)
+
+    text = card(
+        HANGS,
+        breakers=[
+            FREEZE | {"run": shell("echo x >> frozen; until test -e go; do sleep 0.02; done")}
+        ],
+    )
+    journal = Memory()
+    with monkeypatch.context() as patched:
+        patched.setattr(process, "prepare", full)
+        async with flying(tmp_path, text, journal=journal) as flight:
+            await fire(flight, "freeze")
+            await flight.until_text("frozen")
+    (tmp_path / "place" / "go").touch()
+    async with flying(tmp_path, text, journal=journal) as flight:
+        await flight.until(ended("freeze", BreakerStatus.VERIFIED))
+        assert flight.workplace("frozen") == "x\n"
+
+
+async def test_a_cockpit_that_comes_back_follows_what_was_fired(tmp_path: Path) -> None:
+    """Law 3: fired once; and what was only armed is put back."""
+    slow = FREEZE | {"run": shell("echo x >> frozen; until test -e go; do sleep 0.02; done")}
+    async with flying(tmp_path, card(HANGS, breakers=[DEMOTE, slow])) as flight:
+        await fire(flight, "freeze")
+        await flight.order(orders.Arm("demote", "/a"))
+        await flight.until_text("frozen")
+    (tmp_path / "place" / "go").touch()
+    async with flying(tmp_path, card(HANGS, breakers=[DEMOTE, slow])) as flight:
+        await flight.until(ended("freeze", BreakerStatus.VERIFIED))
+        assert flight.workplace("frozen") == "x\n"
+        assert flight.state.breakers["demote"].status is BreakerStatus.READY
+
+
+async def test_a_rollback_on_a_key_with_nothing_to_undo_says_so(tmp_path: Path) -> None:
+    text = card(HANGS, breakers=[BACK], rollback={"application": [{"confirm": "back?", "id": "b"}]})
+    async with flying(tmp_path, text, journal=Memory()) as flight:
+        await flight.order(orders.Arm("back"))
+        assert flight.state.breakers["back"].command == "rollback all that was changed"
+        assert "nothing to undo" in await flight.refused(orders.Fire("back"))
+        assert flight.state.breakers["back"].status is BreakerStatus.FAILED
+        assert flight.state.rollback is None
+
+
+async def test_a_rollback_on_a_key(tmp_path: Path) -> None:
+    """Law 4: fired while a step hangs, it ends that step and goes back."""
+    text = card(HANGS, breakers=[BACK], rollback={"application": [sh("echo b > back", id="undo")]})
+    async with flying(tmp_path, text) as flight:
+        await flight.begin()
+        await flight.until_begun("switch")
+        await fire(flight, "back")
+        await flight.until(ended("back", BreakerStatus.VERIFIED))
+        assert flight.workplace("back") == "b\n"
+        assert flight.state.status("switch") is Status.UNKNOWN
+        assert flight.evidence("switch").startswith("stopped for the rollback: stopped after")
+
+
+async def test_a_breaker_that_breaks_can_be_fired_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    async with flying(tmp_path, card(HANGS, breakers=BREAKERS), journal=Memory()) as flight:
+        with monkeypatch.context() as patched:
+            patched.setattr("cockpit.engine.breakers.perform", broken)
+            await fire(flight, "freeze")
+            await flight.until(ended("freeze", BreakerStatus.FAILED))
+        assert flight.state.breakers["freeze"].evidence == "it broke: ZeroDivisionError: a bug"
+        await fire(flight, "freeze")
+        await flight.until(ended("freeze", BreakerStatus.VERIFIED))
+
+
+async def test_memory_stays_bounded_in_a_storm(tmp_path: Path) -> None:
+    """Law 9: what is shown is the newest; everything is in the journal."""
+    async with flying(tmp_path, card(HANGS), journal=Memory()) as flight:
+        for number in range(1000):
+            await flight.session.record(ev.Noted(text=f"note {number}"))
+        assert len(flight.state.feed) == 400
+        assert flight.state.seq == len(flight.journal.lines)

@@ -1,0 +1,80 @@
+"""Looking: within its time, and never an exception; what the monitors say, in words."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from checks.base import Check, Outcome, Result, Tools, UnsetError
+from cockpit.clock import SystemClock
+from cockpit.engine import look as looking
+from cockpit.engine.look import look, look_until
+from cockpit.journal import events as ev
+from tests.clocks import ManualClock
+from tests.engine.kit import ERRORS, P95, Memory, card, flying
+
+
+class Odd(Check):
+    """A check that does as it is told."""
+
+    does: str = ""
+
+    async def run(self, tools: Tools) -> Result:
+        match self.does:
+            case "hangs":
+                await asyncio.get_running_loop().create_future()
+            case "breaks":
+                raise ZeroDivisionError("a bug")
+            case "unset":
+                raise UnsetError("NAME")
+        return Result(Outcome.FAILED, str(tools.clock.monotonic()))
+
+
+def tools(clock: ManualClock | SystemClock, tmp_path: Path) -> Tools:
+    return Tools(folder=tmp_path, env={}, clock=clock, http=lambda _: None)  # type: ignore[arg-type,return-value]
+
+
+@pytest.mark.parametrize(
+    ("does", "evidence"),
+    [
+        ("hangs", "no answer within 0.1s"),
+        ("breaks", "could not look: ZeroDivisionError: a bug"),
+        ("unset", "NAME is not set in the environment"),
+    ],
+)
+async def test_what_goes_wrong_is_unknown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, does: str, evidence: str
+) -> None:
+    """Law 1 and law 12: a check that hangs ends in time, and none of them has passed."""
+    monkeypatch.setattr(looking, "GRACE_S", 0.0)
+    seen = await look(Odd(timeout=0.1, does=does), tools(SystemClock(), tmp_path))
+    assert seen == Result(Outcome.UNKNOWN, evidence)
+
+
+async def test_looks_again_until_time_is_up(tmp_path: Path) -> None:
+    """Law 5: an effect may take a moment; the last look is what counts."""
+    clock = ManualClock(start_s=0.0)
+    seeing = asyncio.create_task(look_until(Odd(), tools(clock, tmp_path), 2.5))
+    await clock.advance(2.4)
+    assert not seeing.done()
+    await clock.advance(0.2)
+    assert (await seeing).evidence == "2.5"
+
+
+async def test_each_change_of_a_monitor_is_told_once(tmp_path: Path) -> None:
+    """Law 1: that one is blind is news, and so is that it sees again."""
+    text = card(monitors=[P95, ERRORS])
+    async with flying(tmp_path, text, clock=ManualClock(), journal=Memory()) as flight:
+        for state in ("ok", "ok", "breaching", "tripped", "tripped", "blind"):
+            await flight.ticks.say(p95=state)
+        told = [e for e in flight.state.feed if isinstance(e.event, ev.MonitorChanged)]
+        assert [
+            entry.event.text for entry in told if isinstance(entry.event, ev.MonitorChanged)
+        ] == [
+            "p95 is ok",
+            "p95 breaching: 300 ms over 250 ms, trips after 5m",
+            "p95 tripped: 300 ms over 250 ms for 5m (100 samples)",
+            "p95 is blind: no data",
+        ]
+        assert {entry.by for entry in told} == {"monitors"}
+        assert flight.replayed() == flight.state

@@ -1,0 +1,154 @@
+"""GO, NO-GO or HOLD, and why."""
+
+from dataclasses import replace
+
+import pytest
+
+from checks.base import Outcome
+from cockpit.card.load import loads
+from cockpit.card.plan import plan
+from cockpit.card.steps import Part
+from cockpit.decision import Word, decide, shows
+from cockpit.state import (
+    BreakerState,
+    BreakerStatus,
+    MonitorView,
+    RollbackState,
+    State,
+    Status,
+    StepState,
+)
+from tests.engine.kit import P95, READY, card
+
+BREAKERS = [
+    {"breaker": "freeze", "key": "f3", "run": "true", "title": "Freeze"},
+    {"breaker": "back", "key": "f6", "rollback": "all"},
+]
+ROLLBACK = {"application": [READY | {"id": "back"}]}
+PLAN = plan(loads(card(READY | {"id": "x"}, monitors=[P95], breakers=BREAKERS, rollback=ROLLBACK)))
+NOW_S = 1000.0
+
+
+def view(state: str, value: float | None = 0.3, seen_s: float = NOW_S) -> MonitorView:
+    return MonitorView(state, value, 80, "", seen_s)
+
+
+def step(status: Status) -> StepState:
+    return StepState(status, 1, 1.0, evidence="as seen")
+
+
+FINE = State(
+    now_s=NOW_S,
+    steps={"ready": step(Status.PASSED), "x": step(Status.WAIVED)},
+    monitors={"p95": view("ok", 0.1)},
+)
+
+
+def test_go_needs_everything_and_has_no_reason() -> None:
+    decision = decide(PLAN, FINE)
+    assert (decision.word, decision.reasons) == (Word.GO, ())
+
+
+@pytest.mark.parametrize(
+    ("status", "word", "short"),
+    [
+        (Status.PASSED, Word.GO, None),
+        (Status.WAIVED, Word.GO, None),
+        (Status.FAILED, Word.NO_GO, "all is ready failed"),
+        (Status.UNKNOWN, Word.HOLD, "all is ready unknown"),
+        (Status.SKIPPED, Word.HOLD, "all is ready skipped"),
+        (Status.DOUBT, Word.HOLD, "all is ready in doubt"),
+        (Status.RUNNING, Word.HOLD, "all is ready runs"),
+        (None, Word.HOLD, "all is ready to do"),
+    ],
+)
+def test_a_step(status: Status | None, word: Word, short: str | None) -> None:
+    """Law 1: what is unknown, skipped, in doubt or not even begun is no GO."""
+    steps = {"x": step(Status.PASSED)} | ({"ready": step(status)} if status else {})
+    decision = decide(PLAN, replace(FINE, steps=steps))
+    assert decision.word is word
+    assert [reason.short for reason in decision.reasons] == ([short] if short else [])
+
+
+@pytest.mark.parametrize(
+    ("seen", "word", "text"),
+    [
+        (view("ok"), Word.GO, None),
+        (view("breaching"), Word.HOLD, "p95 is breaching: 300 ms over 250 ms"),
+        (view("tripped"), Word.NO_GO, "p95 tripped: 300 ms over 250 ms for 5m (80 samples)"),
+        (view("tripped", None), Word.NO_GO, "p95 tripped: no data over 250 ms for 5m (80 samples)"),
+        (view("blind", None), Word.HOLD, "p95 is blind: no data"),
+        (view("splendid"), Word.HOLD, "p95 is blind: no data"),
+        (view("ok", seen_s=NOW_S - 16), Word.HOLD, "p95 is blind: no data"),
+        (view("breaching", seen_s=NOW_S - 16), Word.HOLD, "p95 is blind: no data"),
+        (view("tripped", seen_s=NOW_S - 999), Word.NO_GO, None),
+        (None, Word.HOLD, "p95 was never measured"),
+    ],
+)
+def test_a_monitor(seen: MonitorView | None, word: Word, text: str | None) -> None:
+    """Law 1: blind, unheard-of, not looked at for a while, never measured: none is green."""
+    decision = decide(PLAN, replace(FINE, monitors={"p95": seen} if seen else {}))
+    assert decision.word is word
+    if text:
+        assert [reason.text for reason in decision.reasons] == [text]
+
+
+def test_a_monitor_ages_by_the_clock_that_is_given() -> None:
+    """Law 1: between two entries too."""
+    assert decide(PLAN, FINE, NOW_S + 14).word is Word.GO
+    assert decide(PLAN, FINE, NOW_S + 16).word is Word.HOLD
+
+
+def test_one_that_is_measured_seldom_is_fresh_for_two_of_its_periods() -> None:
+    seldom = plan(loads(card(monitors=[P95 | {"every": "30s"}]))).monitors[0]
+    assert shows(seldom, view("ok"), NOW_S + 59) == "ok"
+    assert shows(seldom, view("ok"), NOW_S + 61) == "blind"
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [
+        (BreakerStatus.READY, Word.GO),
+        (BreakerStatus.ARMED, Word.GO),
+        (BreakerStatus.FIRING, Word.HOLD),
+        (BreakerStatus.FIRED, Word.HOLD),
+        (BreakerStatus.VERIFIED, Word.GO),
+        (BreakerStatus.FAILED, Word.NO_GO),
+    ],
+)
+def test_a_breaker(status: BreakerStatus, word: Word) -> None:
+    """Law 5: fired is not verified."""
+    breakers = {"freeze": BreakerState(status, 1.0, evidence="as seen")}
+    assert decide(PLAN, replace(FINE, breakers=breakers)).word is word
+
+
+@pytest.mark.parametrize(
+    ("outcome", "short"),
+    [
+        (None, "rolling back"),
+        (Outcome.PASSED, "rolled back"),
+        (Outcome.FAILED, "rollback failed"),
+        (Outcome.UNKNOWN, "rollback failed"),
+        (Outcome.SKIPPED, "rollback failed"),
+    ],
+)
+def test_a_rollback_is_no_go_however_it_ends(outcome: Outcome | None, short: str) -> None:
+    rollback = RollbackState((Part.TRAFFIC,), (), "p95 tripped", True, 1.0, outcome=outcome)
+    decision = decide(PLAN, replace(FINE, rollback=rollback))
+    assert decision.word is Word.NO_GO
+    assert decision.reasons[0].short == short
+
+
+def test_the_operators_hold_and_a_failing_journal_hold() -> None:
+    """Law 4: a journal that cannot be written is no GO."""
+    assert decide(PLAN, replace(FINE, held="held by alice")).word is Word.HOLD
+    decision = decide(PLAN, replace(FINE, journal_fault="the journal cannot be written: full"))
+    assert decision.word is Word.HOLD
+    assert decision.reasons[0].short == "journal fails"
+
+
+def test_the_gravest_reason_comes_first() -> None:
+    steps = {"ready": step(Status.UNKNOWN), "x": step(Status.FAILED)}
+    decision = decide(PLAN, replace(FINE, steps=steps, held="so"))
+    assert [reason.word for reason in decision.reasons] == [Word.NO_GO, Word.HOLD, Word.HOLD]
+    assert [word.exit_status for word in (Word.GO, Word.NO_GO, Word.HOLD)] == [0, 1, 3]

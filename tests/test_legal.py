@@ -1,0 +1,128 @@
+"""Which event may follow which state."""
+
+from dataclasses import replace
+
+import pytest
+
+from checks.base import Outcome
+from cockpit.journal import events as ev
+from cockpit.legal import objection
+from cockpit.state import (
+    BreakerState,
+    BreakerStatus,
+    RollbackState,
+    SectionState,
+    State,
+    Status,
+    StepState,
+)
+from tests.strategies import RUN
+
+NEW = State()
+PASSED = Outcome.PASSED
+
+
+def at(status: Status, attempt: int = 1) -> State:
+    return State(steps={"x": StepState(status, attempt, 0.0)})
+
+
+def breaker(status: BreakerStatus) -> State:
+    return State(breakers={"b": BreakerState(status, 0.0)})
+
+
+def started(attempt: int) -> ev.StepStarted:
+    return ev.StepStarted(step="x", attempt=attempt, action=True)
+
+
+def ended(attempt: int = 1) -> ev.StepEnded:
+    return ev.StepEnded(step="x", attempt=attempt, outcome=PASSED, evidence="")
+
+
+def waived(name: str = "Ann", reason: str = "so") -> ev.Waived:
+    return ev.Waived(step="x", name=name, reason=reason)
+
+
+def marked(name: str = "Ann", reason: str = "so") -> ev.MarkedDone:
+    return ev.MarkedDone(step="x", name=name, reason=reason)
+
+
+ARMED = ev.BreakerArmed(breaker="b", command="", lasts_s=10)
+FIRED = ev.BreakerFired(breaker="b", attempt=1, command="")
+DISARMED = ev.BreakerDisarmed(breaker="b", reason="")
+BACK = ev.RollbackStarted(parts=(), steps=(), reason="", automatic=False)
+BACK_ENDED = ev.RollbackEnded(outcome=PASSED, evidence="")
+RUNS_BACK = State(rollback=RollbackState((), (), "", False, 0.0))
+WENT_BACK = State(rollback=RollbackState((), (), "", False, 0.0, outcome=PASSED))
+ENDED = ev.RunEnded(word="GO", reasons=(), exit_status=0)
+
+
+@pytest.mark.parametrize(
+    ("state", "event"),
+    [
+        (NEW, RUN),
+        (NEW, ev.SectionStarted(section="t-0")),
+        (NEW, started(1)),
+        (at(Status.FAILED), started(2)),
+        (at(Status.DOUBT), started(2)),
+        (at(Status.RUNNING), ended()),
+        (at(Status.DOUBT), ev.StepDoubted(step="x", attempt=1, evidence="")),
+        (at(Status.FAILED), waived()),
+        (at(Status.UNKNOWN), waived()),
+        (at(Status.DOUBT), marked()),
+        (NEW, ev.Held()),
+        (State(held="so"), ev.Released()),
+        (NEW, ARMED),
+        (NEW, FIRED),
+        (breaker(BreakerStatus.FAILED), FIRED),
+        (breaker(BreakerStatus.ARMED), DISARMED),
+        (NEW, BACK),
+        (WENT_BACK, BACK),
+        (RUNS_BACK, BACK_ENDED),
+        (NEW, ENDED),
+        (NEW, ev.Noted(text="")),
+    ],
+    ids=lambda value: value.kind if hasattr(value, "kind") else "",
+)
+def test_what_may_be(state: State, event: ev.Event) -> None:
+    assert objection(state, event) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "event", "why"),
+    [
+        (State(run=RUN), RUN, "the run has begun already"),
+        (
+            State(sections={"t-0": SectionState(0.0)}),
+            ev.SectionStarted(section="t-0"),
+            "t-0 has begun already",
+        ),
+        (NEW, started(2), "x was never tried, this is not try 1"),
+        (at(Status.RUNNING), started(2), "x runs already"),
+        (at(Status.PASSED), started(1), "x was tried 1 times, this is not the next try"),
+        (NEW, ended(), "x does not run"),
+        (at(Status.PASSED), ended(), "x does not run"),
+        (at(Status.RUNNING, 2), ended(1), "x is at another try"),
+        (at(Status.FAILED), waived(name=""), "a waiver needs a name and a reason"),
+        (at(Status.FAILED), waived(reason="  "), "a waiver needs a name and a reason"),
+        (NEW, waived(), "x has not failed: there is nothing to waive"),
+        (at(Status.RUNNING), waived(), "x has not failed: there is nothing to waive"),
+        (at(Status.PASSED), waived(), "x is passed already"),
+        (at(Status.WAIVED), waived(), "x is waived already"),
+        (at(Status.FAILED), marked(), "x is not in doubt"),
+        (at(Status.DOUBT), marked(name=" "), "who marks a step as done gives a name and a reason"),
+        (State(held="so"), ev.Held(), "it is held already"),
+        (NEW, ev.Released(), "nothing is held"),
+        (breaker(BreakerStatus.FIRING), FIRED, "b is being fired already"),
+        (breaker(BreakerStatus.FIRED), ARMED, "b is being fired already"),
+        (breaker(BreakerStatus.READY), DISARMED, "b is not armed"),
+        (NEW, DISARMED, "b is not armed"),
+        (RUNS_BACK, BACK, "a rollback runs already"),
+        (NEW, BACK_ENDED, "no rollback runs"),
+        (WENT_BACK, BACK_ENDED, "no rollback runs"),
+        (replace(NEW, ended=ENDED), ENDED, "the run has ended already"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_may_not_be(state: State, event: ev.Event, why: str) -> None:
+    """Law 3: a second try is the next one, and only of what does not run."""
+    assert objection(state, event) == why

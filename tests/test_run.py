@@ -1,0 +1,217 @@
+"""A run as it is put together: control, journal, engine, decision, report."""
+
+import asyncio
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks.base import Outcome
+from cockpit.clock import SystemClock
+from cockpit.decision import Word
+from cockpit.engine import orders
+from cockpit.engine.autopilot import Autopilot, Given
+from cockpit.errors import ControlError, JournalError
+from cockpit.journal import events as ev
+from cockpit.journal.file import JournalWriter
+from cockpit.run import Opening, Running, opened
+from cockpit.runs import Beginning, RunFolder, create
+from cockpit.state import Status
+from tests.engine.kit import ENV, READY, card, sh
+
+FULL = OSError(28, "No space left on device")
+GATE = {"check": "command", "run": "true", "id": "gate"}
+
+
+def folder(tmp_path: Path, text: str, **beginning: Any) -> RunFolder:
+    now = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
+    return create(tmp_path / "runs", text, now, Beginning("card.yaml", **beginning))
+
+
+def opening(run: RunFolder, operator: str = "alice", **env: str) -> Opening:
+    place = run.path.parent.parent / "place"
+    place.mkdir(exist_ok=True)
+    return Opening(run, operator, {**ENV, **env}, place, SystemClock())
+
+
+async def fly(running: Running, *names: str, last: str | None = None) -> tuple[str, ...]:
+    given = {name: Given("Ann") for name in names}
+    return await asyncio.wait_for(Autopilot(running.engine, given.get, last).fly(), 20)
+
+
+async def test_all_the_way_to_go(tmp_path: Path) -> None:
+    """Law 6: decision, report and end are in the journal, and the report is what it says."""
+    done = {"technical": [{"confirm": "fine?", "id": "fine"}]}
+    run = folder(tmp_path, card(sh("echo done", id="switch"), preflight=[GATE], done=done))
+    async with opened(opening(run), run.beginning()) as running:
+        assert await fly(running, "fine") == ()
+        decision = await running.conclude()
+        assert decision.word is Word.GO
+        await running.conclude()
+        assert running.session.state.ended is not None
+        live = running.session.state
+    state = run.state()
+    assert state.open is False
+    assert state.ended == live.ended
+    assert state.decision is not None
+    assert state.decision.word == "GO"
+    assert state.report is not None
+    report = (run.path / "report.md").read_bytes()
+    assert state.report.path == str(run.path / "report.md")
+    assert hashlib.sha256(report).hexdigest() == state.report.sha256
+    assert b"## Decision: GO" in report
+    kinds = [entry.event.kind for entry in run.entries()]
+    assert kinds.count("run-ended") == 1
+    assert kinds[:2] == ["run-started", "session-opened"]
+    assert kinds[-1] == "session-closed"
+
+
+async def test_a_second_cockpit_is_refused_and_leaves_the_journal_alone(tmp_path: Path) -> None:
+    run = folder(tmp_path, card())
+    async with opened(opening(run), run.beginning()):
+        before = run.journal.read_bytes()
+        with pytest.raises(ControlError, match=r"under the control of alice \(process \d+ on"):
+            async with opened(opening(run, "bob"), None):
+                pass
+        assert run.journal.read_bytes() == before
+    async with opened(opening(run, "bob"), None) as running:
+        assert running.session.state.operator == "bob"
+        assert running.session.state.resumes == 1
+
+
+async def test_a_failed_step_stops_the_flight_and_leaves_the_run_open(tmp_path: Path) -> None:
+    run = folder(tmp_path, card(sh("exit 1", id="switch"), preflight=[GATE]))
+    async with opened(opening(run), run.beginning()) as running:
+        assert await fly(running) == ()
+        assert (await running.conclude()).word is Word.NO_GO
+        assert running.session.state.ended is None
+        assert await fly(running) == (), "and a second flight orders nothing"
+        assert running.session.state.steps["switch"].attempt == 1
+
+
+async def test_where_a_person_is_wanted_the_flight_stops_and_says_so(tmp_path: Path) -> None:
+    """Law 1: nobody's word is nobody's yes."""
+    run = folder(tmp_path, card({"confirm": "sure?", "id": "sure"}, preflight=[READY, GATE]))
+    async with opened(opening(run), run.beginning()) as running:
+        assert await fly(running) == ("ready",)
+        assert running.session.state.status("gate") is Status.PASSED
+    async with opened(opening(run), None) as running:
+        assert await fly(running, "ready") == ("sure",)
+    async with opened(opening(run), None) as running:
+        assert await fly(running, "sure") == ()
+        assert (await running.conclude()).word is Word.GO
+
+
+async def test_a_flight_may_end_after_a_phase(tmp_path: Path) -> None:
+    run = folder(tmp_path, card(sh("true", id="switch"), preflight=[GATE]))
+    async with opened(opening(run), run.beginning()) as running:
+        await fly(running, last="preflight")
+        assert running.session.state.status("switch") is None
+
+
+async def test_a_rollback_that_was_refused_leaves_the_run_open(tmp_path: Path) -> None:
+    """Law 7: so that it can be ordered once more; one that went well ends it."""
+    rollback = {
+        "healthy": {"check": "command", "run": "false"},
+        "database": [sh("true", id="undo")],
+    }
+    text = card(sh("true", id="x", changes="database"), READY | {"id": "w"}, preflight=[GATE])
+    run = folder(tmp_path, text.replace("phases:", f"rollback: {rollback}\nphases:"))
+    async with opened(opening(run), run.beginning()) as running:
+        assert await fly(running) == ("w",)
+        for outcome in (Outcome.FAILED, Outcome.PASSED):
+            await running.engine.order(orders.RollBack("so"))
+            await asyncio.wait_for(running.engine.idle(), 10)
+            state = running.session.state
+            assert state.rollback is not None
+            assert state.rollback.outcome is outcome
+            assert (await running.conclude()).word is Word.NO_GO
+            assert (running.session.state.ended is None) is (outcome is Outcome.FAILED)
+
+
+async def test_a_full_disk_ends_a_headless_flight_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Law 4: no step begins, and nothing is ordered in vain again and again."""
+    run = folder(tmp_path, card(preflight=[GATE]))
+    async with opened(opening(run), run.beginning()) as running:
+
+        async def full(*_: Any, **__: Any) -> None:
+            raise FULL
+
+        with monkeypatch.context() as patched:
+            patched.setattr(JournalWriter, "append", full)
+            with pytest.raises(JournalError, match="No space left on device"):
+                await fly(running)
+    assert run.state().steps == {}
+
+
+async def test_a_run_is_taken_over_on_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Law 4: its breakers are within reach; a new run cannot begin, and says why."""
+    breaker = {"breaker": "freeze", "key": "f3", "run": "touch frozen", "within": "1s"}
+    breaker["verify"] = {"check": "command", "run": "test -e frozen"}
+    run = folder(tmp_path, card(preflight=[GATE], breakers=[breaker]))
+    async with opened(opening(run), run.beginning()):
+        pass
+
+    async def full(*_: Any, **__: Any) -> None:
+        raise FULL
+
+    with monkeypatch.context() as patched:
+        patched.setattr(JournalWriter, "append", full)
+        async with opened(opening(run), None) as running:
+            assert running.session.state.journal_fault
+            await running.engine.order(orders.Arm("freeze"))
+            await running.engine.order(orders.Fire("freeze"))
+            done = running.session.until(lambda now: now.breakers["freeze"].status == "verified")
+            await asyncio.wait_for(done, 10)
+        other = folder(tmp_path, card())
+        with pytest.raises(JournalError, match="No space left"):
+            async with opened(opening(other), other.beginning()):
+                pass
+
+
+async def test_no_secret_of_a_title_reaches_the_report(tmp_path: Path) -> None:
+    """Law 8: nor anything else that is kept beside the card itself."""
+    secret = "correct-horse-BATTERY"
+    steps = {"check": "command", "run": f"sh -c 'echo {secret}; exit 1'", "title": f"with {secret}"}
+    text = card(preflight=[steps | {"id": "gate"}], secrets=["KEY"])
+    run = folder(tmp_path, text)
+    async with opened(opening(run, KEY=secret), run.beginning()) as running:
+        await fly(running)
+        await running.engine.order(orders.Waive("gate", "Ann", f"it is {secret}"))
+        running.engine.context.report()
+    for path in run.path.rglob("*"):
+        if path.is_file() and path.name != "card.yaml":
+            assert secret not in path.read_text(), path
+    assert "with •••KEY•••" in (run.path / "report.md").read_text()
+
+
+async def test_a_rehearsal_is_one_and_keeps_its_pace(tmp_path: Path) -> None:
+    """Law 10: the run says so itself, and it is so after a restart too."""
+    run = folder(tmp_path, card({"hold": "10m", "id": "hold"}), rehearsal=True, speed=60.0)
+    assert run.id.startswith("R")
+    for beginning in (run.beginning(), None):
+        async with opened(opening(run), beginning) as running:
+            began = running.session.state.run
+            assert began is not None
+            assert (began.rehearsal, began.environment) == (True, "rehearsal")
+            assert running.engine.context.plan.find("hold").step.hold == 10.0
+            async with running.engine.context.tools.http(1.0) as client:
+                with pytest.raises(Exception, match="a rehearsal reaches loopback only"):
+                    await client.get("http://192.0.2.1/")
+
+
+async def test_the_decision_is_written_when_its_word_changes(tmp_path: Path) -> None:
+    """Law 6: and not at each of its reasons."""
+    run = folder(tmp_path, card(sh("exit 1", id="switch"), preflight=[GATE]))
+    async with opened(opening(run), run.beginning()) as running:
+        await fly(running)
+        await running.session.until(lambda now: now.decision and now.decision.word == "NO-GO")
+    decided = [entry.event for entry in run.entries() if isinstance(entry.event, ev.Decided)]
+    assert [event.word for event in decided] == ["HOLD", "NO-GO"]
+    assert decided[1].reasons[0] == "exit 1 failed: exit 1: "

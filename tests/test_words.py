@@ -1,0 +1,101 @@
+"""Every kind of event has words, and comes back from a journal as it went in."""
+
+import json
+
+import pytest
+from hypothesis import given
+
+from cockpit.card.load import loads
+from cockpit.card.plan import plan
+from cockpit.errors import JournalError
+from cockpit.journal import events as ev
+from cockpit.journal.chain import Line
+from cockpit.words import Tone, tell
+from tests.engine.kit import READY, card
+from tests.strategies import EVENTS, RUN
+
+BREAKER = {"breaker": "demote", "key": "f2", "run": "true", "title": "Demote"}
+PLAN = plan(loads(card(READY | {"id": "switch", "title": "Switch"}, breakers=[BREAKER])))
+SILENT = (ev.Sampled, ev.TrafficSeen)
+
+
+def examples() -> dict[str, ev.Event]:
+    """Give one event of each kind, with the same words in each of its texts."""
+    given = {
+        "step": "switch",
+        "section": "t-0",
+        "breaker": "demote",
+        "monitor": "p95",
+        "outcome": "passed",
+        "attempt": 2,
+        "parts": ("traffic",),
+        "monitors": {},
+    }
+    found = {}
+    for kind in ev.KINDS:
+        name = kind.__dataclass_fields__["kind"].default
+        fields = {}
+        for field in kind.__dataclass_fields__.values():
+            if field.name == "kind":
+                continue
+            by_type = {"str": "so", "bool": False, "int": 2, "float": 0.5}
+            made = by_type.get(getattr(field.type, "__name__", str(field.type)), ("so",))
+            fields[field.name] = given.get(field.name, made)
+        fields.pop("scenario", None)
+        fields.pop("changes", None)
+        entry = {"at": "", "mono_s": 0.0, "by": "", "event": {"kind": name, **fields}}
+        found[name] = ev.decode(Line(1, "", "", entry)).event
+    return found
+
+
+@pytest.mark.parametrize("event", examples().values(), ids=examples().keys())
+def test_each_kind_has_words(event: ev.Event) -> None:
+    told = tell(ev.Entry(1, "", 0.0, "alice", event), PLAN)
+    if isinstance(event, SILENT):
+        assert told is None
+    else:
+        assert told is not None
+        assert isinstance(told.tone, Tone)
+        assert told.text.strip(" :") == told.text
+
+
+def test_it_speaks_of_steps_and_breakers_by_their_titles() -> None:
+    said = {
+        name: told.text
+        for name, event in examples().items()
+        if (told := tell(ev.Entry(1, "", 0.0, "alice", event), PLAN))
+    }
+    assert said["step-started"] == "Switch, try 2"
+    assert said["step-ended"] == "Switch passed: so"
+    assert said["waived"] == "Switch waived by so: so"
+    assert said["section-ended"] == "switch ended"
+    assert said["breaker-fired"] == "F2 Demote fired by alice: so"
+    assert said["traffic-ordered"] == "traffic 50 % to the canary ordered"
+
+
+def test_what_the_card_does_not_know_is_called_by_its_id() -> None:
+    event = ev.StepDoubted(step="gone", attempt=1, evidence="so")
+    told = tell(ev.Entry(1, "", 0.0, "alice", event), PLAN)
+    assert told is not None
+    assert told.text == "gone in doubt: so"
+
+
+@given(event=EVENTS)
+def test_what_goes_into_a_journal_comes_out_again(event: ev.Event) -> None:
+    """Law 6: through JSON, every kind and every field."""
+    entry = ev.Entry(7, "2026-03-01T02:00:00.000+00:00", 12.5, "alice", event)
+    fields = json.loads(json.dumps(ev.encode(entry)))
+    assert ev.decode(Line(7, "", "", fields)) == entry
+
+
+def test_every_kind_comes_out_again() -> None:
+    assert len(examples()) == len(ev.KINDS)
+    for event in (*examples().values(), RUN):
+        entry = ev.Entry(1, "", 0.0, "alice", event)
+        assert ev.decode(Line(1, "", "", json.loads(json.dumps(ev.encode(entry))))) == entry
+
+
+@pytest.mark.parametrize("event", [{"kind": "unheard-of"}, {}, None, {"kind": "held", "reason": 1}])
+def test_a_line_that_says_nothing_known_is_an_error(event: object) -> None:
+    with pytest.raises(JournalError, match="line 3 of the journal says nothing known"):
+        ev.decode(Line(3, "", "", {"at": "", "mono_s": 0.0, "by": "", "event": event}))

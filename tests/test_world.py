@@ -1,0 +1,79 @@
+"""How the program touches the world."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+from aiohttp import web
+
+from cockpit import world
+from cockpit.card.load import loads
+from cockpit.clock import SystemClock
+from tests.engine.kit import card
+from tests.monitors.servers import serving
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://192.0.2.1/",
+        "https://shop.example/",
+        "http://127.0.0.1.shop.example/",
+        "http://localhost.shop.example/",
+        "http://2130706433/",
+        "http://0.0.0.0/",
+        "http://user@192.0.2.1/",
+        "http://[2001:db8::1]/",
+    ],
+)
+async def test_a_rehearsal_reaches_loopback_only(address: str) -> None:
+    """Law 10: refused before anything is looked up or sent."""
+    async with world.client(1.0, rehearsal=True) as client:
+        with pytest.raises(httpx.ConnectError, match="a rehearsal reaches loopback only"):
+            await client.get(address)
+
+
+async def test_a_rehearsal_follows_no_way_out() -> None:
+    """Law 10: a redirect is a request too; a proxy of the environment is none of ours."""
+
+    async def out(_: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": "http://192.0.2.1/"})
+
+    async with serving(out) as url, world.client(1.0, rehearsal=True) as client:
+        assert (await client.get(url)).status_code == 302
+        with pytest.raises(httpx.ConnectError, match=r"192\.0\.2\.1 is elsewhere"):
+            await client.get(url, follow_redirects=True)
+
+
+@pytest.mark.parametrize("rehearsal", [True, False])
+async def test_a_request_ends_in_time(rehearsal: bool) -> None:
+    """Law 12: a server that never answers is waited for as long as was said, and no longer."""
+    released = asyncio.Event()
+
+    async def never(_: web.Request) -> web.Response:
+        await released.wait()
+        return web.Response()
+
+    async with serving(never) as url, world.client(0.1, rehearsal=rehearsal) as client:
+        with pytest.raises(httpx.ReadTimeout):
+            await asyncio.wait_for(client.get(url), 5)
+        released.set()
+
+
+def test_the_mask_hides_what_is_named_and_what_gives_access(tmp_path: Path) -> None:
+    """Law 8: also a token that the list of secrets forgot."""
+    target = {"token": "${SMOKE}", "database": "${DSN}"}
+    made = loads(card(secrets=["KEY", "UNSET"], target=target))
+    env = {"KEY": "first-one", "SMOKE": "second-one", "DSN": "postgres://u:third-one@h/d"}
+    hidden = world.mask(made, env)
+    shown = hidden.mask("first-one second-one third-one fourth-one")
+    assert shown == "•••KEY••• •••SMOKE••• •••DSN••• fourth-one"
+    assert world.secret_names(made) == {"KEY", "UNSET", "SMOKE", "DSN"}
+    made_tools = world.tools(made, tmp_path, env, SystemClock(), rehearsal=False)
+    assert made_tools.target.token == "${SMOKE}"
+
+
+def test_this_boot_and_this_person_have_names() -> None:
+    assert world.boot_id() == world.boot_id() != ""
+    assert world.login_name()

@@ -33,13 +33,17 @@ POLL_TIMEOUT_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a run is opened with: `workplace` is the folder in which the card's commands run."""
+    """What a run is opened with: `workplace` is the folder in which the card's commands run.
+
+    One that `goes_on` goes forward from where a cut-off stage stood.
+    """
 
     folder: RunFolder
     operator: str
     env: Mapping[str, str]
     workplace: Path
     clock: Clock
+    goes_on: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ async def opened(opening: Opening, beginning: Beginning | None) -> AsyncIterator
         await stack.enter_async_context(http)
         poller = Poller(context.plan.monitors, http, opening.clock, context.tools.expand)
         stack.push_async_callback(_close, context.session)
-        engine = await stack.enter_async_context(Engine(context, poller))
+        engine = await stack.enter_async_context(Engine(context, poller, goes_on=opening.goes_on))
         deciding = asyncio.ensure_future(_deciding(context))
         stack.push_async_callback(_cancelled, deciding)
         yield Running(engine, opening.folder)

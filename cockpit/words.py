@@ -129,6 +129,8 @@ def tell(entry: ev.Entry, plan: Plan) -> Told | None:  # noqa: C901, PLR0911, PL
 
 def title(plan: Plan, step: str) -> str:
     """Give a step's title; its id where the card does not know it."""
+    if step == "rollback.healthy":
+        return "is the stable side healthy?"
     found = next((item for item in plan.all() if item.id == step), None)
     return found.title if found else step
 

@@ -8,7 +8,8 @@ from checks.base import Outcome
 from cockpit.card.load import loads
 from cockpit.card.plan import plan
 from cockpit.card.steps import Part
-from cockpit.decision import Word, decide, shows
+from cockpit.decision import Word, decide
+from cockpit.sightings import shows
 from cockpit.state import (
     BreakerState,
     BreakerStatus,

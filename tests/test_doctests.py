@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 def modules() -> list[str]:
     return sorted(
         ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        for package in ("cockpit", "checks", "widgets")
+        for package in ("cockpit", "checks", "widgets", "bench", "screenshots")
         for path in (ROOT / package).rglob("*.py")
         if ">>> " in path.read_text(encoding="utf-8")
     )

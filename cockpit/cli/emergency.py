@@ -43,7 +43,7 @@ def breaker(options: argparse.Namespace) -> int:
             await running.conclude()
         return _say(running, options, options.name, shot.ended.outcome, shot.ended.evidence)
 
-    return asyncio.run(interruptible(lambda: in_control(options, fire, objection)))
+    return asyncio.run(interruptible(lambda: in_control(options, fire, objection, goes_on=False)))
 
 
 def rollback(options: argparse.Namespace) -> int:
@@ -62,7 +62,7 @@ def rollback(options: argparse.Namespace) -> int:
         await running.conclude()
         return _say(running, options, f"rollback {options.plan}", outcome, ended.evidence)
 
-    return asyncio.run(interruptible(lambda: in_control(options, back)))
+    return asyncio.run(interruptible(lambda: in_control(options, back, goes_on=False)))
 
 
 @dataclass(slots=True)

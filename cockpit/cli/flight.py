@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from cockpit.card.load import load, loads
@@ -131,12 +132,16 @@ async def in_control(
     options: argparse.Namespace,
     work: Callable[[Running], Awaitable[int]],
     objection: Objection | None = None,
+    *,
+    goes_on: bool = True,
 ) -> int:
     """Open the run that is meant and do `work` in control of it.
 
-    `objection` sees the plan first, and raises UsageError before anything was begun.
+    `objection` sees the plan first, and raises UsageError before anything was begun. Only what
+    `goes_on` goes forward from where a cut-off stage stood.
     """
     opening, beginning = opening_of(options, dict(os.environ), objection=objection)
+    opening = replace(opening, goes_on=goes_on)
     folder = opening.folder
     with resumable(folder, going_on(options, folder.id, rehearsal=False)):
         aside(f"run {folder.id} in {folder.path}")

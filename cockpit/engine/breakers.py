@@ -6,9 +6,13 @@ from typing import Any
 from checks.base import Check, Outcome, Result, UnsetError
 from checks.command import Command as CommandCheck
 from cockpit.card.model import Breaker
+from cockpit.card.plan import Planned
+from cockpit.card.steps import Part, Run, Traffic
 from cockpit.engine.action import Command, perform
 from cockpit.engine.context import Context
 from cockpit.engine.look import look_until
+from cockpit.engine.rollback import parts_to_undo, steps_of
+from cockpit.engine.traffic import command as traffic_command
 from cockpit.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.state import BreakerStatus
@@ -32,11 +36,27 @@ def command(breaker: Breaker, argument: str) -> Command:
 
 
 def shown(context: Context, breaker: Breaker, argument: str) -> str:
-    """Say exactly what firing will run."""
-    if breaker.rollback:
-        wanted = "traffic" if breaker.rollback == "traffic" else "all that was changed"
-        return f"rollback {wanted}"
-    return command(breaker, argument).shown()
+    """Say exactly what firing will run; a rollback's steps are those that it would take now."""
+    if breaker.rollback is None:
+        return command(breaker, argument).shown()
+    undo = parts_to_undo(context.session.state, parts_of(breaker))
+    steps = [_step_shown(context, item) for item in steps_of(context, undo)]
+    return ", then ".join(steps) or "nothing to undo"
+
+
+def parts_of(breaker: Breaker) -> tuple[Part, ...]:
+    """Give the parts that a rollback breaker brings back; none stands for all."""
+    return (Part.TRAFFIC,) if breaker.rollback == "traffic" else ()
+
+
+def _step_shown(context: Context, item: Planned) -> str:
+    match item.step:
+        case Run() as step:
+            return step.run
+        case Traffic() as step:
+            return traffic_command(context, step).shown()
+        case _:
+            return item.title
 
 
 def attempt_of(context: Context, breaker: Breaker) -> int:

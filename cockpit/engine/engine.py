@@ -27,11 +27,15 @@ from cockpit.state import Status
 
 
 class Engine:
-    """Runs one run of a card; enter it to begin watching and to go on with what was cut off."""
+    """Runs one run of a card; enter it to begin watching and to go on with what was cut off.
 
-    def __init__(self, context: Context, poller: Poller) -> None:
+    One that `goes_on` also goes forward from where a cut-off stage stood; for a single breaker or
+    rollback nobody ordered that.
+    """
+
+    def __init__(self, context: Context, poller: Poller, *, goes_on: bool = True) -> None:
         self.context = context
-        self._poller = poller
+        self._poller, self._goes_on = poller, goes_on
         self._tasks = Tasks(context.session)
         self._forward = Forward(context, self._tasks, self._by_the_card)
         self._back = WayBack(context, self._tasks, self._forward)
@@ -109,7 +113,8 @@ class Engine:
         await self._by_the_card()
         stage = cutover.upcoming(plan, state)
         back = self._back.task is not None or state.rollback is not None
-        if stage and not back and any(part.id in state.sections for part in stage):
+        begun = stage is not None and any(part.id in state.sections for part in stage)
+        if stage and begun and self._goes_on and not back:
             self._advance(stage)
 
     def _next(self) -> None:

@@ -2,12 +2,13 @@
 
 from checks.base import Outcome, Result
 from cockpit.card.steps import Hold
-from cockpit.decision import shows, tripped
 from cockpit.engine.context import Context
+from cockpit.sightings import shows, tripped
 from cockpit.state import StepState
 from cockpit.units import span
 
 LOOK_EVERY_S = 0.1
+FRESH = 4  # measurements: at the end of a hold, data may be no older
 
 
 def left_s(hold: Hold, step: StepState, now_s: float) -> float:
@@ -32,7 +33,7 @@ async def keep(context: Context, name: str, hold: Hold, *, after_rollback: bool)
         left = left_s(hold, state.steps[name], context.session.now_s())
         if not after_rollback and (result := _tripped(context, hold)):
             return result
-        unfit = _unfit(context, hold)
+        unfit = _unfit(context, hold) or _stale(context, hold)
         if left <= 0 and not unfit:
             return Result(Outcome.PASSED, _all_ok(context, hold))
         if left <= -hold.patience:
@@ -60,6 +61,19 @@ def _unfit(context: Context, hold: Hold) -> tuple[str, ...]:
     )
 
 
+def _stale(context: Context, hold: Hold) -> tuple[str, ...]:
+    """Name the monitors whose data is older than a few measurements: no end is told from those."""
+    views, now_s = context.session.state.monitors, context.session.now_s()
+    ages = {
+        monitor.monitor: (now_s - views[monitor.monitor].seen_s, FRESH * monitor.every)
+        for monitor in context.plan.monitors
+        if monitor.monitor in watched(context, hold)
+    }
+    return tuple(
+        f"{name} is {span(age)} old" for name, (age, most) in ages.items() if age > max(most, 1.0)
+    )
+
+
 def _sight(context: Context, hold: Hold) -> dict[str, str]:
     """Give what each watched monitor shows now."""
     views, now_s = context.session.state.monitors, context.session.now_s()
@@ -79,6 +93,6 @@ def _all_ok(context: Context, hold: Hold) -> str:
 
 def _given_up(context: Context, hold: Hold, unfit: tuple[str, ...]) -> Result:
     """Say what kept a hold from its end; blindness is unknown, all else has failed."""
-    blind = "blind" in _sight(context, hold).values()
+    blind = "blind" in _sight(context, hold).values() or bool(_stale(context, hold))
     outcome = Outcome.UNKNOWN if blind else Outcome.FAILED
     return Result(outcome, f"{span(hold.patience)} past its end still: " + "; ".join(unfit))

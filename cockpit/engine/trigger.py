@@ -111,11 +111,10 @@ class Trigger:
             await breakers.end(self._context, breaker, found.attempt, lost)
 
     async def _roll_back(self, breaker: Breaker, attempt: int) -> None:
-        parts = (Part.TRAFFIC,) if breaker.rollback == "traffic" else ()
         name = breaker.title or breaker.breaker
         reason = f"{name} fired by {self._context.session.operator}"
         try:
-            rollback = self._begin_rollback(parts, reason, automatic=False)
+            rollback = self._begin_rollback(breakers.parts_of(breaker), reason, automatic=False)
         except UsageError as error:
             nothing = Result(Outcome.UNKNOWN, str(error))
             await breakers.end(self._context, breaker, attempt, nothing)

@@ -1,11 +1,11 @@
 """What the monitors say, written into the record: every tick, and each change of state in words."""
 
 from cockpit.card.plan import Plan
-from cockpit.decision import over, tripped
 from cockpit.engine.context import Context
 from cockpit.journal import events as ev
 from cockpit.monitors.judge import Verdict
 from cockpit.monitors.poller import Tick
+from cockpit.sightings import over, tripped
 from cockpit.state import MonitorView
 from cockpit.units import span
 
@@ -13,7 +13,10 @@ from cockpit.units import span
 async def publish(context: Context, tick: Tick) -> None:
     """Record one tick, and every monitor that is in another state than before."""
     before = context.session.state.monitors
-    samples = {name: _sample(verdict) for name, verdict in tick.verdicts.items()}
+    samples = {
+        name: _sample(verdict, tick.ages_s.get(name, 0.0))
+        for name, verdict in tick.verdicts.items()
+    }
     await context.session.record(ev.Sampled(monitors=samples), by="monitors")
     for name, view in context.session.state.monitors.items():
         was = before[name].state if name in before else "not measured"
@@ -24,7 +27,7 @@ async def publish(context: Context, tick: Tick) -> None:
             await context.session.record(changed, by="monitors")
 
 
-def _sample(verdict: Verdict) -> ev.Sample:
+def _sample(verdict: Verdict, age_s: float) -> ev.Sample:
     return ev.Sample(
         state=verdict.state.value,
         value=verdict.value,
@@ -33,6 +36,7 @@ def _sample(verdict: Verdict) -> ev.Sample:
         since_s=verdict.since_s,
         trips_at_s=verdict.trips_at_s,
         learning=verdict.learning,
+        age_s=round(age_s, 3),
     )
 
 

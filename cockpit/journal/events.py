@@ -6,6 +6,7 @@ says when (an instant for people, monotonic seconds for durations) and who.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -161,7 +162,10 @@ class TrafficSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """What a monitor showed at one tick; `state` is ok, breaching, tripped or blind."""
+    """What a monitor showed at one tick; `state` is ok, breaching, tripped or blind.
+
+    `age_s` is the age of the data behind it: a measurement that hangs makes it grow.
+    """
 
     state: str
     value: float | None
@@ -170,6 +174,7 @@ class Sample:
     since_s: float | None = None
     trips_at_s: float | None = None
     learning: bool = False
+    age_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,7 +347,10 @@ class Entry:
     event: Event
 
 
-_ADAPTER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
+@cache
+def _adapter() -> TypeAdapter[Event]:
+    """Make what reads events when there is a first one to read: a new run never needs it."""
+    return TypeAdapter(Annotated[Event, Field(discriminator="kind")])
 
 
 def encode(entry: Entry) -> dict[str, Any]:
@@ -354,7 +362,7 @@ def decode(line: Line) -> Entry:
     """Read a journal line back; raises JournalError for one that this program did not write."""
     fields: Mapping[str, Any] = line.fields
     try:
-        event = _ADAPTER.validate_python(fields["event"])
+        event = _adapter().validate_python(fields["event"])
         return Entry(line.seq, fields["at"], fields["mono_s"], fields["by"], event)
     except (KeyError, ValidationError) as error:
         raise JournalError(f"line {line.seq} of the journal says nothing known: {error}") from error

@@ -35,10 +35,14 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """All monitors' verdicts, by name, as they are at `t_s` (monotonic seconds)."""
+    """All monitors' verdicts, by name, as they are at `t_s` (monotonic seconds).
+
+    `ages_s` tells how old the data behind a verdict is; what is not in it was read just now.
+    """
 
     t_s: float
     verdicts: Mapping[str, Verdict]
+    ages_s: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -139,7 +143,8 @@ class Poller:
     def _tick(self) -> Tick:
         now_s = self.clock.monotonic()
         verdicts = {name: self._verdict(one, now_s) for name, one in self._watched.items()}
-        return Tick(now_s, MappingProxyType(verdicts))
+        ages_s = {name: max(0.0, now_s - one.read_s) for name, one in self._watched.items()}
+        return Tick(now_s, MappingProxyType(verdicts), MappingProxyType(ages_s))
 
     def _verdict(self, watched: _Watched, now_s: float) -> Verdict:
         """Give a monitor's verdict; the last one while its data is fresh, then blind."""

@@ -245,7 +245,7 @@ def _viewed(state: State, before: MonitorView | None, sample: ev.Sample) -> Moni
         value=value,
         samples=sample.samples,
         note=sample.note,
-        seen_s=now,
+        seen_s=now - sample.age_s,
         since_s=None if sample.since_s is None else sample.since_s + shift,
         trips_at_s=None if sample.trips_at_s is None else sample.trips_at_s + shift,
         learning=sample.learning,

@@ -67,7 +67,10 @@ class SectionState:
 
 @dataclass(frozen=True, slots=True)
 class MonitorView:
-    """A monitor at its last sample; `series` holds (run second, value or None), newest last."""
+    """A monitor at its last sample; `series` holds (run second, value or None), newest last.
+
+    `seen_s` is when the data behind it was read.
+    """
 
     state: str
     value: float | None

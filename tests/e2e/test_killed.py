@@ -21,7 +21,7 @@ FROM_THE_START = (
     "preflight begun",
     "effect: cutover t-10",
     "canary begun",
-    "► hold 10s",
+    "► hold ",
     "» traffic 100 %",
     "► deployment report",
 )

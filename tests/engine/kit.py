@@ -118,12 +118,11 @@ class Ticks(Poller):
         self._publish.set_result(publish)
         await asyncio.get_running_loop().create_future()
 
-    async def say(self, **states: str) -> None:
-        """Publish one tick; a monitor is named with its state, as `p95="ok"`."""
+    async def say(self, age_s: float = 0.0, **states: str) -> None:
+        """Publish one tick of data so old; a monitor is named with its state, as `p95="ok"`."""
         publish = await self._publish
-        await publish(
-            Tick(self.clock.monotonic(), {n: self._verdict(s) for n, s in states.items()})
-        )
+        verdicts = {name: self._verdict(state) for name, state in states.items()}
+        await publish(Tick(self.clock.monotonic(), verdicts, dict.fromkeys(states, age_s)))
 
     def _verdict(self, state: str) -> Verdict:
         value = {"ok": 0.1, "blind": None}.get(state, 0.3)
@@ -220,6 +219,7 @@ async def flying(
     journal: Memory | None = None,
     env: Mapping[str, str] | None = None,
     boot: str = "boot-1",
+    goes_on: bool = True,
 ) -> AsyncIterator[Flight]:
     """Begin a run of a card in `tmp_path`, or go on with the one there (or in `journal`)."""
     clock, env = clock or SystemClock(), {**ENV, **(env or {})}
@@ -246,7 +246,7 @@ async def flying(
     )
     ticks = Ticks(clock)
     try:
-        async with Engine(context, ticks) as engine:
+        async with Engine(context, ticks, goes_on=goes_on) as engine:
             yield Flight(engine, folder, ticks, writer)
     finally:
         if isinstance(writer, JournalWriter):

@@ -302,7 +302,7 @@ async def test_a_rollback_on_a_key_with_nothing_to_undo_says_so(tmp_path: Path) 
     text = card(HANGS, breakers=[BACK], rollback={"application": [{"confirm": "back?", "id": "b"}]})
     async with flying(tmp_path, text, journal=Memory()) as flight:
         await flight.order(orders.Arm("back"))
-        assert flight.state.breakers["back"].command == "rollback all that was changed"
+        assert flight.state.breakers["back"].command == "nothing to undo"
         assert "nothing to undo" in await flight.refused(orders.Fire("back"))
         assert flight.state.breakers["back"].status is BreakerStatus.FAILED
         assert flight.state.rollback is None
@@ -344,3 +344,29 @@ async def test_memory_stays_bounded_in_a_storm(tmp_path: Path) -> None:
             await flight.session.record(ev.Noted(text=f"note {number}"))
         assert len(flight.state.feed) == 400
         assert flight.state.seq == len(flight.journal.lines)
+
+
+async def test_a_single_breaker_carries_no_cutover_forward(tmp_path: Path) -> None:
+    """Law 3: a run that is opened for one breaker begins no step that nobody ordered."""
+    steps = ({"confirm": "go on?", "id": "asked"}, sh("echo x > second", id="second"))
+    text = card(*steps, breakers=[DEMOTE])
+    async with flying(tmp_path, text) as flight:
+        await flight.begin()
+        await flight.until_status("asked", Status.RUNNING)
+    async with flying(tmp_path, text, goes_on=False) as flight:
+        await flight.order(orders.Answer("asked", "Ann"))
+        await flight.idle()
+        assert flight.state.status("second") is None
+    async with flying(tmp_path, text) as flight:
+        await flight.until_status("second", Status.PASSED)
+
+
+async def test_what_a_rollback_would_run_is_shown_before_it_is_fired(tmp_path: Path) -> None:
+    rollback = {"application": [sh("echo b > back", id="undo"), {"confirm": "seen?", "id": "seen"}]}
+    async with flying(tmp_path, card(HANGS, breakers=[BACK], rollback=rollback)) as flight:
+        await flight.begin()
+        await flight.until_begun("switch")
+        await flight.order(orders.Arm("back"))
+        shown = flight.state.breakers["back"].command
+        assert shown.startswith("echo b > back, then ")
+        await flight.order(orders.Disarm("back"))

@@ -66,6 +66,20 @@ async def test_monitors_that_nobody_looks_at_any_more_end_no_hold(tmp_path: Path
         assert "p95 blind" in flight.evidence("hold")
 
 
+async def test_old_data_ends_no_hold(tmp_path: Path) -> None:
+    """Law 1: the target hangs just before the end; the last ok is not yet blind, and not enough."""
+    clock = ManualClock()
+    async with flying(tmp_path, WATCHED, clock=clock, journal=Memory()) as flight:
+        await flight.begin()
+        await pass_time(flight, clock, 595, p95="ok")
+        await flight.ticks.say(age_s=6.0, p95="ok")
+        await clock.advance(8)
+        assert flight.state.status("hold") is Status.RUNNING
+        await flight.ticks.say(p95="ok")
+        await clock.advance(1)
+        assert flight.state.status("hold") is Status.PASSED
+
+
 async def test_ends_within_its_patience_when_it_sees_again(tmp_path: Path) -> None:
     clock = ManualClock()
     async with flying(tmp_path, WATCHED, clock=clock, journal=Memory()) as flight:

@@ -1,0 +1,35 @@
+"""What a monitor shows at an instant, and how a breach and a trip are said."""
+
+from cockpit.card.monitors import AnyMonitor, Limit
+from cockpit.monitors.judge import rule
+from cockpit.state import MonitorView
+from cockpit.units import quantity, span
+
+UNSEEN_S = 15.0
+"""A monitor is measured each second or so; after so long without any look it shows nothing."""
+
+
+def shows(monitor: AnyMonitor, view: MonitorView | None, now_s: float) -> str:
+    """Give `ok`, `breaching` or `tripped` as a monitor shows it at a run second, else `blind`.
+
+    What was not looked at for a while is blind, whatever it showed then: nobody measures it now.
+    """
+    if view is None:
+        return "blind"
+    if view.state == "tripped":
+        return "tripped"
+    late = now_s - view.seen_s > max(rule(monitor).stale_s, UNSEEN_S)
+    return "blind" if late or view.state not in ("ok", "breaching") else view.state
+
+
+def over(monitor: AnyMonitor, value: float | None) -> str:
+    """Say a value beside its limit, in the limit's own unit."""
+    unit = monitor.above.text if isinstance(monitor.above, Limit) else ""
+    return f"{quantity(value, unit)} over {quantity(monitor.above, unit)}"
+
+
+def tripped(monitor: AnyMonitor, view: MonitorView) -> str:
+    """Say that a monitor tripped, with its value, limit, window and sample count."""
+    name = monitor.title or monitor.monitor
+    window = f" for {span(monitor.sustained)}" if monitor.sustained else ""
+    return f"{name} tripped: {over(monitor, view.value)}{window} ({view.samples} samples)"

@@ -19,7 +19,7 @@ try:
     main()
 except SystemExit:
     pass
-print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})), file=sys.stderr)
+print(json.dumps(sorted({name.partition(".")[0] for name, module in sys.modules.items() if module})), file=sys.stderr)
 """
 
 

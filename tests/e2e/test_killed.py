@@ -5,7 +5,7 @@ import pytest
 from tests.cli.program import Program
 from tests.e2e.rehearsals import ALL_EFFECTS, Rehearsal, left_alive
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("rehearsal")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("killed")]
 
 # A line of the news at which the cockpit is killed: at `»` the intent of a step is written, and it
 # may or may not have begun; `passed` and the like are between two steps. At an effect, the card's

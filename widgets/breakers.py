@@ -1,6 +1,6 @@
 """The breakers: always in the order of their keys, always in the same place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -13,8 +13,17 @@ from widgets.glyphs import Status, glyph
 
 _LEGEND: Final = 8  # «◇ ready» in front of the one line
 _HOT: Final = frozenset(
-    {Status.ARMED, Status.FIRING, Status.FAILED, Status.IN_DOUBT, Status.UNKNOWN}
+    {
+        Status.ASKED,
+        Status.ARMED,
+        Status.FIRING,
+        Status.FAILED,
+        Status.IN_DOUBT,
+        Status.UNKNOWN,
+    }
 )
+
+_UNDER_WAY: Final = frozenset({Status.ARMED, Status.FIRING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,15 @@ class BreakerBar(Drawn[tuple[BreakerTile, ...]]):
             canvas.put(canvas.mark(0, 0, Status.READY) + 1, 0, "ready", "muted")
         for tile, span in zip(value, spans(value, canvas.width, one_line=one_line), strict=True):
             (_line if one_line else _tile)(canvas, span, tile)
+
+    def acknowledge(self, key: str) -> None:
+        """Say at once that a key was pressed, and claim nothing; the next value replaces it."""
+        self.value = tuple(
+            replace(tile, status=Status.ASKED, word="arming")
+            if tile.key == key and tile.status not in _UNDER_WAY
+            else tile
+            for tile in self.value
+        )
 
     def on_click(self, event: events.Click) -> None:
         """Say which breaker was clicked."""

@@ -44,14 +44,15 @@ Ink = tuple[str, bool]
 Row = tuple[list[str], list[Ink], list[str]]
 
 
-def cells(text: str) -> list[str]:
+@lru_cache(maxsize=2048)
+def cells(text: str) -> tuple[str, ...]:
     """Split a text into terminal cells; a wide character is followed by an empty one.
 
     >>> cells("ok"), cells("日1")
-    (['o', 'k'], ['日', '', '1'])
+    (('o', 'k'), ('日', '', '1'))
     """
     if text.isascii() and text.isprintable():
-        return list(text)
+        return tuple(text)
     out: list[str] = []
     for char in text:
         if not char.isprintable():
@@ -65,7 +66,7 @@ def cells(text: str) -> list[str]:
         out.append(char)
         if width > 1:
             out.append(_NO_CELL)
-    return out
+    return tuple(out)
 
 
 def width_of(text: str) -> int:
@@ -77,10 +78,10 @@ def width_of(text: str) -> int:
     return len(cells(text))
 
 
-def _fit(parts: list[str], room: int) -> list[str]:
+def _fit(parts: Sequence[str], room: int) -> Sequence[str]:
     if len(parts) <= room:
         return parts
-    kept = parts[: max(0, room - 1)]
+    kept = list(parts[: max(0, room - 1)])
     if kept and len(parts) > len(kept) and parts[len(kept)] == _NO_CELL:
         kept[-1] = " "  # never half of a wide character
     return [*kept, ELLIPSIS][: max(0, room)]

@@ -76,6 +76,17 @@ class Drawn(Widget, Generic[V]):
             self._draw()
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return lines without a detour: a section has neither border nor padding."""
+        if self._drawn_for != self._wanted():
+            self._draw()
+        strips = self._strips[crop.y : crop.bottom]
+        strips += [Strip.blank(self.size.width)] * (crop.height - len(strips))
+        for line_filter in self.get_line_filters():
+            ground = self.background_colors[1]
+            strips = [strip.apply_filter(line_filter, ground) for strip in strips]
+        return [strip.crop(crop.x, crop.right) for strip in strips]
+
     def _wanted(self) -> tuple[int, int, str]:
         width, height = self.size
         return width, height, self.app.theme

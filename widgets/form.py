@@ -63,21 +63,23 @@ def put_choices(
 
     `inks` are the colour names of the key, of its ground and of the label.
     """
-    labels, gap = _form(choices, span.width)
+    labels, gap, margin = _form(choices, span.width)
     key_ink, ground, ink = inks
     x = span.x
     for choice, label in zip(choices, labels, strict=True):
-        x = canvas.put(x, span.y, f" {choice.key} ", key_ink, bold=True, ground=ground)
+        key = f"{margin}{choice.key}{margin}"
+        x = canvas.put(x, span.y, key, key_ink, bold=True, ground=ground)
         x = canvas.put(x + 1, span.y, label, ink, bold=True, end=span.end) + gap
     return x - gap
 
 
-def _form(choices: tuple[Choice, ...], room: int) -> tuple[list[str], int]:
-    """Pick labels and gap: long and far apart if they fit, else short, else short and close."""
+def _form(choices: tuple[Choice, ...], room: int) -> tuple[list[str], int, str]:
+    """Pick labels, gap and the keys' margin: the widest form that fits, else the closest one."""
     long = [choice.label for choice in choices]
     short = [choice.short or choice.label for choice in choices]
-    keys = sum(width_of(choice.key) + 3 for choice in choices)
-    for labels, gap in ((long, 3), (long, 2), (short, 3), (short, 2)):
+    forms = ((long, 3, " "), (long, 2, " "), (short, 3, " "), (short, 2, " "), (short, 1, " "))
+    for labels, gap, margin in forms:
+        keys = sum(width_of(choice.key) + 1 + 2 * len(margin) for choice in choices)
         if keys + sum(map(width_of, labels)) + gap * (len(choices) - 1) <= room:
-            return labels, gap
-    return short, 1
+            return labels, gap, margin
+    return short, 2 if len(choices) < 4 else 1, ""

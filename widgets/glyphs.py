@@ -29,6 +29,7 @@ class Status(StrEnum):
     IN_DOUBT = "in doubt"
     WAIVED = "waived"
     READY = "ready"
+    ASKED = "asked for"
     ARMED = "armed"
     FIRING = "firing"
 
@@ -60,6 +61,7 @@ _MARKS: Final = MappingProxyType(
         Status.IN_DOUBT: Mark("!", "!", "warning"),
         Status.WAIVED: Mark("~", "~", "foreground"),
         Status.READY: Mark("◇", "[ ]", "muted"),
+        Status.ASKED: Mark("…", "_", "bright"),
         Status.ARMED: Mark("◆", "[X]", "warning"),
         Status.FIRING: Mark("»", ">", "bright"),
     }

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from widgets.draw import Canvas, width_of
 from widgets.drawn import Drawn
 
+_PRESSED = " …"
+
 
 @dataclass(frozen=True, slots=True)
 class KeyHint:
@@ -31,6 +33,11 @@ class KeyBar(Drawn[KeyBarView]):
 
     DEFAULT_CSS = "KeyBar { height: 1; }"
 
+    def acknowledge(self, key: str) -> None:
+        """Say at once that a key was pressed, and claim nothing; the next value replaces it."""
+        keys = (asked(hint) if hint.key == key else hint for hint in self.value.keys)
+        self.value = replace(self.value, keys=tuple(keys))
+
     def paint(self, canvas: Canvas, value: KeyBarView) -> None:
         """Draw the keys that fit."""
         gap = 2 if canvas.width < 100 else 3
@@ -43,6 +50,19 @@ class KeyBar(Drawn[KeyBarView]):
             canvas.put(x + 1, 0, "╱" * (room - x - 1 - gap), "rehearsal")
         if last:
             _hint(canvas, max(x, room + gap), last, last.label)
+
+
+def asked(hint: KeyHint) -> KeyHint:
+    """Give a hint that says that its key was pressed; pressed again it says it once.
+
+    >>> asked(asked(KeyHint("h", "hold"))).label
+    'hold …'
+    """
+    label, short = (
+        words if not words or words.endswith(_PRESSED) else f"{words}{_PRESSED}"
+        for words in (hint.label, hint.short)
+    )
+    return replace(hint, label=label, short=short)
 
 
 def fitting(keys: tuple[KeyHint, ...], room: int, gap: int) -> tuple[KeyHint, ...]:

@@ -1,6 +1,7 @@
 """The app: opens a run after the first paint, shows it, and turns keys into orders."""
 
 import asyncio
+import gc
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
@@ -109,7 +110,7 @@ class CockpitApp(Forward, Firing, Looking):
 
     async def _fly(self) -> None:
         """Hold the run open until the cockpit is left; every way out gives an exit status."""
-        await asyncio.to_thread(import_module, "cockpit.screens.live")
+        await asyncio.to_thread(_load)
         try:
             status = await self._flown()
         except CockpitError as error:
@@ -154,6 +155,7 @@ class CockpitApp(Forward, Firing, Looking):
                 self.post_message(StateChanged())
 
         self.live = Live(source)
+        gc.freeze()  # what lives as long as the app is not looked through while a key waits
         source.subscribe(changed)
         self.draw()
         await self._leave.wait()
@@ -162,17 +164,21 @@ class CockpitApp(Forward, Firing, Looking):
     async def on_state_changed(self) -> None:
         """Draw at once, and end a run that has come to its end."""
         self.draw()
-        if self.live is not None:
+        self._conclude()
+
+    def _conclude(self) -> None:
+        if self.live is not None and self.live.concludes:
             self.run_worker(self.live.conclude(), name="conclude", exit_on_error=False)
 
     async def _tick(self) -> None:
         self.draw()
         if self.live is not None:
             live = self.live
-            poll = live.output.poll(live.source.plan, live.source.state)
-            self.run_worker(poll, name="output", exit_on_error=False)
+            if live.source.state.steps:
+                poll = live.output.poll(live.source.plan, live.source.state)
+                self.run_worker(poll, name="output", exit_on_error=False)
             # The last entry of a run comes before its task has ended: look again each second.
-            self.run_worker(live.conclude(), name="conclude", exit_on_error=False)
+            self._conclude()
 
     def draw(self) -> None:
         """Show one instant on whatever screen is on top.
@@ -254,6 +260,12 @@ class CockpitApp(Forward, Firing, Looking):
         assert self._faults is not None
         await self._faults(name, on)
         self.notify(f"{name} {'injected' if on else 'taken away'}", markup=False)
+
+
+def _load() -> None:
+    """Import what a run needs, the first connection's part, too; two threads at it are slower."""
+    import_module("cockpit.screens.live")
+    import_module("httpcore")
 
 
 def _place(error: BaseException | None) -> str:

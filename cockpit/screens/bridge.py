@@ -1,7 +1,7 @@
 """The bridge: the one screen that a war room needs."""
 
 from textual.app import ComposeResult
-from textual.containers import Container, Vertical
+from textual.containers import Container
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -11,6 +11,7 @@ from widgets.banner import Banner
 from widgets.breakers import BreakerBar
 from widgets.cutover import CutoverList
 from widgets.feed import Feed
+from widgets.ground import Ground
 from widgets.keys import KeyBar, KeyBarView
 from widgets.ruler import WindowRuler
 from widgets.slo import SloPanel, chart_cells
@@ -31,25 +32,32 @@ class Bridge(Screen[None]):
     def compose(self) -> ComposeResult:
         """Lay out all sections; nothing is added or taken away later but the panel that asks."""
         shown, ascii_only = self._first, self._ascii
+        self._take_breakpoint()
         yield TopBar(shown.topbar, ascii_only=ascii_only)
-        with Container(id="body"):
+        with Ground(id="body"):
             yield Container(classes="edge")
             yield Container(classes="edge right")
             yield from self._page(shown, ascii_only=ascii_only)
 
     def _page(self, shown: Shown, *, ascii_only: bool) -> ComposeResult:
-        with Vertical(id="page"):
+        with Ground(id="page"):
             yield Banner(shown.banner, ascii_only=ascii_only)
             yield StatusStrip(shown.strip, ascii_only=ascii_only)
             yield WindowRuler(shown.ruler, ascii_only=ascii_only)
-            with Container(id="columns"):
-                with Vertical(id="left"):
+            with Ground(id="columns"):
+                with Ground(id="left"):
                     yield CutoverList(shown.cutover, ascii_only=ascii_only)
                     yield Feed(shown.feed, ascii_only=ascii_only)
                 yield SloPanel(shown.slo, ascii_only=ascii_only)
             yield Feed(shown.feed, id="below", ascii_only=ascii_only)
             yield BreakerBar(shown.breakers, ascii_only=ascii_only)
             yield KeyBar(KeyBarView(), ascii_only=ascii_only)
+
+    def _take_breakpoint(self) -> None:
+        """Begin in the layout of the size there is: Textual sets it only after the first paint."""
+        width = self.app.size.width
+        fitting = [name for least, name in self.HORIZONTAL_BREAKPOINTS if width >= least]
+        self.add_class(*fitting[-1:])
 
     def on_mount(self) -> None:
         """At 80 columns the SLOs stand above the cutover, beside it from 120."""
@@ -62,7 +70,7 @@ class Bridge(Screen[None]):
     def _order_columns(self) -> None:
         left, panel = self.query_one("#left"), self.query_one(SloPanel)
         columns = self.query_one("#columns")
-        wanted = [left, panel] if self.size.width >= 116 else [panel, left]
+        wanted = [left, panel] if self.app.size.width >= 116 else [panel, left]
         if list(columns.children) != wanted:
             columns.move_child(wanted[0], before=0)
 
@@ -70,6 +78,15 @@ class Bridge(Screen[None]):
         """Give how many samples a chart shows at the present size."""
         panel = self.query_one(SloPanel)
         return chart_cells(panel.size.width, monitors, panel.size.height)
+
+    def acknowledge(self, key: str, breaker: str = "") -> None:
+        """Say at once that a key was pressed: in the key bar, and on the tile of a breaker's key.
+
+        Nothing was sent yet, and nothing is claimed; the next screenful replaces it by the truth.
+        """
+        self.query_one(KeyBar).acknowledge(key)
+        if breaker:
+            self.query_one(BreakerBar).acknowledge(breaker)
 
     def show(self, shown: Shown, keys: KeyBarView) -> None:
         """Show one screenful."""

@@ -81,6 +81,8 @@ class Firing(Ordering):
         self._enter_s = self.ticks_s() if by_enter else None
         if self.live is not None:
             self.live.pending = None
+            keys = [b.key.upper() for b in self.live.source.plan.breakers if b.breaker == breaker]
+            self.acknowledge("", *keys)
         self.order(orders.Arm(breaker, argument))
 
     def action_fire(self) -> None:
@@ -91,10 +93,17 @@ class Firing(Ordering):
             self._enter_s = now_s
         elif self.live is not None:
             self._enter_s = None
+            self.acknowledge("Enter")
             self.order_work(self.live.fire())
 
     def action_disarm(self) -> None:
         """Put back what is armed."""
         if self.live is not None:
-            self.order_work(self.live.disarm())
+            self.acknowledge("Esc")
+            self.order_work(self._disarmed(self.live))
+
+    async def _disarmed(self, live: "Live") -> None:
+        here = live.pending is not None
+        await live.disarm()
+        if here:  # no entry tells of what was armed on this screen alone
             self.draw()

@@ -11,6 +11,7 @@ class Forward(Ordering):
         """Begin what comes next."""
         from cockpit.engine import orders  # noqa: PLC0415  (after the first paint)
 
+        self.acknowledge("n")
         self.order(orders.Next())
 
     def action_hold(self) -> None:
@@ -19,6 +20,7 @@ class Forward(Ordering):
 
         offered = self._offered()
         if offered is not None:
+            self.acknowledge("h")
             self.order(orders.Release() if offered.release else orders.Hold())
 
     def action_again(self) -> None:
@@ -33,6 +35,7 @@ class Forward(Ordering):
             self.live.arm(order, "r", offered.again_label, "it acts a second time")
             self.draw()
         else:
+            self.acknowledge("r")
             self.order(order)
 
     def action_verify(self) -> None:
@@ -41,6 +44,7 @@ class Forward(Ordering):
 
         offered = self._offered()
         if offered is not None and offered.doubt is not None:
+            self.acknowledge("v")
             self.order(orders.Verify(offered.doubt.id))
 
     def action_answer(self) -> None:

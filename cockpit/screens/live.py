@@ -3,9 +3,12 @@
 Imported after the first paint: everything heavy comes with it.
 """
 
+from collections.abc import Callable
+
 from cockpit.card.model import Breaker
 from cockpit.engine import cutover, orders
 from cockpit.errors import UsageError
+from cockpit.screens.kept import Kept
 from cockpit.screens.output import Output
 from cockpit.screens.pending import LASTS_S, Pending
 from cockpit.screens.shown import Shown
@@ -17,10 +20,11 @@ from cockpit.screens.view.offers import Offers, offers
 from cockpit.screens.view.sight import Sight, sight
 from cockpit.screens.view.slo import panel
 from cockpit.screens.view.strip import ruler, strip
-from cockpit.state import BreakerStatus, State, Status
+from cockpit.state import BreakerStatus, Status
 from cockpit.units import instant
 from cockpit.words import tell
 from widgets.glyphs import glyph
+from widgets.slo import SloPanelView
 
 
 class Live:
@@ -31,7 +35,8 @@ class Live:
         self.pending: Pending | None = None
         self.output = Output(source.folder, source.mask)
         self._concluding = False
-        self._offered: tuple[State, bool, Offers] | None = None
+        self._offered: Kept[Offers] = Kept()
+        self._panel: Kept[SloPanelView] = Kept()
 
     @property
     def observes(self) -> bool:
@@ -48,6 +53,7 @@ class Live:
     def shown(self, cells: int) -> Shown:
         """Give one screenful for charts of `cells` cells."""
         seen = self.seen()
+        self._offers_of(lambda: seen)
         armed = bars.armed(seen)
         if armed is None and self._waiting(seen.now_s):
             assert self.pending is not None
@@ -58,7 +64,7 @@ class Live:
             strip=strip(seen),
             ruler=ruler(seen),
             cutover=cutover_view(seen, self.output.title, self.output.lines[-6:]),
-            slo=panel(seen, cells),
+            slo=self._panel_of(seen, cells),
             feed=bars.feed(seen.plan, seen.state.feed),
             breakers=bars.breakers(seen),
         )
@@ -69,10 +75,18 @@ class Live:
 
     def offers(self) -> Offers:
         """Give what may be ordered now; it hangs on the state alone, and many keys ask."""
-        state, observes = self.source.state, self.observes
-        if self._offered is None or self._offered[0] is not state or self._offered[1] != observes:
-            self._offered = state, observes, offers(self.seen())
-        return self._offered[2]
+        return self._offers_of(self.seen)
+
+    def _offers_of(self, seen: Callable[[], Sight]) -> Offers:
+        on = (self.source.state,), (self.observes,)
+        return self._offered.get(*on, lambda: offers(seen()))
+
+    def _panel_of(self, seen: Sight, cells: int) -> SloPanelView:
+        """Give the charts, which an order that is none about monitors or steps does not change."""
+        state = seen.state
+        parts = (state.run, state.monitors, state.sections, state.steps, state.ended)
+        numbers = int(seen.now_s), int(seen.utc.timestamp()), cells
+        return self._panel.get(parts, numbers, lambda: panel(seen, cells))
 
     def runs(self) -> str:
         """Name what runs now; empty when nothing does."""
@@ -115,13 +129,19 @@ class Live:
         if name:
             await self.source.order(orders.Disarm(name))
 
-    async def conclude(self) -> None:
-        """Record the end of a run that has come to its end, once."""
+    @property
+    def concludes(self) -> bool:
+        """Whether the run has come to an end that is not recorded yet."""
         source, state = self.source, self.source.state
         if not isinstance(source, Controlled) or state.ended or self._concluding:
-            return
+            return False
         back = state.rollback is not None and state.rollback.outcome is not None
-        if source.running.engine.busy or not (back or self._through()):
+        return not source.running.engine.busy and (back or self._through())
+
+    async def conclude(self) -> None:
+        """Record the end of a run that has come to its end, once."""
+        source = self.source
+        if not isinstance(source, Controlled) or not self.concludes:
             return
         self._concluding = True
         try:

@@ -61,9 +61,16 @@ class Ordering(App[None]):
             try:
                 await work
             except CockpitError as error:
+                self.draw()  # what the key was acknowledged with stands no more
                 self.notify(str(error), severity="error", markup=False, timeout=10)
 
         self.run_worker(said(), name="order", exit_on_error=False)
+
+    def acknowledge(self, key: str, breaker: str = "") -> None:
+        """Show within the key's own event that it was pressed; its order is on its way."""
+        bridge = self.screen_stack[0]
+        if isinstance(bridge, Bridge):
+            bridge.acknowledge(key, breaker)
 
     def order(self, order: "Order") -> None:
         """Give an order to the run."""

@@ -7,6 +7,7 @@ from cockpit.card.plan import Plan
 from cockpit.process.tail import Tail
 from cockpit.state import State, Status
 from cockpit.text import Mask
+from cockpit.words import title
 
 LINES = 1000
 
@@ -41,7 +42,7 @@ class Output:
             path = self._folder / "steps" / of / "out"
             self._tail = Tail(path, mask=self._mask, lines=LINES)
             self._of = of
-            self.title = next((item.title for item in plan.all() if item.id == name), name)
+            self.title = title(plan, name)
         assert self._tail is not None
         try:
             fresh = await asyncio.to_thread(self._tail.poll)

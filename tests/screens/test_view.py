@@ -17,7 +17,8 @@ from cockpit.screens.view.strip import ruler, strip, until_back_s
 from cockpit.screens.view.words import big, whole
 from screenshots.stories import STORIES
 from screenshots.story import Story
-from widgets.banner import BannerView, Look
+from tests.widgets.host import Host, lines
+from widgets.banner import Banner, BannerView, Look
 from widgets.chart import GAP
 from widgets.glyphs import Status as Glyph
 from widgets.strip import CellView, Tone
@@ -249,3 +250,20 @@ def test_foreign_text_of_a_card_and_a_journal_is_never_markup() -> None:
     story.tell(ev.Noted(text="[/foo] [red]"))
     lines = bars.feed(story.plan, story.state().feed)
     assert lines[-1].text == "[/foo] [red]"
+
+
+@pytest.mark.parametrize("name", ["breach", "blind", "trip"])
+@pytest.mark.parametrize("width", [78, 80])
+async def test_no_choice_is_cut_at_80_columns(
+    stories: dict[str, Story], name: str, width: int
+) -> None:
+    view = shown(stories[name])
+    section = Banner(view)
+    section.styles.height = 4
+    show = Host(section)
+    async with show.run_test(size=(width, 4)):
+        last = lines(show)[3]
+    assert "…" not in last
+    for choice in view.choices:
+        assert f"{choice.key} " in last
+        assert (choice.short or choice.label) in last

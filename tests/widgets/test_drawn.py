@@ -3,14 +3,17 @@
 from dataclasses import replace
 
 import pytest
+from rich.segment import Segment
 from textual.geometry import Region
 from textual.theme import BUILTIN_THEMES
+from textual.widget import Widget
 
 from cockpit.screens.themes import LIGHT, PALETTES
 from tests.widgets.host import Host, lines, screen_strips
 from tests.widgets.samples import BREACH, CALM
 from widgets.banner import Banner
 from widgets.draw import Canvas
+from widgets.ground import Ground
 from widgets.slo import SloPanel
 from widgets.topbar import TopBar, TopBarView
 
@@ -90,3 +93,31 @@ async def test_a_theme_that_is_not_ours_breaks_nothing(theme: str) -> None:
         app.theme = theme
         await pilot.pause()
         assert "traffic 0 %" in "\n".join(lines(app))
+
+
+@pytest.mark.parametrize("no_color", ["", "1"])
+async def test_lines_are_the_ones_that_textual_would_give(
+    monkeypatch: pytest.MonkeyPatch, no_color: str
+) -> None:
+    if no_color:
+        monkeypatch.setenv("NO_COLOR", no_color)
+    sections = (Banner(BREACH.banner), SloPanel(BREACH.slo))
+    ground = Ground(*sections)
+    app = Host(ground)
+    async with app.run_test(size=(120, 24)) as pilot:
+        await pilot.pause()
+        for widget in (*sections, ground):
+            for crop in (widget.size.region, Region(7, 2, 50, 3)):
+                ours = [list(strip) for strip in widget.render_lines(crop)]
+                theirs = [list(strip) for strip in Widget.render_lines(widget, crop)]
+                assert [_cells(line) for line in ours] == [_cells(line) for line in theirs]
+
+
+def _cells(line: list[Segment]) -> list[tuple[str, str, str]]:
+    """Give each cell with its colours; what is blank has no ink."""
+    return [
+        (char, "" if char == " " else str(style.color), str(style.bgcolor))
+        for text, style, _ in line
+        for char in text
+        if style is not None
+    ]

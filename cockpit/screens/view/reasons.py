@@ -1,7 +1,6 @@
 """Why, in words: the reason that sets the look first, then what runs and what follows."""
 
 from cockpit.card.steps import Confirm, OnTrip, Traffic
-from cockpit.decision import over
 from cockpit.forecast import back_items, remaining_s
 from cockpit.screens.view.cutover import seen_share
 from cockpit.screens.view.offers import offers
@@ -13,6 +12,7 @@ from cockpit.screens.view.sight import (
     running_hold,
 )
 from cockpit.screens.view.words import parts, value, whole
+from cockpit.sightings import over
 from cockpit.state import SETTLED, Status
 from cockpit.tclock import open_phase
 from cockpit.units import clock, percent

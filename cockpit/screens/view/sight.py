@@ -93,7 +93,7 @@ def sight(  # noqa: PLR0913  (what one instant consists of)
         card=card,
         plan=plan,
         state=state,
-        decision=decide(plan, state),
+        decision=decide(plan, state, now_s),
         forecast=forecast(plan, state, now_s, utc),
         now_s=now_s,
         utc=utc,

@@ -2,7 +2,9 @@
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
+from operator import itemgetter
 
 from cockpit.card.monitors import AnyMonitor
 from cockpit.card.steps import Traffic
@@ -50,16 +52,19 @@ def buckets(
 ) -> tuple[Sample, ...]:
     """Give the worst sample of each of the `n` buckets up to `last`, as value over limit.
 
-    >>> buckets([(0.0, 0.1), (1.0, 0.3), (2.0, None)], 0.2, 2.0, 2, 3)
-    (1.5, None, <Gap.GAP: 'gap'>)
+    >>> buckets([(0.0, 0.1), (1.0, 0.5), (2.0, None)], 0.25, 2.0, 2, 3)
+    (2.0, None, <Gap.GAP: 'gap'>)
     """
-    found: dict[int, Sample] = {}
-    for at_s, seen in reversed(series):
-        index = math.floor(at_s / step_s)
-        if index <= last - n:
-            break
-        found[index] = _worse(found.get(index, GAP), _over(seen, limit_at))
-    return tuple(found.get(index, GAP) for index in range(last - n + 1, last + 1))
+    found: list[Sample] = []
+    first = bisect_left(series, (last - n + 1) * step_s, key=itemgetter(0))
+    at_s = [at for at, _ in series[first:]]
+    values = [seen for _, seen in series[first:]]
+    begin = 0
+    for index in range(last - n + 2, last + 2):
+        end = bisect_left(at_s, index * step_s, begin)
+        found.append(_worst(values[begin:end], limit_at))
+        begin = end
+    return tuple(found)
 
 
 def _over(seen: float | None, limit_at: float) -> float | None:
@@ -70,13 +75,13 @@ def _over(seen: float | None, limit_at: float) -> float | None:
     return seen / limit_at
 
 
-def _worse(one: Sample, other: float | None) -> Sample:
-    """Give the worse of two: over the limit is worse than no data, no data worse than fine."""
-    if one is GAP:
-        return other
-    known = [ratio for ratio in (one, other) if isinstance(ratio, float)]
-    worst = max(known, default=None)
-    if len(known) < 2 and (worst is None or worst <= 1.0):
+def _worst(values: list[float | None], limit_at: float) -> Sample:
+    """Give the worst: over the limit is worse than no data, no data worse than fine."""
+    if not values:
+        return GAP
+    known = [seen for seen in values if seen is not None]
+    worst = _over(max(known), limit_at) if known else None
+    if len(known) < len(values) and (worst is None or worst <= 1.0):
         return None
     return worst
 
@@ -156,6 +161,6 @@ def _axis(seen: Sight, step_s: float, cells: int) -> list[TimeMark]:
     marks = []
     ago_s = into_s
     while ago_s < cells * step_s:
-        marks.append(TimeMark(clock(seen.at(seen.now_s - ago_s)), ago_s / step_s))
+        marks.append(TimeMark(clock(seen.at(seen.now_s - ago_s)), math.ceil(ago_s / step_s)))
         ago_s += every_s
     return marks

@@ -17,6 +17,9 @@ from cockpit.units import clock
 from widgets.ruler import RulerView
 from widgets.strip import CellView, Tone
 
+_CELL = 3
+"""Decimals of what stands on the ruler: finer than a cell, coarser than a second of a window."""
+
 
 def strip(seen: Sight) -> tuple[CellView, ...]:
     """Give the cells, in their fixed order."""
@@ -185,14 +188,14 @@ def _after_trip(seen: Sight) -> str:
 def ruler(seen: Sight) -> RulerView:
     """Give the window's ruler; a forecast that no longer holds is left out."""
     ahead = seen.forecast
-    end = ahead.ratio(ahead.end) if ahead.left else None
+    end = round(ahead.ratio(ahead.end), _CELL) if ahead.left else None
     later = " or later" if ahead.least else ""
     possible = bool(seen.state.changed) or Part.TRAFFIC in ahead.parts
     no_return = ahead.ratio(ahead.no_return) if possible and seen.state.changed else None
     return RulerView(
         opens=clock(ahead.opens),
         closes=clock(ahead.closes),
-        now=ahead.ratio(ahead.now),
+        now=round(ahead.ratio(ahead.now), _CELL),
         end=end,
         no_return=no_return,
         end_label=f"end {up(ahead.end)}{later}",

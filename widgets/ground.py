@@ -1,0 +1,16 @@
+"""The plain ground that sections stand on: laid out by its style, drawn at once."""
+
+from textual.containers import Container
+from textual.geometry import Region
+from textual.strip import Strip
+
+
+class Ground(Container):
+    """A container that shows nothing but its ground; most of it lies under its sections."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return blank lines, all the same one."""
+        strip = Strip.blank(crop.width, self.visual_style.rich_style)
+        for line_filter in self.get_line_filters():
+            strip = strip.apply_filter(line_filter, self.background_colors[1])
+        return [strip] * crop.height

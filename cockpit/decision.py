@@ -135,3 +135,22 @@ def _breakers(plan: Plan, state: State) -> Iterator[Reason]:
         elif found.status in (BreakerStatus.FIRING, BreakerStatus.FIRED):
             text = f"{name} was fired, its effect is not seen yet"
             yield Reason(Word.HOLD, breaker.breaker, f"{name} firing", text)
+
+
+def caveats(plan: Plan, state: State) -> tuple[str, ...]:
+    """Say what a GO stands on besides what passed: waivers, and breakers that are in effect."""
+    waived = [
+        f"{item.title} {step.evidence}"
+        for item in plan.gating()
+        if (step := state.steps.get(item.id)) and step.status is Status.WAIVED
+    ]
+    fired = [
+        f"{breaker.key.upper()} {breaker.title or breaker.breaker}"
+        f"{f' {found.argument}' if found.argument else ''} is in effect"
+        for breaker in plan.breakers
+        if (found := state.breakers.get(breaker.breaker))
+        and found.status is BreakerStatus.VERIFIED
+        and breaker.rollback is None
+        and breaker.run
+    ]
+    return (*waived, *fired)

@@ -17,7 +17,7 @@ FLOORS_S = {
     "clear": 2.0,
     "over": 4.0,
     "about": 0.5,
-    "lasts": 120.0,
+    "lasts": 1800.0,
 }
 """Seconds under which a faster pace shortens nothing; what the card has shorter stays as it is."""
 

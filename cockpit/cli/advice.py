@@ -43,7 +43,7 @@ def advice(
     if stopped and state.changed and not rehearsal:
         parts = " and ".join(state.changed)
         yield f"changed until now: {parts}; to bring it back: {_rollback(options, state)}"
-    if not stopped:
+    if not stopped and state.sections:
         yield f"the run is open: go on with {on}"
 
 

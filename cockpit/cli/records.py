@@ -144,6 +144,7 @@ def _row(run: RunFolder) -> dict[str, object]:
         "run": run.id,
         "began": state.started_at[:19] + "Z",
         "service": state.run.service if state.run else None,
+        "environment": state.run.environment if state.run else None,
         "state": "ended" if state.ended else "unfinished",
         "decision": word,
         "control": f"control {holder.name}" if holder else None,

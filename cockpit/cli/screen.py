@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cockpit.rehearsal.client import World
     from cockpit.run import Running
     from cockpit.runs import RunFolder
+    from cockpit.state import State
 
 
 def open_card(options: argparse.Namespace) -> int:
@@ -93,4 +94,18 @@ def _shown(app: CockpitApp) -> int:
     app.run()
     if app.failure:
         print(f"cockpit: {app.failure}", file=sys.stderr)
+    elif app.live is not None:
+        print(_farewell(app.live.source.state), file=sys.stderr)
     return app.return_code or 0
+
+
+def _farewell(state: "State") -> str:
+    """Say where a run stands that is left, and how to go on with it."""
+    run = state.run.run if state.run else "?"
+    word = state.ended.word if state.ended else state.decision.word if state.decision else "HOLD"
+    if state.ended:
+        report = f", report {state.report.path}" if state.report else ""
+        return f"run {run} ended {word}{report}"
+    rehearsal = state.run is not None and state.run.rehearsal
+    again = f"cockpit {'rehearse ' if rehearsal else ''}--resume {run}"
+    return f"run {run} stands at {word} and is not ended; to go on with it: {again}"

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from cockpit.card.plan import Plan
-from cockpit.decision import Decision, Word
+from cockpit.decision import Decision, Word, caveats
 from cockpit.journal import events as ev
 from cockpit.state import State
 from cockpit.units import instant
@@ -77,6 +77,7 @@ def document(plan: Plan, state: State, decision: Decision) -> dict[str, Any]:
         "decision": word,
         "exit_status": Word(word).exit_status,
         "reasons": list(reasons),
+        "caveats": list(caveats(plan, state)),
         "run": run.run if run else None,
         "service": run.service if run else None,
         "environment": run.environment if run else None,
@@ -124,3 +125,5 @@ def say_decision(document: dict[str, Any], *, as_json: bool) -> None:
         print(f"  {reason}")
     if (left := len(reasons) - REASONS_SHOWN) > 0:
         print(f"  and {left} more, mostly what is still to do: --json gives them all")
+    for caveat in document["caveats"]:
+        print(f"  with: {caveat}")

@@ -36,12 +36,18 @@ def command(breaker: Breaker, argument: str) -> Command:
 
 
 def shown(context: Context, breaker: Breaker, argument: str) -> str:
-    """Say exactly what firing will run; a rollback's steps are those that it would take now."""
+    """Say exactly what firing will run; a rollback's steps are those that it would take now.
+
+    Several actions are named by their titles: of their commands no screen could show the whole.
+    """
     if breaker.rollback is None:
         return command(breaker, argument).shown()
     undo = parts_to_undo(context.session.state, parts_of(breaker))
-    steps = [_step_shown(context, item) for item in steps_of(context, undo)]
-    return ", then ".join(steps) or "nothing to undo"
+    steps = steps_of(context, undo)
+    acting = [item for item in steps if isinstance(item.step, Run | Traffic)]
+    if len(acting) > 1:
+        return ", ".join(item.title for item in steps)
+    return ", then ".join(_step_shown(context, item) for item in steps) or "nothing to undo"
 
 
 def parts_of(breaker: Breaker) -> tuple[Part, ...]:

@@ -52,7 +52,8 @@ def _router(context: Context) -> Router:
 async def _observed(context: Context, step: Traffic) -> Observed:
     router = _router(context)
     url = context.tools.expand(router.observe.url)
-    order = Order(step.traffic, context.card.versions.canary, router.observe.requests)
+    versions = context.card.versions
+    order = Order(step.traffic, versions.canary, router.observe.requests, versions.stable)
     window = ShareWindow(order, router.observe.counter, router.observe.label)
     async with context.tools.http(LOOK_TIMEOUT_S) as client:
 

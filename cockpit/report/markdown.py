@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cockpit.card.model import Card
 from cockpit.card.plan import Plan, Planned, plan
-from cockpit.decision import decide
+from cockpit.decision import caveats, decide
 from cockpit.errors import JournalError
 from cockpit.journal import events as ev
 from cockpit.journal.reading import verify
@@ -73,6 +73,7 @@ def _decision(planned: Plan, state: State) -> Iterator[str]:
     yield from (f"- {_text(reason)}" for reason in reasons)
     if not reasons:
         yield "- every check passed or was waived, every phase ended, every monitor is ok"
+    yield from (f"- with: {_text(caveat)}" for caveat in caveats(planned, state))
     yield ""
 
 

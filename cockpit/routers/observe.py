@@ -38,11 +38,15 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What was ordered: the canary's share (ratio 0..1), its version, and the least requests."""
+    """What was ordered: the canary's share (ratio 0..1), both versions, and the least requests.
+
+    Without a `stable` version, every version that is not the canary's is the stable side.
+    """
 
     share: float
     canary: str
     requests: int = 100
+    stable: str = ""
 
 
 def margin(canary: int, total: int) -> float:
@@ -156,8 +160,12 @@ class ShareWindow:
         return replace(observed, done=seen(self._order.share, observed, self._needed))
 
     def _side(self, labels: Labels) -> bool | None:
+        """Tell the canary's side; what the router answers by itself is on neither."""
         version = group_of(labels, self._label)
-        return version == self._order.canary if version else None
+        if version == self._order.canary:
+            return True
+        stable = version == self._order.stable if self._order.stable else bool(version)
+        return False if stable else None
 
 
 async def observe(

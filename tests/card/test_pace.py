@@ -32,7 +32,7 @@ def test_at_sixty_a_minute_is_a_second() -> None:
     assert isinstance(latency, Scraped)
     assert (latency.sustained, latency.clear, latency.over) == (5.0, 2.0, 4.0)
     assert (latency.every, latency.samples) == (0.5, SAMPLES_FLOOR)
-    assert fast.window.lasts == 120.0
+    assert fast.window.lasts == 1800.0
     assert plan(fast).find("gate").step.about == 0.5
 
 

@@ -19,7 +19,8 @@ try:
     main()
 except SystemExit:
     pass
-print(json.dumps(sorted({name.partition(".")[0] for name, module in sys.modules.items() if module})), file=sys.stderr)
+names = {name.partition(".")[0] for name, module in sys.modules.items() if module}
+print(json.dumps(sorted(names)), file=sys.stderr)
 """
 
 

@@ -11,6 +11,7 @@ _GROUND = "fill-caution"
 _KEYS = (_GROUND, _INK, _INK)
 _TRACK = "armed-track"
 _LEAST_BAR = 12  # cells of the bar that runs out, whatever is said beside it
+_LEAST_CHOICES = 27  # cells of the two choices at their narrowest
 _NOTHING_SENT = "nothing sent"
 
 
@@ -55,10 +56,15 @@ def _small(canvas: Canvas, armed: ArmedView) -> None:
         x = canvas.put(x, 0, f"{_NOTHING_SENT} ", _INK)
     bar(canvas, Span(x, 0, right - x), armed.fraction, _INK, _TRACK)
     canvas.put(left, 1, armed.command, _INK, bold=True, end=right)
-    canvas.put(left, 2, armed.short_verify or armed.verify, _INK, end=right)
+    verify = armed.short_verify or armed.verify
+    named = f"verify: {verify}"
+    fits = verify and not verify.startswith("verify") and width_of(named) <= right - left
+    canvas.put(left, 2, named if fits else verify, _INK, end=right)
     room = right - left - 2 - width_of(armed.short_others)
-    x = put_choices(canvas, Span(left, 3, room), armed.choices, _KEYS)
-    canvas.put(x + 2, 3, armed.short_others, _INK, end=right)
+    whole = room >= _LEAST_CHOICES  # what fires and disarms stands whole, the rest gives way
+    x = put_choices(canvas, Span(left, 3, room if whole else right - left), armed.choices, _KEYS)
+    if whole:
+        canvas.put(x + 2, 3, armed.short_others, _INK, end=right)
 
 
 def _wide(canvas: Canvas, armed: ArmedView, form: Form) -> None:

@@ -13,6 +13,7 @@ from widgets.glyphs import Status
 
 _MOST_TYPED: Final = 64  # characters of a filter
 _HEAD_ROWS: Final = 3
+_LEAST_OPTIONS: Final = 3
 _KEYS: Final = ("background", "foreground", "foreground")
 
 
@@ -105,7 +106,10 @@ class Picker(Drawn[PickerView], can_focus=True):
         cursor = min(self.cursor, max(0, len(matches) - 1))
         chosen = matches[cursor] if matches else None
         _head(canvas, value, self.typed, f"{len(matches)} of {len(value.options)} match")
-        foot = (len(chosen.meaning) if chosen else 0) + 3
+        meaning = chosen.meaning if chosen else ()
+        # Where there is little room the options come first, then what the first words mean.
+        meaning = meaning[: max(0, canvas.height - _HEAD_ROWS - _LEAST_OPTIONS - 3)]
+        foot = len(meaning) + 3 if meaning else 1
         room = max(1, canvas.height - _HEAD_ROWS - foot)
         first = max(0, min(cursor - room // 2, len(matches) - room))
         y = _HEAD_ROWS
@@ -115,7 +119,7 @@ class Picker(Drawn[PickerView], can_focus=True):
         if chosen is None:
             canvas.put(2, y, "nothing matches; Backspace widens", "warning")
             y += 1
-        for label, words in chosen.meaning if chosen else ():
+        for label, words in meaning:
             y += 1
             canvas.put(0, y, label, "muted")
             canvas.put(11, y, words, bold=label == "would run")

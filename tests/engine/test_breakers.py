@@ -238,7 +238,7 @@ async def test_a_run_folder_that_hangs_stops_no_breaker(
     tmp_path: Path, released: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Law 4 and law 3: it is begun elsewhere, and the thread that hangs begins nothing any more."""
-    monkeypatch.setattr("cockpit.engine.action.URGENT_S", 0.05)
+    monkeypatch.setattr("cockpit.engine.action.URGENT_S", 1.0)
     elsewhere = tmp_path / "elsewhere"
     monkeypatch.setattr(launch, "OTHERS", (elsewhere,))
     elsewhere.mkdir()

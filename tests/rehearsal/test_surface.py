@@ -189,10 +189,17 @@ async def test_auth_bypass_at_the_canary(world: World, http: httpx.AsyncClient) 
     assert (await http.get(world.env["TARGET_URL"] + "/api/orders")).status_code == 200
 
 
+async def see_the_canary(world: World, http: httpx.AsyncClient) -> None:
+    """Let the canary serve a dozen requests: what waits for it may come then."""
+    await put(http, world, "weight", {"canary": 100})
+    for _ in range(12):
+        assert (await http.get(world.env["TARGET_URL"] + "/health")).status_code == 200
+
+
 async def test_metrics_gone_and_come_back(world: World, http: httpx.AsyncClient) -> None:
     """Law 1: what the monitors will have to call blind."""
+    await see_the_canary(world, http)
     await world.fault("metrics-gone")
-    await put(http, world, "weight", {"canary": 5})
     await put(http, world, "weight", {"canary": 0})
     assert (await http.get(world.env["METRICS_URL"])).status_code == 404
     await world.fault("metrics-gone", False)
@@ -202,8 +209,8 @@ async def test_metrics_gone_and_come_back(world: World, http: httpx.AsyncClient)
 async def test_a_hung_target_accepts_and_does_not_answer(
     world: World, http: httpx.AsyncClient
 ) -> None:
+    await see_the_canary(world, http)
     await world.fault("hung-target")
-    await put(http, world, "weight", {"canary": 5})
     for url in (world.env["METRICS_URL"], world.env["TARGET_URL"] + "/health"):
         with pytest.raises(httpx.ReadTimeout):
             await http.get(url, timeout=0.3)

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 from widgets.blocks import block_rows, block_width
 from widgets.draw import Canvas, Span, bar, width_of
-from widgets.form import SMALL, WALL, Choice, Form, put_choices
+from widgets.form import SMALL, WALL, Choice, Form, choices_width, put_choices
 
 _INK = "on-caution"
 _GROUND = "fill-caution"
 _KEYS = (_GROUND, _INK, _INK)
 _TRACK = "armed-track"
 _LEAST_BAR = 12  # cells of the bar that runs out, whatever is said beside it
-_LEAST_CHOICES = 27  # cells of the two choices at their narrowest
 _NOTHING_SENT = "nothing sent"
 
 
@@ -56,12 +55,13 @@ def _small(canvas: Canvas, armed: ArmedView) -> None:
         x = canvas.put(x, 0, f"{_NOTHING_SENT} ", _INK)
     bar(canvas, Span(x, 0, right - x), armed.fraction, _INK, _TRACK)
     canvas.put(left, 1, armed.command, _INK, bold=True, end=right)
-    verify = armed.short_verify or armed.verify
-    named = f"verify: {verify}"
-    fits = verify and not verify.startswith("verify") and width_of(named) <= right - left
-    canvas.put(left, 2, named if fits else verify, _INK, end=right)
+    fits = armed.verify and width_of(armed.verify) <= right - left
+    verify = armed.verify if fits else armed.short_verify or armed.verify
+    canvas.put(left, 2, verify, _INK, end=right)
     room = right - left - 2 - width_of(armed.short_others)
-    whole = room >= _LEAST_CHOICES  # what fires and disarms stands whole, the rest gives way
+    whole = room >= choices_width(
+        armed.choices
+    )  # what fires and disarms stands whole, the rest gives way
     x = put_choices(canvas, Span(left, 3, room if whole else right - left), armed.choices, _KEYS)
     if whole:
         canvas.put(x + 2, 3, armed.short_others, _INK, end=right)

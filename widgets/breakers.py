@@ -23,6 +23,8 @@ _HOT: Final = frozenset(
     }
 )
 
+# Beside one of these the legend would read as its word: "ready F2 ARMED".
+_ON_ITS_WAY: Final = frozenset({Status.ASKED, Status.ARMED, Status.FIRING})
 _UNDER_WAY: Final = frozenset({Status.ARMED, Status.FIRING})
 
 
@@ -55,7 +57,7 @@ class BreakerBar(Drawn[tuple[BreakerTile, ...]]):
     def paint(self, canvas: Canvas, value: tuple[BreakerTile, ...]) -> None:
         """Draw all tiles."""
         one_line = canvas.height < 2
-        if one_line and value:
+        if one_line and value and not any(tile.status in _ON_ITS_WAY for tile in value):
             canvas.put(canvas.mark(0, 0, Status.READY) + 1, 0, "ready", "muted")
         for tile, span in zip(value, spans(value, canvas.width, one_line=one_line), strict=True):
             (_line if one_line else _tile)(canvas, span, tile)

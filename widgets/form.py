@@ -56,6 +56,16 @@ class Choice:
     short: str = ""
 
 
+def choices_width(choices: tuple[Choice, ...]) -> int:
+    """Return the cells of keys and long labels at the narrower of their two gaps.
+
+    >>> choices_width((Choice("Enter", "FIRES"), Choice("Esc", "disarms")))
+    28
+    """
+    keys = sum(width_of(choice.key) + 3 + width_of(choice.label) for choice in choices)
+    return keys + 2 * max(0, len(choices) - 1)
+
+
 def put_choices(
     canvas: Canvas, span: Span, choices: tuple[Choice, ...], inks: tuple[str, str, str]
 ) -> int:

@@ -1,7 +1,7 @@
 """The picker for a breaker's endpoint: type to filter; Enter hands it over and fires nothing."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from textual import events
 from textual.message import Message
@@ -12,7 +12,7 @@ from widgets.form import Choice, put_choices
 from widgets.glyphs import Status
 
 _MOST_TYPED: Final = 64  # characters of a filter
-_HEAD_ROWS: Final = 3
+_FIXED_ROWS: Final = 3  # title, filter and keys are always there
 _LEAST_OPTIONS: Final = 3
 _KEYS: Final = ("background", "foreground", "foreground")
 
@@ -105,27 +105,49 @@ class Picker(Drawn[PickerView], can_focus=True):
         matches = self.matches
         cursor = min(self.cursor, max(0, len(matches) - 1))
         chosen = matches[cursor] if matches else None
-        _head(canvas, value, self.typed, f"{len(matches)} of {len(value.options)} match")
         meaning = chosen.meaning if chosen else ()
-        # Where there is little room the options come first, then what the first words mean.
-        meaning = meaning[: max(0, canvas.height - _HEAD_ROWS - _LEAST_OPTIONS - 3)]
-        foot = len(meaning) + 3 if meaning else 1
-        room = max(1, canvas.height - _HEAD_ROWS - foot)
-        first = max(0, min(cursor - room // 2, len(matches) - room))
-        y = _HEAD_ROWS
-        for index, option in enumerate(matches[first : first + room], start=first):
+        form = _form(canvas.height, len(value.options), len(meaning))
+        _head(canvas, value, self.typed, f"{len(matches)} of {len(value.options)} match")
+        if form.header:
+            _columns(canvas, value.columns)
+        first = max(0, min(cursor - form.room // 2, len(matches) - form.room))
+        y = 2 + form.header
+        for index, option in enumerate(matches[first : first + form.room], start=first):
             _option(canvas, y, option, value.columns, chosen=index == cursor)
             y += 1
         if chosen is None:
             canvas.put(2, y, "nothing matches; Backspace widens", "warning")
             y += 1
-        for label, words in meaning:
-            y += 1
-            canvas.put(0, y, label, "muted")
-            canvas.put(11, y, words, bold=label == "would run")
+        y += form.gaps > 0
+        for offset, (label, words) in enumerate(meaning[: form.told]):
+            canvas.put(0, y + offset, label, "muted")
+            canvas.put(11, y + offset, words, bold=label == "would run")
         choices = (Choice("Enter", value.enter), Choice("Esc", "back"))
-        last = min(canvas.height - 1, y + 2)
+        last = min(canvas.height - 1, y + form.told + (form.gaps > 1))
         put_choices(canvas, Span(0, last, canvas.width), choices[not matches :], _KEYS)
+
+
+class _Form(NamedTuple):
+    """Rows of the picker at one height: header and free rows (0 or 1, 0 to 2), options, meaning."""
+
+    header: int
+    gaps: int
+    room: int
+    told: int
+
+
+def _form(height: int, options: int, meaning: int) -> _Form:
+    """Share the rows out: three options first, then what Enter means, its last line first to go.
+
+    >>> _form(7, 12, 2), _form(15, 4, 3)
+    (_Form(header=0, gaps=0, room=3, told=1), _Form(header=1, gaps=2, room=6, told=3))
+    """
+    least = max(1, min(_LEAST_OPTIONS, options))
+    spare = max(0, height - _FIXED_ROWS - least)
+    told = min(meaning, spare)
+    header = min(1, spare - told)
+    gaps = min(2, spare - told - header)
+    return _Form(header, gaps, least + spare - told - header - gaps, told)
 
 
 def _head(canvas: Canvas, value: PickerView, typed: str, count: str) -> None:
@@ -137,7 +159,10 @@ def _head(canvas: Canvas, value: PickerView, typed: str, count: str) -> None:
     x = canvas.put(x + 1, 1, typed, "bright", bold=True)
     x = canvas.put(x, 1, "▏", "held")
     canvas.put(x + 3, 1, value.hint, "muted")
-    for column, right in zip(value.columns, _rights(canvas.width, value.columns), strict=True):
+
+
+def _columns(canvas: Canvas, columns: tuple[str, ...]) -> None:
+    for column, right in zip(columns, _rights(canvas.width, columns), strict=True):
         if right == 0:
             canvas.put(2, 2, column, "muted")
         else:

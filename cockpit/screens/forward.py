@@ -71,7 +71,9 @@ class Forward(Ordering):
         if offered is not None and offered.doubt is not None and self.live is not None:
             step = offered.doubt
             hint = "You vouch that it happened; Enter arms, a second Enter marks it."
-            asked = (Asked("name", self.live.source.state.operator), Asked("how do you know?"))
+            operator = self.live.source.state.operator
+            know = Asked("how do you know?", missing="say how you know: a reason is needed")
+            asked = (Asked("name", operator), know)
             self._ask(Question(f"mark {step.id}", f"mark {step.title} done", hint, asked))
 
     def on_question_given(self, message: Question.Given) -> None:

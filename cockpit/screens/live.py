@@ -9,7 +9,7 @@ from cockpit.card.model import Breaker
 from cockpit.engine import cutover, orders
 from cockpit.errors import UsageError
 from cockpit.screens.kept import Kept
-from cockpit.screens.output import Output
+from cockpit.screens.output import Output, page
 from cockpit.screens.pending import LASTS_S, Pending
 from cockpit.screens.shown import Shown
 from cockpit.screens.source import Controlled, Source
@@ -160,6 +160,10 @@ class Live:
             for entry in self.source.state.feed
             if (told := tell(entry, self.source.plan))
         )
+
+    def output_page(self) -> tuple[str, tuple[str, ...]]:
+        """Give title and lines of the output's page."""
+        return page(self.source.plan, self.source.state, self.output)
 
     def exit_status(self) -> int:
         """Give the exit status that says the decision."""

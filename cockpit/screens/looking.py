@@ -49,8 +49,9 @@ class Looking(Ordering):
                 continue
             match screen.id:
                 case "output":
-                    screen.set_title(f"output of {live.output.title or 'nothing yet'}")
-                    screen.set_lines(live.output.lines)
+                    title, lines = live.output_page()
+                    screen.set_title(title)
+                    screen.set_lines(lines)
                 case "journal":
                     screen.set_lines(live.journal(ascii_only=self._ascii))
                 case _:

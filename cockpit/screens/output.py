@@ -3,9 +3,9 @@
 import asyncio
 from pathlib import Path
 
-from cockpit.card.plan import Plan
+from cockpit.card.plan import Plan, Planned
 from cockpit.process.tail import Tail
-from cockpit.state import State, Status
+from cockpit.state import STOPPED, State, Status
 from cockpit.text import Mask
 from cockpit.words import title
 
@@ -61,3 +61,39 @@ def acting(state: State) -> str | None:
     if running:
         return running[-1]
     return max(actions, key=lambda pair: pair[1].started_s)[0] if actions else None
+
+
+def page(plan: Plan, state: State, output: Output) -> tuple[str, tuple[str, ...]]:
+    """Give title and lines of the output's page.
+
+    A check has no process and so no output: what it found stands there instead, before the output
+    of the step that acted last.
+    """
+    found = _speaking(plan, state, output)
+    if not found:
+        return f"output of {output.title or 'nothing yet'}", output.lines
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    lines = [line for item in found for line in _found(state, item)]
+    if output.lines:
+        lines += ["", f"output of {output.title}:", *output.lines]
+    return f"output of {found[0].title}{more}", tuple(lines)
+
+
+def _speaking(plan: Plan, state: State, output: Output) -> tuple[Planned, ...]:
+    """Give the steps whose evidence is shown: those that stopped, else for no output the last."""
+    acts = acting(state)
+    if state.rollback is not None or (acts and state.status(acts) is Status.RUNNING):
+        return ()
+    begun = [item for item in plan.gating() if item.id in state.steps]
+    spoken = acts if output.lines else None
+    stopped = [i for i in begun if state.status(i.id) in STOPPED and i.id != spoken]
+    failed_first = sorted(stopped, key=lambda i: state.status(i.id) is not Status.FAILED)
+    if failed_first or output.lines or not begun:
+        return tuple(failed_first)
+    return (max(begun, key=lambda item: state.steps[item.id].started_s),)
+
+
+def _found(state: State, item: Planned) -> tuple[str, ...]:
+    step = state.steps[item.id]
+    words = f"{item.title} {step.status.value}: {step.evidence}".removesuffix(": ")
+    return (words, *(f"  {line}" for line in step.details))

@@ -10,14 +10,26 @@ from textual.message import Message
 from textual.widgets import Input, Label
 
 _LONGEST = 200
+_KEYS = "Enter goes on    Esc back"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A line to fill in: what it is, and what stands in it beforehand."""
+    """A line to fill in: what it is, what stands in it beforehand, and what is said if nothing."""
 
     name: str
     value: str = ""
+    missing: str = ""
+
+    @property
+    def needed(self) -> str:
+        """Say that it is missing.
+
+        >>> Asked("reason").needed, Asked("endpoint").needed
+        ('a reason is needed', 'an endpoint is needed')
+        """
+        article = "an" if self.name[:1].casefold() in tuple("aeiou") else "a"
+        return self.missing or f"{article} {self.name} is needed"
 
 
 class Question(Vertical):
@@ -47,7 +59,7 @@ class Question(Vertical):
         for line in self._asked:
             yield Label(line.name, markup=False)
             yield Input(line.value, max_length=_LONGEST)
-        yield Label("Enter goes on    Esc back", markup=False, classes="hint")
+        yield Label(_KEYS, markup=False, classes="hint", id="keys")
 
     def on_mount(self) -> None:
         """Begin in the first line that is empty."""
@@ -58,11 +70,18 @@ class Question(Vertical):
         """Go to the next empty line, or give all of them."""
         event.stop()
         inputs = list(self.query(Input))
-        empty = next((line for line in inputs if not line.value.strip()), None)
-        if empty is not None:
-            empty.focus()
-            return
+        for line, asked in zip(inputs, self._asked, strict=True):
+            if not line.value.strip():
+                line.focus()
+                self._say(asked.needed)
+                return
         self.post_message(self.Given(self._purpose, tuple(line.value.strip() for line in inputs)))
+
+    def _say(self, needed: str) -> None:
+        """Say what is missing, in front of the keys."""
+        label = self.query_one("#keys", Label)
+        label.update(f"{needed}    {_KEYS}")
+        label.add_class("needed")
 
     def action_cancel(self) -> None:
         """Put the question back."""

@@ -142,7 +142,6 @@ def _armed(seen: Sight, breaker: Breaker, found: BreakerState) -> ArmedView:
         command=found.command,
         changes=_changes(seen, breaker, found),
         verify=f"verify: {verify}",
-        short_verify=verify,
         others=f"{' '.join(others)} still work" if others else "",
     )
 

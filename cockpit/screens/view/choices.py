@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
-from cockpit.screens.view.offers import offers, ways_back
+from cockpit.screens.view.offers import Offers, offers, ways_back
 from cockpit.screens.view.sight import Sight, Situation
 from cockpit.screens.view.words import parts
 from widgets.form import Choice
 
 _MOST = 4
+_TITLE = 16
+"""Cells of a step's title where only `r` and `w` are offered: what 80 columns have room for."""
 _OUTPUT = Choice("o", "output")
 _JOURNAL = Choice("j", "journal")
 
@@ -39,13 +41,13 @@ def _choices(seen: Sight, at: Situation) -> Iterator[Choice]:
                 yield Choice("m", "mark it done", "mark done")
                 yield Choice("r", "run it again", "run again")
         case Situation.FAILED | Situation.UNKNOWN:
-            yield from _stopped(seen)
+            yield from _stopped(seen, most=_TITLE)
         case Situation.HELD:
             yield Choice("h", "end the hold")
         case Situation.ASKED if offered.answer is not None:
             yield Choice("a", f"vouch for: {offered.answer.title}", "vouch")
         case Situation.WAITS if offered.next_label and not offered.next_not:
-            yield Choice("n", f"start {offered.next_label}", offered.next_label)
+            yield _next(offered)
 
 
 def _back(seen: Sight) -> Iterator[Choice]:
@@ -55,10 +57,30 @@ def _back(seen: Sight) -> Iterator[Choice]:
         yield Choice(breaker.key.upper(), words, name)
 
 
-def _stopped(seen: Sight) -> Iterator[Choice]:
+def _next(offered: Offers) -> Choice:
+    """Say what `n` starts; a stage that was begun goes on, with its next step."""
+    if not offered.next_step:
+        return Choice("n", f"start {offered.next_label}", offered.next_label)
+    words = f"go on with {offered.next_label}"
+    return Choice("n", f"{words}: {offered.next_step}", words)
+
+
+def _stopped(seen: Sight, most: int = 0) -> Iterator[Choice]:
+    """Give running again and waiving; in short with at most `most` cells of the step's title."""
     offered = offers(seen)
     if offered.again:
         yield Choice("r", offered.again_label, "run again")
     if offered.waive is not None:
         title = offered.waive.title
-        yield Choice("w", f"waive {title}", f"waive {title.split()[0]}")
+        yield Choice("w", f"waive {title}", f"waive {_short(title, most)}")
+
+
+def _short(title: str, most: int) -> str:
+    """Give the first words of a title that fit, the first one in any case.
+
+    >>> _short("npm audit of production", 14), _short("npm audit", 0)
+    ('npm audit of', 'npm')
+    """
+    words = title.split()
+    fitting = [n for n in range(1, len(words) + 1) if len(" ".join(words[:n])) <= most]
+    return " ".join(words[: max(fitting, default=1)])

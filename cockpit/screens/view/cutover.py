@@ -8,7 +8,7 @@ from cockpit.card.steps import Confirm, Hold, Traffic
 from cockpit.decision import Word
 from cockpit.engine.cutover import upcoming
 from cockpit.forecast import back_items, expected_s, remaining_s, section_s
-from cockpit.screens.view.sight import Sight, label
+from cockpit.screens.view.sight import Sight, label, went_back
 from cockpit.screens.view.words import minutes, share, whole
 from cockpit.state import SETTLED, STOPPED, State, Status, StepState
 from cockpit.units import span
@@ -82,7 +82,8 @@ def _section_row(seen: Sight, section: Section, *, active: bool) -> ListRow:
         right = whole(end_s - found.started_s)
     if status is Glyph.SKIPPED:
         right = "skipped"
-    evidence = _counted(seen, section) if section is seen.plan.preflight else ""
+    before = section is seen.plan.preflight
+    evidence = _counted(seen, section) if before else _waived(seen, section)
     name = label(section)
     title = (
         f"{section.id.upper():<5} {section.title}" if name != section.title.capitalize() else name
@@ -102,6 +103,8 @@ def _section_status(seen: Sight, section: Section) -> Glyph:
         return Glyph.SKIPPED if seen.state.rollback is not None else Glyph.TODO
     if found.ended_s is not None:
         return Glyph.PASSED
+    if went_back(seen.state):
+        return Glyph.TRIPPED if seen.monitors("tripped") else Glyph.FAILED
     if seen.state.held is not None and Status.RUNNING not in statuses:
         return Glyph.HELD
     return Glyph.RUNNING
@@ -110,8 +113,14 @@ def _section_status(seen: Sight, section: Section) -> Glyph:
 def _counted(seen: Sight, section: Section) -> str:
     statuses = [seen.state.status(item.id) for item in section.items]
     settled = sum(status in SETTLED for status in statuses)
-    waived = sum(status is Status.WAIVED for status in statuses)
-    return f"{settled} of {len(statuses)}" + (f", {waived} waived" if waived else "")
+    return ", ".join(filter(None, (f"{settled} of {len(statuses)}", _waived(seen, section))))
+
+
+def _waived(seen: Sight, *sections: Section) -> str:
+    """Say how many steps were waived; empty for none."""
+    items = (item for section in sections for item in section.items)
+    waived = sum(seen.state.status(item.id) is Status.WAIVED for item in items)
+    return f"{waived} waived" if waived else ""
 
 
 def _step_rows(seen: Sight, section: Section, depth: int = 1) -> Iterator[ListRow]:
@@ -183,8 +192,11 @@ def _done_rows(seen: Sight, current: tuple[str, ...]) -> Iterator[ListRow]:
     status = Glyph.PASSED if settled == len(items) else Glyph.RUNNING if begun else Glyph.TODO
     if seen.state.rollback is not None and not begun:
         status = Glyph.SKIPPED
+    if begun and settled < len(items) and went_back(seen.state):
+        status = Glyph.FAILED
     active = on and settled < len(items)
-    yield ListRow("Done", status, right=f"{settled} of {len(items)}", active=active)
+    waived = _waived(seen, *seen.plan.done)
+    yield ListRow("Done", status, waived, f"{settled} of {len(items)}", active=active)
     if active and begun:
         for group in seen.plan.done:
             yield from _step_rows(seen, group)

@@ -8,7 +8,7 @@ from cockpit.card.steps import Confirm, Part, Run, Traffic
 from cockpit.engine import cutover
 from cockpit.errors import UsageError
 from cockpit.screens.view.sight import Sight, label
-from cockpit.state import STOPPED, Status
+from cockpit.state import STOPPED, State, Status
 from cockpit.tclock import running_back
 
 
@@ -16,12 +16,14 @@ from cockpit.tclock import running_back
 class Offers:
     """Steps that an order would be about; None where there is nothing to order.
 
-    `next_label` names what `n` would start, `next_not` why it may not now. `again` is what `r` runs
+    `next_label` names what `n` would start, `next_not` why it may not now, `next_step` the step
+    that a stage would go on with; it is empty for one that was not begun. `again` is what `r` runs
     again: a step's or a section's id, in words, and whether it acts (then it arms first).
     """
 
     next_label: str = ""
     next_not: str = ""
+    next_step: str = ""
     again: str = ""
     again_label: str = ""
     again_acts: bool = False
@@ -45,6 +47,7 @@ def offers(seen: Sight) -> Offers:
     return Offers(
         next_label=next_label,
         next_not=next_not,
+        next_step=_goes_on(state, stage) if stage else "",
         again=again,
         again_label=again_label,
         again_acts=len(stopped) == 1 and isinstance(stopped[0].step, Run | Traffic),
@@ -57,7 +60,7 @@ def offers(seen: Sight) -> Offers:
 
 
 def _next(seen: Sight, stage: cutover.Stage | None) -> tuple[str, str]:
-    if stage is None:
+    if stage is None or seen.state.ended is not None:
         return "", "the card has nothing left to begin"
     what = "Done list" if len(stage) > 1 else label(stage[0])
     runs = next((i for i in seen.plan.all() if seen.state.status(i.id) is Status.RUNNING), None)
@@ -68,6 +71,13 @@ def _next(seen: Sight, stage: cutover.Stage | None) -> tuple[str, str]:
     except UsageError as error:
         return what, str(error)
     return what, ""
+
+
+def _goes_on(state: State, stage: cutover.Stage) -> str:
+    """Name the step that a stage which was begun goes on with."""
+    if not any(section.id in state.sections for section in stage):
+        return ""
+    return next((i.title for i in cutover.items(stage) if not state.settled(i.id)), "")
 
 
 def _again(seen: Sight, stage: cutover.Stage, stopped: tuple[Planned, ...]) -> tuple[str, str]:

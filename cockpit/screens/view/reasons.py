@@ -1,6 +1,7 @@
 """Why, in words: the reason that sets the look first, then what runs and what follows."""
 
 from cockpit.card.steps import Confirm, OnTrip, Traffic
+from cockpit.decision import caveats
 from cockpit.forecast import back_items, remaining_s
 from cockpit.screens.view.cutover import seen_share
 from cockpit.screens.view.offers import offers
@@ -174,9 +175,12 @@ def doing(seen: Sight) -> Line:
     if running:
         names = ", ".join(item.title for item in running[:3])
         return Line(f"{names} runs", Glyph.RUNNING, f"{running[0].title} runs")
+    if seen.state.ended is not None:
+        return Line("ended: cockpit --new begins another", short="ended")
     offered = offers(seen)
     if offered.next_label and not offered.next_not:
-        return Line(f"next: {offered.next_label}")
+        step = f": {offered.next_step}" if offered.next_step else ""
+        return Line(f"next: {offered.next_label}{step}", short=f"next: {offered.next_label}")
     return Line("nothing runs")
 
 
@@ -202,4 +206,7 @@ def _finished(seen: Sight) -> list[Line]:
     items = [item for group in seen.plan.done for item in group.items]
     settled = sum(seen.state.settled(item.id) for item in items)
     words = f"Done {settled} of {len(items)}, {len(seen.monitors('ok'))} monitors ok at the end"
-    return [Line(words, Glyph.PASSED), Line(seen.state.report.path if seen.state.report else "")]
+    second = Line(words, Glyph.PASSED)
+    if found := caveats(seen.plan, seen.state):
+        second = Line(f"with: {'; '.join(found)}", Glyph.WAIVED)
+    return [second, Line(seen.state.report.path if seen.state.report else "")]

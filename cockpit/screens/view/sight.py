@@ -149,6 +149,11 @@ def rolls_back(seen: Sight, monitor: str) -> bool:
     return hold.on_trip is not OnTrip.ASK and (not hold.watch or monitor in hold.watch)
 
 
+def went_back(state: State) -> bool:
+    """Tell whether a rollback has come to its end: what was open then goes on no more."""
+    return state.rollback is not None and not running_back(state)
+
+
 def label(section: Section) -> str:
     """Name a section: a phase with its T-point.
 

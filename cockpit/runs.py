@@ -117,15 +117,6 @@ def runs(root: Path) -> tuple[RunFolder, ...]:
     return tuple(sorted(found, key=lambda run: run.journal.stat().st_ctime_ns, reverse=True))
 
 
-def unfinished(root: Path, card: Path) -> RunFolder | None:
-    """Give the newest run of a card, unless it has ended; raises JournalError for a broken one."""
-    for run in runs(root):
-        began = run.began()
-        if began and not began.rehearsal and began.card == str(card.resolve()):
-            return None if run.state().ended else run
-    return None
-
-
 def digest(text: str) -> str:
     """Give the sha256 of a card's text."""
     return hashlib.sha256(text.encode()).hexdigest()

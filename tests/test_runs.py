@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.errors import JournalError, UsageError
+from cockpit.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.journal.chain import Link, seal
-from cockpit.runs import Beginning, RunFolder, create, default_root, find, runs, unfinished
+from cockpit.runs import Beginning, RunFolder, create, default_root, find, runs
 from tests.engine.kit import card
 from tests.strategies import RUN
 
@@ -74,20 +74,6 @@ def test_found_by_name_and_by_path(tmp_path: Path) -> None:
         find(tmp_path, "x")
     with pytest.raises(UsageError, match="newest are: none"):
         find(tmp_path / "elsewhere", "x")
-
-
-def test_the_unfinished_run_of_a_card(tmp_path: Path) -> None:
-    root, one, other = tmp_path / "runs", tmp_path / "one", tmp_path / "other"
-    assert unfinished(root, one) is None
-    run = made(root, one, RUN)
-    made(root, one, RUN, rehearsal=True)
-    broken = made(root, other, RUN)
-    broken.journal.write_bytes(b"not a line\n")
-    assert unfinished(root, one) == run, "the broken journal of another card is no bar"
-    with pytest.raises(JournalError):
-        unfinished(root, other)
-    write(run, RUN, ENDED)
-    assert unfinished(root, one) is None
 
 
 def test_newest_first(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """Where a command's process is begun, and how its beginning is given up: at most once, or never."""
 
 import asyncio
+import hashlib
 import os
+import stat
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
@@ -23,10 +25,27 @@ def places(own: Path, *, urgent: bool) -> list[Path]:
     """
     found = [own]
     if urgent:
-        inside = Path(f"cockpit-{os.getuid()}") / own.parent.parent.name / own.name
-        found += [place / inside for place in OTHERS if place.is_dir()]
+        inside = hashlib.sha256(os.fsencode(own.absolute())).hexdigest()
+        found += [root / inside for place in OTHERS if (root := _ours(place))]
     begun = [place for place in found if not isinstance(process.state(place), process.Never)]
     return begun[:1] or found
+
+
+def _ours(place: Path) -> Path | None:
+    """Give the folder below `place` that is this user's alone; None where it cannot be had.
+
+    Anyone may write there: a folder that someone else laid out for us could hold another command,
+    or the outcome of one that never ran.
+    """
+    root = place / f"cockpit-{os.getuid()}"
+    try:
+        with suppress(FileExistsError):
+            root.mkdir(mode=0o700)
+        seen = root.lstat()
+    except OSError:
+        return None
+    private = stat.S_ISDIR(seen.st_mode) and not seen.st_mode & 0o077
+    return root if private and seen.st_uid == os.getuid() else None
 
 
 def halt(folder: Path) -> None:

@@ -1,6 +1,6 @@
 """The banner's armed half: what would be fired, for how long it stays armed, and how to decide."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from widgets.blocks import block_rows, block_width
 from widgets.draw import Canvas, Span, bar, width_of
@@ -14,8 +14,7 @@ _LEAST_BAR = 12  # cells of the bar that runs out, whatever is said beside it
 _NOTHING_SENT = "nothing sent"
 
 
-@dataclass(frozen=True, slots=True)
-class ArmedView:
+class ArmedView(Struct, frozen=True):
     """Something armed: nothing was sent yet.
 
     `title` is "F5 ARMED", `number` the seconds left ("0:07"), `fraction` of the time left is 1..0,

@@ -1,9 +1,10 @@
 """The banner: the decision as a block word, why, the one number that matters, and the choices."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from widgets.armed import ArmedView, paint_armed
 from widgets.blocks import block_rows, block_width
@@ -45,8 +46,7 @@ _PAINTS: Final[Mapping[Look, _Paint]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class BannerView:
+class BannerView(Struct, frozen=True):
     """What the war room sees first.
 
     `word` is the decision, `under` why in words; `lines` are the reasons, first the one that sets

@@ -1,9 +1,10 @@
 """The breakers: always in the order of their keys, always in the same place."""
 
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
+from msgspec import Struct
+from msgspec.structs import replace
 from textual import events
 from textual.message import Message
 
@@ -28,8 +29,7 @@ _ON_ITS_WAY: Final = frozenset({Status.ASKED, Status.ARMED, Status.FIRING})
 _UNDER_WAY: Final = frozenset({Status.ARMED, Status.FIRING})
 
 
-@dataclass(frozen=True, slots=True)
-class BreakerTile:
+class BreakerTile(Struct, frozen=True):
     """One breaker: key ("F5"), name, and its state with its word ("firing 32s").
 
     SKIPPED means disabled; the word then says why ("nothing to undo").

@@ -1,7 +1,8 @@
 """The cutover: preflight and phases in one list, the running step's output, what GO still needs."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from widgets.draw import Canvas, Span, title, width_of
 from widgets.drawn import Drawn
@@ -18,8 +19,7 @@ _EVIDENCE_AT_COMPACT: Final = 34
 _NOTHING: Final = Line("")
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseChip:
+class PhaseChip(Struct, frozen=True):
     """A phase in the one line of all phases: "T-0 canary"."""
 
     label: str
@@ -27,8 +27,7 @@ class PhaseChip:
     active: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CutoverView:
+class CutoverView(Struct, frozen=True):
     """The cutover at every size.
 
     `rows` is the whole list; `phases` and `steps` are its compact form: every phase by name, and

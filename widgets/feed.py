@@ -1,6 +1,6 @@
 """The feed: what happened, newest last."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from widgets.draw import Canvas, Span, title
 from widgets.drawn import Drawn
@@ -9,8 +9,7 @@ from widgets.glyphs import Status
 _TEXT_AT = 12
 
 
-@dataclass(frozen=True, slots=True)
-class FeedLine:
+class FeedLine(Struct, frozen=True):
     """One event: its instant with Z ("02:23:53Z"), its status and what it says."""
 
     at: str

@@ -1,7 +1,8 @@
 """What the banner's parts share: three sizes, lines with a glyph, keys with their choices."""
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from widgets.draw import Canvas, Span, width_of
 from widgets.glyphs import Status
@@ -38,8 +39,7 @@ def form_of(height: int) -> Form:
     return WIDE if height >= 6 else SMALL
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A sentence, its glyph if it has one, and a shorter form for where it does not fit."""
 
     text: str
@@ -47,8 +47,7 @@ class Line:
     short: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """A key and what it does, with its target; `short` is used where the label does not fit."""
 
     key: str

@@ -1,6 +1,7 @@
 """The line of keys at the foot: what can be pressed now."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from widgets.draw import Canvas, width_of
 from widgets.drawn import Drawn
@@ -8,8 +9,7 @@ from widgets.drawn import Drawn
 _PRESSED = " …"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyHint:
+class KeyHint(Struct, frozen=True):
     """A key and its word. `keep` ones are never left out; a dimmed one says why it may not."""
 
     key: str
@@ -19,8 +19,7 @@ class KeyHint:
     short: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyBarView:
+class KeyBarView(Struct, frozen=True):
     """The keys from the left, one at the right end, and whether free cells carry the hatch."""
 
     keys: tuple[KeyHint, ...] = ()

@@ -1,8 +1,8 @@
 """The picker for a breaker's endpoint: type to filter; Enter hands it over and fires nothing."""
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from msgspec import Struct
 from textual import events
 from textual.message import Message
 
@@ -17,8 +17,7 @@ _LEAST_OPTIONS: Final = 3
 _KEYS: Final = ("background", "foreground", "foreground")
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """One thing to pick: its value, its figures for the columns, and what picking it would mean.
 
     `meaning` holds pairs of label and words ("would run", "npm run …"); `status` is NONE unless
@@ -31,8 +30,7 @@ class Option:
     status: Status = Status.NONE
 
 
-@dataclass(frozen=True, slots=True)
-class PickerView:
+class PickerView(Struct, frozen=True):
     """What is asked, the columns, and the options in the order in which they are offered."""
 
     title: str

@@ -1,6 +1,6 @@
 """One row of a list: glyph, what it is, what is known about it, and its time at the right."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from widgets.draw import Canvas, Span, bar, width_of
 from widgets.glyphs import Status, colour, is_behind, needs_eyes
@@ -9,8 +9,7 @@ _INDENT = 2
 _BAR_RIGHT = 12  # cells kept free right of a bar for its time
 
 
-@dataclass(frozen=True, slots=True)
-class ListRow:
+class ListRow(Struct, frozen=True):
     """A phase, a step, a check, or (status NONE) a line of words under one.
 
     `depth` 0 is a phase, 1 a step; `active` rows are bold and bright, and a list that is too long

@@ -1,13 +1,12 @@
 """The window ruler: opening to closing, with now, the forecast end and the point of no return."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from widgets.draw import Canvas, Span, width_of
 from widgets.drawn import Drawn
 
 
-@dataclass(frozen=True, slots=True)
-class RulerView:
+class RulerView(Struct, frozen=True):
     """The window in ratios: 0 is its opening, 1 its closing; None leaves a point out.
 
     `end_label` and `no_return_label` are words with their instant ("end 03:12Z", "start back by

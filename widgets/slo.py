@@ -1,7 +1,8 @@
 """The SLO panel: each monitor's state in words, its value, its limit and its chart."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from widgets.chart import Frame, Sample, chart, fit, headroom
 from widgets.draw import Canvas, Span, title, width_of
@@ -18,8 +19,7 @@ _ROW_NAMES_WIDTH: Final = 25
 _ROW_NOTE_WIDTH: Final = 23  # right of a one-row chart: the state or the limit in words
 
 
-@dataclass(frozen=True, slots=True)
-class SloView:
+class SloView(Struct, frozen=True):
     """One monitor.
 
     `note` says what its state means now ("trips in 2m41s"), `limit` is in words ("limit 250 ms for
@@ -40,16 +40,14 @@ class SloView:
     tripped: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class TimeMark:
+class TimeMark(Struct, frozen=True):
     """A label on the time axis, `cells_ago` samples before now (0 or more)."""
 
     label: str
     cells_ago: float
 
 
-@dataclass(frozen=True, slots=True)
-class SloPanelView:
+class SloPanelView(Struct, frozen=True):
     """All monitors, the length of time shown, phase marks and the times under the tall charts."""
 
     rows: tuple[SloView, ...] = ()

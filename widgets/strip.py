@@ -1,10 +1,10 @@
 """The strip of six fixed cells: T-CLOCK, NEXT TRIP, GO BACK, END, WINDOW, STOP."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from msgspec import Struct
 from textual.renderables.digits import DIGITS, DIGITS3X3_BOLD
 
 from widgets.draw import Canvas, width_of
@@ -19,8 +19,7 @@ class Tone(StrEnum):
     KEY = "held"
 
 
-@dataclass(frozen=True, slots=True)
-class CellView:
+class CellView(Struct, frozen=True):
     """One cell: label, value and detail, each one line.
 
     `short` is the value where cells are narrow. On a wall the `figure` in the value ("2m41s",

@@ -1,8 +1,9 @@
 """The top bar: where we are, what runs, who is in control, what time it is."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from widgets.draw import Canvas, width_of
 from widgets.drawn import Drawn
@@ -23,8 +24,7 @@ _TAGS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class TopBarView:
+class TopBarView(Struct, frozen=True):
     """Tag, service and versions, then from the right: UTC, control, watchers, run.
 
     `control` names who gives orders ("alice"); `observer` replaces it on a screen that only watches

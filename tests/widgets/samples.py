@@ -1,6 +1,7 @@
 """What the widgets are shown in their tests: one run, seen in six states."""
 
-from dataclasses import dataclass, field, replace
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from widgets.armed import ArmedView
 from widgets.banner import BannerView, Look
@@ -21,8 +22,7 @@ from widgets.topbar import Environment, TopBarView
 S = Status
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """All values of one screen."""
 
     banner: BannerView

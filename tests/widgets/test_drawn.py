@@ -1,8 +1,7 @@
 """Only what changed is drawn anew and sent."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from rich.segment import Segment
 from textual.geometry import Region
 from textual.theme import BUILTIN_THEMES

@@ -1,8 +1,7 @@
 """Each section in a tiny app at the three sizes."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from textual.widget import Widget
 
 from cockpit.screens.themes import MONO, PALETTES

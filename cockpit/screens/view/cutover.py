@@ -1,7 +1,8 @@
 """The cutover: preflight, phases, Done list and rollback as rows; output; what GO still needs."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cockpit.card.plan import Planned, Section
 from cockpit.card.steps import Confirm, Hold, Traffic

@@ -8,8 +8,9 @@ happened meanwhile is kept and written as soon as the disk takes it.
 import asyncio
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from cockpit.backlog import Appender, Backlog, Written
 from cockpit.clock import Clock
@@ -21,7 +22,7 @@ from cockpit.text import Mask, admit
 
 Subscriber = Callable[[State, ev.Entry], None]
 
-NAMES = frozenset({"kind", "run", "step", "steps", "section", "breaker", "monitor"})
+NAMES = frozenset({"run", "step", "steps", "section", "breaker", "monitor"})
 """Fields that name something of the card. They are no foreign text, and tell things apart: a name
 that happened to hold a short secret, and was masked for it, would be another name."""
 
@@ -123,9 +124,9 @@ class Session:
 
     def _admitted(self, event: ev.Event) -> ev.Event:
         changes = {
-            field.name: self._clean(getattr(event, field.name))
-            for field in fields(event)
-            if field.name not in NAMES
+            name: self._clean(getattr(event, name))
+            for name in event.__struct_fields__
+            if name not in NAMES
         }
         return replace(event, **changes)
 

@@ -5,8 +5,10 @@ screen come from one state at one instant.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from checks.base import Outcome
 from cockpit.card import packaged
@@ -24,8 +26,7 @@ _SILENT = "metrics: no answer within 5s"
 CALM = {P95: 0.148, ERRORS: 0.0002, AUTH: 3.0}
 
 
-@dataclass
-class Story:
+class Story(Struct):
     """Entries so far; `at_s` is seconds since the opening of the window, negative before."""
 
     at_s: float = -620.0

@@ -1,8 +1,7 @@
 """GO, NO-GO or HOLD, and why."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from checks.base import Outcome
 from cockpit.card.load import loads

@@ -1,8 +1,7 @@
 """Which event may follow which state."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from checks.base import Outcome
 from cockpit.journal import events as ev

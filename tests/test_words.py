@@ -4,9 +4,11 @@ import json
 
 import pytest
 from hypothesis import given
+from msgspec import structs
 
 from cockpit.card.load import loads
 from cockpit.card.plan import plan
+from cockpit.card.steps import Part
 from cockpit.errors import JournalError
 from cockpit.journal import events as ev
 from cockpit.journal.chain import Line
@@ -33,11 +35,9 @@ def examples() -> dict[str, ev.Event]:
     }
     found = {}
     for kind in ev.KINDS:
-        name = kind.__dataclass_fields__["kind"].default
+        name = kind.__struct_config__.tag
         fields = {}
-        for field in kind.__dataclass_fields__.values():
-            if field.name == "kind":
-                continue
+        for field in structs.fields(kind):
             by_type = {"str": "so", "bool": False, "int": 2, "float": 0.5}
             made = by_type.get(getattr(field.type, "__name__", str(field.type)), ("so",))
             fields[field.name] = given.get(field.name, made)
@@ -95,7 +95,43 @@ def test_every_kind_comes_out_again() -> None:
         assert ev.decode(Line(1, "", "", json.loads(json.dumps(ev.encode(entry))))) == entry
 
 
-@pytest.mark.parametrize("event", [{"kind": "unheard-of"}, {}, None, {"kind": "held", "reason": 1}])
+SEEN = {"kind": "traffic-seen", "canary": 1, "total": 2, "share": 0.5, "margin": 0.25}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"kind": "unheard-of"},
+        {},
+        None,
+        {"kind": "held", "reason": 1},
+        {"kind": "traffic-seen", "canary": 1},
+        SEEN | {"total": "2"},
+        SEEN | {"share": True},
+    ],
+)
 def test_a_line_that_says_nothing_known_is_an_error(event: object) -> None:
     with pytest.raises(JournalError, match="line 3 of the journal says nothing known"):
         ev.decode(Line(3, "", "", {"at": "", "mono_s": 0.0, "by": "", "event": event}))
+
+
+def test_a_key_that_this_program_does_not_know_is_passed_over() -> None:
+    line = Line(3, "", "", {"at": "", "mono_s": 0.0, "by": "", "event": SEEN | {"newer": 1}})
+    assert ev.decode(line).event == ev.TrafficSeen(canary=1, total=2, share=0.5, margin=0.25)
+
+
+def test_an_event_is_written_with_its_kind_and_in_plain_json() -> None:
+    event = ev.StepStarted(step="switch", attempt=1, action=True, changes=Part.TRAFFIC)
+    assert ev.encode(ev.Entry(1, "at", 0.5, "alice", event)) == {
+        "at": "at",
+        "mono_s": 0.5,
+        "by": "alice",
+        "event": {
+            "kind": "step-started",
+            "step": "switch",
+            "attempt": 1,
+            "action": True,
+            "command": "",
+            "changes": "traffic",
+        },
+    }

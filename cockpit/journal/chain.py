@@ -9,8 +9,9 @@ The chain shows changed, missing and moved lines; a tail that was cut off cleanl
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from cockpit.errors import JournalError
 
@@ -20,16 +21,14 @@ RESERVED: Final = ("seq", "prev", "hash")
 LINE_MAX_BYTES: Final = 1 << 20
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(Struct, frozen=True):
     """Where a chain has come to: the last line's number and hash."""
 
     seq: int = 0
     hash: str = "0" * 64
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line of a journal: the caller's `fields`, and its link."""
 
     seq: int

@@ -6,16 +6,17 @@ import os
 import socket
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Self
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 NAME: Final = "control.lock"
 RECORD_MAX_BYTES: Final = 4096
 
 
-@dataclass(frozen=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """Who holds control, for display alone: the lock is the truth. `since` is in epoch seconds."""
 
     name: str

@@ -5,11 +5,10 @@ says when (an instant for people, monotonic seconds for durations) and who.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from functools import cache
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, get_args
 
-from pydantic import Field, TypeAdapter, ValidationError
+import msgspec
+from msgspec import Struct
 
 from checks.base import Outcome
 from cockpit.card.steps import Part
@@ -17,11 +16,18 @@ from cockpit.errors import JournalError
 from cockpit.journal.chain import Line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunStarted:
+class _Said(Struct, frozen=True, tag_field="kind"):
+    """What every event has."""
+
+    @property
+    def kind(self) -> str:
+        """The name of its kind, by which a journal knows it."""
+        return str(self.__struct_config__.tag)
+
+
+class RunStarted(_Said, frozen=True, kw_only=True, tag="run-started"):
     """A run of a card begins. `opens` and `closes` are ISO instants in UTC."""
 
-    kind: Literal["run-started"] = "run-started"
     run: str
     card: str
     card_sha256: str
@@ -36,46 +42,36 @@ class RunStarted:
     speed: float = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionOpened:
+class SessionOpened(_Said, frozen=True, kw_only=True, tag="session-opened"):
     """A cockpit took control; `boot` tells whether monotonic seconds go on from those before."""
 
-    kind: Literal["session-opened"] = "session-opened"
     operator: str
     host: str
     boot: str
     resumed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionClosed:
+class SessionClosed(_Said, frozen=True, kw_only=True, tag="session-closed"):
     """A cockpit gave up control in good order."""
 
-    kind: Literal["session-closed"] = "session-closed"
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SectionStarted:
+class SectionStarted(_Said, frozen=True, kw_only=True, tag="section-started"):
     """The preflight, a phase or a group of the Done list was ordered to begin."""
 
-    kind: Literal["section-started"] = "section-started"
     section: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SectionEnded:
+class SectionEnded(_Said, frozen=True, kw_only=True, tag="section-ended"):
     """Every step of a section is passed or waived."""
 
-    kind: Literal["section-ended"] = "section-ended"
     section: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepStarted:
+class StepStarted(_Said, frozen=True, kw_only=True, tag="step-started"):
     """The intent: written before the step begins. `action` says that it acts, `changes` on what."""
 
-    kind: Literal["step-started"] = "step-started"
     step: str
     attempt: int
     action: bool
@@ -83,11 +79,9 @@ class StepStarted:
     changes: Part | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepEnded:
+class StepEnded(_Said, frozen=True, kw_only=True, tag="step-ended"):
     """What came of a step, with its evidence in one line."""
 
-    kind: Literal["step-ended"] = "step-ended"
     step: str
     attempt: int
     outcome: Outcome
@@ -95,73 +89,57 @@ class StepEnded:
     details: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepDoubted:
+class StepDoubted(_Said, frozen=True, kw_only=True, tag="step-doubted"):
     """A started action has no outcome: it may have happened, wholly or in part."""
 
-    kind: Literal["step-doubted"] = "step-doubted"
     step: str
     attempt: int
     evidence: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waived:
+class Waived(_Said, frozen=True, kw_only=True, tag="waived"):
     """A named person goes on without a passed check, and says why."""
 
-    kind: Literal["waived"] = "waived"
     step: str
     name: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarkedDone:
+class MarkedDone(_Said, frozen=True, kw_only=True, tag="marked-done"):
     """A named person says that a step in doubt has happened."""
 
-    kind: Literal["marked-done"] = "marked-done"
     step: str
     name: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Held(_Said, frozen=True, kw_only=True, tag="held"):
     """The operator holds: no further step begins."""
 
-    kind: Literal["held"] = "held"
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Released:
+class Released(_Said, frozen=True, kw_only=True, tag="released"):
     """The operator's hold is over."""
 
-    kind: Literal["released"] = "released"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrafficOrdered:
+class TrafficOrdered(_Said, frozen=True, kw_only=True, tag="traffic-ordered"):
     """The canary is to get `share` (0..1) of the traffic."""
 
-    kind: Literal["traffic-ordered"] = "traffic-ordered"
     share: float
     step: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrafficSeen:
+class TrafficSeen(_Said, frozen=True, kw_only=True, tag="traffic-seen"):
     """The canary got `canary` of `total` requests; `margin` is half the 95 % interval."""
 
-    kind: Literal["traffic-seen"] = "traffic-seen"
     canary: int
     total: int
     share: float
     margin: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class Sample(Struct, frozen=True, kw_only=True):
     """What a monitor showed at one tick; `state` is ok, breaching, tripped or blind.
 
     `age_s` is the age of the data behind it: a measurement that hangs makes it grow.
@@ -177,128 +155,102 @@ class Sample:
     age_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sampled:
+class Sampled(_Said, frozen=True, kw_only=True, tag="sampled"):
     """One tick of all monitors; times in it are monotonic seconds of this boot."""
 
-    kind: Literal["sampled"] = "sampled"
     monitors: Mapping[str, Sample]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MonitorChanged:
+class MonitorChanged(_Said, frozen=True, kw_only=True, tag="monitor-changed"):
     """A monitor went from one state to another; `text` says value, limit and window."""
 
-    kind: Literal["monitor-changed"] = "monitor-changed"
     monitor: str
     before: str
     after: str
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BreakerArmed:
+class BreakerArmed(_Said, frozen=True, kw_only=True, tag="breaker-armed"):
     """A breaker is armed for `lasts_s` seconds. Nothing was sent."""
 
-    kind: Literal["breaker-armed"] = "breaker-armed"
     breaker: str
     argument: str = ""
     command: str
     lasts_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BreakerDisarmed:
+class BreakerDisarmed(_Said, frozen=True, kw_only=True, tag="breaker-disarmed"):
     """An armed breaker was put back."""
 
-    kind: Literal["breaker-disarmed"] = "breaker-disarmed"
     breaker: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BreakerFired:
+class BreakerFired(_Said, frozen=True, kw_only=True, tag="breaker-fired"):
     """The intent: written before the breaker's command is sent."""
 
-    kind: Literal["breaker-fired"] = "breaker-fired"
     breaker: str
     attempt: int
     argument: str = ""
     command: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BreakerActed:
+class BreakerActed(_Said, frozen=True, kw_only=True, tag="breaker-acted"):
     """The breaker's command returned; its effect is now looked for."""
 
-    kind: Literal["breaker-acted"] = "breaker-acted"
     breaker: str
     attempt: int
     evidence: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BreakerEnded:
+class BreakerEnded(_Said, frozen=True, kw_only=True, tag="breaker-ended"):
     """The breaker's effect was seen (passed), or was not (failed, unknown)."""
 
-    kind: Literal["breaker-ended"] = "breaker-ended"
     breaker: str
     attempt: int
     outcome: Outcome
     evidence: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RollbackStarted:
+class RollbackStarted(_Said, frozen=True, kw_only=True, tag="rollback-started"):
     """A rollback of these parts begins, with these steps in this order."""
 
-    kind: Literal["rollback-started"] = "rollback-started"
     parts: tuple[Part, ...]
     steps: tuple[str, ...]
     reason: str
     automatic: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RollbackEnded:
+class RollbackEnded(_Said, frozen=True, kw_only=True, tag="rollback-ended"):
     """A rollback's effect was observed (passed), or it stopped (failed, unknown)."""
 
-    kind: Literal["rollback-ended"] = "rollback-ended"
     outcome: Outcome
     evidence: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class Decided(_Said, frozen=True, kw_only=True, tag="decided"):
     """The decision changed: GO, NO-GO or HOLD, with every reason."""
 
-    kind: Literal["decided"] = "decided"
     word: str
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportWritten:
+class ReportWritten(_Said, frozen=True, kw_only=True, tag="report-written"):
     """A report was written from the journal as it stood."""
 
-    kind: Literal["report-written"] = "report-written"
     path: str
     sha256: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Noted:
+class Noted(_Said, frozen=True, kw_only=True, tag="noted"):
     """Something that the record should say and no state depends on."""
 
-    kind: Literal["noted"] = "noted"
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunEnded:
+class RunEnded(_Said, frozen=True, kw_only=True, tag="run-ended"):
     """The run is over: its decision and the exit status that says it."""
 
-    kind: Literal["run-ended"] = "run-ended"
     word: str
     reasons: tuple[str, ...]
     exit_status: int
@@ -336,8 +288,7 @@ Event = (
 KINDS: tuple[type[Event], ...] = get_args(Event)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """An event with its place in the record: `at` is an ISO instant in UTC."""
 
     seq: int
@@ -347,22 +298,16 @@ class Entry:
     event: Event
 
 
-@cache
-def _adapter() -> TypeAdapter[Event]:
-    """Make what reads events when there is a first one to read: a new run never needs it."""
-    return TypeAdapter(Annotated[Event, Field(discriminator="kind")])
-
-
 def encode(entry: Entry) -> dict[str, Any]:
     """Give the fields of a journal line; the journal adds the sequence number and the hashes."""
-    return {"at": entry.at, "mono_s": entry.mono_s, "by": entry.by, "event": asdict(entry.event)}
+    fields: dict[str, Any] = msgspec.to_builtins(entry)
+    del fields["seq"]
+    return fields
 
 
 def decode(line: Line) -> Entry:
     """Read a journal line back; raises JournalError for one that this program did not write."""
-    fields: Mapping[str, Any] = line.fields
     try:
-        event = _adapter().validate_python(fields["event"])
-        return Entry(line.seq, fields["at"], fields["mono_s"], fields["by"], event)
-    except (KeyError, ValidationError) as error:
+        return msgspec.convert({**line.fields, "seq": line.seq}, Entry)
+    except msgspec.ValidationError as error:
         raise JournalError(f"line {line.seq} of the journal says nothing known: {error}") from error

@@ -8,10 +8,11 @@ import queue
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
+
+from msgspec import Struct, field
 
 from cockpit.journal.chain import Json, Line, Link, seal
 from cockpit.journal.reading import scan
@@ -98,8 +99,7 @@ class ChainedFile:
         os.close(self._descriptor)
 
 
-@dataclass(frozen=True, eq=False)
-class _Order:
+class _Order(Struct, frozen=True, eq=False):
     fields: Mapping[str, Json]
     durable: bool
     line: Future[Line] = field(default_factory=Future)

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from cockpit.errors import JournalError
 from cockpit.journal.chain import LINE_MAX_BYTES, BadLine, Line, Link, parse
@@ -12,8 +13,7 @@ from cockpit.journal.chain import LINE_MAX_BYTES, BadLine, Line, Link, parse
 WINDOW_BYTES: Final = 8 * LINE_MAX_BYTES
 
 
-@dataclass(frozen=True)
-class Verified:
+class Verified(Struct, frozen=True):
     """A journal whose every line is as it was written.
 
     `torn`: behind them stands the beginning of a line that was never finished. `head` is the hash

@@ -4,9 +4,10 @@ Live view, resume, watch, replay and report are this function over the same entr
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from checks.base import Outcome
 from cockpit.card.steps import Part

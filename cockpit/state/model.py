@@ -5,8 +5,9 @@ so that a stepped wall clock changes no duration. Instants stand only where peop
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from checks.base import Outcome
 from cockpit.card.steps import Part
@@ -40,8 +41,7 @@ class BreakerStatus(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class StepState:
+class StepState(Struct, frozen=True):
     """A step that was begun. `unwatched_s` is time in which nobody watched: no hold counts it."""
 
     status: Status
@@ -56,8 +56,7 @@ class StepState:
     unwatched_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class SectionState:
+class SectionState(Struct, frozen=True):
     """A section that was ordered to begin."""
 
     started_s: float
@@ -65,8 +64,7 @@ class SectionState:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MonitorView:
+class MonitorView(Struct, frozen=True):
     """A monitor at its last sample; `series` holds (run second, value or None), newest last.
 
     `seen_s` is when the data behind it was read.
@@ -84,8 +82,7 @@ class MonitorView:
     series: tuple[tuple[float, float | None], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class BreakerState:
+class BreakerState(Struct, frozen=True):
     """A breaker that was touched."""
 
     status: BreakerStatus
@@ -98,8 +95,7 @@ class BreakerState:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TrafficState:
+class TrafficState(Struct, frozen=True):
     """What was ordered for the canary, and what was seen of it, as ratios 0..1."""
 
     ordered: float = 0.0
@@ -112,8 +108,7 @@ class TrafficState:
     seen_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RollbackState:
+class RollbackState(Struct, frozen=True):
     """A rollback: what it brings back, in which steps, and whether it ended."""
 
     parts: tuple[Part, ...]
@@ -126,8 +121,7 @@ class RollbackState:
     evidence: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """A run as its journal tells it; `seq` is the number of the last entry in it."""
 
     seq: int = 0

@@ -1,9 +1,9 @@
 """The report, from the journal alone."""
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from checks.base import Outcome
 from cockpit.card.load import loads

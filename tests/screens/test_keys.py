@@ -1,9 +1,9 @@
 """A key is acknowledged within its own event, and what is shown then claims nothing."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from cockpit.engine import orders
 from cockpit.screens.live import Live

@@ -3,9 +3,10 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 APPEND_TIMEOUT_S = 2.0
 UNWRITTEN_MOST = 5000
@@ -26,8 +27,7 @@ class Written(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(Struct, frozen=True):
     line: Mapping[str, Any]
     durable: bool
 

@@ -5,8 +5,9 @@ running or still to do. GO: nothing of either is left. No data is never GO.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from checks.base import Outcome
 from cockpit.card.plan import Plan, Planned
@@ -28,8 +29,7 @@ class Word(StrEnum):
         return {Word.GO: 0, Word.NO_GO: 1, Word.HOLD: 3}[self]
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """Why: the word it asks for, whom it is about, a short form and a whole sentence."""
 
     word: Word
@@ -38,8 +38,7 @@ class Reason:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """The word, and its reasons, the gravest first; a GO has none."""
 
     word: Word

@@ -8,8 +8,9 @@ CockpitError            1
 └── ControlError        4   another operator is in control
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 
 class CockpitError(Exception):
@@ -24,8 +25,7 @@ class UsageError(CockpitError):
     exit_status = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One thing wrong in a card, where (line and column from 1, key), what would be right."""
 
     file: str

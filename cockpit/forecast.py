@@ -5,8 +5,9 @@ when; every total is the sum of parts that are kept, so that a screen can be che
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from checks.base import Check, Outcome
 from cockpit.card.plan import Plan, Planned, Section
@@ -18,8 +19,7 @@ HEALTHY_S = 2.0
 """Seconds that the look at the stable side takes before a rollback."""
 
 
-@dataclass(frozen=True, slots=True)
-class Length:
+class Length(Struct, frozen=True):
     """How long one thing still takes."""
 
     id: str
@@ -27,8 +27,7 @@ class Length:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(Struct, frozen=True):
     """All that is expected, as of one instant.
 
     `left` and `back` are the parts of the way forward and of the way back; `parts` is what would be

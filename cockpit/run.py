@@ -4,8 +4,9 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from checks.base import Outcome
 from cockpit.card.load import loads
@@ -31,8 +32,7 @@ from cockpit.world import boot_id, client, mask, tools
 POLL_TIMEOUT_S = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(Struct, frozen=True):
     """What a run is opened with: `workplace` is the folder in which the card's commands run.
 
     One that `goes_on` goes forward from where a cut-off stage stood.
@@ -46,8 +46,7 @@ class Opening:
     goes_on: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(Struct, frozen=True):
     """A run in control: give orders to its engine, read its session's state."""
 
     engine: Engine

@@ -4,9 +4,11 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from cockpit.errors import UsageError
 from cockpit.journal import events as ev
@@ -25,8 +27,7 @@ def default_root() -> Path:
     return Path(state) / "cockpit" / "runs"
 
 
-@dataclass(frozen=True, slots=True)
-class Beginning:
+class Beginning(Struct, frozen=True):
     """What a new run says of itself first; `card` is the path the card was read from."""
 
     card: str
@@ -35,8 +36,7 @@ class Beginning:
     speed: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class RunFolder:
+class RunFolder(Struct, frozen=True):
     """The folder of one run."""
 
     path: Path

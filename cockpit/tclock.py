@@ -1,7 +1,8 @@
 """The T-clock: seconds from T-0, running while steps of a phase run, standing in every hold."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from cockpit.card.plan import Plan, Planned, Section
 from cockpit.card.steps import Confirm, Hold
@@ -20,8 +21,7 @@ class Ticking(StrEnum):
     BACK = "going back"
 
 
-@dataclass(frozen=True, slots=True)
-class TClock:
+class TClock(Struct, frozen=True):
     """The T-clock in seconds from T-0, what it does, and since when it stands (None: it runs)."""
 
     at_s: float

@@ -1,8 +1,9 @@
 """What each entry of a journal means, in one line: for the feed, the report and a headless run."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
+
+from msgspec import Struct
 
 from checks.base import Outcome
 from cockpit.card.plan import Plan
@@ -26,8 +27,7 @@ class Tone(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """One line of news."""
 
     tone: Tone

@@ -5,8 +5,9 @@ import asyncio
 import os
 import time
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from checks.base import Check, Outcome, Result, Tools
 from cockpit.card.load import load
@@ -29,8 +30,7 @@ VERDICTS = {
 DETAILS_SHOWN = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """A check, its result, and how long it took in seconds."""
 
     item: Planned

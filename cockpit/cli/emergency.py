@@ -2,7 +2,8 @@
 
 import argparse
 import asyncio
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from checks.base import Outcome
 from cockpit.card.model import Breaker
@@ -65,12 +66,11 @@ def rollback(options: argparse.Namespace) -> int:
     return asyncio.run(interruptible(lambda: in_control(options, back, goes_on=False)))
 
 
-@dataclass(slots=True)
-class _Shot:
+class _Shot(Struct):
     """Sees how a fired breaker ends: passed, failed, or unknown, which the state calls failed."""
 
     name: str
-    ended: ev.BreakerEnded | None = field(default=None)
+    ended: ev.BreakerEnded | None = None
 
     def see(self, _: State, entry: ev.Entry) -> None:
         if isinstance(entry.event, ev.BreakerEnded) and entry.event.breaker == self.name:

@@ -4,8 +4,9 @@ import argparse
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from cockpit.card.load import load, loads
 from cockpit.card.plan import Plan, plan

@@ -4,8 +4,9 @@ import asyncio
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from checks.base import Outcome, Result, Tools
 from cockpit.engine import launch
@@ -21,8 +22,7 @@ TAIL_BYTES = 1 << 16
 URGENT_S = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """What is run, as the card says it, with what becomes of `{name}` in it.
 
     One that is `urgent` is run even when the run's folder takes no more writing.

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cockpit.card.plan import Planned
 from cockpit.card.steps import Confirm
@@ -12,8 +13,7 @@ from cockpit.errors import JournalError
 from cockpit.state import State, Status
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """A person's word that was given beforehand; `automatic` when no person gave it."""
 
     name: str
@@ -23,8 +23,7 @@ class Given:
 Answers = Callable[[str], Given | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Autopilot:
+class Autopilot(Struct, frozen=True):
     """Flies a run: `answers` gives the word for a confirm step, None when nobody gave one."""
 
     engine: Engine

@@ -1,8 +1,9 @@
 """What every part of the engine works with."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from checks.base import Tools
 from cockpit.card.model import Card
@@ -11,8 +12,7 @@ from cockpit.clock import Clock
 from cockpit.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """One run: its card, its record, its folder, the tools that touch the world, the clock.
 
     `report` writes the report from the record as it stands and gives its path and sha256.

@@ -1,31 +1,27 @@
 """What an operator may order; a key and an option of a headless run make the same."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from cockpit.card.steps import Part
 
 
-@dataclass(frozen=True, slots=True)
-class Next:
+class Next(Struct, frozen=True):
     """Begin what comes next: the preflight, a phase, the Done list; or go on after a stop."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunAgain:
+class RunAgain(Struct, frozen=True):
     """Run a stopped step a second time; for an action, this is the explicit order it needs."""
 
     step: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verify:
+class Verify(Struct, frozen=True):
     """Look whether a step in doubt has happened."""
 
     step: str
 
 
-@dataclass(frozen=True, slots=True)
-class Waive:
+class Waive(Struct, frozen=True):
     """Go on without a passed step."""
 
     step: str
@@ -33,8 +29,7 @@ class Waive:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class MarkDone:
+class MarkDone(Struct, frozen=True):
     """Vouch that a step in doubt has happened."""
 
     step: str
@@ -42,8 +37,7 @@ class MarkDone:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """Give a person's word for a confirm step; `automatic` when no person gave it."""
 
     step: str
@@ -51,42 +45,36 @@ class Answer:
     automatic: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Struct, frozen=True):
     """Begin no further step."""
 
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """End the operator's hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arm:
+class Arm(Struct, frozen=True):
     """Arm a breaker; nothing is sent."""
 
     breaker: str
     argument: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Disarm:
+class Disarm(Struct, frozen=True):
     """Put an armed breaker back."""
 
     breaker: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fire:
+class Fire(Struct, frozen=True):
     """Fire an armed breaker."""
 
     breaker: str
 
 
-@dataclass(frozen=True, slots=True)
-class RollBack:
+class RollBack(Struct, frozen=True):
     """Bring these parts back, as far as they were changed; all of them when none is named."""
 
     reason: str

@@ -9,8 +9,9 @@ show differences that never happened. Metric names in quotes (`{"http.requests"}
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_LINES = 200_000
@@ -36,8 +37,7 @@ _NUMBER = re.compile(
 Labels = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """One line: its whole name, its labels sorted by name, its value (NaN and ±Inf too)."""
 
     name: str
@@ -45,8 +45,7 @@ class Sample:
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """The wanted samples of one page.
 
     `families` are the wanted families that the page speaks of, be it in a comment alone: a counter
@@ -59,8 +58,7 @@ class Page:
     stamp: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """No page could be had, and why: the end of a sentence that starts with the page's address."""
 
     why: str

@@ -3,10 +3,10 @@
 import asyncio
 import json
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import httpx
+from msgspec import Struct
 
 from cockpit.clock import Clock
 from cockpit.monitors.exposition import MAX_BYTES, Unreadable
@@ -14,16 +14,14 @@ from cockpit.monitors.exposition import MAX_BYTES, Unreadable
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """A 200's body as text (wrong UTF-8 replaced), with its headers."""
 
     text: str
     headers: httpx.Headers
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """What to ask for, for how long (seconds), and how much of an answer is read."""
 
     url: str

@@ -13,8 +13,9 @@
 """
 
 import math
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from cockpit.card.monitors import AnyMonitor, Scraped
 from cockpit.monitors.reading import Group, Reading
@@ -29,8 +30,7 @@ class MonitorState(StrEnum):
     BLIND = "blind"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A limit in base units, durations in seconds, and the floor of samples; `by` names a group."""
 
     limit: float
@@ -41,8 +41,7 @@ class Rule:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What a monitor is judged to be; all instants are monotonic seconds.
 
     `since_s` is when the state began, for a breach its first bad reading. `value` (None while
@@ -66,8 +65,7 @@ class Verdict:
     judged: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class _Sight:
+class _Sight(Struct, frozen=True):
     """What one reading says by itself: bad, good (False) or nothing (None)."""
 
     bad: bool | None
@@ -78,8 +76,7 @@ class _Sight:
     judged: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Since:
+class _Since(Struct, frozen=True):
     """The clocks that run, beside what the reading said."""
 
     bad: bool | None

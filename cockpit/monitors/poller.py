@@ -3,11 +3,11 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
 import httpx
+from msgspec import Struct, field
 
 from checks.base import UnsetError
 from cockpit.card.monitors import AnyMonitor, Prometheus, Scraped
@@ -33,8 +33,7 @@ class Source(Protocol):
         """Measure once within the source's own timeout; a failure is a reading too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Struct, frozen=True):
     """All monitors' verdicts, by name, as they are at `t_s` (monotonic seconds).
 
     `ages_s` tells how old the data behind a verdict is; what is not in it was read just now.
@@ -45,8 +44,7 @@ class Tick:
     ages_s: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class _Lane:
+class _Lane(Struct):
     """A source, its running measurement, and when the next one is due."""
 
     source: Source
@@ -54,8 +52,7 @@ class _Lane:
     task: asyncio.Task[None] | None = None
 
 
-@dataclass(slots=True)
-class _Watched:
+class _Watched(Struct):
     """A monitor, its verdict, and when it last gave a reading."""
 
     monitor: AnyMonitor
@@ -63,8 +60,7 @@ class _Watched:
     verdict: Verdict | None = None
 
 
-@dataclass(frozen=True)
-class Broken:
+class Broken(Struct, frozen=True):
     """Monitors that cannot be measured at all, and why: a variable that is not set, say."""
 
     names: tuple[str, ...]
@@ -77,7 +73,6 @@ class Broken:
         return dict.fromkeys(self.names, Reading(self.clock.monotonic(), note=self.why))
 
 
-@dataclass
 class Poller:
     """The monitors of a card. `client` must set no shorter timeouts; `expand` fills `${NAME}`.
 
@@ -85,34 +80,38 @@ class Poller:
     it ends its monitor keeps the last verdict, and is blind once its data is older than `stale`.
     """
 
-    monitors: Sequence[AnyMonitor]
-    client: httpx.AsyncClient
-    clock: Clock
-    expand: Callable[[str], str]
-    _lanes: list[_Lane] = field(init=False)
-    _watched: dict[str, _Watched] = field(init=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        now_s = self.clock.monotonic()
+    def __init__(
+        self,
+        monitors: Sequence[AnyMonitor],
+        client: httpx.AsyncClient,
+        clock: Clock,
+        expand: Callable[[str], str],
+    ) -> None:
+        self._monitors = monitors
+        self._client = client
+        self._clock = clock
+        self._expand = expand
+        now_s = clock.monotonic()
         self._lanes = [_Lane(source, now_s) for source in self._sources()]
+        self._watched: dict[str, _Watched] = {}
 
     async def run(self, publish: Callable[[Tick], Awaitable[None]]) -> None:
         """Measure and publish until cancelled; without monitors it returns at once."""
-        if not self.monitors:
+        if not self._monitors:
             return
-        now_s = self.clock.monotonic()
-        self._watched = {one.monitor: _Watched(one, now_s) for one in self.monitors}
+        now_s = self._clock.monotonic()
+        self._watched = {one.monitor: _Watched(one, now_s) for one in self._monitors}
         every_s = min(lane.source.every_s for lane in self._lanes)
         async with asyncio.TaskGroup() as group:
             while True:
-                pause = group.create_task(self.clock.sleep(every_s))
+                pause = group.create_task(self._clock.sleep(every_s))
                 self._start(group, slack_s=every_s / 20)
                 await self._settle(pause)
                 await publish(self._tick())
                 await pause
 
     def _start(self, group: asyncio.TaskGroup, slack_s: float) -> None:
-        now_s = self.clock.monotonic()
+        now_s = self._clock.monotonic()
         for lane in self._lanes:
             if lane.task is None and now_s >= lane.due_s - slack_s:
                 lane.due_s = now_s + lane.source.every_s
@@ -130,7 +129,7 @@ class Poller:
             readings = await lane.source.read()
         except Exception as error:  # a boundary: one broken monitor must not end the others
             why = f"could not be measured: {type(error).__name__}"
-            readings = dict.fromkeys(lane.source.names, Reading(self.clock.monotonic(), note=why))
+            readings = dict.fromkeys(lane.source.names, Reading(self._clock.monotonic(), note=why))
         finally:
             lane.task = None
         for name, reading in readings.items():
@@ -141,7 +140,7 @@ class Poller:
         watched.verdict = judge(watched.verdict, reading, rule(watched.monitor))
 
     def _tick(self) -> Tick:
-        now_s = self.clock.monotonic()
+        now_s = self._clock.monotonic()
         verdicts = {name: self._verdict(one, now_s) for name, one in self._watched.items()}
         ages_s = {name: max(0.0, now_s - one.read_s) for name, one in self._watched.items()}
         return Tick(now_s, MappingProxyType(verdicts), MappingProxyType(ages_s))
@@ -159,16 +158,18 @@ class Poller:
     def _sources(self) -> list[Source]:
         pages: defaultdict[str, list[Scraped]] = defaultdict(list)
         sources: list[Source] = []
-        for monitor in self.monitors:
+        for monitor in self._monitors:
             try:
-                url = self.expand(monitor.url)
+                url = self._expand(monitor.url)
                 if isinstance(monitor, Prometheus):
-                    sources.append(PrometheusSource(url, monitor, self.client, self.clock))
+                    sources.append(PrometheusSource(url, monitor, self._client, self._clock))
                 else:
-                    MetricsSource(url, [monitor], self.client, self.clock)  # does it ask anything?
+                    MetricsSource(
+                        url, [monitor], self._client, self._clock
+                    )  # does it ask anything?
                     pages[url].append(monitor)
             except (UnsetError, ValueError) as error:
-                broken = Broken((monitor.monitor,), monitor.every, self.clock, str(error))
+                broken = Broken((monitor.monitor,), monitor.every, self._clock, str(error))
                 sources.append(broken)
-        whole = [MetricsSource(url, some, self.client, self.clock) for url, some in pages.items()]
+        whole = [MetricsSource(url, some, self._client, self._clock) for url, some in pages.items()]
         return [*sources, *whole]

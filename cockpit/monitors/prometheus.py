@@ -10,10 +10,10 @@ import asyncio
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from msgspec import Struct
 
 from cockpit.card.monitors import Prometheus
 from cockpit.clock import Clock
@@ -25,8 +25,7 @@ from cockpit.monitors.reading import Reading, plain
 _MAX_BYTES = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(Struct, frozen=True):
     value: float
     stamp_s: float
     headers: httpx.Headers

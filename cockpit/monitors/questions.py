@@ -7,8 +7,9 @@ window mean (`measure`). A cell is a group and a part of it: a bucket's bound, o
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct
 
 from cockpit.card.monitors import Scraped
 from cockpit.monitors.exposition import Labels, family
@@ -40,19 +41,14 @@ class Question(Protocol):
         """Give a group's value from its increments over `covered_s` seconds."""
 
 
-@dataclass(frozen=True)
 class Pattern:
     """Labels that must all match, each a regular expression for the whole value.
 
-    A label that a series does not have counts as empty.
+    A label that a series does not have counts as empty. Raises re.error.
     """
 
-    labels: Mapping[str, str]
-    _compiled: tuple[tuple[str, re.Pattern[str]], ...] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        compiled = tuple((name, re.compile(text)) for name, text in self.labels.items())
-        object.__setattr__(self, "_compiled", compiled)
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        self._compiled = tuple((name, re.compile(text)) for name, text in labels.items())
 
     def matches(self, labels: Labels) -> bool:
         """Say whether all labels match."""
@@ -60,8 +56,7 @@ class Pattern:
         return all(regex.fullmatch(given.get(name, "")) for name, regex in self._compiled)
 
 
-@dataclass(frozen=True)
-class Quantile:
+class Quantile(Struct, frozen=True):
     """The `q` quantile (0..1) of a histogram, in the histogram's unit (seconds, as a rule)."""
 
     family: str
@@ -92,8 +87,7 @@ class Quantile:
         return Group(group, value, round(count), at_least)
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(Struct, frozen=True):
     """The share (0..1) of the events that match `part` among all that match `labels`."""
 
     family: str
@@ -118,8 +112,7 @@ class Share:
         return Group(group, parts.get(True, 0.0) / total if total > 0 else None, round(total))
 
 
-@dataclass(frozen=True)
-class Rate(Share):
+class Rate(Share, frozen=True):
     """How many events a minute match `part`; the samples are all events that match `labels`.
 
     `over_s` is the window in seconds. Before half of it was seen there is no value: three events

@@ -1,10 +1,9 @@
 """What one measurement of a monitor gave."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """One value that is judged alone: of one version, say, or of all together (name empty).
 
     `samples` is the number of events behind it. With `at_least` the true value is over `value`, by
@@ -17,8 +16,7 @@ class Group:
     at_least: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A measurement of the instant `t_s` (monotonic seconds); without groups it saw nothing.
 
     `note` says why nothing was seen, or what is to be known beside the value. `learning` says that

@@ -1,7 +1,8 @@
 """A sliding window over the increments of counters. Pure: time comes in with each page."""
 
 from collections import defaultdict, deque
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cockpit.monitors.counters import Counters
 from cockpit.monitors.exposition import Page
@@ -12,8 +13,7 @@ _MAX_SLOTS = 240
 _MAX_GROUPS = 50
 
 
-@dataclass(slots=True)
-class _Slot:
+class _Slot(Struct):
     from_s: float
     to_s: float
     grown: dict[Cell, float]

@@ -11,9 +11,11 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from cockpit.process import supervisor
 
@@ -25,8 +27,7 @@ Reason = Literal["stopped", "timed out"]
 _children: set[int] = set()
 
 
-@dataclass(frozen=True)
-class Spec:
+class Spec(Struct, frozen=True):
     """What a step runs: no shell, standard input empty, both outputs into one file.
 
     `argv` has at least one element, none with a NUL; `cwd` is an absolute folder; `timeout_s` is
@@ -51,28 +52,24 @@ class Spec:
                 raise ValueError(f"a step's {name} is {value}: it must be 0 or more seconds")
 
 
-@dataclass(frozen=True)
-class Process:
+class Process(Struct, frozen=True):
     """A process to show to the operator; its name is at most 15 printable ASCII characters."""
 
     pid: int
     name: str
 
 
-@dataclass(frozen=True)
-class Never:
+class Never(Struct, frozen=True):
     """Nothing was executed, and nothing will be without another `start`."""
 
 
-@dataclass(frozen=True)
-class Running:
+class Running(Struct, frozen=True):
     """The supervisor lives. `started_at` (seconds since the epoch) is None while it starts."""
 
     started_at: float | None
 
 
-@dataclass(frozen=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """The step has ended.
 
     `exit_code` is negative for a signal, 127 with `error` where the command could not be started,
@@ -90,8 +87,7 @@ class Ended:
     duration_s: float
 
 
-@dataclass(frozen=True)
-class InDoubt:
+class InDoubt(Struct, frozen=True):
     """The supervisor died without an exit record: the step may be undone, half done or done.
 
     `started_at` is in seconds since the epoch. `survivors` are processes of the step that still

@@ -12,9 +12,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from cockpit.rehearsal.errors import PortTakenError, RehearsalError
 
@@ -46,8 +47,7 @@ def death_signal(number: signal.Signals) -> Callable[[], None] | None:
     return bind
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Struct, frozen=True):
     """What to run: name for people, argv, whole environment, folder, log, the user it drops to."""
 
     name: str
@@ -59,8 +59,7 @@ class Program:
     dies_by: signal.Signals = signal.SIGKILL
 
 
-@dataclass(frozen=True, slots=True)
-class Child:
+class Child(Struct, frozen=True):
     """A running child process of the world."""
 
     program: Program

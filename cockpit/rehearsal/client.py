@@ -8,11 +8,11 @@ import signal
 import ssl
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+from msgspec import Struct
 
 from cockpit.rehearsal.children import tail
 from cockpit.rehearsal.errors import RehearsalError
@@ -22,8 +22,7 @@ READY_S = 30.0
 _END_S = 25.0
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(Struct, frozen=True):
     """A running world: `env` is what steps, checks and the card's `${NAME}`s need to know of it."""
 
     folder: Path

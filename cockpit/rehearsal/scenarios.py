@@ -1,7 +1,8 @@
 """The faults a rehearsal can inject, and the scenarios made of them, as data."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from cockpit.rehearsal.errors import RehearsalError
 
@@ -29,8 +30,7 @@ class Expected(StrEnum):
     HOLD = "HOLD"
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(Struct, frozen=True):
     """A named rehearsal: what goes wrong, in a sentence, and the decision it should lead to."""
 
     name: str

@@ -7,7 +7,9 @@ and what drained right after it, falls out of the judgement by itself.
 import math
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cockpit.clock import Clock
 from cockpit.monitors.counters import Counters
@@ -18,8 +20,7 @@ _Z = 1.96  # 95 %
 _MAX_SLOTS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(Struct, frozen=True):
     """What was seen of the newest requests.
 
     `share` is canary / total as a ratio 0..1, None when there was no request; `margin` half the
@@ -36,8 +37,7 @@ class Observed:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """What was ordered: the canary's share (ratio 0..1), both versions, and the least requests.
 
     Without a `stable` version, every version that is not the canary's is the stable side.

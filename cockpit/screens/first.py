@@ -1,10 +1,9 @@
 """What is known of a run before anything heavy is imported: enough for the first paint."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class FirstSight:
+class FirstSight(Struct, frozen=True):
     """Service and versions ("2.4.0 → 2.5.0"), environment (production, staging, rehearsal), run."""
 
     service: str = ""

@@ -1,6 +1,6 @@
 """An order that acts and is armed on the screen alone, like a breaker: Enter gives it, Esc not."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from cockpit.engine.orders import Order
 from cockpit.screens.view.words import big, whole
@@ -10,8 +10,7 @@ from widgets.form import Choice
 LASTS_S = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(Struct, frozen=True):
     """An order that waits for Enter until a run second, and what it would do."""
 
     order: Order

@@ -1,8 +1,8 @@
 """A question in the cutover's place: lines to fill in; Enter gives them, Esc puts it back."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from msgspec import Struct
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -13,8 +13,7 @@ _LONGEST = 200
 _KEYS = "Enter goes on    Esc back"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A line to fill in: what it is, what stands in it beforehand, and what is said if nothing."""
 
     name: str

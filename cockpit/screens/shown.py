@@ -1,6 +1,6 @@
 """Everything that one screen shows, as the widgets' own values."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from cockpit.screens.first import FirstSight
 from widgets.banner import BannerView, Look
@@ -16,8 +16,7 @@ from widgets.topbar import Environment, TopBarView
 LABELS = ("T-CLOCK", "NEXT TRIP", "GO BACK", "END", "WINDOW", "STOP")
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """One screenful, all of one instant."""
 
     topbar: TopBarView

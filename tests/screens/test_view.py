@@ -1,10 +1,10 @@
 """The view: the same state at the same instant gives the words that the screens promise."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from cockpit.journal import events as ev
 from cockpit.screens.view import bars

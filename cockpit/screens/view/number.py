@@ -1,6 +1,6 @@
 """The large number: the time that matters next, in a fixed order of what it is."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from cockpit.forecast import expected_s, remaining_s
 from cockpit.screens.view.sight import Sight, Situation, rolls_back, running_hold
@@ -10,8 +10,7 @@ from cockpit.state import Status, StepState
 from cockpit.units import clock
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """The number, its words, what follows them in one line, and how far something is (0..1)."""
 
     number: str = ""

@@ -1,6 +1,6 @@
 """What the operator may order now: one source for the banner's choices, keys and orders."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from cockpit.card.model import Breaker
 from cockpit.card.plan import Planned
@@ -12,8 +12,7 @@ from cockpit.state import STOPPED, State, Status
 from cockpit.tclock import running_back
 
 
-@dataclass(frozen=True, slots=True)
-class Offers:
+class Offers(Struct, frozen=True):
     """Steps that an order would be about; None where there is nothing to order.
 
     `next_label` names what `n` would start, `next_not` why it may not now, `next_step` the step

@@ -1,8 +1,9 @@
 """One state at one instant: all that a screen is derived from, and the situation it adds up to."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from msgspec import Struct
 
 from checks.base import Outcome
 from cockpit.card.model import Card
@@ -35,8 +36,7 @@ class Situation(StrEnum):
     WAITS = "waits"
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(Struct, frozen=True):
     """What is seen; `observer` says on a screen without control who has it."""
 
     card: Card

@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from checks.words import one_line, span, whole
 
 _MOST_HEADER_CHARACTERS = 8192
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What came back, and in what time; the body may be cut off, header names are lower case."""
 
     status: int
@@ -19,8 +19,7 @@ class Answer:
     latency_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """What is right: one of the statuses, each header, a text in the body, a latency in seconds.
 
     A header's value is meant as a whole, or as a regular expression found in it when it stands

@@ -6,14 +6,13 @@ output, database errors) may stand raw in a result: whoever records it masks and
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Annotated, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from msgspec import Meta, Struct
 
-from checks.units import Duration
+from checks.units import Duration, Span, Text
 
 if TYPE_CHECKING:
     import httpx
@@ -31,8 +30,7 @@ class Outcome(StrEnum):
     WAIVED = "waived"
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """An outcome, one line of evidence that a person can act on, and details (a line each)."""
 
     outcome: Outcome
@@ -58,18 +56,18 @@ class Clock(Protocol):
         """Wait for `seconds`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where the service is; every text may still hold `${NAME}`; empty where the card is silent."""
+class Target(Struct, frozen=True, kw_only=True):
+    """Where the service is; each text may hold `${NAME}`."""
 
-    url: str = ""
-    database: str = ""
-    openapi: str = ""
-    token: str = ""
+    url: Annotated[str, Meta(description="where the service answers; paths are joined to it")] = ""
+    database: Annotated[str, Meta(description="the address of its PostgreSQL")] = ""
+    openapi: Annotated[
+        str, Meta(description="its OpenAPI document, seen from the card's folder")
+    ] = ""
+    token: Annotated[str, Meta(description="a bearer token, from the environment")] = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
+class Tools(Struct, frozen=True):
     """All that a check may touch.
 
     `folder` is where relative paths of the card start and commands run. `http` makes a client whose
@@ -80,7 +78,7 @@ class Tools:
     env: Mapping[str, str]
     clock: Clock
     http: "Callable[[float], httpx.AsyncClient]"
-    target: Target = field(default_factory=Target)
+    target: Target = Target()
 
     def expand(self, text: str) -> str:
         """Replace each `${NAME}` by its value; raises UnsetError for one that is not set."""
@@ -97,28 +95,27 @@ class Tools:
         return self.folder / self.expand(text)
 
 
-class Entry(BaseModel):
-    """What each entry of a card may say of itself, whatever it does."""
+class Entry(Struct, frozen=True, kw_only=True):
+    """What each entry of a card may say of itself, whatever it does.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    The fields' types and what `msgspec.Meta` says of them are all that reads, describes and
+    documents a card's entry; an option of another name in the card is `msgspec.field(name=...)`.
+    """
 
-    id: str | None = Field(
-        None,
-        pattern=r"^[a-z0-9][a-z0-9.+-]*$",
-        description="a name to call it by; made from the title when left out",
-    )
-    title: str | None = Field(
-        None, min_length=1, description="what the list on the screen calls it"
-    )
-    about: Duration | None = Field(
-        None, description="how long it is expected to take; feeds the forecast"
-    )
+    id: Annotated[
+        Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9.+-]*$")] | None,
+        Meta(description="a name to call it by; made from the title when left out"),
+    ] = None
+    title: Annotated[Text | None, Meta(description="what the list on the screen calls it")] = None
+    about: Annotated[
+        Duration | None, Meta(description="how long it is expected to take; feeds the forecast")
+    ] = None
 
 
-class Check(Entry):
-    """One question to the target. A subclass adds `check: Literal[...]`, its options and `run`."""
+class Check(Entry, kw_only=True, frozen=True, tag_field="check"):
+    """One question to the target. A subclass adds its tag, its options and `run`."""
 
-    timeout: Duration = Field(10.0, gt=0, description="no answer within this time is unknown")
+    timeout: Annotated[Span, Meta(description="no answer within this time is unknown")] = 10.0
 
     def label(self) -> str:
         """Say in a few words what is looked at; the list's title when the card gives none."""

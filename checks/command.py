@@ -2,18 +2,32 @@
 
 import shlex
 import signal
-from typing import Literal
+from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from msgspec import Meta, field
 
 from checks.base import Check, Outcome, Result, Tools
 from checks.output import Output
+from checks.units import Shown, Text
 from checks.words import one_line, whole
 
 _NOT_STARTED = (126, 127)
 
 
-class Command(Check):
+def splitting(command: Any) -> Any:
+    """Give a command that can be split into arguments; raises ValueError for another text."""
+    if not isinstance(command, str) or not command:
+        return command  # what is no text, or empty, is named as such
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise ValueError(f"{command!r} cannot be split into arguments: {error}") from error
+    if not words or not words[0]:
+        raise ValueError("a command is needed, as npm run -s gate")
+    return command
+
+
+class Command(Check, kw_only=True, frozen=True, tag="command"):
     """A command ends with the expected status, and its output holds the expected text.
 
     Without a shell each `${NAME}` is replaced after the splitting, so a value stays one argument; a
@@ -21,26 +35,18 @@ class Command(Check):
     of a command inside it), or that a signal ended, measured nothing: unknown.
     """
 
-    check: Literal["command"]
-    command: str = Field(
-        alias="run", min_length=1, description="the command; without a shell unless `shell: true`"
-    )
-    shell: bool = Field(False, description="hand the command to /bin/sh")
-    expect: str | None = Field(
-        None, pattern=r"\S", description="a text that one line of its output holds, as whole words"
-    )
-    status: int = Field(0, ge=0, le=255, description="the exit status that is right")
-
-    @field_validator("command")
-    @classmethod
-    def _splits(cls, command: str) -> str:
-        try:
-            words = shlex.split(command)
-        except ValueError as error:
-            raise ValueError(f"{command!r} cannot be split into arguments: {error}") from error
-        if not words or not words[0]:
-            raise ValueError("a command is needed, as npm run -s gate")
-        return command
+    command: Annotated[
+        Text,
+        Meta(
+            extra={"read": splitting},
+            description="the command; without a shell unless `shell: true`",
+        ),
+    ] = field(name="run")
+    shell: Annotated[bool, Meta(description="hand the command to /bin/sh")] = False
+    expect: Annotated[
+        Shown | None, Meta(description="a text that one line of its output holds, as whole words")
+    ] = None
+    status: Annotated[int, Meta(ge=0, le=255, description="the exit status that is right")] = 0
 
     def label(self) -> str:
         """Say which command is run."""

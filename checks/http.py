@@ -3,14 +3,14 @@
 import os
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from msgspec import Meta, field
 
 from checks.answer import Answer, Expected, pattern
 from checks.base import Check, Outcome, Result, Tools
-from checks.units import Duration
+from checks.units import Shown, Span, Text
 from checks.words import one_line, span
 
 if TYPE_CHECKING:
@@ -19,53 +19,63 @@ if TYPE_CHECKING:
 _MOST_BODY_BYTES = 1024 * 1024
 _USER = re.compile(r"(?<=//)[^/]*@")
 
-Status = Annotated[int, Field(ge=100, le=599)]
+Status = Annotated[int, Meta(ge=100, le=599)]
 
 
 class RequestError(Exception):
     """What the card asks cannot be asked; a sentence, without a value of the environment."""
 
 
-class Http(Check):
+def patterns(headers: Any) -> Any:
+    """Give headers whose regular expressions are some; raises ValueError for another."""
+    for name, expected in headers.items() if isinstance(headers, dict) else ():
+        try:
+            pattern(expected if isinstance(expected, str) else "")
+        except re.error as error:
+            raise ValueError(f"{name}: {expected} is no regular expression: {error}") from error
+    return headers
+
+
+class Http(Check, kw_only=True, frozen=True, tag="http"):
     """One request; its answer has an expected status, and the headers, body and latency asked for.
 
     A wrong answer has failed; none at all (refused, no TLS, no time) measured nothing: unknown.
     Redirects are answers like others. At most 1 MiB of the body is read.
     """
 
-    check: Literal["http"]
-    path: str | None = Field(None, min_length=1, description="on the target, as /health")
-    url: str | None = Field(None, min_length=1, description="or an address of its own")
-    method: Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"] = "GET"
-    status: list[Status] = Field([200], min_length=1, description="the statuses that are right")
-    headers: dict[str, str | None] = Field(
-        {},
-        description="headers of the answer: a whole value, a `/regular expression/`, null for none",
+    path: Annotated[Text | None, Meta(description="on the target, as /health")] = None
+    url: Annotated[Text | None, Meta(description="or an address of its own")] = None
+    method: Annotated[
+        Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"],
+        Meta(description="how it is asked"),
+    ] = "GET"
+    status: Annotated[
+        tuple[Status, ...], Meta(min_length=1, description="the statuses that are right")
+    ] = (200,)
+    headers: Annotated[
+        dict[str, str | None],
+        Meta(
+            extra={"read": patterns},
+            description="headers of the answer: a whole value, a `/regular expression/`, null for"
+            " none",
+        ),
+    ] = field(default_factory=dict)
+    body: Annotated[Shown | None, Meta(description="a text in it, as whole words")] = None
+    latency: Annotated[
+        Span | None,
+        Meta(description="the limit, from connecting until the last byte is received"),
+    ] = None
+    send: Annotated[dict[str, str], Meta(description="headers to send; `${NAME}` is replaced")] = (
+        field(default_factory=dict)
     )
-    body: str | None = Field(None, pattern=r"\S", description="a text in it, as whole words")
-    latency: Duration | None = Field(
-        None, gt=0, description="the limit, from connecting until the last byte is received"
-    )
-    send: dict[str, str] = Field({}, description="headers to send; `${NAME}` is replaced")
-    token: bool = Field(False, description="send the target's token as a bearer")
+    token: Annotated[bool, Meta(description="send the target's token as a bearer")] = False
 
-    @model_validator(mode="after")
-    def _one_address(self) -> Self:
+    def __post_init__(self) -> None:
+        """See that there is one address, and no question that can have no answer."""
         if bool(self.path) == bool(self.url):
             raise ValueError("either `path` or `url` is needed, and not both")
         if self.body is not None and self.method == "HEAD":
             raise ValueError("an answer to HEAD has no body: leave `body` out, or ask with GET")
-        return self
-
-    @field_validator("headers")
-    @classmethod
-    def _patterns(cls, headers: dict[str, str | None]) -> dict[str, str | None]:
-        for name, expected in headers.items():
-            try:
-                pattern(expected or "")
-            except re.error as error:
-                raise ValueError(f"{name}: {expected} is no regular expression: {error}") from error
-        return headers
 
     def label(self) -> str:
         """Say what is asked for."""

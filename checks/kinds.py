@@ -1,9 +1,5 @@
 """Every kind of check; a new one is one file beside this and one line in this union."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from checks.command import Command
 from checks.http import Http
 from checks.postgres import Postgres
@@ -11,6 +7,4 @@ from checks.routes import Routes
 from checks.secrets import Secrets
 from checks.surface import Surface
 
-AnyCheck = Annotated[
-    Secrets | Command | Routes | Surface | Http | Postgres, Field(discriminator="check")
-]
+AnyCheck = Secrets | Command | Routes | Surface | Http | Postgres

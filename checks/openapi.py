@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from checks.files import UnreadableError
 from checks.files import text as file_text
@@ -17,8 +18,7 @@ _MOST_DEPTH = 200
 _PARAMETER = re.compile(r"\{[^{}/]*\}|<[^<>/]*>|(?<=/):[A-Za-z_]\w*(?:\([^()]*\))?")
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """One method of one path; `node` and `shared` are what the document says of it."""
 
     method: str
@@ -42,8 +42,7 @@ def positional(path: str) -> str:
     return _PARAMETER.sub("{}", path)
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """An OpenAPI document; `name` is what the card calls it, and stands in every error."""
 
     name: str

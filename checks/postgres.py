@@ -2,19 +2,19 @@
 
 import math
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any
 
-from pydantic import Field
+from msgspec import Meta
 
 from checks.base import Check, Outcome, Result, Tools
 from checks.database import NoAnswerError, ask, scrub
-from checks.units import Duration
+from checks.units import Shown, Span
 from checks.words import one_line, span
 
 _NO = frozenset({"", "0", "f", "false", "n", "no", "off"})
 
 
-class Postgres(Check):
+class Postgres(Check, kw_only=True, frozen=True, tag="postgres"):
     """The database answers within a time, and a query's single value is true.
 
     A database that refuses (nobody listens, wrong password, no such database, no free connection,
@@ -23,10 +23,9 @@ class Postgres(Check):
     and the texts `f`, `false`, `n`, `no`, `off` and `0` have failed. The transaction is read only.
     """
 
-    check: Literal["postgres"]
-    query: str | None = Field(None, pattern=r"\S", description="its single value must be true")
-    within: Duration = Field(1.0, gt=0, description="for connecting and answering together")
-    database: str = Field("", description="its address; the target's when left out")
+    query: Annotated[Shown | None, Meta(description="its single value must be true")] = None
+    within: Annotated[Span, Meta(description="for connecting and answering together")] = 1.0
+    database: Annotated[str, Meta(description="its address; the target's when left out")] = ""
 
     def label(self) -> str:
         """Say what is asked."""

@@ -1,16 +1,17 @@
 """Whether the routes of the code are those of the specification; ghosts on both sides are named."""
 
-from typing import Literal, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from msgspec import Meta
 
 from checks.base import Check, Outcome, Result, Tools
 from checks.files import UnreadableError, text
 from checks.openapi import METHODS, document, positional
+from checks.units import Text
 from checks.words import listed
 
 
-class Routes(Check):
+class Routes(Check, kw_only=True, frozen=True, tag="routes"):
     """Each route of the code stands in the specification, and the other way round.
 
     Both are text files with a line for each route, as `GET /users/{id}`; or the specification is an
@@ -18,20 +19,17 @@ class Routes(Check):
     A line that is no `METHOD /path` counts as it stands.
     """
 
-    check: Literal["routes"]
-    code: str = Field(min_length=1, description="a file with the code's routes")
-    spec: str | None = Field(None, min_length=1, description="a file with the specified routes")
-    openapi: str | None = Field(
-        None,
-        min_length=1,
-        description="or an OpenAPI document; the target's when both are left out",
-    )
+    code: Annotated[Text, Meta(description="a file with the code's routes")]
+    spec: Annotated[Text | None, Meta(description="a file with the specified routes")] = None
+    openapi: Annotated[
+        Text | None,
+        Meta(description="or an OpenAPI document; the target's when both are left out"),
+    ] = None
 
-    @model_validator(mode="after")
-    def _one_specification(self) -> Self:
+    def __post_init__(self) -> None:
+        """See that there is one specification."""
         if self.spec and self.openapi:
             raise ValueError("`spec` and `openapi` exclude each other: leave one of them out")
-        return self
 
     def label(self) -> str:
         """Say what is looked at."""

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import Field
+from msgspec import Meta
 
 from checks.base import Check, Outcome, Result, Tools
+from checks.units import Variable
 
 _PLACEHOLDER = re.compile(
     r"""change[-_ ]?me | replace[-_ ]?me | place[-_ ]?holder | to[-_ ]?do | tbd | fixme
@@ -16,7 +17,7 @@ _PLACEHOLDER = re.compile(
 _URL_PASSWORD = re.compile(r"\w+://[^/@:]*:([^/@]*)@")
 
 
-class Secrets(Check):
+class Secrets(Check, kw_only=True, frozen=True, tag="secrets"):
     """Each named variable is set, and to more than a placeholder.
 
     Placeholders, in any case, quoted or not: `changeme`, `replaceme`, `placeholder`, `todo` (each
@@ -25,10 +26,10 @@ class Secrets(Check):
     The password inside a URL is held against the same list.
     """
 
-    check: Literal["secrets"]
-    names: tuple[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], ...] = Field(
-        (), description="the variables; the card's `secrets` when left out"
-    )
+    names: Annotated[
+        tuple[Variable, ...],
+        Meta(description="the variables; the card's `secrets` when left out"),
+    ] = ()
 
     def label(self) -> str:
         """Say what is looked at."""

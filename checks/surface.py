@@ -1,8 +1,8 @@
 """How much of the API is public, and whether all of that is typed."""
 
-from typing import Literal
+from typing import Annotated
 
-from pydantic import Field
+from msgspec import Meta
 
 from checks.base import Check, Outcome, Result, Tools
 from checks.files import UnreadableError
@@ -12,15 +12,16 @@ from checks.words import listed
 GENERIC = "GenericObject"
 
 
-class Surface(Check):
+class Surface(Check, kw_only=True, frozen=True, tag="surface"):
     """So many operations are public, and none of these uses the schema `GenericObject`.
 
     An operation is public when its own `x-visibility` is `public`; without one it is internal.
     """
 
-    check: Literal["surface"]
-    public: int = Field(ge=0, description="how many operations are public")
-    openapi: str = Field("", description="the OpenAPI document; the target's when left out")
+    public: Annotated[int, Meta(ge=0, description="how many operations are public")]
+    openapi: Annotated[
+        str, Meta(description="the OpenAPI document; the target's when left out")
+    ] = ""
 
     def label(self) -> str:
         """Say what is looked at."""

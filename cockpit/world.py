@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from checks.base import Target, Tools
+from checks.base import Tools
 from cockpit.card.model import Card
 from cockpit.clock import Clock
 from cockpit.text import Mask
@@ -28,7 +28,7 @@ def tools(
         env=env,
         clock=clock,
         http=functools.partial(client, rehearsal=rehearsal),
-        target=Target(**card.target.model_dump()),
+        target=card.target,
     )
 
 

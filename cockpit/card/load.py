@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from cockpit.card.exact import inexact
+from cockpit.card.making import make
 from cockpit.card.model import Card
 from cockpit.card.nodes import NodeError, Place, compose
 from cockpit.card.places import Fault, Places, dotted
@@ -82,15 +80,8 @@ def _places(text: str) -> Places:
 def _card(places: Places) -> tuple[Card | None, list[Fault]]:
     found = [*places.faults, *faults(places.data)]
     _name_secrets(places.data)
-    try:
-        card = Card.model_validate(places.data, by_alias=True, by_name=False)
-    except ValidationError as error:
-        from cockpit.card.explain import explain  # noqa: PLC0415  # a good card needs no explaining
-
-        wrong = error.errors(include_url=False)
-        said = (explain(each, places) for each in wrong)
-        return None, [*found, *(fault for fault in said if fault)]
-    return card, [*found, *inexact(card, places.data)]
+    card, wrong = make(Card, places.data, places)
+    return card, [*found, *wrong]
 
 
 def _name_secrets(raw: dict[str, Any]) -> None:

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from msgspec import Meta, Struct, field
 
-from checks.base import Entry
+from checks.base import Entry, Target
 from checks.kinds import AnyCheck
-from checks.units import Duration
+from checks.units import Span, Text, Variable
 from cockpit.card.monitors import AnyMonitor
 from cockpit.card.steps import AnyStep, Part
 
@@ -19,8 +19,6 @@ _INSTANT = r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([Zz]|[+-]\d
 
 def instant(value: Any) -> datetime:
     """Read an instant with its offset, in UTC; raises ValueError with what would be right."""
-    if isinstance(value, datetime):
-        return value
     if isinstance(value, str) and re.fullmatch(_INSTANT, value, re.ASCII):
         with suppress(ValueError, OverflowError):
             return datetime.fromisoformat(value.upper()).astimezone(UTC)
@@ -30,16 +28,23 @@ def instant(value: Any) -> datetime:
 
 
 Instant = Annotated[
-    AwareDatetime,
-    BeforeValidator(instant),
-    WithJsonSchema({"type": "string", "pattern": _INSTANT, "examples": ["2027-03-01T02:00Z"]}),
+    datetime,
+    Meta(
+        extra={"read": instant},
+        extra_json_schema={
+            "type": "string",
+            "pattern": _INSTANT,
+            "examples": ["2027-03-01T02:00Z"],
+        },
+    ),
 ]
-Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-Group = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,23}$")]
+Group = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,23}$")]
+Steps = tuple[AnyStep, ...]
+Groups = dict[Group, Steps]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class _Section(Struct, frozen=True, kw_only=True):
+    """A part of the card that is no entry of a list."""
 
 
 class Environment(StrEnum):
@@ -50,19 +55,19 @@ class Environment(StrEnum):
     REHEARSAL = "rehearsal"
 
 
-class Versions(_Section):
+class Versions(_Section, frozen=True, kw_only=True):
     """What is live now and what is to go live."""
 
-    stable: str = Field(min_length=1, description="the version that is live, and is gone back to")
-    canary: str = Field(min_length=1, description="the version that is to go live")
+    stable: Annotated[Text, Meta(description="the version that is live, and is gone back to")]
+    canary: Annotated[Text, Meta(description="the version that is to go live")]
 
 
-class Window(_Section):
+class Window(_Section, frozen=True, kw_only=True):
     """When the cutover may take place: two instants, or a length counted from the run's start."""
 
-    opens: Instant | None = Field(None, description="its first instant")
-    closes: Instant | None = Field(None, description="its last instant")
-    lasts: Duration | None = Field(None, gt=0, description="its length, in place of the instants")
+    opens: Annotated[Instant | None, Meta(description="its first instant")] = None
+    closes: Annotated[Instant | None, Meta(description="its last instant")] = None
+    lasts: Annotated[Span | None, Meta(description="its length, in place of the instants")] = None
 
     def bounds(self, started: datetime) -> tuple[datetime, datetime]:
         """Give opening and closing of a run that was started at `started`."""
@@ -70,101 +75,110 @@ class Window(_Section):
         return opens, self.closes or opens + timedelta(seconds=self.lasts or 0)
 
 
-class TargetSection(_Section):
-    """Where the service is; each text may hold `${NAME}`."""
-
-    url: str = Field("", description="where the service answers; paths are joined to it")
-    database: str = Field("", description="the address of its PostgreSQL")
-    openapi: str = Field("", description="its OpenAPI document, seen from the card's folder")
-    token: str = Field("", description="a bearer token, from the environment")
-
-
-class Observe(_Section):
+class Observe(_Section, frozen=True, kw_only=True):
     """How the canary's share of the traffic is seen: a counter on a `/metrics` page, by version."""
 
-    url: str = Field(min_length=1, description="where the page is")
-    counter: str = Field(min_length=1, description="counts requests; without its _total")
-    label: str = Field("version", min_length=1, description="the label that names the version")
-    requests: int = Field(100, ge=1, description="as many requests are counted before it is judged")
+    url: Annotated[Text, Meta(description="where the page is")]
+    counter: Annotated[Text, Meta(description="counts requests; without its _total")]
+    label: Annotated[Text, Meta(description="the label that names the version")] = "version"
+    requests: Annotated[
+        int, Meta(ge=1, description="as many requests are counted before it is judged")
+    ] = 100
 
 
-class Router(_Section):
+class Router(_Section, frozen=True, kw_only=True):
     """How traffic is shifted, and how the shift is observed."""
 
-    router: Literal["command"] = Field("command", description="the kind of router")
-    set: str = Field(description="the command; `{percent}` becomes the canary's share")
-    observe: Observe = Field(description="where the shift is seen")
+    router: Annotated[Literal["command"], Meta(description="the kind of router")] = "command"
+    set: Annotated[str, Meta(description="the command; `{percent}` becomes the canary's share")]
+    observe: Annotated[Observe, Meta(description="where the shift is seen")]
 
 
-class Phase(_Section):
+class Phase(_Section, frozen=True, kw_only=True):
     """One phase of the cutover, with its steps in order."""
 
-    phase: str = Field(
-        pattern=r"^T[+-][0-9]+$", description="T-30, T-0, T+60: its T-point in minutes"
-    )
-    title: str = Field(min_length=1, description="its name, beside its T-point")
-    steps: tuple[AnyStep, ...] = Field(min_length=1, description="what is done, in this order")
+    phase: Annotated[
+        str,
+        Meta(pattern=r"^T[+-][0-9]+$", description="T-30, T-0, T+60: its T-point in minutes"),
+    ]
+    title: Annotated[Text, Meta(description="its name, beside its T-point")]
+    steps: Annotated[Steps, Meta(min_length=1, description="what is done, in this order")]
 
 
-class Breaker(Entry):
+class Breaker(Entry, frozen=True, kw_only=True):
     """An emergency action on a function key: armed, fired, and verified by observing its effect."""
 
-    breaker: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="the breaker's name")
-    key: Annotated[str, Field(pattern=r"^f[2-9]$", description="f2 to f9")]
-    run: str | None = Field(None, description="the command; `{endpoint}` becomes what was picked")
-    rollback: Literal["traffic", "all"] | None = Field(
-        None, description="or the plan that it fires"
-    )
-    takes: Literal["endpoint"] | None = Field(None, description="what the operator picks first")
-    changes: str = Field("", description="what it changes for the users, in words")
-    verify: AnyCheck | None = Field(None, description="the check that sees its effect")
-    timeout: Duration = Field(60.0, gt=0, description="for the command")
-    within: Duration = Field(30.0, gt=0, description="how long the effect may take to be seen")
+    breaker: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$", description="the breaker's name")]
+    key: Annotated[str, Meta(pattern=r"^f[2-9]$", description="f2 to f9")]
+    run: Annotated[
+        str | None, Meta(description="the command; `{endpoint}` becomes what was picked")
+    ] = None
+    rollback: Annotated[
+        Literal["traffic", "all"] | None, Meta(description="or the plan that it fires")
+    ] = None
+    takes: Annotated[
+        Literal["endpoint"] | None, Meta(description="what the operator picks first")
+    ] = None
+    changes: Annotated[str, Meta(description="what it changes for the users, in words")] = ""
+    verify: Annotated[AnyCheck | None, Meta(description="the check that sees its effect")] = None
+    timeout: Annotated[Span, Meta(description="for the command")] = 60.0
+    within: Annotated[Span, Meta(description="how long the effect may take to be seen")] = 30.0
 
 
-class Rollback(_Section):
+class Rollback(_Section, frozen=True, kw_only=True):
     """How each part is brought back; what was not changed is left alone."""
 
-    healthy: AnyCheck | None = Field(None, description="the stable side, before traffic goes there")
-    traffic: tuple[AnyStep, ...] = Field((), description="everyone back on the stable version")
-    application: tuple[AnyStep, ...] = Field((), description="the application as it was")
-    database: tuple[AnyStep, ...] = Field((), description="the database as it was")
+    healthy: Annotated[
+        AnyCheck | None, Meta(description="the stable side, before traffic goes there")
+    ] = None
+    traffic: Annotated[Steps, Meta(description="everyone back on the stable version")] = ()
+    application: Annotated[Steps, Meta(description="the application as it was")] = ()
+    database: Annotated[Steps, Meta(description="the database as it was")] = ()
 
-    def of(self, part: Part) -> tuple[AnyStep, ...]:
+    def of(self, part: Part) -> Steps:
         """Give the steps that bring `part` back."""
-        steps: tuple[AnyStep, ...] = getattr(self, part.value)
+        steps: Steps = getattr(self, part.value)
         return steps
 
 
-class Success(_Section):
+class Success(_Section, frozen=True, kw_only=True):
     """What must still hold a while after the end."""
 
-    window: Duration = Field(86400.0, gt=0, description="how long after the end")
-    items: tuple[AnyStep, ...] = Field((), description="what must hold")
+    window: Annotated[Span, Meta(description="how long after the end")] = 86400.0
+    items: Annotated[Steps, Meta(description="what must hold")] = ()
 
 
-class Card(_Section):
+class Card(_Section, frozen=True, kw_only=True):
     """A go-live card, version 1."""
 
-    cockpit: Literal[1] = Field(description="the version of this format")
-    service: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="what goes live")
-    environment: Environment = Field(description="where")
-    versions: Versions = Field(description="from which version to which")
-    window: Window = Field(description="when")
-    target: TargetSection = Field(TargetSection(), description="where the service is")
-    secrets: tuple[Variable, ...] = Field(
-        (), description="environment variables whose values are never shown"
+    cockpit: Annotated[Literal[1], Meta(description="the version of this format")]
+    service: Annotated[
+        str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="what goes live")
+    ]
+    environment: Annotated[Environment, Meta(description="where")]
+    versions: Annotated[Versions, Meta(description="from which version to which")]
+    window: Annotated[Window, Meta(description="when")]
+    target: Annotated[Target, Meta(description="where the service is")] = Target()
+    secrets: Annotated[
+        tuple[Variable, ...],
+        Meta(description="environment variables whose values are never shown"),
+    ] = ()
+    traffic: Annotated[Router | None, Meta(description="how traffic is shifted and seen")] = None
+    preflight: Annotated[Steps, Meta(min_length=1, description="all must pass before T-30")]
+    phases: Annotated[
+        tuple[Phase, ...], Meta(min_length=1, description="the cutover, in the order of time")
+    ]
+    monitors: Annotated[
+        tuple[AnyMonitor, ...], Meta(description="what is watched all the time")
+    ] = ()
+    breakers: Annotated[
+        tuple[Breaker, ...], Meta(description="emergency actions on function keys")
+    ] = ()
+    rollback: Annotated[Rollback, Meta(description="the way back, part by part")] = Rollback()
+    done: Annotated[Groups, Meta(description="what makes it done, by group")] = field(
+        default_factory=dict
     )
-    traffic: Router | None = Field(None, description="how traffic is shifted and seen")
-    preflight: tuple[AnyStep, ...] = Field(min_length=1, description="all must pass before T-30")
-    phases: tuple[Phase, ...] = Field(min_length=1, description="the cutover, in the order of time")
-    monitors: tuple[AnyMonitor, ...] = Field((), description="what is watched all the time")
-    breakers: tuple[Breaker, ...] = Field((), description="emergency actions on function keys")
-    rollback: Rollback = Field(Rollback(), description="the way back, part by part")
-    done: dict[Group, tuple[AnyStep, ...]] = Field(
-        default_factory=dict, description="what makes it done, by group"
-    )
-    success: Success = Field(Success(), description="what must still hold a day later")
-    drumbeat: dict[Group, tuple[AnyStep, ...]] = Field(
-        default_factory=dict, description="what is looked at in the days after, by rhythm"
-    )
+    success: Annotated[Success, Meta(description="what must still hold a day later")] = Success()
+    drumbeat: Annotated[
+        Groups, Meta(description="what is looked at in the days after, by rhythm")
+    ] = field(default_factory=dict)

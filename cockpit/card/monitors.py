@@ -3,12 +3,12 @@
 import math
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from msgspec import Meta, field
 
 from checks.base import Entry
-from checks.units import Duration, duration, share
+from checks.units import Duration, Span, Text, duration, share
 
 _RATE = re.compile(r"(\d+(?:\.\d+)?)\s*/\s*(s|min|h)")
 _PER_MINUTE = {"s": 60.0, "min": 1.0, "h": 1 / 60}
@@ -62,30 +62,33 @@ _PATTERN = rf"^\s*(({_NUMBER}\s*(ms|s|m|h|d)\s*)+|{_NUMBER}\s*%|{_NUMBER}\s*/\s*
 
 AnyLimit = Annotated[
     Limit,
-    PlainValidator(limit),
-    WithJsonSchema(
-        {
+    Meta(
+        extra={"read": limit},
+        extra_json_schema={
             "type": ["string", "number"],
             "pattern": _PATTERN,
             "minimum": 0,
             "examples": ["250ms", "0.5 %", "100/min", 0],
-        }
+        },
     ),
 ]
+Labels = dict[str, str]
 
 
-class _Monitor(Entry):
-    monitor: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="the monitor's name")
-    above: AnyLimit = Field(description="the limit; a value over it breaches")
-    sustained: Duration = Field(0.0, alias="for", ge=0, description="a breach this long trips")
-    clear: Duration = Field(60.0, ge=0, description="ok for this long clears a trip")
-    every: Duration = Field(1.0, gt=0, description="how often it is measured")
-    stale: Duration = Field(15.0, gt=0, description="older data than this is no data")
-    timeout: Duration = Field(5.0, gt=0, description="for one measurement")
-    page: bool = Field(False, description="a trip calls a person")
+class _Monitor(Entry, frozen=True, kw_only=True, tag_field="source"):
+    monitor: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$", description="the monitor's name")]
+    above: Annotated[AnyLimit, Meta(description="the limit; a value over it breaches")]
+    sustained: Annotated[Duration, Meta(description="a breach this long trips")] = field(
+        default=0.0, name="for"
+    )
+    clear: Annotated[Duration, Meta(description="ok for this long clears a trip")] = 60.0
+    every: Annotated[Span, Meta(description="how often it is measured")] = 1.0
+    stale: Annotated[Span, Meta(description="older data than this is no data")] = 15.0
+    timeout: Annotated[Span, Meta(description="for one measurement")] = 5.0
+    page: Annotated[bool, Meta(description="a trip calls a person")] = False
 
 
-class Scraped(_Monitor):
+class Scraped(_Monitor, frozen=True, kw_only=True, tag="metrics"):
     """A value computed from the differences of a `/metrics` page, scraped directly.
 
     Exactly one of `quantile` (with `of`, a histogram), `share` (with `of`, a counter) and `rate`
@@ -93,32 +96,40 @@ class Scraped(_Monitor):
     alone and the worst counts.
     """
 
-    source: Literal["metrics"] = Field(description="a `/metrics` page, read directly")
-    url: str = Field(min_length=1, description="where the page is")
-    of: str = Field(
-        min_length=1, description="the histogram or counter, without its _bucket or _total"
+    url: Annotated[Text, Meta(description="where the page is")]
+    of: Annotated[Text, Meta(description="the histogram or counter, without its _bucket or _total")]
+    quantile: Annotated[
+        Annotated[float, Meta(gt=0, lt=1)] | None, Meta(description="0.95 for p95, in seconds")
+    ] = None
+    share: Annotated[
+        Labels | None,
+        Meta(description="labels (regular expressions) of the part whose share of all is taken"),
+    ] = None
+    rate: Annotated[
+        Labels | None,
+        Meta(description="labels (regular expressions) of the events counted, per minute"),
+    ] = None
+    labels: Annotated[Labels, Meta(description="labels that all must match")] = field(
+        default_factory=dict
     )
-    quantile: float | None = Field(None, gt=0, lt=1, description="0.95 for p95, in seconds")
-    share: dict[str, str] | None = Field(
-        None, description="labels (regular expressions) of the part whose share of all is taken"
+    by: Annotated[str | None, Meta(description="a label: each of its values is judged alone")] = (
+        None
     )
-    rate: dict[str, str] | None = Field(
-        None, description="labels (regular expressions) of the events counted, per minute"
-    )
-    labels: dict[str, str] = Field(default_factory=dict, description="labels that all must match")
-    by: str | None = Field(None, description="a label: each of its values is judged alone")
-    over: Duration = Field(60.0, gt=0, description="the window that is looked back over")
-    samples: int = Field(60, ge=1, description="fewer events than this in the window is no data")
+    over: Annotated[Span, Meta(description="the window that is looked back over")] = 60.0
+    samples: Annotated[
+        int, Meta(ge=1, description="fewer events than this in the window is no data")
+    ] = 60
 
 
-class Prometheus(_Monitor):
+class Prometheus(_Monitor, frozen=True, kw_only=True, tag="prometheus"):
     """A value asked of Prometheus's HTTP API: the query gives one number."""
 
-    source: Literal["prometheus"] = Field(description="a Prometheus server")
-    url: str = Field("${PROMETHEUS_URL}", min_length=1, description="where Prometheus answers")
-    query: str = Field(min_length=1, description="in PromQL; its one number is the value")
-    count: str | None = Field(None, description="a query for the number of samples behind it")
-    samples: int = Field(1, ge=1, description="fewer than this (by `count`) is no data")
+    query: Annotated[Text, Meta(description="in PromQL; its one number is the value")]
+    url: Annotated[Text, Meta(description="where Prometheus answers")] = "${PROMETHEUS_URL}"
+    count: Annotated[
+        str | None, Meta(description="a query for the number of samples behind it")
+    ] = None
+    samples: Annotated[int, Meta(ge=1, description="fewer than this (by `count`) is no data")] = 1
 
 
-AnyMonitor = Annotated[Scraped | Prometheus, Field(discriminator="source")]
+AnyMonitor = Scraped | Prometheus

@@ -66,7 +66,7 @@ def slug(step: Step) -> str:
         case _ if step.title:
             text = step.title
         case Check():
-            text = str(getattr(step, "check", "check"))
+            text = str(step.__struct_config__.tag)
         case Run():
             text = " ".join(_NPM.sub("", step.run).split()[-2:])
         case Traffic():

@@ -5,10 +5,10 @@ Built from libyaml's events, one at a time, so that a hostile text is left befor
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 _BREAK = re.compile("\r\n?|[\n\x85\u2028\u2029]")
 MAX_DEPTH = 40
@@ -19,16 +19,14 @@ MAX_NODES = 10_000
 """Keys and values in the text itself, before aliases repeat any."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A 1-based line and column."""
 
     line: int
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Struct, frozen=True):
     """A scalar: its text, its explicit tag if it has one, and whether it stood without quotes."""
 
     place: Place
@@ -37,8 +35,7 @@ class Leaf:
     plain: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True):
     """A list of nodes."""
 
     place: Place
@@ -46,8 +43,7 @@ class Sequence:
     items: "tuple[Node, ...]"
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Struct, frozen=True):
     """Pairs of nodes, in the order of the text; a key may still stand twice."""
 
     place: Place

@@ -2,7 +2,8 @@
 
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cockpit.card.model import Card, Window
 from cockpit.card.monitors import Prometheus, Scraped
@@ -27,7 +28,7 @@ READINGS = 8
 
 SAMPLES_FLOOR = 10
 
-Model = TypeVar("Model", bound=BaseModel)
+Model = TypeVar("Model", bound=Struct)
 
 
 def paced(card: Card, speed: float) -> Card:
@@ -52,7 +53,7 @@ def shortened(seconds: float, speed: float, floor_s: float) -> float:
 
 
 def _any(value: Any, speed: float) -> Any:
-    if isinstance(value, BaseModel):
+    if isinstance(value, Struct):
         return _model(value, speed)
     if isinstance(value, tuple):
         return tuple(_any(item, speed) for item in value)
@@ -63,7 +64,7 @@ def _any(value: Any, speed: float) -> Any:
 
 def _model(model: Model, speed: float) -> Model:
     """Pace a model and all that it holds; only the kinds below have waits of their own."""
-    update = {name: _any(getattr(model, name), speed) for name in type(model).model_fields}
+    update = {name: _any(getattr(model, name), speed) for name in model.__struct_fields__}
     update |= _waits(model, ("about",), speed)
     match model:
         case Hold():
@@ -78,10 +79,10 @@ def _model(model: Model, speed: float) -> Model:
         case Prometheus():
             update |= _waits(model, ("sustained", "clear"), speed)
             update["every"] = _every(model.every, update["sustained"] or update["clear"])
-    return model.model_copy(update=update)
+    return replace(model, **update)
 
 
-def _waits(model: BaseModel, names: tuple[str, ...], speed: float) -> dict[str, float]:
+def _waits(model: Struct, names: tuple[str, ...], speed: float) -> dict[str, float]:
     given = {name: getattr(model, name, None) for name in names}
     return {
         name: shortened(seconds, speed, FLOORS_S[name])

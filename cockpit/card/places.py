@@ -4,8 +4,9 @@ What can go on is gone on with, so that one reading names every problem: a key t
 a tag, a number that is none.
 """
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from cockpit.card.nodes import MAX_DEPTH, Leaf, Mapping, Node, NodeError, Place, Sequence
 from cockpit.card.scalars import Scalar, plain
@@ -24,8 +25,7 @@ _TEXT_TAGS = ("!", f"{_CORE}str")
 _HARMLESS = {Leaf: _TEXT_TAGS, Sequence: (f"{_CORE}seq",), Mapping: (f"{_CORE}map",)}
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """Something wrong at a path; `at` where the path's own place would mislead."""
 
     path: Path

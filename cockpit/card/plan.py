@@ -1,7 +1,8 @@
 """A card as a plan: every step with the id and title by which all else speaks of it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cockpit.card.model import Breaker, Card
 from cockpit.card.monitors import AnyMonitor
@@ -10,8 +11,7 @@ from cockpit.card.steps import Part, Step
 from cockpit.errors import UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """A step in its place; `id` is unique in the plan, `section` the id of the section it is in."""
 
     id: str
@@ -20,8 +20,7 @@ class Planned:
     section: str
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """Steps that belong together, in the card's order."""
 
     id: str
@@ -29,8 +28,7 @@ class Section:
     items: tuple[Planned, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """All that a card plans. Section ids are as `preflight`, `t-30`, `done.technical`, `success`.
 
     `rollback` has every part, those without steps too.

@@ -32,7 +32,7 @@ editors.
 _ORDER = (
     ("Versions", "`versions`"),
     ("Window", "`window`"),
-    ("TargetSection", "`target`"),
+    ("Target", "`target`"),
     ("Router", "`traffic`"),
     ("Observe", "`traffic.observe`"),
     ("Phase", "An entry of `phases`"),

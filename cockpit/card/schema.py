@@ -1,93 +1,145 @@
 """The card's JSON Schema, for editors that complete and check while one types."""
 
 from collections.abc import Callable
-from typing import Any
+from inspect import getdoc
+from typing import Any, Literal, Union
+
+from msgspec import NODEFAULT, Struct
 
 from checks.units import duration
 from cockpit.card.model import Card
+from cockpit.card.shape import Key, Shape, choices, is_model, keys, shape, tag
 from cockpit.units import span
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-_NOISE = ("title", "discriminator", "gt", "ge")
-_NUMERIC = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
-_NAMED_UNIONS = {"Command": "Check", "Hold": "Step", "Scraped": "Monitor"}
-"""A member that only this union has, and the name under which the union stands once."""
-
-_SAYS = {
+_UNIONS = {
     "Check": "One question to the target; `check` says which kind.",
     "Step": "One thing that is done, looked at, waited for or vouched for; its key says what.",
     "Monitor": "One value that is watched all the time; `source` says where it comes from.",
+}
+_BY = {"check": "Check", "source": "Monitor"}
+_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
+_WORDS = {
+    "ge": "minimum",
+    "gt": "exclusiveMinimum",
+    "le": "maximum",
+    "lt": "exclusiveMaximum",
+    "pattern": "pattern",
 }
 
 
 def schema() -> dict[str, Any]:
     """Give the card's JSON Schema (dialect 2020-12), as plain values."""
-    made = Card.model_json_schema()
-    unions: dict[str, Any] = {}
-    tidied = _tidy(made, unions)
-    definitions = tidied.pop("$defs") | {
-        name: {"description": _SAYS[name], "oneOf": union} for name, union in unions.items()
-    }
+    writer = _Writer()
+    whole = writer.model(Card)
+    definitions = dict(sorted(writer.definitions.items()))
+    return {"$schema": DIALECT, "title": "go-live card", **whole, "$defs": definitions}
+
+
+class _Writer:
+    """Writes shapes as schemas; each model, choice and union stands once, in `definitions`."""
+
+    def __init__(self) -> None:
+        self.definitions: dict[str, Any] = {}
+
+    def model(self, model: type[Struct]) -> dict[str, Any]:
+        """Write a mapping with all of its keys."""
+        properties = {name: self._key(key) for name, key in keys(model).items()}
+        needed = [name for name, key in keys(model).items() if key.default is NODEFAULT]
+        if mark := tag(model):
+            by, kind = mark
+            says = {"const": kind, "description": "its kind", "type": "string"}
+            properties, needed = {by: says, **properties}, [by, *needed]
+        made = {
+            "type": "object",
+            "description": getdoc(model),
+            "properties": properties,
+            "additionalProperties": False,
+        }
+        return made | ({"required": needed} if needed else {})
+
+    def _key(self, key: Key) -> dict[str, Any]:
+        made = self._any(key.shape)
+        if says := key.shape.says("description"):
+            made = {"description": says, **made}
+        default = _default(key.default, made.get("type"))
+        return made if default is None else {**made, "default": default}
+
+    def _any(self, kind: Shape) -> dict[str, Any]:
+        made = self._plain(kind)
+        return {"anyOf": [made, {"type": "null"}]} if kind.optional else made
+
+    def _plain(self, kind: Shape) -> dict[str, Any]:
+        if written := kind.says("extra_json_schema"):
+            return dict(written)
+        if kind.base is Union:
+            return self._union(kind)
+        if is_model(kind.base):
+            return self._defined(kind.base.__name__, lambda: self.model(kind.base))
+        if options := choices(kind):
+            return self._choice(kind, list(options))
+        if kind.base is tuple:
+            least = {"minItems": 1} if kind.says("min_length") else {}
+            return {"type": "array", "items": self._any(kind.argument()), **least}
+        return self._mapping(kind) if kind.base is dict else _scalar(kind)
+
+    def _choice(self, kind: Shape, options: list[Any]) -> dict[str, Any]:
+        made: dict[str, Any] = {"type": _TYPES[type(options[0])]}
+        made |= {"const": options[0]} if len(options) == 1 else {"enum": options}
+        if kind.base is Literal:
+            return made
+        return self._defined(kind.base.__name__, lambda: {"description": getdoc(kind.base), **made})
+
+    def _mapping(self, kind: Shape) -> dict[str, Any]:
+        inner, pattern = self._any(kind.argument(1)), kind.argument(0).says("pattern")
+        if not pattern:
+            return {"type": "object", "additionalProperties": inner}
+        only = {"patternProperties": {pattern: inner}, "additionalProperties": False}
+        return {"type": "object", **only}
+
+    def _union(self, kind: Shape) -> dict[str, Any]:
+        """Write what a key's value chooses; a step is such a check, or has a key of its own."""
+        marked = tuple(each for each in kind.arguments if tag(each))
+        by, _ = tag(marked[0]) or ("", "")
+        chosen = self._one_of(_BY[by], marked)
+        if len(marked) == len(kind.arguments):
+            return chosen
+        own = tuple(each for each in kind.arguments if not tag(each))
+        return self._one_of("Step", own, chosen)
+
+    def _one_of(
+        self, name: str, models: tuple[type[Struct], ...], *more: dict[str, Any]
+    ) -> dict[str, Any]:
+        def written() -> dict[str, Any]:
+            members = [self._any(shape(each)) for each in models]
+            return {"description": _UNIONS[name], "oneOf": [*members, *more]}
+
+        return self._defined(name, written)
+
+    def _defined(self, name: str, write: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        if name not in self.definitions:
+            self.definitions[name] = {}
+            self.definitions[name] = write()
+        return {"$ref": f"#/$defs/{name}"}
+
+
+def _scalar(kind: Shape) -> dict[str, Any]:
+    bounds = {word: kind.says(name) for name, word in _WORDS.items()}
+    made = {word: bound for word, bound in bounds.items() if bound is not None}
     return {
-        "$schema": DIALECT,
-        "title": "go-live card",
-        **tidied,
-        "$defs": dict(sorted(definitions.items())),
+        "type": _TYPES[kind.base],
+        **({"minLength": 1} if kind.says("min_length") else {}),
+        **made,
     }
-
-
-def _tidy(node: dict[str, Any], unions: dict[str, Any]) -> dict[str, Any]:
-    """Take away what pydantic says beside the point; write defaults as a card would."""
-    made = {key: value for key, value in node.items() if key not in _NOISE}
-    if made.get("type") == "string":
-        made = {key: value for key, value in made.items() if key not in _NUMERIC}
-    if "default" in made:
-        default = _default(made.pop("default"), made.get("type"))
-        made |= {} if default is None else {"default": default}
-    if "patternProperties" in made:
-        made["additionalProperties"] = False
-    for key, inside in _INSIDE.items():
-        if key in made:
-            made[key] = inside(made[key], unions)
-    if name := _union_name(made.get("oneOf", [])):
-        unions[name] = made.pop("oneOf")
-        made["$ref"] = f"#/$defs/{name}"
-    return made
 
 
 def _default(value: Any, kind: Any) -> Any:
+    """Give a default as a card would write it; None for what is empty, or says nothing."""
     if kind == "string" and isinstance(value, float):
         text = span(value)
         return text if duration(text) == value else f"{value:g}s"
-    is_empty = value in ("", [], ()) or isinstance(value, dict)
+    if isinstance(value, tuple):
+        value = list(value)
+    is_empty = value in ("", [], NODEFAULT) or isinstance(value, dict | Struct)
     return None if is_empty else value
-
-
-def _each(value: dict[str, Any], unions: dict[str, Any]) -> dict[str, Any]:
-    return {key: _tidy(item, unions) for key, item in value.items()}
-
-
-def _all(value: list[Any], unions: dict[str, Any]) -> list[Any]:
-    return [_tidy(item, unions) for item in value]
-
-
-def _one(value: Any, unions: dict[str, Any]) -> Any:
-    return _tidy(value, unions) if isinstance(value, dict) else value
-
-
-_INSIDE: dict[str, Callable[[Any, dict[str, Any]], Any]] = {
-    "$defs": _each,
-    "properties": _each,
-    "patternProperties": _each,
-    "items": _one,
-    "additionalProperties": _one,
-    "propertyNames": _one,
-    "anyOf": _all,
-    "oneOf": _all,
-}
-
-
-def _union_name(union: list[Any]) -> str | None:
-    members = {str(item.get("$ref", "")).rsplit("/", 1)[-1] for item in union}
-    return next((name for member, name in _NAMED_UNIONS.items() if member in members), None)

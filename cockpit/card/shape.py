@@ -1,93 +1,101 @@
-"""The card's types, walked by the location that an error of pydantic has.
+"""The card's types as shapes: what may stand at a place, and what is said of it.
 
-Such a location holds the keys of the card and, at each union, the tag that chose its member.
+A shape is read from a field's type and its `msgspec.Meta`; reading, describing and documenting a
+card all go by it, so that no key is known in one of them and not in another.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, Tag
-from pydantic.fields import FieldInfo
-
-from cockpit.card.model import Card
-from cockpit.card.places import Path
-
-DISCRIMINATORS = ("check", "source")
-"""The keys whose value says which model an entry is."""
+from msgspec import NODEFAULT, Meta, Struct
+from msgspec.structs import fields as struct_fields
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One type that may stand at a place, and the tags by which a union chooses it."""
+class Shape(Struct, frozen=True):
+    """A type without its annotations.
 
-    kind: Any
-    tags: frozenset[str]
+    `base` is `str`, `int`, `float`, `bool`, `Literal`, `tuple`, `dict`, `Union`, an enumeration, a
+    Struct, or what the reader makes; `arguments` are its own, without None, which is `optional`.
+    """
+
+    base: Any
+    arguments: tuple[Any, ...]
+    metas: tuple[Meta, ...]
+    optional: bool = False
+
+    def says(self, name: str) -> Any:
+        """Give what the outermost annotation that speaks of `name` says; None when none does."""
+        said = (getattr(meta, name) for meta in reversed(self.metas))
+        return next((value for value in said if value is not None), None)
 
     @property
-    def model(self) -> type[BaseModel] | None:
-        """Give the type if it is a model."""
-        is_model = isinstance(self.kind, type) and issubclass(self.kind, BaseModel)
-        return self.kind if is_model else None
+    def reader(self) -> Callable[[Any], Any] | None:
+        """Give what reads a value as the card writes it; it raises ValueError with a sentence."""
+        read: Callable[[Any], Any] | None = (self.says("extra") or {}).get("read")
+        return read
+
+    def argument(self, index: int = 0) -> "Shape":
+        """Give the shape of what is inside: a list's items, a mapping's keys (0) or values (1)."""
+        return shape(self.arguments[index])
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where an error is: its path in the card, and the model whose key it is about, if any."""
+class Key(Struct, frozen=True):
+    """A key of a mapping: the `name` of its field, its shape, and its default if it has one."""
 
-    path: Path
-    model: type[BaseModel] | None
-
-    def field(self) -> FieldInfo | None:
-        """Give the field that the path's last key names."""
-        last = str(self.path[-1]) if self.path else ""
-        return fields(self.model).get(last) if self.model else None
+    name: str
+    shape: Shape
+    default: Any
+    """NODEFAULT where the key is needed."""
 
 
-def locate(location: Path) -> Spot:
-    """Take the tags out of a location."""
-    spot, members = Spot((), None), [Member(Card, frozenset())]
-    for item in location:
-        if len(members) > 1 and (chosen := [each for each in members if item in each.tags]):
-            members = chosen
-        elif item != "[key]":
-            holder = members[0].model if len(members) == 1 else None
-            spot = Spot((*spot.path, item), holder)
-            members = [inner for each in members for inner in _inside(each.kind, item)]
-    return spot
+def shape(kind: Any) -> Shape:
+    """Give the shape of a type."""
+    metas: tuple[Meta, ...] = ()
+    optional = False
+    while True:
+        origin, arguments = get_origin(kind), get_args(kind)
+        if origin is Annotated:
+            kind, metas = arguments[0], (*arguments[1:], *metas)
+        elif origin in (Union, UnionType):
+            members = tuple(each for each in arguments if each is not NoneType)
+            optional = optional or len(members) < len(arguments)
+            if len(members) > 1:
+                return Shape(Union, members, metas, optional)
+            kind = members[0]
+        else:
+            return Shape(origin or kind, arguments, metas, optional)
 
 
-def fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
-    """Give a model's fields by the key that the card uses."""
-    return {field.alias or name: field for name, field in model.model_fields.items()}
+@cache
+def keys(model: type[Struct]) -> Mapping[str, Key]:
+    """Give a model's keys, as the card calls them."""
+    made = {}
+    for field in struct_fields(model):
+        default = field.default
+        if field.default_factory is not NODEFAULT:
+            default = field.default_factory()
+        made[field.encode_name] = Key(field.name, shape(field.type), default)
+    return made
 
 
-def members(kind: Any, tags: frozenset[str] = frozenset()) -> Iterator[Member]:
-    """Give the types that a union is made of, None left out; any other type is its own member."""
-    origin, arguments = get_origin(kind), get_args(kind)
-    if origin is Annotated:
-        named = {extra.tag for extra in arguments[1:] if isinstance(extra, Tag)}
-        yield from members(arguments[0], tags | named)
-    elif origin in (Union, UnionType):
-        for each in arguments:
-            yield from members(each, tags)
-    elif kind is not type(None):
-        member = Member(kind, tags)
-        yield Member(kind, tags | _literals(member.model)) if member.model else member
+def tag(model: type[Struct]) -> tuple[str, str] | None:
+    """Give the key and the value by which a model is known among others, as `check: http`."""
+    config = model.__struct_config__
+    return (str(config.tag_field), str(config.tag)) if config.tag_field else None
 
 
-def _literals(model: type[BaseModel]) -> frozenset[str]:
-    found = (model.model_fields[key] for key in DISCRIMINATORS if key in model.model_fields)
-    return frozenset(value for field in found for value in get_args(field.annotation))
+def choices(kind: Shape) -> dict[Any, Any]:
+    """Give what may be chosen from, as the card writes it and as it is made; else nothing."""
+    if kind.base is Literal:
+        return {choice: choice for choice in kind.arguments}
+    if isinstance(kind.base, type) and issubclass(kind.base, StrEnum):
+        return {choice.value: choice for choice in kind.base}
+    return {}
 
 
-def _inside(kind: Any, item: str | int) -> Iterator[Member]:
-    """Give what may stand at a key or index of a type; nothing where it has none."""
-    origin, arguments = get_origin(kind), get_args(kind)
-    if origin in (tuple, list):
-        yield from members(arguments[0])
-    elif origin is dict:
-        yield from members(arguments[1])
-    elif (model := Member(kind, frozenset()).model) and (field := fields(model).get(str(item))):
-        yield from members(field.annotation)
+def is_model(base: Any) -> bool:
+    """Tell whether a shape's base is a mapping with keys of its own."""
+    return isinstance(base, type) and issubclass(base, Struct)

@@ -3,6 +3,8 @@
 import shlex
 from typing import Any
 
+from msgspec.structs import asdict, replace
+
 from checks.base import Check, Outcome, Result, UnsetError
 from checks.command import Command as CommandCheck
 from cockpit.card.model import Breaker
@@ -142,9 +144,10 @@ def _about(check: Check, argument: str) -> Check:
     """
     of_command = shlex.quote(argument) if isinstance(check, CommandCheck) else argument
     filled = {
-        name: _filled(value, of_command if name == "command" else argument) for name, value in check
+        name: _filled(value, of_command if name == "command" else argument)
+        for name, value in asdict(check).items()
     }
-    return check.model_copy(update=filled)
+    return replace(check, **filled)
 
 
 def _filled(value: Any, argument: str) -> Any:

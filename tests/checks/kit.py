@@ -6,13 +6,30 @@ import itertools
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Any, TypeVar
 
 import httpx
 
 from checks.base import Target, Tools
+from cockpit.card.making import make
 from tests.clocks import settle
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+Model = TypeVar("Model")
+
+
+class WrongError(Exception):
+    """An entry of a card that says what it may not say."""
+
+
+def read(model: type[Model], **raw: Any) -> Model:
+    """Read a check, or another entry, as a card writes it."""
+    made, faults = make(model, raw)
+    if made is None:
+        raise WrongError("; ".join(fault.message for fault in faults))
+    return made
 
 
 class Ticking:

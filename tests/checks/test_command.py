@@ -7,18 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
 from checks.base import Outcome, Result, UnsetError
 from checks.command import Command
-from tests.checks.kit import tools
+from tests.checks.kit import WrongError, read, tools
 
 EXPECTED = "3 passed, 0 critical failures"
 LIMIT_S = 10.0
 
 
 def command(run: str, **options: Any) -> Command:
-    return Command.model_validate({"check": "command", "run": run, **options})
+    return read(Command, check="command", run=run, **options)
 
 
 async def result(
@@ -233,15 +232,15 @@ async def test_npm_and_what_it_starts(tmp_path: Path) -> None:
     ("options", "said"),
     [
         ({"run": "echo 'open"}, "No closing quotation"),
-        ({"run": ""}, "at least 1 character"),
-        ({"run": "true", "expect": " "}, "match pattern"),
-        ({"run": "true", "status": 256}, "less than or equal to 255"),
-        ({"run": "true", "colour": "red"}, "Extra inputs"),
+        ({"run": ""}, "this is empty"),
+        ({"run": "true", "expect": " "}, "a text that is not empty"),
+        ({"run": "true", "status": 256}, "write at most 255"),
+        ({"run": "true", "colour": "red"}, "there is no key `colour`"),
     ],
 )
 def test_a_wrong_card_says_what_is_wrong(options: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValidationError, match=said):
-        Command.model_validate({"check": "command", **options})
+    with pytest.raises(WrongError, match=said):
+        read(Command, check="command", **options)
 
 
 def test_label() -> None:

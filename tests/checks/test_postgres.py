@@ -4,13 +4,12 @@ from urllib.parse import quote
 
 import asyncpg
 import pytest
-from pydantic import ValidationError
 
 from checks.base import Outcome, Result, UnsetError
 from checks.database import scrub
 from checks.postgres import Postgres
 from cockpit.rehearsal.postgres import Cluster
-from tests.checks.kit import silent, talking, tools
+from tests.checks.kit import WrongError, read, silent, talking, tools
 
 LIMIT_S = 20.0
 
@@ -21,7 +20,7 @@ def address(cluster: Cluster, database: str = "postgres", password: str | None =
 
 
 async def ask(to: str, step_s: float = 0.012, **options: Any) -> Result:
-    check = Postgres.model_validate({"check": "postgres", "timeout": 5.0, **options})
+    check = read(Postgres, check="postgres", **{"timeout": "5s"} | options)
     return await asyncio.wait_for(check.run(tools(step_s=step_s, database=to)), LIMIT_S)
 
 
@@ -114,7 +113,7 @@ async def ended(link: "asyncpg.Connection[asyncpg.Record]", mark: str) -> None:
 
 
 async def test_law_1_a_query_without_an_end_is_unknown_and_stopped(cluster: Cluster) -> None:
-    seen = await ask(address(cluster), query="SELECT pg_sleep(600) IS NULL", timeout=0.1)
+    seen = await ask(address(cluster), query="SELECT pg_sleep(600) IS NULL", timeout="100ms")
     assert seen.outcome is Outcome.UNKNOWN
     assert "had no answer within 100 ms" in seen.evidence
     link = await asyncpg.connect(address(cluster), timeout=LIMIT_S)
@@ -161,7 +160,7 @@ async def test_a_refusal_is_a_failure(cluster: Cluster, free_port: int) -> None:
 
 async def test_law_1_a_database_that_says_nothing_is_unknown() -> None:
     async with talking(silent) as port:
-        seen = await ask(f"postgresql://u:p@127.0.0.1:{port}/app", timeout=0.05)
+        seen = await ask(f"postgresql://u:p@127.0.0.1:{port}/app", timeout="50ms")
     assert seen == Result(Outcome.UNKNOWN, f"127.0.0.1:{port}/app had no answer within 50 ms")
 
 
@@ -175,7 +174,7 @@ async def test_law_1_what_is_no_postgresql_is_unknown(answer: bytes) -> None:
         await writer.drain()
 
     async with talking(talk) as port:
-        seen = await ask(f"postgresql://u:p@127.0.0.1:{port}/app", timeout=0.2)
+        seen = await ask(f"postgresql://u:p@127.0.0.1:{port}/app", timeout="200ms")
     assert seen.outcome is Outcome.UNKNOWN
 
 
@@ -200,7 +199,7 @@ async def test_law_1_no_socket_is_unknown() -> None:
     ],
 )
 async def test_law_8_an_address_that_cannot_be_read_shows_no_password(to: str) -> None:
-    seen = await ask(to, timeout=1.0)
+    seen = await ask(to, timeout="1s")
     assert seen.outcome is not Outcome.PASSED
     assert "s3cr" not in str(seen)
     assert "3tpw" not in str(seen)
@@ -220,7 +219,7 @@ async def test_law_1_no_address_is_unknown_and_an_unset_one_is_the_callers() -> 
 
 
 def test_a_wrong_card_says_what_is_wrong() -> None:
-    with pytest.raises(ValidationError, match="not a duration"):
-        Postgres.model_validate({"check": "postgres", "within": "1"})
-    with pytest.raises(ValidationError, match="match pattern"):
-        Postgres.model_validate({"check": "postgres", "query": " "})
+    with pytest.raises(WrongError, match="`1` is not a duration"):
+        read(Postgres, check="postgres", within="1")
+    with pytest.raises(WrongError, match="write a text that is not empty"):
+        read(Postgres, check="postgres", query=" ")

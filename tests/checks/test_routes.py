@@ -5,14 +5,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from checks.base import Outcome, Result, UnsetError
 from checks.routes import Routes
 from tests.checks.kit import tools
 
-TEXTS = Routes(check="routes", code="code.txt", spec="spec.txt")
-DOCUMENT = Routes(check="routes", code="code.txt", openapi="api.json")
+TEXTS = Routes(code="code.txt", spec="spec.txt")
+DOCUMENT = Routes(code="code.txt", openapi="api.json")
 
 
 async def compare(folder: Path, code: str, spec: str) -> Result:
@@ -81,21 +80,21 @@ async def test_an_openapi_document_as_the_specification(tmp_path: Path) -> None:
     (tmp_path / "api.json").write_text(json.dumps({"paths": paths}))
     seen = await DOCUMENT.run(tools(tmp_path))
     assert seen.evidence == "in spec, not in code: DELETE /users"
-    own = Routes(check="routes", code="code.txt")
+    own = Routes(code="code.txt")
     assert await own.run(tools(tmp_path, openapi="api.json")) == seen
 
 
 async def test_without_anything_to_compare_with(tmp_path: Path) -> None:
     (tmp_path / "code.txt").write_text("GET /a\n")
-    seen = await Routes(check="routes", code="code.txt").run(tools(tmp_path))
+    seen = await Routes(code="code.txt").run(tools(tmp_path))
     assert seen.outcome is Outcome.UNKNOWN
-    with pytest.raises(ValidationError, match="exclude each other"):
-        Routes(check="routes", code="code.txt", spec="spec.txt", openapi="api.json")
+    with pytest.raises(ValueError, match="exclude each other"):
+        Routes(code="code.txt", spec="spec.txt", openapi="api.json")
 
 
 async def test_an_unset_variable_is_the_callers(tmp_path: Path) -> None:
     with pytest.raises(UnsetError):
-        await Routes(check="routes", code="${DIR}/code.txt").run(tools(tmp_path))
+        await Routes(code="${DIR}/code.txt").run(tools(tmp_path))
 
 
 ROUTES = st.lists(

@@ -15,7 +15,7 @@ GOOD = {
 
 
 def secrets(*names: str) -> Secrets:
-    return Secrets(check="secrets", names=names)
+    return Secrets(names=names)
 
 
 async def test_all_set_pass() -> None:

@@ -3,11 +3,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
 from checks.base import Outcome, Result
 from checks.surface import Surface
-from tests.checks.kit import tools
+from tests.checks.kit import WrongError, read, tools
 
 NINE = {f"/p/{number}": {"get": {"x-visibility": "public"}} for number in range(9)}
 INTERNAL = {"/internal": {"get": {"schema": {"$ref": "#/components/schemas/GenericObject"}}}}
@@ -17,7 +16,7 @@ SCHEMAS = {"GenericObject": {"type": "object"}, "A": {"$ref": "#/components/sche
 async def look(folder: Path, paths: dict[str, Any], public: int = 9) -> Result:
     root = {"paths": paths, "components": {"schemas": SCHEMAS}}
     (folder / "api.json").write_text(json.dumps(root))
-    return await Surface(check="surface", public=public).run(tools(folder, openapi="api.json"))
+    return await Surface(public=public).run(tools(folder, openapi="api.json"))
 
 
 async def test_nine_of_nine_and_internal_ones_may_be_generic(tmp_path: Path) -> None:
@@ -51,12 +50,12 @@ async def test_law_1_what_was_not_seen_is_unknown(tmp_path: Path) -> None:
     assert (await look(tmp_path, {}, public=0)).outcome is Outcome.UNKNOWN
     broken = {"x-visibility": "public", "schema": {"$ref": "#/components/schemas/Gone"}}
     assert (await look(tmp_path, {"/x": {"get": broken}}, public=1)).outcome is Outcome.UNKNOWN
-    missing = await Surface(check="surface", public=9, openapi="gone.json").run(tools(tmp_path))
+    missing = await Surface(public=9, openapi="gone.json").run(tools(tmp_path))
     assert missing == Result(Outcome.UNKNOWN, "gone.json cannot be read: No such file or directory")
-    nowhere = await Surface(check="surface", public=9).run(tools(tmp_path))
+    nowhere = await Surface(public=9).run(tools(tmp_path))
     assert nowhere.outcome is Outcome.UNKNOWN
 
 
 def test_a_number_is_needed() -> None:
-    with pytest.raises(ValidationError, match="greater than or equal to 0"):
-        Surface(check="surface", public=-1)
+    with pytest.raises(WrongError, match="write at least 0"):
+        read(Surface, check="surface", public=-1)

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from cockpit.card.monitors import AnyMonitor, Prometheus, Scraped
+from tests.checks.kit import read
 
-_MONITOR: TypeAdapter[AnyMonitor] = TypeAdapter(AnyMonitor)
 URL = "http://127.0.0.1:9/metrics"
 
 
@@ -33,7 +31,7 @@ def buckets_page(bounds: dict[str, float], version: str = "2.5.0") -> str:
 def scraped(**options: Any) -> Scraped:
     given = {"monitor": "errors", "source": "metrics", "url": URL, "of": "http_requests"}
     given |= {"above": "0.5 %"} | options
-    made = _MONITOR.validate_python(given)
+    made = read(AnyMonitor, **given)
     assert isinstance(made, Scraped)
     return made
 
@@ -45,6 +43,6 @@ def errors(**options: Any) -> Scraped:
 def prometheus(**options: Any) -> Prometheus:
     given = {"monitor": "p95", "source": "prometheus", "url": "http://127.0.0.1:9"}
     given |= {"query": "up", "above": "250ms"} | options
-    made = _MONITOR.validate_python(given)
+    made = read(AnyMonitor, **given)
     assert isinstance(made, Prometheus)
     return made

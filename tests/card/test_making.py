@@ -1,0 +1,88 @@
+"""Plain values become models, or faults with paths; nothing is silently converted."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from checks.command import Command
+from checks.http import Http
+from checks.kinds import AnyCheck
+from cockpit.card.making import make
+from cockpit.card.model import Card
+from cockpit.card.monitors import Scraped
+from cockpit.card.steps import AnyStep, Hold, OnTrip, Run
+
+PAGE = {"source": "metrics", "monitor": "p95", "url": "http://x/m", "of": "seconds", "above": "1s"}
+
+
+def test_defaults_readers_and_choices() -> None:
+    made, faults = make(Hold, {"hold": "10m", "on_trip": "rollback"})
+    assert faults == []
+    assert made == Hold(hold=600.0, on_trip=OnTrip.ROLLBACK)
+
+
+def test_a_key_has_the_name_that_the_card_uses() -> None:
+    made, _ = make(Command, {"check": "command", "run": "true"})
+    assert made == Command(command="true")
+    made, faults = make(Command, {"check": "command", "command": "true"})
+    assert made is None
+    assert {fault.path for fault in faults} == {("command",), ("run",)}
+
+
+@pytest.mark.parametrize(
+    ("raw", "model"),
+    [
+        ({"run": "true"}, Run),
+        ({"check": "command", "run": "true"}, Command),
+        ({"check": "http", "url": "http://x"}, Http),
+    ],
+)
+def test_a_step_is_chosen_by_its_key_and_a_check_by_its_kind(raw: Any, model: type) -> None:
+    made, faults = make(AnyStep, raw)
+    assert faults == []
+    assert isinstance(made, model)
+
+
+@pytest.mark.parametrize(
+    ("raw", "path", "says"),
+    [
+        (None, (), "nothing stands where a mapping"),
+        ({}, ("check",), "it says what kind this is"),
+        ({"check": ["http"]}, ("check",), "a list is not known here"),
+        ({"check": "surface", "public": True}, ("public",), "the truth True stands where a whole"),
+        ({"check": "surface", "public": "9"}, ("public",), "`9` stands where a whole number"),
+        ({"check": "surface", "public": Decimal("9.0")}, ("public",), "the number 9.0 stands"),
+        ({"check": "secrets", "names": ["A", "b c"]}, ("names", 1), "letters, digits and _"),
+        ({"check": "http", "path": "/", "token": 1}, ("token",), "`true` or `false`"),
+        ({"check": "http", "path": "/", "status": [True]}, ("status", 0), "a whole number"),
+        ({"check": "http", "path": "/", "headers": {"a": 1}}, ("headers", "a"), "quote it"),
+        ({"check": "http", "path": "/", "latency": 1}, ("latency",), "1 is not a duration"),
+    ],
+)
+def test_a_fault_has_its_path(raw: Any, path: tuple[Any, ...], says: str) -> None:
+    made, faults = make(AnyCheck, raw)
+    assert made is None
+    assert [fault.path for fault in faults] == [path]
+    assert says in faults[0].message
+
+
+def test_a_pattern_holds_to_the_very_end() -> None:
+    made, faults = make(Scraped, {**PAGE, "monitor": "p95\n"})
+    assert made is None
+    assert faults[0].path == ("monitor",)
+
+
+def test_a_number_is_made_of_the_cards_digits() -> None:
+    made, faults = make(Scraped, {**PAGE, "quantile": Decimal("0.95")})
+    assert faults == []
+    assert made is not None
+    assert made.quantile == 0.95
+    _, faults = make(Scraped, {**PAGE, "quantile": 1})
+    assert faults[0].message == "the number 1 is out of range: write less than 1"
+
+
+def test_every_missing_key_of_a_card_is_named() -> None:
+    _, faults = make(Card, {})
+    needed = ("cockpit", "environment", "phases", "preflight", "service", "versions", "window")
+    assert sorted(fault.path for fault in faults) == [(name,) for name in needed]

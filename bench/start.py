@@ -10,7 +10,7 @@ from bench.stats import Spread
 from bench.terminal import Program, Terminal
 
 TIMES = 9
-OPEN = "next: Preflight"
+OPEN = "n Preflight"
 """What the bridge shows once the run is open."""
 
 _TIMEOUT_S = 30.0

@@ -1,9 +1,12 @@
 """The picker for a breaker's endpoint: type to filter; Enter hands it over and fires nothing."""
 
-from typing import Final, NamedTuple
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import ClassVar, Final, NamedTuple
 
 from msgspec import Struct
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from widgets.draw import Canvas, Span, width_of
@@ -14,6 +17,10 @@ from widgets.glyphs import Status
 _MOST_TYPED: Final = 64  # characters of a filter
 _FIXED_ROWS: Final = 3  # title, filter and keys are always there
 _LEAST_OPTIONS: Final = 3
+_HELP: Final = """
+**The picker**: type to filter, arrows choose. **Enter** hands the choice over: it arms, and fires
+nothing. Letters are text here; the function keys still arm breakers.
+"""
 _KEYS: Final = ("background", "foreground", "foreground")
 
 
@@ -49,6 +56,15 @@ class Picker(Drawn[PickerView], can_focus=True):
     """
 
     DEFAULT_CSS = "Picker { height: 1fr; }"
+    HELP = _HELP
+    BINDING_GROUP_TITLE = "The picker"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "pick", "goes on", tooltip="with what is chosen; fires nothing"),
+        Binding("escape", "cancel", "back", tooltip="pick nothing"),
+        Binding("up", "choose(-1)", "up", tooltip="the one above", show=False),
+        Binding("down", "choose(1)", "down", tooltip="the one below", show=False),
+        Binding("backspace", "widen", "widen", tooltip="take a letter back", show=False),
+    ]
 
     class Picked(Message):
         """Enter was pressed on an option; `value` is its value."""
@@ -77,24 +93,46 @@ class Picker(Drawn[PickerView], can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         """Take the keys that belong to a picker and let all others pass."""
-        if event.key == "enter":
-            self._pick()
-        elif event.key == "escape":
-            self.post_message(self.Cancelled())
-        elif event.key in {"up", "down"}:
-            self.cursor += 1 if event.key == "down" else -1
-        elif event.key == "backspace":
-            self.typed = self.typed[:-1]
-        elif event.is_printable and event.character and len(self.typed) < _MOST_TYPED:
-            self.typed, self.cursor = self.typed + event.character, 0
+        if event.is_printable and event.character:
+            self.typed, self.cursor = (self.typed + event.character)[:_MOST_TYPED], 0
+            self.redraw()
+        elif (take := self._takes.get(event.key)) is not None:
+            take()
         else:
             return
         event.stop()
         event.prevent_default()
-        self.cursor = max(0, min(self.cursor, len(self.matches) - 1))
+
+    @property
+    def _takes(self) -> Mapping[str, Callable[[], None]]:
+        return {
+            "enter": self.action_pick,
+            "escape": self.action_cancel,
+            "up": partial(self.action_choose, -1),
+            "down": partial(self.action_choose, 1),
+            "backspace": self.action_widen,
+        }
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Tell Textual that characters are text here, and no keys of what lies below."""
+        return character is not None and character.isprintable()
+
+    def action_choose(self, rows: int) -> None:
+        """Go up or down."""
+        self.cursor = max(0, min(self.cursor + rows, len(self.matches) - 1))
         self.redraw()
 
-    def _pick(self) -> None:
+    def action_widen(self) -> None:
+        """Take the last character back."""
+        self.typed = self.typed[:-1]
+        self.action_choose(0)
+
+    def action_cancel(self) -> None:
+        """Pick nothing."""
+        self.post_message(self.Cancelled())
+
+    def action_pick(self) -> None:
+        """Hand over the one that is chosen."""
         if matches := self.matches:
             self.post_message(self.Picked(self, matches[min(self.cursor, len(matches) - 1)].value))
 

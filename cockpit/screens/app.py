@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from cockpit.errors import CockpitError, ControlError
-from cockpit.screens.bindings import BINDINGS, key_bar
+from cockpit.screens.bindings import BINDINGS
 from cockpit.screens.bridge import Bridge
 from cockpit.screens.firing import Firing
 from cockpit.screens.first import FirstSight
@@ -23,11 +23,13 @@ from cockpit.screens.forward import Forward
 from cockpit.screens.looking import Looking
 from cockpit.screens.themes import DARK, PALETTES, themes
 from widgets.banner import Banner
+from widgets.footer import KeyFooter
 
 if TYPE_CHECKING:
     from cockpit.observer import Observer
     from cockpit.run import Running
     from cockpit.screens.live import Live
+    from cockpit.screens.shown import Shown
     from cockpit.screens.source import Source
 
 Opened = Callable[[], "AbstractAsyncContextManager[Running]"]
@@ -45,7 +47,7 @@ class StateChanged(Message):
         return isinstance(message, StateChanged)
 
 
-class CockpitApp(Forward, Firing, Looking):
+class CockpitApp(Forward, Firing, Looking, inherit_bindings=False):
     """The cockpit on one run.
 
     `opening` gives the run in control and is entered after the first paint; None only watches.
@@ -58,6 +60,7 @@ class CockpitApp(Forward, Firing, Looking):
     CSS_PATH = "cockpit.tcss"
     TITLE = "cockpit"
     BINDINGS: ClassVar = BINDINGS
+    BINDING_GROUP_TITLE = "Everywhere"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
@@ -204,8 +207,17 @@ class CockpitApp(Forward, Firing, Looking):
             for banner in screen.query(Banner):
                 banner.value = shown.banner
         self.draw_lines(live)
-        offered = live.offers()
-        bridge.show(shown, key_bar(bridge, shown, offered.next_label, offered.next_not))
+        bridge.show(shown)
+        self._draw_keys(live, shown)
+
+    def _draw_keys(self, live: "Live", shown: "Shown") -> None:
+        """Show what can be pressed now; Textual's help follows where that is something else."""
+        for screen in self.screen_stack:
+            elsewhere = screen is not self.screen_stack[0] or screen.has_class("asking")
+            view = live.footer(shown, elsewhere=elsewhere)
+            for keys in screen.query(KeyFooter):
+                if keys.show(view):
+                    screen.refresh_bindings()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """End in good order when a worker broke: a sentence, never a traceback with its locals."""
@@ -263,9 +275,8 @@ class CockpitApp(Forward, Firing, Looking):
 
 
 def _load() -> None:
-    """Import what a run needs, the first connection's part, too; two threads at it are slower."""
+    """Import what a run needs."""
     import_module("cockpit.screens.live")
-    import_module("httpcore")
 
 
 def _place(error: BaseException | None) -> str:

@@ -1,179 +1,87 @@
-"""The keys: one table for the footer, the help panel, the palette and what they do."""
+"""The keys with the words that footer and help show of them: the bridge's own, and everyone's."""
 
-from typing import Any, Final
+from typing import Final
 
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
-
-from cockpit.screens.shown import Shown
-from widgets.keys import KeyBarView, KeyHint
-from widgets.topbar import Environment
-
-_FLIGHT: Final = Binding.Group("the cutover")
-_LOOKING: Final = Binding.Group("looking")
-_BREAKERS: Final = Binding.Group("breakers")
-ALWAYS: Final = frozenset({"help"})
 
 # Breakers lie on F2 to F9 alone: F1, F10, F11 and F12 belong to terminals. They have priority, so
 # they work over a modal and with an input focused; so do Enter and Esc while something is armed.
 BREAKER_KEYS: Final = tuple(f"f{number}" for number in range(2, 10))
+LAST: Final = ("?", "^p", "^q")
+"""The keys at the footer's right end: help, everything, leave."""
+
+KEY_NAMES: Final = {
+    **{key: key.upper() for key in BREAKER_KEYS},
+    "enter": "Enter",
+    "escape": "Esc",
+    "tab": "Tab",
+    "up": "Up",
+    "down": "Down",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+}
+
+
+def _key(key: str, action: str, label: str, tooltip: str, *, show: bool = True) -> Binding:
+    name = action.removeprefix("app.")
+    return Binding(key, action, label, tooltip=tooltip, show=show, id=name)
+
+
+def _urgent(key: str, action: str, label: str, tooltip: str, name: str) -> Binding:
+    """Give a key that works over everything, and is shown where it is said so."""
+    return Binding(key, action, label, tooltip=tooltip, show=False, priority=True, id=name)
+
+
+# Only the bridge names what these would do, so only there they are keys.
+CUTOVER: Final[list[BindingType]] = [
+    _key("n", "app.next", "next", "the preflight, the next phase, the Done list"),
+    _key("h", "app.hold", "hold", "begin no further step; again ends the hold"),
+    _key("r", "app.again", "run again", "what did not pass; an action arms first"),
+    _key("v", "app.verify", "verify", "look whether a step in doubt has happened"),
+    _key("m", "app.mark", "mark done", "vouch that a step in doubt has happened; arms first"),
+    _key("a", "app.answer", "vouch", "give your word, by name, for the step that asks"),
+    _key("w", "app.waive", "waive", "go on without a passed step, by name, with a reason"),
+]
 BINDINGS: Final[list[BindingType]] = [
+    _urgent("enter", "fire", "fires", "what is armed, and only that", "fire"),
+    _urgent("escape", "disarm", "disarms", "put back what is armed", "disarm"),
     Binding(
-        "n",
-        "next",
-        "next",
-        id="next",
-        group=_FLIGHT,
-        tooltip="Begin what comes next: the preflight, the next phase, the Done list",
+        "escape",
+        "hide_help_panel",
+        "close",
+        tooltip="this help",
+        priority=True,
+        id="help.close",
     ),
-    Binding(
-        "h",
-        "hold",
-        "hold",
-        id="hold",
-        group=_FLIGHT,
-        tooltip="Begin no further step; again ends the hold",
+    *(
+        _urgent(key, f"breaker('{key}')", "arm", f"the breaker on {key.upper()}", f"breaker.{key}")
+        for key in BREAKER_KEYS
     ),
-    Binding(
-        "r",
-        "again",
-        "run again",
-        id="again",
-        group=_FLIGHT,
-        tooltip="Run again what did not pass; an action arms first",
+    _key("b", "prefix", "breaker", "then a digit 2 to 9: the same as F2 to F9", show=False),
+    *(
+        Binding(
+            key[1],
+            f"digit('{key}')",
+            "arm",
+            tooltip=f"the same as {key.upper()}",
+            show=False,
+            id=f"digit.{key}",
+        )
+        for key in BREAKER_KEYS
     ),
-    Binding(
-        "v",
-        "verify",
-        "verify",
-        id="verify",
-        group=_FLIGHT,
-        tooltip="Look whether a step in doubt has happened",
-    ),
-    Binding(
-        "m",
-        "mark",
-        "mark done",
-        id="mark",
-        group=_FLIGHT,
-        tooltip="Vouch by name that a step in doubt has happened; arms first",
-    ),
-    Binding(
-        "a",
-        "answer",
-        "vouch",
-        id="answer",
-        group=_FLIGHT,
-        tooltip="Give your word, by name, for the step that asks",
-    ),
-    Binding(
-        "w",
-        "waive",
-        "waive",
-        id="waive",
-        group=_FLIGHT,
-        tooltip="Go on without a passed step, by name and with a reason",
-    ),
-    Binding(
-        "o",
-        "output",
-        "output",
-        id="output",
-        group=_LOOKING,
-        tooltip="The whole output of the step that acts",
-    ),
-    Binding(
-        "j", "journal", "journal", id="journal", group=_LOOKING, tooltip="The record of this run"
-    ),
+    _key("o", "output", "output", "of the step that acts, whole"),
+    _key("j", "journal", "journal", "the record of this run"),
     Binding(
         "question_mark",
         "help",
         "help",
+        tooltip="this: what a screen is and what its keys do",
         key_display="?",
         id="help",
-        group=_LOOKING,
-        tooltip="What each key does, and what each glyph means",
     ),
-    Binding(
-        "b",
-        "prefix",
-        "breaker",
-        show=False,
-        id="prefix",
-        group=_BREAKERS,
-        tooltip="Then a digit 2 to 9: the same as F2 to F9",
-    ),
-    *(
-        Binding(
-            key,
-            f"breaker('{key}')",
-            key.upper(),
-            show=False,
-            priority=True,
-            id=f"breaker.{key}",
-            group=_BREAKERS,
-            tooltip=f"Arm the breaker on {key.upper()}",
-        )
-        for key in BREAKER_KEYS
-    ),
-    *(
-        Binding(key[1], f"digit('{key}')", key[1], show=False, id=f"digit.{key}")
-        for key in BREAKER_KEYS
-    ),
-    Binding(
-        "enter",
-        "fire",
-        "fires",
-        show=False,
-        priority=True,
-        id="fire",
-        group=_BREAKERS,
-        tooltip="Fire what is armed, and only that",
-    ),
-    Binding(
-        "escape",
-        "disarm",
-        "disarms",
-        show=False,
-        priority=True,
-        id="disarm",
-        group=_BREAKERS,
-        tooltip="Put back what is armed",
-    ),
-    Binding(
-        "ctrl+q",
-        "quit",
-        "leave",
-        show=False,
-        priority=True,
-        key_display="^q",
-        id="quit",
-        tooltip="Leave; what runs runs on",
-    ),
+    _urgent("pagedown", "scroll_help(1)", "scroll", "the help down", "help.down"),
+    _urgent("pageup", "scroll_help(-1)", "scroll", "the help up", "help.up"),
+    _urgent("ctrl+p", "command_palette", "palette", "everything, to search by name", "palette"),
+    _urgent("ctrl+q", "quit", "leave", "what runs runs on", "quit"),
+    Binding("ctrl+c", "help_quit", show=False, system=True),  # says how to leave
 ]
-
-
-def key_bar(screen: Screen[Any], shown: Shown, next_label: str, next_not: str) -> KeyBarView:
-    """Give the keys that can be pressed now; those that the banner names are always among them."""
-    named = {choice.key for choice in shown.banner.choices}
-    hints = []
-    if shown.banner.armed is not None:
-        armed = shown.banner.armed.choices
-        hints += [KeyHint(choice.key, choice.label.lower(), keep=True) for choice in armed]
-    elif shown.topbar.observer:
-        hints.append(KeyHint("watching", "control is taken when the other one leaves", keep=True))
-    if screen.has_class("asking"):
-        hints += [KeyHint("Enter", "goes on", keep=True), KeyHint("Esc", "back", keep=True)]
-        hints.append(KeyHint("F2 to F9", "still work", keep=True))
-    for active in screen.active_bindings.values():
-        binding = active.binding
-        if not binding.show or binding.system:
-            continue
-        key = binding.key_display or binding.key
-        label, short = binding.description, binding.description
-        if binding.action == "next" and next_label:
-            label = f"next: {next_not}" if next_not else f"next: {next_label}"
-        keep = key in named or binding.id in ALWAYS
-        hints.append(KeyHint(key, label, keep, active.enabled, short))
-    hatch = shown.topbar.environment is Environment.REHEARSAL
-    return KeyBarView((*hints, KeyHint("^p", "all")), KeyHint("^q", "leave"), hatch)

@@ -1,28 +1,34 @@
 """The bridge: the one screen that a war room needs."""
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.screen import Screen
 from textual.widget import Widget
 
+from cockpit.screens.bindings import CUTOVER
 from cockpit.screens.first import FirstSight
+from cockpit.screens.help import BRIDGE
+from cockpit.screens.page import Page
 from cockpit.screens.shown import Shown, first
 from widgets.banner import Banner
 from widgets.breakers import BreakerBar
 from widgets.cutover import CutoverList
 from widgets.feed import Feed
+from widgets.footer import KeyFooter
 from widgets.ground import Ground
-from widgets.keys import KeyBar, KeyBarView
 from widgets.ruler import WindowRuler
 from widgets.slo import SloPanel, chart_cells
 from widgets.strip import StatusStrip
 from widgets.topbar import Environment, TopBar
 
 
-class Bridge(Screen[None]):
-    """Lays the sections out, and hands each its value; Textual's breakpoints pick the layout."""
+class Bridge(Page):
+    """Lays the sections out, and hands each its value."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-small"), (116, "-mid"), (190, "-wall")]  # noqa: RUF012
+    BINDINGS: ClassVar = CUTOVER
+    BINDING_GROUP_TITLE = "The cutover"
+    HELP = BRIDGE
 
     def __init__(self, sight: FirstSight, *, ascii_only: bool = False) -> None:
         super().__init__(classes="rehearsal" if sight.environment == "rehearsal" else "")
@@ -51,7 +57,7 @@ class Bridge(Screen[None]):
                 yield SloPanel(shown.slo, ascii_only=ascii_only)
             yield Feed(shown.feed, id="below", ascii_only=ascii_only)
             yield BreakerBar(shown.breakers, ascii_only=ascii_only)
-            yield KeyBar(KeyBarView(), ascii_only=ascii_only)
+            yield KeyFooter(ascii_only=ascii_only)
 
     def _take_breakpoint(self) -> None:
         """Begin in the layout of the size there is: Textual sets it only after the first paint."""
@@ -80,15 +86,15 @@ class Bridge(Screen[None]):
         return chart_cells(panel.size.width, monitors, panel.size.height)
 
     def acknowledge(self, key: str, breaker: str = "") -> None:
-        """Say at once that a key was pressed: in the key bar, and on the tile of a breaker's key.
+        """Say at once that a key was pressed: in the footer, and on the tile of a breaker's key.
 
         Nothing was sent yet, and nothing is claimed; the next screenful replaces it by the truth.
         """
-        self.query_one(KeyBar).acknowledge(key)
+        self.query_one(KeyFooter).acknowledge(key)
         if breaker:
             self.query_one(BreakerBar).acknowledge(breaker)
 
-    def show(self, shown: Shown, keys: KeyBarView) -> None:
+    def show(self, shown: Shown) -> None:
         """Show one screenful."""
         rehearsal = shown.topbar.environment is Environment.REHEARSAL
         self.set_class(rehearsal, "rehearsal")
@@ -101,7 +107,6 @@ class Bridge(Screen[None]):
         for feed in self.query(Feed):
             feed.value = shown.feed
         self.query_one(BreakerBar).value = shown.breakers
-        self.query_one(KeyBar).value = keys
 
     @property
     def asking(self) -> bool:

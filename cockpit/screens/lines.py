@@ -5,32 +5,29 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widgets import Input, Label, Log
 
+from cockpit.screens.help import JOURNAL, OUTPUT
+from cockpit.screens.page import Page
 from widgets.banner import Banner, BannerView
+from widgets.footer import KeyFooter
 
 MOST_LINES = 20_000
-_KEYS = "    Esc back    / filter    F2 to F9 and Enter still work"
 
 
-class LinesScreen(Screen[None]):
+class LinesScreen(Page):
     """Shows lines, newest last, and follows the end; `/` filters, Esc goes back."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "back", tooltip="Back to the bridge", id="lines.back"),
-        Binding(
-            "slash", "filter", "filter", tooltip="Show lines that hold a text", id="lines.filter"
-        ),
-    ]
-    HORIZONTAL_BREAKPOINTS = [(0, "-small"), (116, "-mid"), (190, "-wall")]  # noqa: RUF012
+    BINDING_GROUP_TITLE = "These lines"
 
-    def __init__(
-        self, title: str, banner: BannerView, *, follows: bool = True, ascii_only: bool = False
-    ) -> None:
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "back", tooltip="to the bridge", id="lines.back"),
+        Binding("slash", "filter", "filter", tooltip="lines that hold a text", id="lines.filter"),
+    ]
+
+    def __init__(self, title: str, banner: BannerView, *, ascii_only: bool = False) -> None:
         super().__init__()
-        self._follows = follows
-        self._title, self._banner, self._ascii = f"{title}{_KEYS}", banner, ascii_only
+        self._title, self._banner, self._ascii = title, banner, ascii_only
         self._lines: tuple[str, ...] = ()
         self._wanted = ""
 
@@ -39,7 +36,8 @@ class LinesScreen(Screen[None]):
         yield Banner(self._banner, ascii_only=self._ascii)
         yield Label(self._title, markup=False, classes="title")
         yield Input(placeholder="filter: lines that hold this text", max_length=200)
-        yield Log(max_lines=MOST_LINES, highlight=False, auto_scroll=self._follows)
+        yield Log(max_lines=MOST_LINES, highlight=False)
+        yield KeyFooter(ascii_only=self._ascii)
 
     def on_mount(self) -> None:
         """Begin in the lines, so that keys keep their meaning."""
@@ -47,9 +45,9 @@ class LinesScreen(Screen[None]):
 
     def set_title(self, title: str) -> None:
         """Say what is shown."""
-        if self.is_mounted and f"{title}{_KEYS}" != self._title:
-            self._title = f"{title}{_KEYS}"
-            self.query_one(Label).update(self._title)
+        if self.is_mounted and title != self._title:
+            self._title = title
+            self.query_one(".title", Label).update(self._title)
 
     def set_lines(self, lines: Iterable[str]) -> None:
         """Show these lines; adds to what is shown where it can."""
@@ -80,9 +78,7 @@ class LinesScreen(Screen[None]):
         if shown:
             log = self.query_one(Log)
             log.write_lines(shown)
-            if not self._follows:
-                self.call_after_refresh(log.scroll_home, animate=False)
-            elif log.is_vertical_scroll_end:
+            if log.is_vertical_scroll_end:
                 self.call_after_refresh(log.scroll_end, animate=False)
 
     def action_filter(self) -> None:
@@ -92,3 +88,15 @@ class LinesScreen(Screen[None]):
     def action_back(self) -> None:
         """Go back to the bridge."""
         self.dismiss()
+
+
+class OutputScreen(LinesScreen):
+    """The whole output of the step that acts."""
+
+    HELP = OUTPUT
+
+
+class JournalScreen(LinesScreen):
+    """The record."""
+
+    HELP = JOURNAL

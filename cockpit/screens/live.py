@@ -16,6 +16,7 @@ from cockpit.screens.source import Controlled, Source
 from cockpit.screens.view import bars
 from cockpit.screens.view.banner import banner
 from cockpit.screens.view.cutover import cutover as cutover_view
+from cockpit.screens.view.footer import footer
 from cockpit.screens.view.offers import Offers, offers
 from cockpit.screens.view.sight import Sight, sight
 from cockpit.screens.view.slo import panel
@@ -24,6 +25,7 @@ from cockpit.state import BreakerStatus, Status
 from cockpit.units import instant
 from cockpit.words import tell
 from widgets.glyphs import glyph
+from widgets.hints import FooterView
 from widgets.slo import SloPanelView
 
 
@@ -76,6 +78,10 @@ class Live:
     def offers(self) -> Offers:
         """Give what may be ordered now; it hangs on the state alone, and many keys ask."""
         return self._offers_of(self.seen)
+
+    def footer(self, shown: Shown, *, elsewhere: bool) -> FooterView:
+        """Give the footer to a screenful; `elsewhere` where the cutover is not in sight."""
+        return footer(shown, self.offers(), elsewhere=elsewhere)
 
     def _offers_of(self, seen: Callable[[], Sight]) -> Offers:
         on = (self.source.state,), (self.observes,)

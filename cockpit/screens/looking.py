@@ -1,41 +1,55 @@
 """The keys that only look: help, output, journal."""
 
+import asyncio
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from textual.binding import Binding
-
-from cockpit.screens.bindings import BINDINGS, BREAKER_KEYS
-from cockpit.screens.lines import LinesScreen
+from cockpit.screens.lines import JournalScreen, LinesScreen, OutputScreen
 from cockpit.screens.ordering import Ordering
 from widgets.banner import Banner, BannerView
-from widgets.glyphs import Status, glyph
 
 if TYPE_CHECKING:
     from cockpit.screens.live import Live
 
 
 class Looking(Ordering):
-    """Further screens, one key there, Esc back."""
+    """Further screens, one key there, Esc back; and the help over each."""
 
     def action_help(self) -> None:
-        """Show what each key does and what each glyph means."""
-        screen = LinesScreen("help", self._banner(), follows=False, ascii_only=self._ascii)
-        self._open(screen, "help")
+        """Lay the help over the screen, or take it away."""
+        if self.helping:
+            self.action_hide_help_panel()
+        else:
+            self.action_show_help_panel()
+
+    def action_show_help_panel(self) -> None:
+        """Lay Textual's help panel over the screen; the palette does it, too."""
+        work = self._helped()
+        self.run_worker(work, name="help", group="help", exclusive=True, exit_on_error=False)
+
+    async def _helped(self) -> None:
+        await asyncio.to_thread(import_module, "widgets.help")  # and Markdown, which takes a while
+        from widgets.help import HelpOverlay  # noqa: PLC0415
+
+        if not self.helping:
+            await self.screen.mount(HelpOverlay(ascii_only=self._ascii))
+            self.draw()
+
+    def action_scroll_help(self, pages: int) -> None:
+        """Scroll the help by pages."""
+        for panel in self.screen.query_children("HelpPanel"):
+            panel.scroll_relative(y=pages * (panel.size.height - 1), animate=False)
 
     def action_output(self) -> None:
         """Show the whole output of the step that acts."""
-        if self.live is not None:
-            self._open(LinesScreen("output", self._banner(), ascii_only=self._ascii), "output")
+        self._open(OutputScreen("output", self._banner(), ascii_only=self._ascii))
 
     def action_journal(self) -> None:
         """Show the record."""
-        if self.live is not None:
-            screen = LinesScreen("journal", self._banner(), ascii_only=self._ascii)
-            self._open(screen, "journal")
+        self._open(JournalScreen("journal", self._banner(), ascii_only=self._ascii))
 
-    def _open(self, screen: LinesScreen, name: str) -> None:
-        screen.id = name
-        if len(self.screen_stack) == 1:
+    def _open(self, screen: LinesScreen) -> None:
+        if self.live is not None and len(self.screen_stack) == 1:
             self.push_screen(screen)
             self.call_later(self.draw)
 
@@ -45,36 +59,9 @@ class Looking(Ordering):
     def draw_lines(self, live: "Live") -> None:
         """Give the open screen of lines what it shows."""
         for screen in self.screen_stack[1:]:
-            if not isinstance(screen, LinesScreen):
-                continue
-            match screen.id:
-                case "output":
-                    title, lines = live.output_page()
-                    screen.set_title(title)
-                    screen.set_lines(lines)
-                case "journal":
-                    screen.set_lines(live.journal(ascii_only=self._ascii))
-                case _:
-                    screen.set_lines(self._help(live))
-
-    def _help(self, live: "Live") -> tuple[str, ...]:
-        """Give the keys with their tooltips, the breakers by name, and the glyphs' legend."""
-        named = {breaker.key: breaker for breaker in live.source.plan.breakers}
-        lines = ["KEYS"]
-        for binding in BINDINGS:
-            if not isinstance(binding, Binding) or binding.action.startswith("digit"):
-                continue
-            key = binding.key_display or binding.key
-            if binding.key in BREAKER_KEYS:
-                found = named.get(binding.key)
-                if found is not None:
-                    changes = f": {found.changes}" if found.changes else ""
-                    title = found.title or found.breaker
-                    lines.append(f"  {key.upper():<8} {title:<18} arms it{changes}")
-                continue
-            lines.append(f"  {key:<8} {binding.description:<18} {binding.tooltip}")
-        lines += ["", "GLYPHS"]
-        for status in Status:
-            if status is not Status.NONE:
-                lines.append(f"  {glyph(status, ascii_only=self._ascii):<8} {status.value}")
-        return tuple(lines)
+            if isinstance(screen, OutputScreen):
+                title, lines = live.output_page()
+                screen.set_title(title)
+                screen.set_lines(lines)
+            elif isinstance(screen, JournalScreen):
+                screen.set_lines(live.journal(ascii_only=self._ascii))

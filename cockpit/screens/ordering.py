@@ -5,8 +5,10 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from textual.app import App
+from textual.binding import Binding
 
 from cockpit.errors import CockpitError
+from cockpit.screens.bindings import KEY_NAMES
 from cockpit.screens.bridge import Bridge
 from cockpit.screens.question import Question
 from widgets.picker import Picker
@@ -38,15 +40,26 @@ class Ordering(App[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Tell whether an action is possible (True), shown dimmed (None) or hidden (False)."""
         live = self.live
+        armed = live is not None and live.armed() is not None
         if action in ("fire", "disarm"):
-            return live is not None and live.armed() is not None
+            return armed
+        if action in ("hide_help_panel", "scroll_help"):
+            return self.helping and not (armed and action == "hide_help_panel")
         if action == "digit":
             return self._prefixed
         if action == "next" or action in _NEEDS:
-            # Only the bridge names what these would do, so only there they are keys.
-            offered = live.offers() if live is not None and len(self.screen_stack) == 1 else None
-            return False if offered is None else self._possible(action, offered)
+            return False if live is None else self._possible(action, live.offers())
         return True
+
+    @property
+    def helping(self) -> bool:
+        """Whether the help lies over the screen on top."""
+        return bool(self.screen_stack and self.screen.query_children("HelpPanel"))
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Name keys as the banner and the keyboard do."""
+        named = binding.key_display or KEY_NAMES.get(binding.key)
+        return named or super().get_key_display(binding)
 
     @staticmethod
     def _possible(action: str, offered: "Offers") -> bool | None:

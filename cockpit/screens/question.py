@@ -9,6 +9,8 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Label
 
+from cockpit.screens.help import QUESTION
+
 _LONGEST = 200
 _KEYS = "Enter goes on    Esc back"
 
@@ -34,7 +36,11 @@ class Asked(Struct, frozen=True):
 class Question(Vertical):
     """Asks; every line must be filled in before Enter gives them."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "back", show=False)]
+    BINDING_GROUP_TITLE = "Your word"
+    HELP = QUESTION
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "back", tooltip="give nothing", id="question.back")
+    ]
 
     class Given(Message):
         """All lines are filled in; `values` in the order asked."""

@@ -29,7 +29,9 @@ async def test_a_run_opens_and_says_what_waits(flight: Flight, size: tuple[int, 
         await ready(pilot, flight.app)
         await shown(pilot, flight.app, lambda: "waits for you" in text(flight.app))
         seen = text(flight.app)
-        for words in ("demo", "1.0.0 → 1.1.0", "control alice", "F2", "F3", "n next", "? help"):
+        for words in ("demo", "1.0.0 → 1.1.0", "control alice", "F2", "F3", "n Preflight"):
+            assert words in seen
+        for words in ("? help", "^p palette", "^q leave"):
             assert words in seen
         await pilot.press("ctrl+q")
     assert flight.app.return_code == 3

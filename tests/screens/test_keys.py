@@ -11,8 +11,8 @@ from cockpit.state import BreakerStatus
 from tests.screens.flights import Flight, ready, shown, text
 from tests.widgets.host import SIZES
 from widgets.breakers import BreakerBar, BreakerTile
+from widgets.footer import KeyFooter
 from widgets.glyphs import Status as Glyph
-from widgets.keys import KeyBar, KeyBarView, KeyHint
 
 
 class StuckError(Exception):
@@ -38,8 +38,8 @@ def tile(flight: Flight, key: str) -> BreakerTile:
 
 
 def hint(flight: Flight, key: str) -> str:
-    bar = flight.app.screen_stack[0].query_one(KeyBar)
-    return next(hint.label for hint in bar.value.keys if hint.key == key)
+    footer = flight.app.screen_stack[0].query_one(KeyFooter)
+    return next(hint.label for hint in footer.hints if hint.shown == key)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -60,8 +60,8 @@ async def test_a_breaker_is_acknowledged_before_the_journal_knows_and_claims_not
         assert "arming" not in text(flight.app)
 
 
-@pytest.mark.parametrize(("key", "shows"), [("h", "hold …"), ("n", "next: Preflight …")])
-async def test_a_key_of_the_cutover_is_acknowledged_in_the_key_bar(
+@pytest.mark.parametrize(("key", "shows"), [("h", "hold …"), ("n", "Preflight …")])
+async def test_a_key_of_the_cutover_is_acknowledged_in_the_footer(
     flight: Flight, monkeypatch: pytest.MonkeyPatch, key: str, shows: str
 ) -> None:
     async with flight.app.run_test(size=(120, 36)) as pilot:
@@ -82,9 +82,9 @@ async def test_a_refused_order_takes_its_acknowledgement_back(
         await flight.until(lambda state: state.held is not None)
         await shown(pilot, flight.app, lambda: "end the hold" in text(flight.app))
         bridge = flight.app.screen_stack[0]
-        before = bridge.query_one(KeyBar).value
+        before = bridge.query_one(KeyFooter).hints
         flight.app.acknowledge("h", "F3")
-        assert bridge.query_one(KeyBar).value != before
+        assert bridge.query_one(KeyFooter).hints != before
         flight.app.order(orders.Hold())  # it holds already
         await flight.app.wait_for_orders()
         assert tile(flight, "F3").status is Glyph.READY
@@ -96,9 +96,6 @@ def test_an_acknowledgement_never_covers_what_is_under_way() -> None:
     bar.acknowledge("F2")
     bar.acknowledge("F3")
     assert [found.word for found in bar.value] == ["ARMED", "arming"]
-    keys = KeyBar(KeyBarView((KeyHint("n", "next"),)))
-    keys.acknowledge("x")
-    assert keys.value.keys == (KeyHint("n", "next"),)
 
 
 async def test_law_12_a_hung_source_never_blocks_keys(

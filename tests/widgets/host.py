@@ -7,13 +7,12 @@ from textual.containers import Horizontal, Vertical
 from textual.strip import Strip
 from textual.widget import Widget
 
-from cockpit.screens.themes import DARK, themes
+from cockpit.screens.themes import DARK, PALETTES, themes
 from tests.widgets.samples import Shown
 from widgets.banner import Banner
 from widgets.breakers import BreakerBar
 from widgets.cutover import CutoverList
 from widgets.feed import Feed
-from widgets.keys import KeyBar
 from widgets.ruler import WindowRuler
 from widgets.slo import SloPanel
 from widgets.strip import StatusStrip
@@ -32,6 +31,9 @@ class Host(App[None]):
         super().__init__()
         self._shown = shown
         self._named = theme
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return dict(PALETTES[DARK])
 
     def compose(self) -> ComposeResult:
         for theme in themes():
@@ -94,15 +96,14 @@ class Wall(Host):
             bars.append(ruler)
         breakers = BreakerBar(sample.breakers, classes="m gap", ascii_only=ascii_only)
         breakers.styles.height = 1 if small else 2
-        keys = KeyBar(sample.keys, classes="m gap", ascii_only=ascii_only)
         if small:
             slo.add_class("m")
             left.add_class("m")
-            body: list[Widget] = [slo, left, feed, breakers, keys]
+            body: list[Widget] = [slo, left, feed, breakers]
         else:
             columns.compose_add_child(left)
             columns.compose_add_child(slo)
-            body = [columns, *([] if wall else [feed]), breakers, keys]
+            body = [columns, *([] if wall else [feed]), breakers]
         for part in (*bars, *body):
             root.compose_add_child(part)
         yield root

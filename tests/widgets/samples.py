@@ -11,7 +11,6 @@ from widgets.cutover import CutoverView, PhaseChip
 from widgets.feed import FeedLine
 from widgets.form import Choice, Line
 from widgets.glyphs import Status
-from widgets.keys import KeyBarView, KeyHint
 from widgets.picker import Option, PickerView
 from widgets.rows import ListRow
 from widgets.ruler import RulerView
@@ -31,7 +30,6 @@ class Shown(Struct, frozen=True):
     slo: SloPanelView
     feed: tuple[FeedLine, ...]
     breakers: tuple[BreakerTile, ...]
-    keys: KeyBarView
     ruler: RulerView = field(
         default_factory=lambda: RulerView(
             "02:00Z", "04:00Z", 0.218, 0.605, 0.9, "end 03:12Z", "start back by 03:48Z"
@@ -228,20 +226,6 @@ BREAKERS = (
     BreakerTile("F5", "traffic 0 %"),
     BreakerTile("F6", "rollback"),
 )
-KEYS = KeyBarView(
-    (
-        KeyHint("n", "next traffic 100 %", enabled=False, short="next"),
-        KeyHint("h", "keep holding", short="hold"),
-        KeyHint("o", "output", keep=True),
-        KeyHint("d", "Done"),
-        KeyHint("y", "day-1"),
-        KeyHint("j", "journal"),
-        KeyHint("g", "poll"),
-        KeyHint("?", "help", keep=True),
-        KeyHint("^p", "all"),
-    ),
-    KeyHint("^q", "leave"),
-)
 
 CALM = Shown(
     BannerView(
@@ -266,7 +250,6 @@ CALM = Shown(
     panel(P95_OK, ERRORS_OK),
     FEED[:3],
     BREAKERS,
-    KEYS,
 )
 BREACH = replace(
     CALM,
@@ -456,5 +439,4 @@ def rehearsal(sample: Shown) -> Shown:
             note="touches nothing real",
             note_short="nothing real",
         ),
-        keys=replace(sample.keys, hatch=True),
     )

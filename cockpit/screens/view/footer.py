@@ -1,0 +1,42 @@
+"""What the footer shows beyond the bindings: which keys are urgent, and what `n` would begin."""
+
+from collections.abc import Iterator
+
+from cockpit.screens.bindings import LAST
+from cockpit.screens.shown import Shown
+from cockpit.screens.view.offers import Offers
+from widgets.form import Choice
+from widgets.hints import FooterView, KeyWords
+from widgets.topbar import Environment
+
+STILL = "F2 to F9 still work"
+_TEXTUALS = {"Enter": "enter", "Esc": "escape"}
+
+
+def footer(shown: Shown, offered: Offers, *, elsewhere: bool) -> FooterView:
+    """Give the footer; `elsewhere` where a question or another page stands in the cutover's place.
+
+    What Enter fires comes first, then the way back, then what the banner names in its order.
+    """
+    armed = shown.banner.armed
+    choices = armed.choices if armed is not None else ()
+    named = () if elsewhere or armed is not None else shown.banner.choices
+    first = ("Enter", "Esc", *(choice.key for choice in named))
+    note = STILL if elsewhere and armed is None else ""
+    if shown.topbar.observer:
+        note = "watching: control is taken when the other one leaves"
+    return FooterView(
+        first=first,
+        last=LAST,
+        words=tuple(_words(choices, offered)),
+        note=note,
+        hatch=shown.topbar.environment is Environment.REHEARSAL,
+    )
+
+
+def _words(armed: tuple[Choice, ...], offered: Offers) -> Iterator[KeyWords]:
+    for choice in armed:
+        yield KeyWords(_TEXTUALS.get(choice.key, choice.key), choice.label.lower())
+    if offered.next_label:
+        why = f": {offered.next_not}" if offered.next_not else ""
+        yield KeyWords("n", f"{offered.next_label}{why}", offered.next_label)

@@ -1,0 +1,165 @@
+"""The footer: Textual's own, showing what can be pressed now, the most urgent first."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+from textual.widgets._footer import FooterKey, FooterLabel
+
+from widgets.draw import cells, width_of
+from widgets.glyphs import TO_ASCII
+from widgets.hints import FooterView, KeyHint, KeyWords, asked, fitting, placed
+
+_WIDE = 100
+
+
+class KeyFooter(Footer):
+    """Textual's footer in an order of its own; it is composed anew only where it would differ."""
+
+    DEFAULT_CSS = """
+    KeyFooter {
+        width: 100%; background: $background; overflow: hidden;
+        FooterKey {
+            margin-right: 2; background: $background;
+            .footer-key--key { color: $held; background: $background; }
+            .footer-key--description { color: $foreground; background: $background; }
+            &:hover { background: $panel; color: $bright; }
+            &.-disabled { text-style: none; }
+            &.-disabled .footer-key--key { color: $muted; text-style: none; }
+            &.-disabled .footer-key--description { color: $muted; }
+        }
+        FooterLabel { margin: 0 2 0 0; color: $foreground; background: $background; }
+        &.-wide FooterKey, &.-wide FooterLabel { margin-right: 3; }
+        FooterKey.-end { margin-right: 0; }
+        .free { width: 1fr; height: 1; margin-right: 2; }
+        .free.-hatch { hatch: right $rehearsal; }
+        .free.-hatch.-ascii { hatch: "/" $rehearsal; }
+    }
+    """
+
+    def __init__(self, *, ascii_only: bool = False) -> None:
+        super().__init__(show_command_palette=False)
+        self._ascii = ascii_only
+        self._view: FooterView | None = None
+        self._hints: tuple[KeyHint, ...] = ()
+
+    @property
+    def hints(self) -> tuple[KeyHint, ...]:
+        """The keys that are shown, from the left."""
+        return self._hints
+
+    def show(self, view: FooterView) -> bool:
+        """Show the keys of now; tells whether anything is shown anew."""
+        before, self._view = self._view, view
+        anew = before is None or (before.note, before.hatch) != (view.note, view.hatch)
+        return self._offer(anew=anew)
+
+    def bindings_changed(self, screen: Screen[Any]) -> None:
+        """Follow Textual's active bindings."""
+        if self.is_attached and screen is self.screen:
+            self._offer()
+
+    def on_resize(self) -> None:
+        """Show as many keys as there is room for now."""
+        self.set_class(self.size.width >= _WIDE, "-wide")
+        self._offer()
+
+    def acknowledge(self, shown: str) -> None:
+        """Say at once that a key was pressed, and claim nothing; what is shown next replaces it."""
+        self._hints = tuple(asked(hint) if hint.shown == shown else hint for hint in self._hints)
+        self._relabel()
+
+    def compose(self) -> ComposeResult:
+        """Lay out the keys from the left, the free cells, and the keys at the right end."""
+        view = self._view
+        if view is None:
+            return
+        left = [hint for hint in self._hints if not hint.last]
+        yield from (self._key(hint) for hint in left if hint.keep)
+        if view.note:
+            yield FooterLabel(self._plain(view.note), markup=False)
+        yield from (self._key(hint) for hint in left if not hint.keep)
+        free = Static(classes="free")
+        free.set_class(view.hatch, "-hatch").set_class(self._ascii, "-ascii")
+        yield free
+        yield from (self._key(hint) for hint in self._hints if hint.last)
+
+    def _offer(self, *, anew: bool = False) -> bool:
+        """Show the hints of now, in place where only their words differ."""
+        if self._view is None or not self.size.width:
+            return False
+        before, self._hints = self._hints, self._fitting(self._view)
+        if [_place(hint) for hint in before] != [_place(hint) for hint in self._hints] or anew:
+            self.call_after_refresh(self.recompose)
+        elif before != self._hints:
+            self._relabel()
+        else:
+            return False
+        return True
+
+    def _relabel(self) -> None:
+        hints = {hint.key: hint for hint in self._hints}
+        for key in self.query(FooterKey):
+            hint = hints.get(key.key)
+            if hint is None:
+                continue
+            key.tooltip = Content(self._plain(hint.tooltip))
+            if key.description != (words := self._plain(hint.label)):
+                key.description = words
+                key.refresh(layout=True)
+
+    def _key(self, hint: KeyHint) -> FooterKey:
+        key = FooterKey(
+            hint.key,
+            hint.shown,
+            self._plain(hint.label),
+            hint.action,
+            disabled=not hint.enabled,
+            classes="-end" if hint is self._hints[-1] else "",
+        )
+        key.tooltip = Content(
+            self._plain(hint.tooltip)
+        )  # as text: what a card says is never markup
+        return key
+
+    def _plain(self, words: str) -> str:
+        plain = "".join(cells(words))
+        return plain.translate(TO_ASCII) if self._ascii else plain
+
+    def _fitting(self, view: FooterView) -> tuple[KeyHint, ...]:
+        hints = placed(view, self._active(view))
+        gap = 3 if self.size.width >= _WIDE else 2
+        right = tuple(hint for hint in hints if hint.last)
+        room = self.size.width - 1 - sum(hint.width + gap for hint in right)  # one cell is free
+        if view.note:
+            room -= width_of(view.note) + gap
+        left = tuple(hint for hint in hints if not hint.last)
+        return (*fitting(left, room, gap), *right)
+
+    def _active(self, view: FooterView) -> Iterator[KeyHint]:
+        """Give Textual's active bindings as hints."""
+        named = {words.key: words for words in view.words}
+        for key, (_, binding, enabled, tooltip) in self.screen.active_bindings.items():
+            shown = self.app.get_key_display(binding)
+            last, words = shown in view.last, named.get(key)
+            if binding.system or not (binding.show or words or last):
+                continue
+            words = words or KeyWords(key, binding.description)
+            yield KeyHint(
+                key=key,
+                shown=shown,
+                label=words.label,
+                short=words.short,
+                action=binding.action,
+                tooltip=tooltip or binding.description,
+                enabled=enabled,
+                keep=last or shown in view.first,
+                last=last,
+            )
+
+
+def _place(hint: KeyHint) -> tuple[str, bool, bool]:
+    return hint.key, hint.enabled, hint.keep

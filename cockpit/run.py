@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -27,7 +28,7 @@ from cockpit.report import markdown
 from cockpit.runs import Beginning, RunFolder, digest
 from cockpit.session import Session
 from cockpit.state import State
-from cockpit.world import boot_id, client, mask, tools
+from cockpit.world import boot_id, first_client, mask, tools
 
 POLL_TIMEOUT_S = 30.0
 
@@ -97,8 +98,8 @@ async def opened(opening: Opening, beginning: Beginning | None) -> AsyncIterator
         control = _control(opening)
         stack.callback(control.release)
         context = await _context(stack, opening, beginning)
-        http = client(POLL_TIMEOUT_S, rehearsal=_rehearsal(context.session.state))
-        await stack.enter_async_context(http)
+        rehearsal = _rehearsal(context.session.state)
+        http = partial(first_client, POLL_TIMEOUT_S, rehearsal=rehearsal)
         poller = Poller(context.plan.monitors, http, opening.clock, context.tools.expand)
         stack.push_async_callback(_close, context.session)
         engine = await stack.enter_async_context(Engine(context, poller, goes_on=opening.goes_on))

@@ -1,20 +1,24 @@
 """How the program touches the world: the environment, HTTP, the secrets of a card, this machine."""
 
+import asyncio
 import functools
 import getpass
 import ipaddress
 import re
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
-
-import httpx
+from typing import TYPE_CHECKING
 
 from checks.base import Tools
 from cockpit.card.model import Card
 from cockpit.clock import Clock
 from cockpit.text import Mask
+
+if TYPE_CHECKING:
+    import httpx
 
 _NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -32,8 +36,24 @@ def tools(
     )
 
 
-def client(timeout_s: float, *, rehearsal: bool) -> httpx.AsyncClient:
+@asynccontextmanager
+async def first_client(timeout_s: float, *, rehearsal: bool) -> "AsyncIterator[httpx.AsyncClient]":
+    """Give a run's first client, made in a thread: what it imports and reads takes a while."""
+    async with await asyncio.to_thread(_first_client, timeout_s, rehearsal=rehearsal) as made:
+        yield made
+
+
+def _first_client(timeout_s: float, *, rehearsal: bool) -> "httpx.AsyncClient":
+    import anyio  # noqa: PLC0415
+
+    anyio.run(anyio.sleep, 0)  # imports its half for asyncio, as the first connection would
+    return client(timeout_s, rehearsal=rehearsal)
+
+
+def client(timeout_s: float, *, rehearsal: bool) -> "httpx.AsyncClient":
     """Make an HTTP client whose requests end in time; that of a rehearsal reaches loopback only."""
+    import httpx  # noqa: PLC0415  (a run is open and shown before anything is asked)
+
     if not rehearsal:
         return httpx.AsyncClient(timeout=timeout_s, verify=_authorities())
     hooks = {"request": [_loopback_only]}
@@ -44,10 +64,14 @@ def client(timeout_s: float, *, rehearsal: bool) -> httpx.AsyncClient:
 @functools.cache
 def _authorities() -> ssl.SSLContext:
     """Read the certificate authorities once: it takes as long as a dropped frame."""
+    import httpx  # noqa: PLC0415
+
     return httpx.create_ssl_context()
 
 
-async def _loopback_only(request: httpx.Request) -> None:
+async def _loopback_only(request: "httpx.Request") -> None:
+    import httpx  # noqa: PLC0415
+
     host = request.url.host
     try:
         loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback

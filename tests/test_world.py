@@ -1,6 +1,11 @@
 """How the program touches the world."""
 
 import asyncio
+import shutil
+import ssl
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import httpx
@@ -59,6 +64,56 @@ async def test_a_request_ends_in_time(rehearsal: bool) -> None:
         with pytest.raises(httpx.ReadTimeout):
             await asyncio.wait_for(client.get(url), 5)
         released.set()
+
+
+@pytest.fixture
+def signed_by_itself(tmp_path: Path) -> ssl.SSLContext:
+    if not shutil.which("openssl"):
+        pytest.skip("there is no openssl to make a certificate with")
+    key, signed = tmp_path / "key.pem", tmp_path / "signed.pem"
+    made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1"]
+    made += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(signed)]
+    subprocess.run(["openssl", *made], check=True, capture_output=True)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(signed, key)
+    return tls
+
+
+async def test_a_certificate_that_no_authority_has_signed_is_refused(
+    signed_by_itself: ssl.SSLContext,
+) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response()
+
+    async with (
+        serving(answer, signed_by_itself) as url,
+        world.first_client(5.0, rehearsal=False) as client,
+    ):
+        with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+            await client.get(url)
+
+
+async def test_law_12_the_first_client_is_made_off_the_event_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    threads: list[int] = []
+    make = world.client
+
+    def client(timeout_s: float, *, rehearsal: bool) -> httpx.AsyncClient:
+        threads.append(threading.get_ident())
+        return make(timeout_s, rehearsal=rehearsal)
+
+    monkeypatch.setattr(world, "client", client)
+    async with world.first_client(1.0, rehearsal=True):
+        assert threads
+        assert threading.get_ident() not in threads
+
+
+def test_a_run_is_open_before_what_asks_over_http_is_imported() -> None:
+    names = {"httpx", "httpcore", "anyio"}
+    code = f"import sys, cockpit.screens.live; print({names} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 def test_the_mask_hides_what_is_named_and_what_gives_access(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,7 @@ def rehearse_on_screen(options: argparse.Namespace) -> int:
 
     @asynccontextmanager
     async def opening() -> AsyncIterator["Running"]:
+        await asyncio.to_thread(_load_rehearsal)
         from cockpit.cli.rehearse import folder_of, in_world  # noqa: PLC0415
 
         folder, beginning = await asyncio.to_thread(folder_of, options)
@@ -65,6 +67,12 @@ def rehearse_on_screen(options: argparse.Namespace) -> int:
     first = FirstSight("acme-api", "", "rehearsal")
     watching = None if not options.resume else lambda: _observer(folders[0])
     return _shown(CockpitApp(opening, first=first, watching=watching, faults=faults))
+
+
+def _load_rehearsal() -> None:
+    """Import what a rehearsal needs, the first connection's part, too; no key waits for it."""
+    import_module("cockpit.cli.rehearse")
+    import_module("httpcore")
 
 
 def watch(options: argparse.Namespace) -> int:

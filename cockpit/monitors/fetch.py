@@ -3,13 +3,15 @@
 import asyncio
 import json
 from collections.abc import Coroutine, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import httpx
 from msgspec import Struct
 
 from cockpit.clock import Clock
 from cockpit.monitors.exposition import MAX_BYTES, Unreadable
+
+if TYPE_CHECKING:
+    import httpx
 
 T = TypeVar("T")
 
@@ -18,7 +20,7 @@ class Body(Struct, frozen=True):
     """A 200's body as text (wrong UTF-8 replaced), with its headers."""
 
     text: str
-    headers: httpx.Headers
+    headers: "httpx.Headers"
 
 
 class Ask(Struct, frozen=True):
@@ -46,8 +48,10 @@ async def within(clock: Clock, timeout_s: float, work: Coroutine[Any, Any, T]) -
         await asyncio.gather(task, timer, return_exceptions=True)
 
 
-async def fetch(client: httpx.AsyncClient, clock: Clock, ask: Ask) -> Body | Unreadable:
+async def fetch(client: "httpx.AsyncClient", clock: Clock, ask: Ask) -> Body | Unreadable:
     """Get the body of `ask`; the timeout holds for all of it, an endless stream included."""
+    import httpx  # noqa: PLC0415  (there already: the client is of it)
+
     try:
         return await within(clock, ask.timeout_s, _get(client, ask))
     except (TimeoutError, httpx.TimeoutException):
@@ -60,7 +64,7 @@ async def fetch(client: httpx.AsyncClient, clock: Clock, ask: Ask) -> Body | Unr
         return Unreadable(f"broke off: {type(error).__name__} {error}".rstrip())
 
 
-async def _get(client: httpx.AsyncClient, ask: Ask) -> Body | Unreadable:
+async def _get(client: "httpx.AsyncClient", ask: Ask) -> Body | Unreadable:
     # Compression is declined, so that a small answer cannot unfold into a huge one.
     headers = {"Accept": ask.accept, "Accept-Encoding": "identity"}
     async with client.stream(
@@ -96,6 +100,8 @@ def place(url: str) -> str:
     >>> place("http://me:secret@10.0.0.1:9090/metrics?token=x")
     'http://10.0.0.1:9090/metrics'
     """
+    import httpx  # noqa: PLC0415
+
     try:
         whole = httpx.URL(url)
     except httpx.InvalidURL:

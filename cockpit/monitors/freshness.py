@@ -6,8 +6,10 @@ seen before: one that does not move ages on the monotonic clock.
 """
 
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
-import httpx
+if TYPE_CHECKING:
+    import httpx
 
 
 class Freshness:
@@ -17,7 +19,7 @@ class Freshness:
         self._stamp_s: float | None = None
         self._moved_s = 0.0
 
-    def age_s(self, now_s: float, stamp_s: float | None, headers: httpx.Headers) -> float:
+    def age_s(self, now_s: float, stamp_s: float | None, headers: "httpx.Headers") -> float:
         """Give the age, at the monotonic instant `now_s`, of a value stamped `stamp_s`.
 
         The stamp is in Unix seconds; a value without a stamp has no age, 0.
@@ -31,7 +33,7 @@ class Freshness:
         return max(behind_s, now_s - self._moved_s)
 
 
-def _date(headers: httpx.Headers) -> float | None:
+def _date(headers: "httpx.Headers") -> float | None:
     try:
         return parsedate_to_datetime(headers["date"]).timestamp()
     except (KeyError, ValueError, OverflowError):

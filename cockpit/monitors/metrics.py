@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-
-import httpx
+from typing import TYPE_CHECKING
 
 from cockpit.card.monitors import Scraped
 from cockpit.clock import Clock
@@ -13,6 +12,9 @@ from cockpit.monitors.freshness import Freshness
 from cockpit.monitors.questions import question
 from cockpit.monitors.reading import Reading
 from cockpit.monitors.window import Window
+
+if TYPE_CHECKING:
+    import httpx
 
 _ACCEPT = "text/plain;version=0.0.4;q=1, application/openmetrics-text;version=1.0.0;q=0.5"
 _SMALL = 64 * 1024
@@ -25,7 +27,7 @@ class MetricsSource:
     """
 
     def __init__(
-        self, url: str, monitors: Sequence[Scraped], client: httpx.AsyncClient, clock: Clock
+        self, url: str, monitors: Sequence[Scraped], client: "httpx.AsyncClient", clock: Clock
     ) -> None:
         self.names = tuple(monitor.monitor for monitor in monitors)
         self.every_s = min(monitor.every for monitor in monitors)
@@ -65,7 +67,7 @@ class MetricsSource:
 
 
 async def scrape(
-    client: httpx.AsyncClient, clock: Clock, url: str, wanted: Sequence[str], timeout_s: float
+    client: "httpx.AsyncClient", clock: Clock, url: str, wanted: Sequence[str], timeout_s: float
 ) -> tuple[Page, Body] | Unreadable:
     """Fetch a page and read the `wanted` families from it; a big one is read in a thread."""
     body = await fetch(client, clock, Ask(url, timeout_s, _ACCEPT))

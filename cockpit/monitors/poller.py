@@ -3,10 +3,10 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from types import MappingProxyType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import httpx
 from msgspec import Struct, field
 
 from checks.base import UnsetError
@@ -16,6 +16,11 @@ from cockpit.monitors.judge import Verdict, judge, rule
 from cockpit.monitors.metrics import MetricsSource
 from cockpit.monitors.prometheus import PrometheusSource
 from cockpit.monitors.reading import Reading
+
+if TYPE_CHECKING:
+    import httpx
+
+Http = Callable[[], "AbstractAsyncContextManager[httpx.AsyncClient]"]
 
 
 class Source(Protocol):
@@ -74,7 +79,9 @@ class Broken(Struct, frozen=True):
 
 
 class Poller:
-    """The monitors of a card. `client` must set no shorter timeouts; `expand` fills `${NAME}`.
+    """The monitors of a card. `http` gives a client that must set no shorter timeouts.
+
+    `expand` fills `${NAME}`.
 
     A measurement that takes longer than the period runs on while the others' ticks go out; until
     it ends its monitor keeps the last verdict, and is blind once its data is older than `stale`.
@@ -83,23 +90,32 @@ class Poller:
     def __init__(
         self,
         monitors: Sequence[AnyMonitor],
-        client: httpx.AsyncClient,
+        http: Http,
         clock: Clock,
         expand: Callable[[str], str],
     ) -> None:
         self._monitors = monitors
-        self._client = client
+        self._http = http
         self._clock = clock
         self._expand = expand
-        now_s = clock.monotonic()
-        self._lanes = [_Lane(source, now_s) for source in self._sources()]
+        self._lanes: list[_Lane] = []
         self._watched: dict[str, _Watched] = {}
 
     async def run(self, publish: Callable[[Tick], Awaitable[None]]) -> None:
-        """Measure and publish until cancelled; without monitors it returns at once."""
-        if not self._monitors:
-            return
+        """Measure and publish until cancelled; without monitors it returns at once.
+
+        Without monitors it makes the client all the same: what that imports and reads is then
+        there when the first check asks something.
+        """
+        async with self._http() as client:
+            if self._monitors:
+                await self._run(client, publish)
+
+    async def _run(
+        self, client: "httpx.AsyncClient", publish: Callable[[Tick], Awaitable[None]]
+    ) -> None:
         now_s = self._clock.monotonic()
+        self._lanes = [_Lane(source, now_s) for source in self._sources(client)]
         self._watched = {one.monitor: _Watched(one, now_s) for one in self._monitors}
         every_s = min(lane.source.every_s for lane in self._lanes)
         async with asyncio.TaskGroup() as group:
@@ -155,21 +171,19 @@ class Poller:
             watched.verdict = judge(watched.verdict, reading, own)
         return watched.verdict
 
-    def _sources(self) -> list[Source]:
+    def _sources(self, client: "httpx.AsyncClient") -> list[Source]:
         pages: defaultdict[str, list[Scraped]] = defaultdict(list)
         sources: list[Source] = []
         for monitor in self._monitors:
             try:
                 url = self._expand(monitor.url)
                 if isinstance(monitor, Prometheus):
-                    sources.append(PrometheusSource(url, monitor, self._client, self._clock))
+                    sources.append(PrometheusSource(url, monitor, client, self._clock))
                 else:
-                    MetricsSource(
-                        url, [monitor], self._client, self._clock
-                    )  # does it ask anything?
+                    MetricsSource(url, [monitor], client, self._clock)  # does it ask anything?
                     pages[url].append(monitor)
             except (UnsetError, ValueError) as error:
                 broken = Broken((monitor.monitor,), monitor.every, self._clock, str(error))
                 sources.append(broken)
-        whole = [MetricsSource(url, some, self._client, self._clock) for url, some in pages.items()]
+        whole = [MetricsSource(url, some, client, self._clock) for url, some in pages.items()]
         return [*sources, *whole]

@@ -10,9 +10,8 @@ import asyncio
 import json
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 from msgspec import Struct
 
 from cockpit.card.monitors import Prometheus
@@ -22,20 +21,23 @@ from cockpit.monitors.fetch import Ask, fetch, place
 from cockpit.monitors.freshness import Freshness
 from cockpit.monitors.reading import Reading, plain
 
+if TYPE_CHECKING:
+    import httpx
+
 _MAX_BYTES = 256 * 1024
 
 
 class _Answer(Struct, frozen=True):
     value: float
     stamp_s: float
-    headers: httpx.Headers
+    headers: "httpx.Headers"
 
 
 class PrometheusSource:
     """One monitor that asks one query, and one more for the number of samples behind it."""
 
     def __init__(
-        self, url: str, monitor: Prometheus, client: httpx.AsyncClient, clock: Clock
+        self, url: str, monitor: Prometheus, client: "httpx.AsyncClient", clock: Clock
     ) -> None:
         self.names = (monitor.monitor,)
         self.every_s = monitor.every
@@ -88,7 +90,7 @@ class PrometheusSource:
             return Unreadable("did not answer as the HTTP API of Prometheus does")
 
 
-def _answer(text: str, headers: httpx.Headers) -> _Answer:
+def _answer(text: str, headers: "httpx.Headers") -> _Answer:
     """Read an answer of the API; ValueError with a sentence's end where it holds no one number."""
     try:
         said = json.loads(text)

@@ -44,17 +44,16 @@ class Desk:
 async def polling(monitors: Sequence[AnyMonitor], answer: Answer) -> AsyncIterator[Desk]:
     desk = Desk(ManualClock())
     transport = httpx.MockTransport(answer)
-    async with httpx.AsyncClient(transport=transport) as client:
-        poller = Poller(monitors, client, desk.clock, expand)
-        task = asyncio.create_task(poller.run(desk.publish))
-        await desk.clock.advance(0.0)
-        try:
-            yield desk
-        finally:
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-            assert desk.clock.sleepers == 0
+    poller = Poller(monitors, lambda: httpx.AsyncClient(transport=transport), desk.clock, expand)
+    task = asyncio.create_task(poller.run(desk.publish))
+    await desk.clock.advance(0.0)
+    try:
+        yield desk
+    finally:
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert desk.clock.sleepers == 0
 
 
 def counting(codes: dict[str, int]) -> Answer:
@@ -207,6 +206,5 @@ async def test_a_bug_in_one_monitor_blinds_it_alone() -> None:
 
 async def test_without_monitors_there_is_nothing_to_do() -> None:
     desk = Desk(ManualClock())
-    async with httpx.AsyncClient() as client:
-        await Poller([], client, desk.clock, expand).run(desk.publish)
+    await Poller([], httpx.AsyncClient, desk.clock, expand).run(desk.publish)
     assert not desk.ticks

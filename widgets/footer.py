@@ -34,8 +34,8 @@ class KeyFooter(Footer):
         FooterLabel { margin: 0 2 0 0; color: $foreground; background: $background; }
         &.-wide FooterKey, &.-wide FooterLabel { margin-right: 3; }
         FooterKey.-end { margin-right: 0; }
-        .free { width: 1fr; height: 1; margin-right: 2; }
-        .free.-hatch { hatch: right $rehearsal; }
+        .free { width: 1fr; height: 1; }
+        .free.-hatch { margin-right: 2; hatch: right $rehearsal; }
         .free.-hatch.-ascii { hatch: "/" $rehearsal; }
     }
     """
@@ -133,7 +133,8 @@ class KeyFooter(Footer):
         hints = placed(view, self._active(view))
         gap = 3 if self.size.width >= _WIDE else 2
         right = tuple(hint for hint in hints if hint.last)
-        room = self.size.width - 1 - sum(hint.width + gap for hint in right)  # one cell is free
+        room = self.size.width - sum(hint.width + gap for hint in right)
+        room -= 1 + gap * view.hatch  # one cell at least is free
         if view.note:
             room -= width_of(view.note) + gap
         left = tuple(hint for hint in hints if not hint.last)

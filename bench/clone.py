@@ -21,7 +21,7 @@ def measure(ground: Ground) -> Iterator[Figure]:
     program = Program(["make", "rehearse"], _newcomer(ground.folder), folder, ("ctrl+q",) * 2)
     with Terminal(program) as terminal:
         painted_s = terminal.wait_for("REHEARSAL", _TIMEOUT_S) - terminal.started_s
-        opened_s = terminal.wait_for("n Preflight", _OPEN_TIMEOUT_S) - terminal.started_s
+        opened_s = terminal.wait_for("next: ", _OPEN_TIMEOUT_S) - terminal.started_s
     yield Figure("fresh clone to first paint", "s", painted_s, most=_MOST_S)
     yield Figure("fresh clone to an open rehearsal", "s", opened_s)
 

@@ -10,7 +10,7 @@ from bench.stats import Spread
 from bench.terminal import Program, Terminal
 
 TIMES = 9
-OPEN = "n Preflight"
+OPEN = "next: Preflight"
 """What the bridge shows once the run is open."""
 
 _TIMEOUT_S = 30.0

@@ -83,6 +83,9 @@ class CockpitApp(Forward, Firing, Looking, inherit_bindings=False):
         self._ascii = ascii_only
         for ours in themes():
             self.register_theme(ours)
+        # Begun in a theme, and not changed to one: a change parses every style a second time.
+        self.set_reactive(CockpitApp.theme, DARK)
+        self.stylesheet.set_variables(self.get_css_variables())
         self.theme = theme
         self._leave = asyncio.Event()
         self._asked_s: float | None = None

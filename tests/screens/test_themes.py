@@ -3,7 +3,9 @@
 import pytest
 from rich.color import Color, ColorSystem
 from textual.color import Color as TextualColor
+from textual.css.stylesheet import Stylesheet
 
+from cockpit.screens.app import CockpitApp
 from cockpit.screens.themes import CONTRAST, DARK, LIGHT, NAMES, PALETTES, SIXTEEN, themes
 
 PAIRS = (
@@ -63,3 +65,16 @@ def test_sixteen_colours_survive_a_sixteen_colour_terminal_unchanged() -> None:
         for name in ("tag", "rehearsal", "staging", "warning", "error", "success")
     }
     assert len(set(numbers.values())) == len(numbers)
+
+
+async def test_the_app_begins_in_its_theme_and_parses_the_styles_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    again: list[Stylesheet] = []
+    monkeypatch.setattr(Stylesheet, "reparse", again.append)
+    app = CockpitApp(None)
+    app.hold_still()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert app.screen.styles.background.hex.lower() == PALETTES[DARK]["background"].lower()
+    assert not again

@@ -6,6 +6,7 @@ from typing import Any
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Footer, Static
 from textual.widgets._footer import FooterKey, FooterLabel
 
@@ -17,7 +18,7 @@ _WIDE = 100
 
 
 class KeyFooter(Footer):
-    """Textual's footer in an order of its own; it is composed anew only where it would differ."""
+    """Textual's footer in an order of its own; what is shown changes only where it would differ."""
 
     DEFAULT_CSS = """
     KeyFooter {
@@ -73,57 +74,63 @@ class KeyFooter(Footer):
         self._relabel()
 
     def compose(self) -> ComposeResult:
-        """Lay out the keys from the left, the free cells, and the keys at the right end."""
-        view = self._view
-        if view is None:
-            return
-        left = [hint for hint in self._hints if not hint.last]
-        yield from (self._key(hint) for hint in left if hint.keep)
-        if view.note:
-            yield FooterLabel(self._plain(view.note), markup=False)
-        yield from (self._key(hint) for hint in left if not hint.keep)
-        free = Static(classes="free")
-        free.set_class(view.hatch, "-hatch").set_class(self._ascii, "-ascii")
-        yield free
-        yield from (self._key(hint) for hint in self._hints if hint.last)
+        """Lay out the note and the free cells; the keys come with the first view."""
+        yield FooterLabel(markup=False)
+        yield Static(classes="free -ascii" if self._ascii else "free")
 
     def _offer(self, *, anew: bool = False) -> bool:
         """Show the hints of now, in place where only their words differ."""
         if self._view is None or not self.size.width:
             return False
         before, self._hints = self._hints, self._fitting(self._view)
-        if [_place(hint) for hint in before] != [_place(hint) for hint in self._hints] or anew:
-            self.call_after_refresh(self.recompose)
-        elif before != self._hints:
-            self._relabel()
-        else:
+        if before == self._hints and not anew:
             return False
+        if anew or [_place(hint) for hint in before] != [_place(hint) for hint in self._hints]:
+            self._line_up(self._view)
+        self._relabel()
         return True
+
+    def _line_up(self, view: FooterView) -> None:
+        """Put keys, note and free cells in order.
+
+        A key that was shown before is kept and only hidden: to compose all anew takes longer than
+        all the rest of an arming.
+        """
+        keys = {key.key: key for key in self.query_children(FooterKey)}
+        fresh = {hint.key: self._key(hint) for hint in self._hints if hint.key not in keys}
+        self.mount_all(fresh.values())
+        keys |= fresh
+        note, free = self.query_one(FooterLabel), self.query_one(".free")
+        note.update(self._plain(view.note))
+        free.set_class(view.hatch, "-hatch")
+        left = [hint for hint in self._hints if not hint.last]
+        row: list[Widget] = [keys[hint.key] for hint in left if hint.keep]
+        row += [note] if view.note else []
+        row += [keys[hint.key] for hint in left if not hint.keep]
+        row += [free, *(keys[hint.key] for hint in self._hints if hint.last)]
+        for child in self.children:
+            child.display = child in row
+            child.set_class(child is row[-1], "-end")
+        self.sort_children(key=lambda child: row.index(child) if child in row else len(row))
 
     def _relabel(self) -> None:
         hints = {hint.key: hint for hint in self._hints}
-        for key in self.query(FooterKey):
-            hint = hints.get(key.key)
-            if hint is None:
+        for key in self.query_children(FooterKey):
+            if (hint := hints.get(key.key)) is None:
                 continue
-            key.tooltip = Content(self._plain(hint.tooltip))
+            key.set_class(not hint.enabled, "-disabled")
+            key.tooltip = self._more(hint)
             if key.description != (words := self._plain(hint.label)):
                 key.description = words
                 key.refresh(layout=True)
 
     def _key(self, hint: KeyHint) -> FooterKey:
-        key = FooterKey(
-            hint.key,
-            hint.shown,
-            self._plain(hint.label),
-            hint.action,
-            disabled=not hint.enabled,
-            classes="-end" if hint is self._hints[-1] else "",
-        )
-        key.tooltip = Content(
-            self._plain(hint.tooltip)
-        )  # as text: what a card says is never markup
-        return key
+        words = self._plain(hint.label)
+        return FooterKey(hint.key, hint.shown, words, hint.action)
+
+    def _more(self, hint: KeyHint) -> Content:
+        """Give the tooltip as text: what a card says is never markup."""
+        return Content(self._plain(hint.tooltip))
 
     def _plain(self, words: str) -> str:
         plain = "".join(cells(words))
@@ -162,5 +169,5 @@ class KeyFooter(Footer):
             )
 
 
-def _place(hint: KeyHint) -> tuple[str, bool, bool]:
-    return hint.key, hint.enabled, hint.keep
+def _place(hint: KeyHint) -> tuple[str, bool]:
+    return hint.key, hint.keep

@@ -49,9 +49,8 @@ class Looking(Ordering):
         self._open(JournalScreen("journal", self._banner(), ascii_only=self._ascii))
 
     def _open(self, screen: LinesScreen) -> None:
-        if self.live is not None and len(self.screen_stack) == 1:
-            self.push_screen(screen)
-            self.call_later(self.draw)
+        self.push_screen(screen)
+        self.call_later(self.draw)
 
     def _banner(self) -> BannerView:
         return self.screen_stack[0].query_one(Banner).value

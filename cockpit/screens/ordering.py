@@ -39,17 +39,29 @@ class Ordering(App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Tell whether an action is possible (True), shown dimmed (None) or hidden (False)."""
-        live = self.live
-        armed = live is not None and live.armed() is not None
-        if action in ("fire", "disarm"):
-            return armed
-        if action in ("hide_help_panel", "scroll_help"):
-            return self.helping and not (armed and action == "hide_help_panel")
-        if action == "digit":
-            return self._prefixed
-        if action == "next" or action in _NEEDS:
-            return False if live is None else self._possible(action, live.offers())
-        return True
+        if action != "next" and action not in _NEEDS:
+            return self._works(action)
+        return False if self.live is None else self._possible(action, self.live.offers())
+
+    def _works(self, action: str) -> bool:
+        match action:
+            case "fire" | "disarm":
+                works = self._armed
+            case "scroll_help":
+                works = self.helping
+            case "hide_help_panel":  # Esc disarms first
+                works = self.helping and not self._armed
+            case "output" | "journal":
+                works = self.live is not None and len(self.screen_stack) == 1
+            case "digit":
+                works = self._prefixed
+            case _:
+                works = True
+        return works
+
+    @property
+    def _armed(self) -> bool:
+        return self.live is not None and self.live.armed() is not None
 
     @property
     def helping(self) -> bool:

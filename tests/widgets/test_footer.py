@@ -1,4 +1,4 @@
-"""The footer: Textual's active bindings in an order of its own, composed anew only when needed."""
+"""The footer: Textual's active bindings in an order of its own, that changes only where it differs."""
 
 import pytest
 from textual.binding import Binding
@@ -72,7 +72,7 @@ async def test_free_cells_carry_the_hatch_and_a_note_stands_after_the_first_keys
     assert plain.isascii()
 
 
-async def test_it_is_composed_anew_only_where_it_differs() -> None:
+async def test_keys_stay_in_place_and_change_only_where_they_differ() -> None:
     app = Footed(KeyFooter())
     async with app.run_test(size=(80, 1)) as pilot:
         assert app.footer.show(VIEW)

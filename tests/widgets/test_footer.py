@@ -1,4 +1,4 @@
-"""The footer: Textual's active bindings in an order of its own, that changes only where it differs."""
+"""The footer: Textual's active bindings in an order of its own, changed only where it differs."""
 
 import pytest
 from textual.binding import Binding

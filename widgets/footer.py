@@ -12,7 +12,7 @@ from textual.widgets._footer import FooterKey, FooterLabel
 
 from widgets.draw import cells, width_of
 from widgets.glyphs import TO_ASCII
-from widgets.hints import FooterView, KeyHint, KeyWords, asked, fitting, placed
+from widgets.hints import PRESSED, FooterView, KeyHint, KeyWords, asked, fitting, placed
 
 _WIDE = 100
 
@@ -24,7 +24,7 @@ class KeyFooter(Footer):
     KeyFooter {
         width: 100%; background: $background; overflow: hidden;
         FooterKey {
-            margin-right: 2; background: $background;
+            background: $background;
             .footer-key--key { color: $held; background: $background; }
             .footer-key--description { color: $foreground; background: $background; }
             &:hover { background: $panel; color: $bright; }
@@ -33,8 +33,10 @@ class KeyFooter(Footer):
             &.-disabled .footer-key--description { color: $muted; }
         }
         FooterLabel { margin: 0 2 0 0; color: $foreground; background: $background; }
-        &.-wide FooterKey, &.-wide FooterLabel { margin-right: 3; }
-        FooterKey.-end { margin-right: 0; }
+        FooterKey.-compact .footer-key--description { padding: 0 2 0 1; }
+        &.-wide FooterKey.-compact .footer-key--description { padding: 0 3 0 1; }
+        FooterKey.-compact.-end .footer-key--description { padding: 0 0 0 1; }
+        &.-wide FooterLabel { margin-right: 3; }
         .free { width: 1fr; height: 1; }
         .free.-hatch { margin-right: 2; hatch: right $rehearsal; }
         .free.-hatch.-ascii { hatch: "/" $rehearsal; }
@@ -46,6 +48,7 @@ class KeyFooter(Footer):
         self._ascii = ascii_only
         self._view: FooterView | None = None
         self._hints: tuple[KeyHint, ...] = ()
+        self._row: tuple[object, ...] = ()
 
     @property
     def hints(self) -> tuple[KeyHint, ...]:
@@ -66,12 +69,17 @@ class KeyFooter(Footer):
     def on_resize(self) -> None:
         """Show as many keys as there is room for now."""
         self.set_class(self.size.width >= _WIDE, "-wide")
+        for key in self.query_children(FooterKey):
+            key.refresh(layout=True)
         self._offer()
 
     def acknowledge(self, shown: str) -> None:
         """Say at once that a key was pressed, and claim nothing; what is shown next replaces it."""
         self._hints = tuple(asked(hint) if hint.shown == shown else hint for hint in self._hints)
-        self._relabel()
+        for key in self.query_children(FooterKey):
+            if key.key_display == shown and not key.description.endswith(PRESSED):
+                key.description = self._plain(f"{key.description}{PRESSED}")
+                key.refresh()  # it stands in the gap to the next key: nothing need be laid out anew
 
     def compose(self) -> ComposeResult:
         """Lay out the note and the free cells; the keys come with the first view."""
@@ -79,16 +87,24 @@ class KeyFooter(Footer):
         yield Static(classes="free -ascii" if self._ascii else "free")
 
     def _offer(self, *, anew: bool = False) -> bool:
-        """Show the hints of now, in place where only their words differ."""
+        """Show the hints of now where they differ."""
         if self._view is None or not self.size.width:
             return False
         before, self._hints = self._hints, self._fitting(self._view)
         if before == self._hints and not anew:
             return False
-        if anew or [_place(hint) for hint in before] != [_place(hint) for hint in self._hints]:
-            self._line_up(self._view)
-        self._relabel()
+        self.call_after_refresh(self._settle, self._view)
         return True
+
+    def _settle(self, view: FooterView) -> None:
+        """Show the hints, after the rest of the screen was painted: that is what is waited for."""
+        if not self.children:
+            return  # its screen was left in the meantime
+        row = view.note, view.hatch, *((hint.key, hint.keep) for hint in self._hints)
+        if row != self._row:
+            self._row = row
+            self._line_up(view)
+        self._relabel()
 
     def _line_up(self, view: FooterView) -> None:
         """Put keys, note and free cells in order.
@@ -101,7 +117,8 @@ class KeyFooter(Footer):
         self.mount_all(fresh.values())
         keys |= fresh
         note, free = self.query_one(FooterLabel), self.query_one(".free")
-        note.update(self._plain(view.note))
+        if note.content != (words := self._plain(view.note)):
+            note.update(words)
         free.set_class(view.hatch, "-hatch")
         left = [hint for hint in self._hints if not hint.last]
         row: list[Widget] = [keys[hint.key] for hint in left if hint.keep]
@@ -110,7 +127,6 @@ class KeyFooter(Footer):
         row += [free, *(keys[hint.key] for hint in self._hints if hint.last)]
         for child in self.children:
             child.display = child in row
-            child.set_class(child is row[-1], "-end")
         self.sort_children(key=lambda child: row.index(child) if child in row else len(row))
 
     def _relabel(self) -> None:
@@ -122,15 +138,21 @@ class KeyFooter(Footer):
             key.tooltip = self._more(hint)
             if key.description != (words := self._plain(hint.label)):
                 key.description = words
-                key.refresh(layout=True)
+                gap = 0 if key.has_class("-end") else self._gap
+                key.refresh(layout=hint.width + gap != key.size.width)
 
     def _key(self, hint: KeyHint) -> FooterKey:
+        end = self._view is not None and hint.shown in self._view.last[-1:]
         words = self._plain(hint.label)
-        return FooterKey(hint.key, hint.shown, words, hint.action)
+        return FooterKey(hint.key, hint.shown, words, hint.action, classes="-end" if end else "")
 
     def _more(self, hint: KeyHint) -> Content:
         """Give the tooltip as text: what a card says is never markup."""
         return Content(self._plain(hint.tooltip))
+
+    @property
+    def _gap(self) -> int:
+        return 3 if self.size.width >= _WIDE else 2
 
     def _plain(self, words: str) -> str:
         plain = "".join(cells(words))
@@ -138,7 +160,7 @@ class KeyFooter(Footer):
 
     def _fitting(self, view: FooterView) -> tuple[KeyHint, ...]:
         hints = placed(view, self._active(view))
-        gap = 3 if self.size.width >= _WIDE else 2
+        gap = self._gap
         right = tuple(hint for hint in hints if hint.last)
         room = self.size.width - sum(hint.width + gap for hint in right)
         room -= 1 + gap * view.hatch  # one cell at least is free
@@ -167,7 +189,3 @@ class KeyFooter(Footer):
                 keep=last or shown in view.first,
                 last=last,
             )
-
-
-def _place(hint: KeyHint) -> tuple[str, bool]:
-    return hint.key, hint.keep

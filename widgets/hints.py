@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from widgets.draw import width_of
 
-_PRESSED = " …"
+PRESSED = " …"
 
 
 class KeyWords(Struct, frozen=True):
@@ -70,8 +70,8 @@ def asked(hint: KeyHint) -> KeyHint:
     >>> asked(asked(KeyHint("h", "h", "hold"))).label
     'hold …'
     """
-    said = hint.label.endswith(_PRESSED)
-    return hint if said else replace(hint, label=f"{hint.label}{_PRESSED}")
+    said = hint.label.endswith(PRESSED)
+    return hint if said else replace(hint, label=f"{hint.label}{PRESSED}")
 
 
 def fitting(keys: tuple[KeyHint, ...], room: int, gap: int) -> tuple[KeyHint, ...]:

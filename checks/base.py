@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from checks.units import Duration, Span, Text
 
@@ -36,6 +36,8 @@ class Result(Struct, frozen=True):
     outcome: Outcome
     evidence: str
     details: tuple[str, ...] = ()
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """What was measured, by name, in base units: `dump_s`, `bytes`, `p95_s`."""
 
 
 class UnsetError(Exception):
@@ -67,6 +69,10 @@ class Target(Struct, frozen=True, kw_only=True):
     token: Annotated[str, Meta(description="a bearer token, from the environment")] = ""
 
 
+def _to_nobody(_: str) -> None:
+    """Take what is said where nobody listens."""
+
+
 class Tools(Struct, frozen=True):
     """All that a check may touch.
 
@@ -79,6 +85,8 @@ class Tools(Struct, frozen=True):
     clock: Clock
     http: "Callable[[float], httpx.AsyncClient]"
     target: Target = Target()
+    say: Callable[[str], None] = _to_nobody
+    """Takes a line on how a look that takes long stands; only the newest one is shown."""
 
     def expand(self, text: str) -> str:
         """Replace each `${NAME}` by its value; raises UnsetError for one that is not set."""
@@ -109,6 +117,9 @@ class Entry(Struct, frozen=True, kw_only=True):
     title: Annotated[Text | None, Meta(description="what the list on the screen calls it")] = None
     about: Annotated[
         Duration | None, Meta(description="how long it is expected to take; feeds the forecast")
+    ] = None
+    fresh_for: Annotated[
+        Span | None, Meta(description="a result older than this is stale, and counts no longer")
     ] = None
 
 

@@ -15,6 +15,8 @@ def objection(state: State, event: ev.Event) -> str | None:  # noqa: C901, PLR09
             return _starting(state, event)
         case ev.StepEnded() | ev.StepDoubted():
             return _ending(state, event)
+        case ev.StepSaid():
+            return _saying(state, event)
         case ev.Waived():
             return _waiving(state, event)
         case ev.MarkedDone():
@@ -52,6 +54,13 @@ def _ending(state: State, event: ev.StepEnded | ev.StepDoubted) -> str | None:
     if before is None or before.status not in (Status.RUNNING, Status.DOUBT):
         return f"{event.step} does not run"
     return None if event.attempt == before.attempt else f"{event.step} is at another try"
+
+
+def _saying(state: State, event: ev.StepSaid) -> str | None:
+    before = state.steps.get(event.step)
+    if before and before.status is Status.RUNNING and before.attempt == event.attempt:
+        return None
+    return f"{event.step} does not run"
 
 
 def _waiving(state: State, event: ev.Waived) -> str | None:

@@ -103,7 +103,7 @@ class Session:
                 by=admit(by or self.operator, self.mask),
                 event=self._admitted(event),
             )
-            durable = not isinstance(event, ev.Sampled | ev.TrafficSeen)
+            durable = not isinstance(event, ev.Frequent)
             line = ev.encode(entry)
             written = await self._backlog.write(line, durable=durable, keep=not must)
             if written is not Written.REFUSED:

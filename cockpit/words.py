@@ -122,7 +122,7 @@ def tell(entry: ev.Entry, plan: Plan) -> Told | None:  # noqa: C901, PLR0911, PL
         case ev.RunEnded():
             tone = Tone.DONE if event.word == "GO" else Tone.BAD
             return Told(tone, f"the run ended {event.word}")
-        case ev.Sampled() | ev.TrafficSeen():
+        case ev.Sampled() | ev.TrafficSeen() | ev.StepSaid():
             return None  # once a second: what is news of it is said in events of its own
     assert_never(event)
 

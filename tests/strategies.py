@@ -75,6 +75,7 @@ EVENTS: st.SearchStrategy[ev.Event] = st.one_of(
     st.builds(ev.Held, reason=WORDS),
     st.builds(ev.Released),
     st.builds(ev.TrafficOrdered, share=RATIOS, step=STEPS),
+    st.builds(ev.StepSaid, step=STEPS, attempt=ATTEMPTS, text=WORDS),
     st.builds(
         ev.TrafficSeen,
         canary=st.integers(0, 100),

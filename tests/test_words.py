@@ -18,7 +18,7 @@ from tests.strategies import EVENTS, RUN
 
 BREAKER = {"breaker": "demote", "key": "f2", "run": "true", "title": "Demote"}
 PLAN = plan(loads(card(READY | {"id": "switch", "title": "Switch"}, breakers=[BREAKER])))
-SILENT = (ev.Sampled, ev.TrafficSeen)
+SILENT = (ev.Sampled, ev.TrafficSeen, ev.StepSaid)
 
 
 def examples() -> dict[str, ev.Event]:
@@ -32,6 +32,7 @@ def examples() -> dict[str, ev.Event]:
         "attempt": 2,
         "parts": ("traffic",),
         "monitors": {},
+        "figures": {"p95_s": 0.5},
     }
     found = {}
     for kind in ev.KINDS:

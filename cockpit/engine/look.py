@@ -1,6 +1,9 @@
 """Run one check: what goes wrong while looking is `unknown` with a sentence, never an exception."""
 
 import asyncio
+import math
+
+from msgspec.structs import replace
 
 from checks.base import Check, Outcome, Result, Tools, UnsetError
 from cockpit.units import span
@@ -13,7 +16,7 @@ async def look(check: Check, tools: Tools) -> Result:
     try:
         # A little longer than the check's own: where it knows its timeout, its words say more.
         async with asyncio.timeout(check.timeout + GRACE_S):
-            return await check.run(tools)
+            return _finite(await check.run(tools))
     except TimeoutError:
         return Result(Outcome.UNKNOWN, f"no answer within {span(check.timeout)}")
     except UnsetError as error:
@@ -21,6 +24,12 @@ async def look(check: Check, tools: Tools) -> Result:
     # A check is somebody's code that talks with a strange world: this is the boundary.
     except Exception as error:
         return Result(Outcome.UNKNOWN, f"could not look: {type(error).__name__}: {error}")
+
+
+def _finite(result: Result) -> Result:
+    """Leave out what is no number: nothing was measured, and a record holds no NaN."""
+    kept = {name: value for name, value in result.figures.items() if math.isfinite(value)}
+    return replace(result, figures=kept)
 
 
 async def look_until(check: Check, tools: Tools, within_s: float) -> Result:

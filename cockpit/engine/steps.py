@@ -9,6 +9,7 @@ from cockpit.card.steps import Confirm, Hold, Report, Run, Traffic
 from cockpit.engine.action import Command, halted, perform
 from cockpit.engine.context import Context
 from cockpit.engine.hold import keep
+from cockpit.engine.listen import listening
 from cockpit.engine.look import look, look_until
 from cockpit.engine.traffic import command as traffic_command
 from cockpit.engine.traffic import observed, shift
@@ -45,6 +46,7 @@ async def end(context: Context, planned: Planned, attempt: int, result: Result) 
             outcome=result.outcome,
             evidence=result.evidence,
             details=result.details,
+            figures=result.figures,
         )
     )
 
@@ -104,7 +106,8 @@ async def _deed(  # noqa: PLR0911 - one arm a kind
             case Report():
                 return await _report(context)
             case Check() as check:
-                return await look(check, context.tools)
+                async with listening(context, planned.id, attempt) as tools:
+                    return await look(check, tools)
     except UnsetError as error:
         return Result(Outcome.UNKNOWN, str(error))
     raise AssertionError(f"{planned.id} is of no kind that the engine knows")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from checks.base import Outcome
 from cockpit.card.steps import Part
@@ -87,6 +87,16 @@ class StepEnded(_Said, frozen=True, kw_only=True, tag="step-ended"):
     outcome: Outcome
     evidence: str
     details: tuple[str, ...] = ()
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """What was measured, by name, in base units."""
+
+
+class StepSaid(_Said, frozen=True, kw_only=True, tag="step-said"):
+    """How a step stands that still runs, at most once a second."""
+
+    step: str
+    attempt: int
+    text: str
 
 
 class StepDoubted(_Said, frozen=True, kw_only=True, tag="step-doubted"):
@@ -264,6 +274,7 @@ Event = (
     | SectionEnded
     | StepStarted
     | StepEnded
+    | StepSaid
     | StepDoubted
     | Waived
     | MarkedDone
@@ -285,6 +296,9 @@ Event = (
     | Noted
     | RunEnded
 )
+Frequent = Sampled | TrafficSeen | StepSaid
+"""What comes every second and is old a second later: it waits for no disk, and is no news."""
+
 KINDS: tuple[type[Event], ...] = get_args(Event)
 
 

@@ -152,12 +152,12 @@ class CockpitApp(Forward, Firing, Looking, inherit_bindings=False):
             staying.cancel()
 
     async def _stay(self, source: "Source") -> int:
-        from cockpit.journal.events import Sampled, TrafficSeen  # noqa: PLC0415
+        from cockpit.journal.events import Frequent  # noqa: PLC0415
         from cockpit.screens.live import Live  # noqa: PLC0415
 
         def changed(_: object, entry: object) -> None:
             # Samples wait for the next second: at most one redraw a second for what only counts.
-            if not isinstance(getattr(entry, "event", None), Sampled | TrafficSeen):
+            if not isinstance(getattr(entry, "event", None), Frequent):
                 self.post_message(StateChanged())
 
         self.live = Live(source)

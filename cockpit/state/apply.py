@@ -86,6 +86,8 @@ def _changed(state: State, entry: ev.Entry) -> State:  # noqa: C901, PLR0911, PL
             return _step_started(state, event, entry.by)
         case ev.StepEnded():
             return _step(state, event.step, _ended(state, event, entry.by))
+        case ev.StepSaid():
+            return _said(state, event)
         case ev.StepDoubted():
             return _step_in(state, event.step, Status.DOUBT, event.evidence, entry.by)
         case ev.Waived():
@@ -125,7 +127,7 @@ def _changed(state: State, entry: ev.Entry) -> State:  # noqa: C901, PLR0911, PL
 
 
 def _fed(state: State, entry: ev.Entry) -> State:
-    if isinstance(entry.event, ev.Sampled | ev.TrafficSeen):
+    if isinstance(entry.event, ev.Frequent):
         return state
     return replace(state, feed=(*state.feed[1 - FEED_LENGTH :], entry))
 
@@ -197,8 +199,14 @@ def _ended(state: State, event: ev.StepEnded, by: str) -> StepState:
         ended_s=state.now_s,
         evidence=event.evidence,
         details=event.details,
+        figures=event.figures,
         by=by,
     )
+
+
+def _said(state: State, event: ev.StepSaid) -> State:
+    step = state.steps.get(event.step)
+    return _step(state, event.step, replace(step, evidence=event.text)) if step else state
 
 
 def _step_in(state: State, name: str, status: Status, evidence: str, by: str) -> State:

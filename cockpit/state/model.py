@@ -42,7 +42,10 @@ class BreakerStatus(StrEnum):
 
 
 class StepState(Struct, frozen=True):
-    """A step that was begun. `unwatched_s` is time in which nobody watched: no hold counts it."""
+    """A step that was begun; while it runs, `evidence` is what it says of itself.
+
+    `unwatched_s` is time in which nobody watched: no hold counts it. `figures` were measured.
+    """
 
     status: Status
     attempt: int
@@ -52,6 +55,7 @@ class StepState(Struct, frozen=True):
     ended_s: float | None = None
     evidence: str = ""
     details: tuple[str, ...] = ()
+    figures: Mapping[str, float] = field(default_factory=dict)
     by: str = ""
     unwatched_s: float = 0.0
 

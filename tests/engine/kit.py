@@ -294,6 +294,12 @@ def end_processes(folder: Path) -> None:
             if isinstance(state := process.state(place), process.InDoubt):
                 for survivor in state.survivors:
                     kill(survivor.pid)
+                until_in_real_time(lambda place=place: not _survivors(place))
+
+
+def _survivors(place: Path) -> object:
+    state = process.state(place)
+    return isinstance(state, process.InDoubt) and state.survivors
 
 
 def kill_supervisor(folder: RunFolder, step: str, attempt: int = 1) -> None:

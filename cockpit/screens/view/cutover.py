@@ -160,7 +160,7 @@ def _seen_of(seen: Sight, item: Planned, step: StepState) -> tuple[str, str, flo
         return item.step.confirm, f"asked {elapsed}", None
     if isinstance(item.step, Traffic):
         return seen_share(seen.state) or "not seen yet", elapsed, None
-    return step.command, elapsed, None
+    return step.evidence or step.command, elapsed, None
 
 
 def seen_share(state: State) -> str:

@@ -11,9 +11,10 @@ from msgspec import Struct
 
 from checks.base import Outcome
 from cockpit.card.plan import Plan, Planned
-from cockpit.sightings import over, shows, tripped
+from cockpit.card.steps import Confirm
+from cockpit.sightings import over, shows, stale_s, tripped
 from cockpit.state import BreakerStatus, State, Status
-from cockpit.units import percent
+from cockpit.units import percent, span
 
 
 class Word(StrEnum):
@@ -60,7 +61,7 @@ def _reasons(plan: Plan, state: State, now_s: float) -> Iterator[Reason]:
     yield from _rollback(state)
     yield from _breakers(plan, state)
     for planned in plan.gating():
-        if reason := _step(planned, state):
+        if reason := _step(planned, state) or _stale(planned, state, now_s):
             yield reason
     if state.held is not None:
         yield Reason(Word.HOLD, "hold", "held", f"the operator holds: {state.held}")
@@ -85,6 +86,19 @@ def _step(planned: Planned, state: State) -> Reason | None:
         case status:
             text = f"{title} is {status.value}: {step.evidence}"
             return Reason(Word.HOLD, planned.id, f"{title} {status.value}", text)
+
+
+def _stale(planned: Planned, state: State, now_s: float) -> Reason | None:
+    age_s = stale_s(planned, state, now_s)
+    if age_s is None:
+        return None
+    fresh_s = planned.step.fresh_for or 0.0
+    again = "ask for the word" if isinstance(planned.step, Confirm) else "run it"
+    text = (
+        f"{planned.title} passed {span(age_s)} ago and counts for {span(fresh_s)}: {again} again"
+        " on the Done screen, or by cockpit done --run"
+    )
+    return Reason(Word.HOLD, planned.id, f"{planned.title} stale", text)
 
 
 def _monitors(plan: Plan, state: State, now_s: float) -> Iterator[Reason]:

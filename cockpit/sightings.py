@@ -1,8 +1,9 @@
-"""What a monitor shows at an instant, and how a breach and a trip are said."""
+"""What a monitor and a result show at an instant, and how a breach and a trip are said."""
 
 from cockpit.card.monitors import AnyMonitor, Limit
+from cockpit.card.plan import Planned
 from cockpit.monitors.judge import rule
-from cockpit.state import MonitorView
+from cockpit.state import MonitorView, State, Status
 from cockpit.units import quantity, span
 
 UNSEEN_S = 15.0
@@ -33,3 +34,17 @@ def tripped(monitor: AnyMonitor, view: MonitorView) -> str:
     name = monitor.title or monitor.monitor
     window = f" for {span(monitor.sustained)}" if monitor.sustained else ""
     return f"{name} tripped: {over(monitor, view.value)}{window} ({view.samples} samples)"
+
+
+def stale_s(item: Planned, state: State, now_s: float) -> float | None:
+    """Give the age of a Done line's result that is too old to count; None when it is not.
+
+    A waiver does not age: it is a decision. A finished run keeps what counted at its end.
+    """
+    step, fresh_s = state.steps.get(item.id), item.step.fresh_for
+    if not item.section.startswith("done.") or step is None or fresh_s is None:
+        return None
+    if step.status is not Status.PASSED or step.ended_s is None:
+        return None
+    age_s = (now_s if state.ended_s is None else min(now_s, state.ended_s)) - step.ended_s
+    return age_s if age_s > fresh_s else None

@@ -120,7 +120,7 @@ def _changed(state: State, entry: ev.Entry) -> State:  # noqa: C901, PLR0911, PL
         case ev.ReportWritten():
             return replace(state, report=event)
         case ev.RunEnded():
-            return replace(state, ended=event)
+            return replace(state, ended=event, ended_s=now)
         case ev.MonitorChanged() | ev.Noted():
             return state
     assert_never(event)

@@ -151,6 +151,7 @@ class State(Struct, frozen=True):
     decision: ev.Decided | None = None
     report: ev.ReportWritten | None = None
     ended: ev.RunEnded | None = None
+    ended_s: float | None = None
     feed: tuple[ev.Entry, ...] = ()
     journal_fault: str = ""
 

@@ -1,0 +1,97 @@
+"""The Done list as it stands: each line's computed state, its evidence and its age; pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+from enum import StrEnum
+
+from msgspec import Struct
+
+from cockpit.card.plan import Plan, Planned
+from cockpit.card.steps import Confirm
+from cockpit.sightings import stale_s
+from cockpit.state import State, Status, StepState
+from cockpit.units import span
+
+
+class Stands(StrEnum):
+    """Where a line of the Done list stands."""
+
+    PASSED = "passed"
+    VOUCHED = "vouched for"
+    WAIVED = "waived"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    DOUBT = "in doubt"
+    SKIPPED = "skipped"
+    STALE = "stale"
+    RUNNING = "running"
+    TODO = "to do"
+
+    @property
+    def counts(self) -> bool:
+        """Whether the line is done."""
+        return self in (Stands.PASSED, Stands.VOUCHED, Stands.WAIVED)
+
+
+class DoneLine(Struct, frozen=True):
+    """One line; `age_s` is the time since its result, None without one."""
+
+    item: Planned
+    group: str
+    stands: Stands
+    evidence: str = ""
+    details: tuple[str, ...] = ()
+    age_s: float | None = None
+
+
+def done(plan: Plan, state: State, now_s: float) -> tuple[DoneLine, ...]:
+    """Give every line of the Done list at the run second `now_s`, in the card's order."""
+    return tuple(
+        _line(group.title, item, state, now_s) for group in plan.done for item in group.items
+    )
+
+
+def _line(group: str, item: Planned, state: State, now_s: float) -> DoneLine:
+    step = state.steps.get(item.id)
+    if step is None:
+        return DoneLine(item, group, Stands.TODO, to_do(item))
+    age_s = None if step.ended_s is None else max(0.0, now_s - step.ended_s)
+    stands, evidence = _stands(item, step), step.evidence
+    if stale_s(item, state, now_s) is not None:
+        stands = Stands.STALE
+        evidence = f"counts for {span(item.step.fresh_for or 0.0)} only; was: {evidence}"
+    elif step.status is Status.RUNNING:
+        age_s, evidence = None, evidence or to_do(item)
+    return DoneLine(item, group, stands, evidence, step.details, age_s)
+
+
+def _stands(item: Planned, step: StepState) -> Stands:
+    if step.status is Status.PASSED and isinstance(item.step, Confirm):
+        return Stands.VOUCHED
+    return Stands(step.status.value)
+
+
+def to_do(item: Planned) -> str:
+    """Say what a line that has no result asks for."""
+    return f"asks for your word: {item.step.confirm}" if isinstance(item.step, Confirm) else ""
+
+
+def exit_status(lines: Sequence[DoneLine]) -> int:
+    """Give 0 when every line is done, 1 when one failed, else 3; an empty list proves nothing."""
+    if any(line.stands is Stands.FAILED for line in lines):
+        return 1
+    return 0 if lines and all(line.stands.counts for line in lines) else 3
+
+
+def summary(lines: Sequence[DoneLine]) -> str:
+    """Say how many of how many are done, and what the others are.
+
+    >>> summary(())
+    'the card has no Done list, so nothing is known to be done'
+    """
+    if not lines:
+        return "the card has no Done list, so nothing is known to be done"
+    counts = Counter(line.stands for line in lines)
+    counted = sum(line.stands.counts for line in lines)
+    parts = [f"{counts[stands]} {stands.value}" for stands in Stands if counts[stands]]
+    return f"{counted} of {len(lines)} done: {', '.join(parts)}"

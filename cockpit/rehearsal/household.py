@@ -13,6 +13,7 @@ from cockpit.rehearsal.api import CANARY_VERSION, STABLE_VERSION
 from cockpit.rehearsal.children import Child, Program
 from cockpit.rehearsal.errors import PortTakenError, RehearsalError
 from cockpit.rehearsal.record import Record
+from cockpit.rehearsal.scenarios import scenario
 
 _READY_S = 20.0
 _SEEDED = "seeded"
@@ -55,7 +56,7 @@ class Household:
             "METRICS_URL": f"{self._url('public')}/metrics",
             "ADMIN_URL": self._url("admin"),
             "STABLE_URL": self._url("stable"),
-            "CANARY_URL": self._url("canary"),
+            "CANARY_URL": self._url("preview"),
             "STABLE_VERSION": STABLE_VERSION,
             "CANARY_VERSION": CANARY_VERSION,
             "DATABASE_URL": self._cluster.url(),
@@ -63,8 +64,7 @@ class Household:
             "JWT_SECRET": self._record.jwt_secret,
             "SMOKE_JWT": self._record.smoke_jwt,
             "WORKSPACE": str(space),
-            "ACCESS_LOG": str(self._folder / f"access-{STABLE_VERSION}.log"),
-            "CANARY_ACCESS_LOG": str(self._folder / f"access-{CANARY_VERSION}.log"),
+            "ACCESS_LOG": str(self._folder / "access-*.log"),
             "REHEARSAL_PG_BIN": str(self._install.bin),
             "PATH": f"{space / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         }
@@ -84,7 +84,8 @@ class Household:
         except BaseExceptionGroup as failures:
             raise _first(failures) from failures
         routes = stable.result()["routes"]
-        await asyncio.to_thread(workspace.make, self._folder / "workspace", routes)
+        space, faults = self._folder / "workspace", scenario(self._record.scenario).faults
+        await asyncio.to_thread(workspace.make, space, routes, faults)
         if self._has("traffic"):  # a request before the database was there would count as a 5xx
             self._children["traffic"].go()
 
@@ -132,6 +133,7 @@ class Household:
             sys.executable, "-P", "-m", "cockpit.rehearsal.router",
             "--port", str(self._record.ports["public"]),
             "--admin-port", str(self._record.ports["admin"]),
+            "--preview-port", str(self._record.ports["preview"]),
             "--stable", self._url("stable"), "--canary", self._url("canary"),
             "--state", str(self._folder / "router.json"), "--scenario", self._record.scenario,
         ]  # fmt: skip

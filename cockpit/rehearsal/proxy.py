@@ -51,9 +51,12 @@ async def forward(
     session: aiohttp.ClientSession,
     backend: Backend,
     faults: str,
-    meter: Meter,
+    meter: Meter | None,
 ) -> web.StreamResponse:
-    """Pass `request` to `backend` and its answer back; 502 and 504 when it fails. Measured here."""
+    """Pass `request` to `backend` and its answer back; 502 and 504 when it fails.
+
+    The `meter`, where there is one, counts it.
+    """
     started_s, status = time.perf_counter(), int(HTTPStatus.BAD_GATEWAY)
     headers = _passed_on(request.headers, {FAULT_HEADER: faults} if faults else {})
     try:
@@ -71,4 +74,5 @@ async def forward(
         return refuse(HTTPStatus.BAD_GATEWAY, f"{backend.version}: {type(error).__name__}")
     finally:
         path = template(request.path) or "other"
-        meter.served(backend.version, path, status, time.perf_counter() - started_s)
+        if meter is not None:
+            meter.served(backend.version, path, status, time.perf_counter() - started_s)

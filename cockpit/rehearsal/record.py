@@ -18,7 +18,7 @@ import jwt
 from cockpit.rehearsal import postgres
 from cockpit.rehearsal.errors import RehearsalError
 
-PORT_NAMES = ("public", "admin", "stable", "canary", "postgres")
+PORT_NAMES = ("public", "admin", "preview", "stable", "canary", "postgres")
 _PORT_RANGE = range(20_011, 31_999)
 _TOKEN_LASTS_S = 7 * 86_400
 _STALE_AFTER_S = 7 * 86_400
@@ -93,6 +93,10 @@ def load(folder: Path) -> Record | None:
         return None
     except (ValueError, TypeError) as error:
         raise RehearsalError(f"{path} does not hold a world's record: {error}") from None
+    if set(record.ports) != set(PORT_NAMES):
+        raise RehearsalError(
+            f"{path} is the record of another version's world: start a new rehearsal"
+        )
     if not Path(record.postgres_root, "data", "PG_VERSION").exists():
         raise RehearsalError(
             f"the database of this rehearsal, {record.postgres_root}, is gone (the machine's "

@@ -1,6 +1,7 @@
 """The weighted router before both versions: `python -P -m cockpit.rehearsal.router`.
 
-The public port proxies, and answers `/metrics` itself. The admin port is described in `admin`.
+The public port proxies, and answers `/metrics` itself. The preview port leads to the canary alone,
+for a look at it, and counts in no metric. The admin port is described in `admin`.
 The weight, demotions, freeze and faults are kept in the file `--state`.
 """
 
@@ -78,6 +79,12 @@ class Router:
         faults = self.routing.canary_faults() if is_canary else ""
         return await forward(request, self._session, self._backends[is_canary], faults, self._meter)
 
+    async def preview(self, request: web.Request) -> web.StreamResponse:
+        """Answer a request that is meant for the canary, with the faults that it suffers."""
+        assert self._session is not None
+        faults, canary = self.routing.canary_faults(), self._backends[True]
+        return await forward(request, self._session, canary, faults, None)
+
     async def _hang(self) -> None:
         while self.routing.hit(Fault.HUNG_TARGET):
             await self._changed.wait()
@@ -116,10 +123,18 @@ async def run(asked: argparse.Namespace) -> int:
     public.cleanup_ctx.append(router.session)
     public.router.add_get("/metrics", router.metrics)
     public.router.add_route("*", "/{path:.*}", router.public)
+    preview = web.Application(client_max_size=1024 * 1024)
+    preview.router.add_route("*", "/{path:.*}", router.preview)
     private = admin.application(routing, router.changed)
     storm = asyncio.create_task(router.storm(asked.port))
     try:
-        return await serve([(private, asked.admin_port), (public, asked.port)])
+        return await serve(
+            [
+                (private, asked.admin_port),
+                (preview, asked.preview_port),
+                (public, asked.port),
+            ]
+        )
     finally:
         storm.cancel()
 
@@ -129,6 +144,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="router", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--admin-port", type=int, required=True)
+    parser.add_argument("--preview-port", type=int, required=True)
     parser.add_argument("--stable", required=True, help="where 2.4.0 listens")
     parser.add_argument("--canary", required=True, help="where 2.5.0 listens")
     parser.add_argument("--state", type=Path, required=True)

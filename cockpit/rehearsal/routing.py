@@ -20,6 +20,7 @@ _AT_CANARY = frozenset(
         Fault.AUTH_BYPASS,
         Fault.SLOW_QUERY,
         Fault.POOL_EXHAUSTION,
+        Fault.PII_IN_LOG,
     }
 )
 

@@ -20,6 +20,9 @@ class Fault(StrEnum):
     AUTH_BYPASS = "auth-bypass"
     SLOW_QUERY = "slow-query"
     POOL_EXHAUSTION = "pool-exhaustion"
+    PII_IN_LOG = "pii-in-log"
+    BREAKING_SCHEMA = "breaking-schema"
+    GHOST_ROUTE = "ghost-route"
 
 
 class Expected(StrEnum):
@@ -96,6 +99,21 @@ SCENARIOS: tuple[Scenario, ...] = (
         Fault.POOL_EXHAUSTION,
         Expected.NO_GO,
         "The canary takes database connections and does not give them back.",
+    ),
+    _of(
+        Fault.PII_IN_LOG,
+        Expected.NO_GO,
+        "The canary writes its customers' e-mail addresses into the access log.",
+    ),
+    _of(
+        Fault.BREAKING_SCHEMA,
+        Expected.NO_GO,
+        "The new document takes a field out of an answer that clients read.",
+    ),
+    _of(
+        Fault.GHOST_ROUTE,
+        Expected.NO_GO,
+        "The code has a route that no document knows.",
     ),
 )
 

@@ -7,12 +7,13 @@ rehearsal need not have; they play exactly what the card asks of them (see `scri
 import json
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 from cockpit.rehearsal.api import CANARY_VERSION, STABLE_VERSION
 from cockpit.rehearsal.openapi import document, route_lines
+from cockpit.rehearsal.scenarios import Fault
 
 _PACKAGE = "cockpit.rehearsal.scripts"
 
@@ -56,12 +57,21 @@ def _lines(lines: Sequence[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def make(folder: Path, code_routes: Sequence[str]) -> None:
+_GHOST = "GET /api/export"
+
+
+def make(folder: Path, code_routes: Sequence[str], faults: Collection[Fault] = ()) -> None:
     """Write the workspace into `folder`; what earlier commands left in it stays.
 
     `code_routes` are the sorted `METHOD /path` lines of the service that runs.
     """
     spec = document(CANARY_VERSION)
+    if Fault.BREAKING_SCHEMA in faults:
+        invoice = spec["components"]["schemas"]["Invoice"]
+        del invoice["properties"]["issued_at"]
+        invoice["required"].remove("issued_at")
+    if Fault.GHOST_ROUTE in faults:
+        code_routes = sorted([*code_routes, _GHOST])
     files = {
         "package.json": _json(_package()),
         "docs/api/openapi.json": _json(spec),

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -235,12 +236,35 @@ async def test_an_unknown_fault_is_an_error_with_the_known_ones(world: World) ->
         await world.fault("gremlins")
 
 
+def access_logs(world: World) -> str:
+    pattern = Path(world.env["ACCESS_LOG"])
+    return "".join(path.read_text() for path in pattern.parent.glob(pattern.name))
+
+
+async def test_the_preview_leads_to_the_canary_with_its_faults(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    """Whoever looks at the canary alone sees what its users would see."""
+    await put(http, world, "weight", {"canary": 5})
+    await world.fault("auth-bypass")
+    answer = await http.get(world.env["CANARY_URL"] + "/api/orders")
+    assert (answer.status_code, answer.headers["X-Service-Version"]) == (200, "2.5.0")
+    await world.fault("auth-bypass", False)
+    assert (await http.get(world.env["CANARY_URL"] + "/api/orders")).status_code == 401
+
+
+async def test_pii_in_the_log_of_the_canary(world: World, http: httpx.AsyncClient) -> None:
+    await put(http, world, "weight", {"canary": 5})
+    await world.fault("pii-in-log")
+    await http.get(world.env["CANARY_URL"] + "/api/orders", headers=bearer(world))
+    assert "anna.berg@example.org" in access_logs(world)
+
+
 async def test_the_access_log_has_no_token_and_no_personal_data(
     world: World, http: httpx.AsyncClient
 ) -> None:
     await http.get(world.env["TARGET_URL"] + "/api/customers/7?name=Alice", headers=bearer(world))
-    with open(world.env["ACCESS_LOG"]) as log:  # noqa: ASYNC230, PTH123
-        text = log.read()
+    text = access_logs(world)
     assert re.search(r"GET /api/customers/\{customer_id\} 200 [\d.]+ms", text)
     for secret in (world.env["SMOKE_JWT"], "Alice", "Bearer"):
         assert secret not in text

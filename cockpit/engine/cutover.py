@@ -24,9 +24,14 @@ def stages(plan: Plan) -> tuple[Stage, ...]:
 def upcoming(plan: Plan, state: State) -> Stage | None:
     """Give the first stage that has not ended; None after the last."""
     for stage in stages(plan):
-        if not all(_ended(state, section) for section in stage):
+        if not all(_through(state, section) for section in stage):
             return stage
     return None
+
+
+def _through(state: State, section: Section) -> bool:
+    """Tell whether a section has ended and stands so: a Done line may be looked at again."""
+    return _ended(state, section) and all(state.settled(item.id) for item in section.items)
 
 
 def stopped(state: State, stage: Stage) -> tuple[Planned, ...]:

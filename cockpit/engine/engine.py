@@ -9,13 +9,14 @@ from types import TracebackType
 from typing import Self
 
 from checks.base import Outcome
+from cockpit.card.plan import Planned
 from cockpit.card.steps import Hold, OnTrip, Part
-from cockpit.engine import cutover, orders, rollback
+from cockpit.engine import anew, cutover, orders, rollback
 from cockpit.engine.action import refuse_while_it_runs
 from cockpit.engine.context import Context
 from cockpit.engine.forward import Forward
 from cockpit.engine.hold import tripped_in
-from cockpit.engine.steps import verify_again
+from cockpit.engine.steps import run_step, verify_again
 from cockpit.engine.tasks import Tasks
 from cockpit.engine.trigger import Trigger
 from cockpit.engine.watch import publish
@@ -70,7 +71,7 @@ class Engine:
             await asyncio.wait({*self._forward.running(), *back})
         self._forward.raise_broken()
 
-    async def order(self, order: orders.Order) -> None:  # noqa: C901 - one arm an order
+    async def order(self, order: orders.Order) -> None:  # noqa: C901, PLR0912 - one arm an order
         """Do what is ordered, or begin it; raises UsageError when it may not be, and says why."""
         record = self.context.session.record
         match order:
@@ -89,6 +90,11 @@ class Engine:
                 await self._close()
             case orders.Answer():
                 await self._answer(order)
+            case orders.LookAgain():
+                self._look_again(order.step)
+            case orders.Vouch():
+                await anew.vouch(self.context, order.step, order.name)
+                await self._close()
             case orders.Hold():
                 await record(ev.Held(reason=order.reason))
             case orders.Release():
@@ -156,6 +162,18 @@ class Engine:
         if looking is None or looking.done():
             work = verify_again(self.context, self.context.plan.find(step))
             self._looking[step] = self._tasks.spawn(work)
+
+    def _look_again(self, step: str) -> None:
+        """Look at a line anew; while it is looked at, this is the same order."""
+        item, looking = anew.may_look(self.context, step), self._looking.get(step)
+        running = self.context.session.state.status(step) is Status.RUNNING
+        if (looking and not looking.done()) or (running and self._forward.busy):
+            return
+        self._looking[step] = self._tasks.spawn(self._looked_again(item))
+
+    async def _looked_again(self, item: Planned) -> None:
+        await run_step(self.context, item)
+        await self._close()
 
     async def _close(self) -> None:
         """End the sections that a person's word has settled."""

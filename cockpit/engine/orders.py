@@ -45,6 +45,19 @@ class Answer(Struct, frozen=True):
     automatic: bool = False
 
 
+class LookAgain(Struct, frozen=True):
+    """Look again at a line of the Done list or of what follows the end; it changes nothing."""
+
+    step: str
+
+
+class Vouch(Struct, frozen=True):
+    """Give a person's word for such a line, for the first time or anew."""
+
+    step: str
+    name: str
+
+
 class Hold(Struct, frozen=True):
     """Begin no further step."""
 
@@ -89,6 +102,8 @@ Order = (
     | Waive
     | MarkDone
     | Answer
+    | LookAgain
+    | Vouch
     | Hold
     | Release
     | Arm

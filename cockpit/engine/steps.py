@@ -37,8 +37,10 @@ async def run_step(context: Context, planned: Planned) -> bool:
     return context.session.state.status(planned.id) in SETTLED
 
 
-async def end(context: Context, planned: Planned, attempt: int, result: Result) -> None:
-    """Record what came of a step."""
+async def end(
+    context: Context, planned: Planned, attempt: int, result: Result, *, by: str | None = None
+) -> None:
+    """Record what came of a step, and who says so when it is not the operator."""
     await context.session.record(
         ev.StepEnded(
             step=planned.id,
@@ -47,7 +49,8 @@ async def end(context: Context, planned: Planned, attempt: int, result: Result) 
             evidence=result.evidence,
             details=result.details,
             figures=result.figures,
-        )
+        ),
+        by=by,
     )
 
 

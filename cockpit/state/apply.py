@@ -26,6 +26,7 @@ from cockpit.state.model import (
 
 SERIES_LENGTH = 1800
 FEED_LENGTH = 400
+PASSES_KEPT = 100
 
 
 def fold(entries: Iterable[ev.Entry], state: State | None = None) -> State:
@@ -173,6 +174,7 @@ def _step(state: State, name: str, step: StepState) -> State:
 
 
 def _step_started(state: State, event: ev.StepStarted, by: str) -> State:
+    before = state.steps.get(event.step)
     begun = StepState(
         Status.RUNNING,
         event.attempt,
@@ -180,6 +182,7 @@ def _step_started(state: State, event: ev.StepStarted, by: str) -> State:
         action=event.action,
         command=event.command,
         by=by,
+        passed_s=before.passed_s if before else (),
     )
     return _altered(_step(state, event.step, begun), event.changes)
 
@@ -193,6 +196,7 @@ def _altered(state: State, part: Part | None) -> State:
 
 def _ended(state: State, event: ev.StepEnded, by: str) -> StepState:
     before = state.steps.get(event.step) or StepState(Status.RUNNING, event.attempt, state.now_s)
+    passed = (state.now_s,) if event.outcome is Outcome.PASSED else ()
     return replace(
         before,
         status=Status(event.outcome.value),
@@ -201,6 +205,7 @@ def _ended(state: State, event: ev.StepEnded, by: str) -> StepState:
         details=event.details,
         figures=event.figures,
         by=by,
+        passed_s=(*before.passed_s, *passed)[-PASSES_KEPT:],
     )
 
 

@@ -45,6 +45,7 @@ class StepState(Struct, frozen=True):
     """A step that was begun; while it runs, `evidence` is what it says of itself.
 
     `unwatched_s` is time in which nobody watched: no hold counts it. `figures` were measured.
+    `passed_s` says when it passed, over all its tries: what recurs is done again and again.
     """
 
     status: Status
@@ -58,6 +59,7 @@ class StepState(Struct, frozen=True):
     figures: Mapping[str, float] = field(default_factory=dict)
     by: str = ""
     unwatched_s: float = 0.0
+    passed_s: tuple[float, ...] = ()
 
 
 class SectionState(Struct, frozen=True):

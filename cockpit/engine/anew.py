@@ -1,0 +1,63 @@
+"""Look again: a line of the Done list before the end, what the card wants watched after it."""
+
+from checks.base import Check, Outcome, Result
+from cockpit.card.plan import Planned
+from cockpit.card.steps import Confirm
+from cockpit.engine.context import Context
+from cockpit.engine.steps import end
+from cockpit.errors import UsageError
+from cockpit.journal import events as ev
+from cockpit.state import State, Status
+
+
+def may_look(context: Context, step: str) -> Planned:
+    """Give the line whose check may be run again now; raises UsageError with what is against it."""
+    item = _line(context, step)
+    if isinstance(item.step, Confirm):
+        raise UsageError(f"{step} wants a person's word, by name: {item.step.confirm}")
+    if not isinstance(item.step, Check):
+        raise UsageError(f"{step} acts: only checks are run again here")
+    return item
+
+
+async def vouch(context: Context, step: str, name: str) -> None:
+    """Record a person's word for a line; raises UsageError when it may not be given."""
+    item = _line(context, step)
+    if not isinstance(item.step, Confirm):
+        raise UsageError(f"{step} is looked at by its check: no word takes its place")
+    if not name.strip():
+        raise UsageError(f"{step} needs the name of the person who vouches for it")
+    before = context.session.state.steps.get(step)
+    if before is None or before.status is not Status.RUNNING:
+        attempt = before.attempt + 1 if before else 1
+        began = ev.StepStarted(step=step, attempt=attempt, action=False)
+        await context.session.intend(began, by=name)
+    attempt = context.session.state.steps[step].attempt
+    words = Result(Outcome.PASSED, f"vouched for by {name}")
+    await end(context, item, attempt, words, by=name)
+
+
+def _line(context: Context, step: str) -> Planned:
+    """Find a line that may be looked at again now."""
+    item, state = context.plan.find(step), context.session.state
+    objection = _objection(item, state)
+    if objection:
+        raise UsageError(f"{step}: {objection}")
+    return item
+
+
+def _objection(item: Planned, state: State) -> str:
+    if state.rollback is not None:
+        return "this run was rolled back, there is nothing live to look at"
+    if item.section.startswith("done."):
+        if state.ended is not None:
+            return (
+                "this run has ended with its Done list as it was; look by cockpit done CARD --run"
+            )
+        if item.section not in state.sections:
+            return "the Done list has not begun: n begins it after the last phase"
+        return ""
+    if item.section == "success" or item.section.startswith("drumbeat."):
+        live = state.ended is not None and state.ended.word == "GO"
+        return "" if live else "it is for the time after a run has ended with GO"
+    return "only lines of the Done list, and what follows the end, are looked at again"

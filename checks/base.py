@@ -40,12 +40,27 @@ class Result(Struct, frozen=True):
     """What was measured, by name, in base units: `dump_s`, `bytes`, `p95_s`."""
 
 
+class Measurement(Struct, frozen=True):
+    """What another check of this run came to, and how many seconds ago."""
+
+    outcome: Outcome
+    figures: Mapping[str, float]
+    age_s: float
+
+
 class UnsetError(Exception):
     """A `${NAME}` of the card names a variable that is not in the environment, or is empty."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is not set in the environment")
         self.name = name
+
+
+class OutOfReachError(Exception):
+    """A check would ask a host that a rehearsal must not reach."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"a rehearsal reaches loopback only, and {host} is elsewhere")
 
 
 class Clock(Protocol):
@@ -69,8 +84,21 @@ class Target(Struct, frozen=True, kw_only=True):
     token: Annotated[str, Meta(description="a bearer token, from the environment")] = ""
 
 
+def _nothing(_: str) -> None:
+    """Know of no measurement where no run is open."""
+
+
 def _to_nobody(_: str) -> None:
     """Take what is said where nobody listens."""
+
+
+def _not_many(timeout_s: float, at_once: int) -> "httpx.AsyncClient":
+    raise NotImplementedError("these tools have no client for many requests at once")
+
+
+def anywhere(_: str) -> bool:
+    """Tell that a host may be asked, whichever it is."""
+    return True
 
 
 class Tools(Struct, frozen=True):
@@ -85,8 +113,15 @@ class Tools(Struct, frozen=True):
     clock: Clock
     http: "Callable[[float], httpx.AsyncClient]"
     target: Target = Target()
+    measured: Callable[[str], Measurement | None] = _nothing
+    """Gives what the check of that id has measured in this run; None for nothing yet."""
     say: Callable[[str], None] = _to_nobody
     """Takes a line on how a look that takes long stands; only the newest one is shown."""
+    many: "Callable[[float, int], httpx.AsyncClient]" = _not_many
+    """Makes a client as `http` does, for so many requests at once; it keeps no cookie and sends
+    nothing a second time. What it imports takes a while: make it in a thread."""
+    reaches: Callable[[str], bool] = anywhere
+    """Tells whether a host may be asked; `http` asks by itself. A rehearsal reaches loopback only."""
 
     def expand(self, text: str) -> str:
         """Replace each `${NAME}` by its value; raises UnsetError for one that is not set."""

@@ -2,9 +2,10 @@
 
 from checks.command import Command
 from checks.http import Http
+from checks.measured import Measured
 from checks.postgres import Postgres
 from checks.routes import Routes
 from checks.secrets import Secrets
 from checks.surface import Surface
 
-AnyCheck = Secrets | Command | Routes | Surface | Http | Postgres
+AnyCheck = Secrets | Command | Routes | Surface | Http | Postgres | Measured

@@ -1,6 +1,7 @@
 """What a monitor and a result show at an instant, and how a breach and a trip are said."""
 
-from cockpit.card.monitors import AnyMonitor, Limit
+from checks.limits import Limit
+from cockpit.card.monitors import AnyMonitor
 from cockpit.card.plan import Planned
 from cockpit.monitors.judge import rule
 from cockpit.state import MonitorView, State, Status

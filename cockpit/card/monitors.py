@@ -1,77 +1,13 @@
 """What a card says of its monitors: where the value comes from, its limit, and when it trips."""
 
-import math
-import re
-from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta, field
 
 from checks.base import Entry
-from checks.units import Duration, Span, Text, duration, share
+from checks.limits import AnyLimit
+from checks.units import Duration, Span, Text
 
-_RATE = re.compile(r"(\d+(?:\.\d+)?)\s*/\s*(s|min|h)")
-_PER_MINUTE = {"s": 60.0, "min": 1.0, "h": 1 / 60}
-
-
-class Limit(float):
-    """A limit in base units, with the text that the card gave.
-
-    Seconds for a latency, a ratio 0..1 for a share, events a minute for a rate, else a bare number.
-    """
-
-    text: str
-
-    def __new__(cls, value: float, text: str) -> "Limit":
-        """Make a limit of `value` that shows as `text`."""
-        made = super().__new__(cls, value)
-        made.text = text
-        return made
-
-
-def limit(value: Any) -> Limit:
-    """Read a limit: `250ms`, `0.5 %`, `100/min` or a bare number; raises ValueError otherwise.
-
-    >>> limit("100/min") == 100.0, limit("250ms").text
-    (True, '250ms')
-    """
-    if isinstance(value, Limit):
-        return value
-    text = str(value).strip()
-    number = _number(value, text)
-    if number is None or not 0 <= number < math.inf:
-        raise ValueError(f"{value!r} is not a limit: write 250ms, 0.5 %, 100/min or a number")
-    return Limit(number, text)
-
-
-def _number(value: Any, text: str) -> float | None:
-    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        return float(value)
-    if found := _RATE.fullmatch(text):
-        return float(found[1]) * _PER_MINUTE[found[2]]
-    for read in (duration, share):
-        try:
-            return read(text)
-        except ValueError:
-            continue
-    return None
-
-
-_NUMBER = r"[0-9]+(\.[0-9]+)?"
-_PATTERN = rf"^\s*(({_NUMBER}\s*(ms|s|m|h|d)\s*)+|{_NUMBER}\s*%|{_NUMBER}\s*/\s*(s|min|h))\s*$"
-
-AnyLimit = Annotated[
-    Limit,
-    Meta(
-        extra={"read": limit},
-        extra_json_schema={
-            "type": ["string", "number"],
-            "pattern": _PATTERN,
-            "minimum": 0,
-            "examples": ["250ms", "0.5 %", "100/min", 0],
-        },
-    ),
-]
 Labels = dict[str, str]
 
 

@@ -47,6 +47,7 @@ _ORDER = (
     ("Surface", "Check `surface`"),
     ("Http", "Check `http`"),
     ("Postgres", "Check `postgres`"),
+    ("Measured", "Check `measured`"),
     ("Scraped", "Monitor from `metrics`"),
     ("Prometheus", "Monitor from `prometheus`"),
     ("Breaker", "An entry of `breakers`"),

@@ -1,30 +1,41 @@
-"""What a check says while it looks, written into the record once a second."""
+"""What a check hears of this run, and what it says while it looks: recorded once a second."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from msgspec.structs import replace
 
-from checks.base import Tools
+from checks.base import Measurement, Outcome, Tools
 from cockpit.engine.context import Context
 from cockpit.errors import UsageError
 from cockpit.journal import events as ev
+from cockpit.state import Status
 
 EVERY_S = 1.0
+_MEASURED = (Status.PASSED, Status.FAILED, Status.UNKNOWN)
 
 
 @asynccontextmanager
 async def listening(context: Context, step: str, attempt: int) -> AsyncIterator[Tools]:
-    """Give tools through which a step's check is heard."""
+    """Give tools through which a step's check is heard, and hears what others have measured."""
     heard = _Heard()
     writing = asyncio.ensure_future(_write(context, step, attempt, heard))
     try:
-        yield replace(context.tools, say=heard.say)
+        yield replace(context.tools, say=heard.say, measured=partial(_measured, context))
     finally:
         writing.cancel()
         with suppress(asyncio.CancelledError):
             await writing
+
+
+def _measured(context: Context, step: str) -> Measurement | None:
+    found = context.session.state.steps.get(step)
+    if found is None or found.ended_s is None or found.status not in _MEASURED:
+        return None
+    age_s = context.session.now_s() - found.ended_s
+    return Measurement(Outcome(found.status.value), found.figures, age_s)
 
 
 class _Heard:

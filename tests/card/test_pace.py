@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.card.monitors import Limit, Scraped
+from checks.limits import Limit
+from cockpit.card.monitors import Scraped
 from cockpit.card.pace import EVERY_FLOOR_S, FLOORS_S, SAMPLES_FLOOR, paced
 from cockpit.card.packaged import card
 from cockpit.card.plan import plan

@@ -3,7 +3,7 @@
 import pytest
 
 from cockpit.card.packaged import text
-from tests.card.cards import edited, only, problems
+from tests.card.cards import SMALL, edited, only, problems
 
 HEALTHY = next(line for line in text().splitlines() if line.startswith("  healthy:"))
 STEP = "- run: npm run cutover t-30"
@@ -160,3 +160,12 @@ def test_law_8_no_rule_repeats_the_secret_that_it_found() -> None:
         found = problems(edited("url: ${TARGET_URL}", f"url: {piece}"))
         assert found
         assert "hunter2" not in "\n".join(map(str, found))
+
+
+def test_a_measured_check_speaks_of_a_step_that_there_is() -> None:
+    card = SMALL.replace(
+        "- run: make switch", "- {check: measured, of: soak, figure: a, at_most: 1}"
+    )
+    problem = only(card)
+    assert problem.key == "phases[0].steps[0].of"
+    assert problem.message == "there is no step `soak`: there are none"

@@ -39,6 +39,15 @@ def watched_exist(raw: dict[str, Any]) -> Iterator[Fault]:
                 yield Fault(here, f"there is no monitor `{name}`: {suggest(name, known)}")
 
 
+def measured_exist(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that a `measured` check speaks of a step that has that id."""
+    known = [str(step["id"]) for _, step in steps(raw) if "id" in step]
+    for path, check in checks(raw):
+        name = check.get("of")
+        if check["check"] == "measured" and isinstance(name, str) and name not in known:
+            yield Fault((*path, "of"), f"there is no step `{name}`: {suggest(name, known)}")
+
+
 def secrets_are_named(raw: dict[str, Any]) -> Iterator[Fault]:
     """See that the secrets check has names to look at, of its own or the card's."""
     for path, check in checks(raw):
@@ -64,5 +73,6 @@ RULES = (
     monitors_are_unique,
     breakers_are_unique,
     watched_exist,
+    measured_exist,
     secrets_are_named,
 )

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from cockpit.card.monitors import AnyMonitor, Limit
+from checks.limits import Limit
+from cockpit.card.monitors import AnyMonitor
 from cockpit.card.steps import Part
 from cockpit.units import clock, percent, quantity, span
 

@@ -1,0 +1,53 @@
+"""Whether what another check measured in this run is within a limit of its own."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from checks.base import Check, Measurement, Outcome, Result, Tools
+from checks.limits import AnyLimit, Limit
+from checks.units import Text
+from checks.words import span
+
+
+class Measured(Check, kw_only=True, frozen=True, tag="measured"):
+    """A figure that another check of the card measured in this run is at most a limit.
+
+    So one load test answers several lines: its errors, its p95, its database. The other check must
+    have ended; without its figure nothing was measured: unknown. Its own outcome does not matter,
+    but a figure of one that is unknown is none.
+    """
+
+    of: Annotated[Text, Meta(description="the id of the check that measures")]
+    figure: Annotated[Text, Meta(description="what of it, as `p95_s`; its page names them")]
+    at_most: Annotated[AnyLimit, Meta(description="the limit, with the unit of what is measured")]
+
+    def label(self) -> str:
+        """Say what is held against what."""
+        return f"{self.figure} of {self.of}"
+
+    async def run(self, tools: Tools) -> Result:
+        """Compare; the evidence is the value, the limit, and how long ago it was measured."""
+        found = tools.measured(self.of)
+        if found is None:
+            return Result(Outcome.UNKNOWN, f"{self.of} has measured nothing in this run yet")
+        value = found.figures.get(self.figure)
+        if value is None or found.outcome not in (Outcome.PASSED, Outcome.FAILED):
+            return Result(Outcome.UNKNOWN, self._nothing(found))
+        outcome = Outcome.PASSED if value <= self.at_most else Outcome.FAILED
+        said = f"{_shown(value, self.at_most)}, limit {self.at_most.text}"
+        age = f"measured {span(round(found.age_s))} ago by {self.of}"
+        return Result(outcome, f"{said}; {age}", figures={self.figure: value})
+
+    def _nothing(self, found: Measurement) -> str:
+        if found.outcome not in (Outcome.PASSED, Outcome.FAILED):
+            return f"{self.of} is {found.outcome.value}: it has measured nothing that counts"
+        known = ", ".join(sorted(found.figures)) or "none"
+        return f"{self.of} has measured no {self.figure}; its figures are: {known}"
+
+
+def _shown(value: float, limit: Limit) -> str:
+    """Write a value with the unit that its limit has."""
+    if "%" in limit.text:
+        return f"{value * 100:.3g} %"
+    return f"{value:g}" if limit.text.replace(".", "").isdigit() else span(value)

@@ -10,9 +10,9 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from checks.base import Tools
+from checks.base import OutOfReachError, Tools, anywhere
 from cockpit.card.model import Card
 from cockpit.clock import Clock
 from cockpit.text import Mask
@@ -32,7 +32,9 @@ def tools(
         env=env,
         clock=clock,
         http=functools.partial(client, rehearsal=rehearsal),
+        many=functools.partial(many, rehearsal=rehearsal),
         target=card.target,
+        reaches=is_loopback if rehearsal else anywhere,
     )
 
 
@@ -54,11 +56,24 @@ def client(timeout_s: float, *, rehearsal: bool) -> "httpx.AsyncClient":
     """Make an HTTP client whose requests end in time; that of a rehearsal reaches loopback only."""
     import httpx  # noqa: PLC0415  (a run is open and shown before anything is asked)
 
+    return httpx.AsyncClient(timeout=timeout_s, **_reach(rehearsal=rehearsal))
+
+
+def many(timeout_s: float, at_once: int, *, rehearsal: bool) -> "httpx.AsyncClient":
+    """Make such a client for so many requests at once."""
+    import httpx  # noqa: PLC0415
+
+    from cockpit.many import Client  # noqa: PLC0415
+
+    limits = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once)
+    return Client(timeout=timeout_s, limits=limits, **_reach(rehearsal=rehearsal))
+
+
+def _reach(*, rehearsal: bool) -> dict[str, Any]:
     if not rehearsal:
-        return httpx.AsyncClient(timeout=timeout_s, verify=_authorities())
-    hooks = {"request": [_loopback_only]}
+        return {"verify": _authorities()}
     plain = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return httpx.AsyncClient(timeout=timeout_s, event_hooks=hooks, trust_env=False, verify=plain)
+    return {"event_hooks": {"request": [_loopback_only]}, "trust_env": False, "verify": plain}
 
 
 @functools.cache
@@ -72,14 +87,16 @@ def _authorities() -> ssl.SSLContext:
 async def _loopback_only(request: "httpx.Request") -> None:
     import httpx  # noqa: PLC0415
 
-    host = request.url.host
+    if not is_loopback(request.url.host):
+        raise httpx.ConnectError(str(OutOfReachError(request.url.host)), request=request)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether `host` is this machine, without looking anything up."""
     try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
-        loopback = False
-    if not loopback:
-        words = f"a rehearsal reaches loopback only, and {host} is elsewhere"
-        raise httpx.ConnectError(words, request=request)
+        return False
 
 
 def secret_names(card: Card) -> frozenset[str]:

@@ -6,6 +6,7 @@ import ssl
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -15,8 +16,15 @@ from aiohttp import web
 from cockpit import world
 from cockpit.card.load import loads
 from cockpit.clock import SystemClock
+from tests.checks.kit import talking
 from tests.engine.kit import card
 from tests.monitors.servers import serving
+
+Make = Callable[..., httpx.AsyncClient]
+
+
+def many(timeout_s: float, *, rehearsal: bool) -> httpx.AsyncClient:
+    return world.many(timeout_s, 4, rehearsal=rehearsal)
 
 
 @pytest.mark.parametrize(
@@ -32,27 +40,39 @@ from tests.monitors.servers import serving
         "http://[2001:db8::1]/",
     ],
 )
-async def test_a_rehearsal_reaches_loopback_only(address: str) -> None:
+@pytest.mark.parametrize("make", [world.client, many])
+async def test_a_rehearsal_reaches_loopback_only(address: str, make: Make) -> None:
     """Law 10: refused before anything is looked up or sent."""
-    async with world.client(1.0, rehearsal=True) as client:
+    async with make(1.0, rehearsal=True) as client:
         with pytest.raises(httpx.ConnectError, match="a rehearsal reaches loopback only"):
             await client.get(address)
 
 
-async def test_a_rehearsal_follows_no_way_out() -> None:
+@pytest.mark.parametrize("make", [world.client, many])
+async def test_a_rehearsal_follows_no_way_out(make: Make) -> None:
     """Law 10: a redirect is a request too; a proxy of the environment is none of ours."""
 
     async def out(_: web.Request) -> web.Response:
         return web.Response(status=302, headers={"Location": "http://192.0.2.1/"})
 
-    async with serving(out) as url, world.client(1.0, rehearsal=True) as client:
+    async with serving(out) as url, make(1.0, rehearsal=True) as client:
         assert (await client.get(url)).status_code == 302
         with pytest.raises(httpx.ConnectError, match=r"192\.0\.2\.1 is elsewhere"):
             await client.get(url, follow_redirects=True)
 
 
+def test_checks_ask_what_they_may_reach(tmp_path: Path) -> None:
+    """Law 10: what asks by other means than HTTP asks first."""
+    one = card()
+    rehearsal = world.tools(one, tmp_path, {}, SystemClock(), rehearsal=True)
+    assert [rehearsal.reaches(host) for host in ("localhost", "127.0.0.9", "::1")] == [True] * 3
+    assert [rehearsal.reaches(host) for host in ("192.0.2.1", "shop.example", "")] == [False] * 3
+    assert world.tools(one, tmp_path, {}, SystemClock(), rehearsal=False).reaches("shop.example")
+
+
+@pytest.mark.parametrize("make", [world.client, many])
 @pytest.mark.parametrize("rehearsal", [True, False])
-async def test_a_request_ends_in_time(rehearsal: bool) -> None:
+async def test_a_request_ends_in_time(rehearsal: bool, make: Make) -> None:
     """Law 12: a server that never answers is waited for as long as was said, and no longer."""
     released = asyncio.Event()
 
@@ -60,7 +80,7 @@ async def test_a_request_ends_in_time(rehearsal: bool) -> None:
         await released.wait()
         return web.Response()
 
-    async with serving(never) as url, world.client(0.1, rehearsal=rehearsal) as client:
+    async with serving(never) as url, make(0.1, rehearsal=rehearsal) as client:
         with pytest.raises(httpx.ReadTimeout):
             await asyncio.wait_for(client.get(url), 5)
         released.set()
@@ -91,6 +111,36 @@ async def test_a_certificate_that_no_authority_has_signed_is_refused(
     ):
         with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
             await client.get(url)
+        async with many(5.0, rehearsal=False) as other:
+            with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+                await other.get(url)
+
+
+async def test_many_requests_carry_no_cookie_and_are_sent_once() -> None:
+    came: list[str] = []
+
+    async def hang_up(request: web.Request) -> web.Response:
+        came.append(request.headers.get("Cookie", "none"))
+        if len(came) == 2:
+            assert request.transport
+            request.transport.close()
+        return web.Response(headers={"Set-Cookie": "session=open; Path=/"})
+
+    async with serving(hang_up) as url, many(5.0, rehearsal=True) as client:
+        address = url.replace("127.0.0.1", "localhost")
+        assert (await client.get(address)).status_code == 200
+        with pytest.raises(httpx.ReadError):
+            await client.get(address)
+    assert came == ["none", "none"]
+
+
+async def test_what_is_no_http_is_an_error_of_httpx() -> None:
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH-2.0-OpenSSH_9.2\r\n")
+
+    async with talking(talk) as port, many(5.0, rehearsal=True) as client:
+        with pytest.raises(httpx.RemoteProtocolError):
+            await client.get(f"http://127.0.0.1:{port}/")
 
 
 async def test_law_12_the_first_client_is_made_off_the_event_loop(
@@ -110,7 +160,7 @@ async def test_law_12_the_first_client_is_made_off_the_event_loop(
 
 
 def test_a_run_is_open_before_what_asks_over_http_is_imported() -> None:
-    names = {"httpx", "httpcore", "anyio"}
+    names = {"httpx", "httpcore", "anyio", "aiohttp"}
     code = f"import sys, cockpit.screens.live; print({names} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import httpx
 
 from checks.base import Target, Tools
+from cockpit import world
 from cockpit.card.making import make
 from tests.clocks import settle
 
@@ -49,6 +50,10 @@ def client(timeout_s: float) -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=timeout_s, trust_env=False)
 
 
+def many(timeout_s: float, at_once: int) -> httpx.AsyncClient:
+    return world.many(timeout_s, at_once, rehearsal=True)
+
+
 def tools(
     folder: Path = Path(),
     env: Mapping[str, str] | None = None,
@@ -58,7 +63,7 @@ def tools(
 ) -> Tools:
     """Give tools with the machine's PATH and `env`, whose clock sees each latency as `step_s`."""
     every = {"PATH": os.environ["PATH"], **(env or {})}
-    return Tools(folder, every, Ticking(step_s), http, Target(**target))
+    return Tools(folder, every, Ticking(step_s), http, Target(**target), many=many)
 
 
 @contextlib.asynccontextmanager

@@ -1,0 +1,60 @@
+"""An HTTP client for many requests at once: the interface of httpx on the connections of aiohttp.
+
+The pool of httpx slows with every connection that is open at once; that of aiohttp does not.
+"""
+
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport, HttpxAiohttpClient
+
+
+class Transport(AiohttpTransport):
+    """Sends each request once, keeps no cookie, and raises what httpx raises."""
+
+    def get_client(self) -> aiohttp.ClientSession:
+        """Open the session that holds the connections."""
+        connector = aiohttp.TCPConnector(
+            limit=self.limits.max_connections or 0,
+            keepalive_timeout=self.limits.keepalive_expiry,
+            ssl=self.ssl_context,
+        )
+        session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        # A request that is sent again unasked would break a burst's promise; there is no option.
+        session._retry_connection = False  # noqa: SLF001
+        return session
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request; a lost connection is no timeout, and no error is aiohttp's own."""
+        try:
+            return await super().handle_async_request(request)
+        except httpx.ConnectTimeout as error:
+            if isinstance(error.__cause__, TimeoutError):
+                raise
+            connecting = isinstance(error.__cause__, aiohttp.ClientConnectorError)
+            kind = httpx.ConnectError if connecting else httpx.ReadError
+            raise kind(str(error), request=request) from error
+        except aiohttp.ClientError as error:
+            raise httpx.RemoteProtocolError(str(error), request=request) from error
+
+
+class Client(HttpxAiohttpClient):
+    """An httpx client with such a transport, behind the environment's proxies too.
+
+    A cookie of one answer would let a later request in that is to be asked as a stranger.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+        super().__init__(cookies=no_cookies, **options)
+
+    def _init_transport(self, *_: Any, **options: Any) -> httpx.AsyncBaseTransport:
+        del options["transport"]
+        return Transport(**options)
+
+    def _init_proxy_transport(
+        self, proxy: httpx.Proxy, *_: Any, **options: Any
+    ) -> httpx.AsyncBaseTransport:
+        return Transport(proxy=proxy, **options)

@@ -122,6 +122,8 @@ class Tools(Struct, frozen=True):
     nothing a second time. What it imports takes a while: make it in a thread."""
     reaches: Callable[[str], bool] = anywhere
     """Tells whether a host may be asked; `http` asks by itself. A rehearsal reaches loopback only."""
+    reaches: Callable[[str], bool] = anywhere
+    """Tells whether a host may be asked; `http` sees to it itself."""
 
     def expand(self, text: str) -> str:
         """Replace each `${NAME}` by its value; raises UnsetError for one that is not set."""

@@ -226,3 +226,9 @@ async def test_odd_sizes_break_nothing(width: int, height: int) -> None:
         ]
         for part in parts:
             assert len((await text_of(part, width, height)).splitlines()) == height
+
+
+async def test_in_ascii_the_legend_of_the_breakers_leaves_the_first_key_whole() -> None:
+    tile = BreakerTile("F2", "demote")
+    row = (await text_of(BreakerBar((tile,), ascii_only=True), 78, 1)).splitlines()[0]
+    assert row.split()[:3] == ["ready", "F2", "demote"]

@@ -58,7 +58,7 @@ class BreakerBar(Drawn[tuple[BreakerTile, ...]]):
         """Draw all tiles."""
         one_line = canvas.height < 2
         if one_line and value and not any(tile.status in _ON_ITS_WAY for tile in value):
-            # The ASCII mark is three cells wide: beside its word it would reach into the first tile.
+            # The ASCII mark is three cells wide: its word would reach into the first tile.
             x = 0 if canvas.ascii_only else canvas.mark(0, 0, Status.READY) + 1
             canvas.put(x, 0, "ready", "muted")
         for tile, span in zip(value, spans(value, canvas.width, one_line=one_line), strict=True):

@@ -121,8 +121,6 @@ class Tools(Struct, frozen=True):
     """Makes a client as `http` does, for so many requests at once; it keeps no cookie and sends
     nothing a second time. What it imports takes a while: make it in a thread."""
     reaches: Callable[[str], bool] = anywhere
-    """Tells whether a host may be asked; `http` asks by itself. A rehearsal reaches loopback only."""
-    reaches: Callable[[str], bool] = anywhere
     """Tells whether a host may be asked; `http` sees to it itself."""
 
     def expand(self, text: str) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from checks.base import Outcome
 from cockpit.card.plan import Plan
 from cockpit.card.steps import Confirm
+from cockpit.cli.records import now_s
 from cockpit.cli.words import going_on
 from cockpit.engine import cutover
+from cockpit.sightings import stale_s
 from cockpit.state import State, Status
 
 
@@ -43,8 +45,18 @@ def advice(
     if stopped and state.changed and not rehearsal:
         parts = " and ".join(state.changed)
         yield f"changed until now: {parts}; to bring it back: {_rollback(options, state)}"
+    at_s = now_s(state)
+    if stale := [i.title for i in plan.gating() if stale_s(i, state, at_s) is not None]:
+        words = f"{', '.join(stale)} passed too long ago to count: look again, then go on"
+        yield f"{words}: {_looking(options, run)}"
     if not stopped and state.sections:
         yield f"the run is open: go on with {on}"
+
+
+def _looking(options: argparse.Namespace, run: str) -> str:
+    return shlex.join(
+        ["cockpit", "done", run, "--run", *(["--runs", options.runs] if options.runs else [])]
+    )
 
 
 def _asked(plan: Plan, wanted: Sequence[str]) -> Iterator[str]:

@@ -47,7 +47,7 @@ def check(options: argparse.Namespace) -> int:
     hide = mask(card, os.environ)
 
     async def run() -> int:
-        checked = await _all(chosen, touch)
+        checked = await looked_at(chosen, touch)
         status = _status(checked)
         if options.json:
             rows = [_row(one, hide) for one in checked]
@@ -80,7 +80,8 @@ def _chosen(planned: Plan, only: list[str]) -> tuple[Planned, ...]:
     return tuple(planned.find(name) for name in dict.fromkeys(only))
 
 
-async def _all(items: tuple[Planned, ...], touch: Tools) -> list[Checked]:
+async def looked_at(items: tuple[Planned, ...], touch: Tools) -> list[Checked]:
+    """Run checks side by side, a bounded number at once; what is no check is unknown."""
     places = asyncio.Semaphore(AT_ONCE)
 
     async def one(item: Planned) -> Checked:

@@ -179,6 +179,11 @@ def _card_or_run(parser: Parser) -> None:
     parser.add_argument("what", metavar="CARD|RUN", help="a card (its newest run) or a run")
 
 
+def _run_now(parser: Parser) -> None:
+    text = "run its checks now: of a card without a run, of a run as orders in its record"
+    parser.add_argument("--run", dest="run_now", action="store_true", help=text)
+
+
 def _new(parser: Parser) -> None:
     text = "begin a new run even if one of this card is unfinished"
     parser.add_argument("--new", action="store_true", help=text)
@@ -207,6 +212,10 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Parser], None], ...]]] = {
         (_card_needed, _plan, _resume, *_GIVES_ORDERS),
     ),
     "decide": ("the decision and its reasons", (_card_or_run, _runs, _json)),
+    "done": (
+        "the Done list: each line's state, evidence and age",
+        (_card_or_run, _run_now, *_GIVES_ORDERS),
+    ),
     "runs": ("list the runs, newest first", (_runs, _json)),
     "report": ("the report of a run, from its journal", (_run, _runs, _json)),
     "replay": ("what happened in a run, a line each", (_run, _runs, _json_lines)),
@@ -217,7 +226,7 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Parser], None], ...]]] = {
 GROUPS = {
     "get ready": ("rehearse", "init", "validate", "schema"),
     "without a screen": ("check", "run", "breaker", "rollback"),
-    "look at a run": ("watch", "decide", "runs", "report", "replay", "verify"),
+    "look at a run": ("watch", "decide", "done", "runs", "report", "replay", "verify"),
 }
 TARGETS = {
     OPEN: ("screen", "open_card"),
@@ -229,6 +238,7 @@ TARGETS = {
     "breaker": ("emergency", "breaker"),
     "rollback": ("emergency", "rollback"),
     "decide": ("records", "decide"),
+    "done": ("done", "done"),
     "runs": ("records", "runs"),
     "report": ("records", "report"),
     "replay": ("records", "replay"),

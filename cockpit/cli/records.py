@@ -85,13 +85,13 @@ def decide_ended(options: argparse.Namespace, run: RunFolder) -> int:
 def _decided(options: argparse.Namespace, run: RunFolder) -> int:
     state = run.state()
     planned = plan(card_of(run, state))
-    said = document(planned, state, decide_now(planned, state, _now_s(state)))
+    said = document(planned, state, decide_now(planned, state, now_s(state)))
     say_decision(said, as_json=options.json)
     status: int = said["exit_status"]
     return status
 
 
-def _now_s(state: State) -> float:
+def now_s(state: State) -> float:
     """Give the present run second: what a monitor showed some time ago it does not show now."""
     from cockpit.world import boot_id  # noqa: PLC0415 - it brings HTTP along, which no list needs
 
@@ -159,7 +159,7 @@ def report(options: argparse.Namespace) -> int:
     text = markdown.render(card, tuple(run.entries()), verified(run.journal).head)
     if options.json:
         planned = plan(card)
-        said = document(planned, state, decide_now(planned, state, _now_s(state)))
+        said = document(planned, state, decide_now(planned, state, now_s(state)))
         say_json({**said, "markdown": text})
     else:
         print(text, end="")

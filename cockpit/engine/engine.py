@@ -71,6 +71,10 @@ class Engine:
             await asyncio.wait({*self._forward.running(), *back})
         self._forward.raise_broken()
 
+    async def looked(self) -> None:
+        """Wait until nothing is looked at again any more."""
+        await asyncio.gather(*self._looking.values(), return_exceptions=True)
+
     async def order(self, order: orders.Order) -> None:  # noqa: C901, PLR0912 - one arm an order
         """Do what is ordered, or begin it; raises UsageError when it may not be, and says why."""
         record = self.context.session.record

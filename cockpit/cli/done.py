@@ -1,0 +1,157 @@
+"""The Done list: as a run has it, as a card would have it done, or looked at here and now."""
+
+import argparse
+import asyncio
+import os
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+
+from checks.base import Check, Tools
+from cockpit.card.load import load
+from cockpit.card.model import Card
+from cockpit.card.plan import Plan, Planned, plan
+from cockpit.card.steps import Confirm
+from cockpit.cli.check import DETAILS_SHOWN, Checked, looked_at
+from cockpit.cli.flight import in_control
+from cockpit.cli.interrupt import interruptible
+from cockpit.cli.records import card_of, named, newest_of, now_s, root
+from cockpit.cli.words import aside, follow, say_json
+from cockpit.clock import SystemClock
+from cockpit.done import DoneLine, Stands, exit_status, summary, to_do
+from cockpit.done import done as lines_of
+from cockpit.engine import orders
+from cockpit.errors import UsageError
+from cockpit.run import Running
+from cockpit.runs import RunFolder
+from cockpit.state import State
+from cockpit.text import Mask, evidence
+from cockpit.units import span
+from cockpit.world import mask, tools
+
+SIGNS = {
+    **dict.fromkeys((Stands.PASSED, Stands.VOUCHED), "✓"),
+    Stands.WAIVED: "~",
+    Stands.FAILED: "×",
+    Stands.DOUBT: "!",
+    Stands.SKIPPED: "-",
+    Stands.RUNNING: "►",
+    Stands.TODO: "○",
+    **dict.fromkeys((Stands.UNKNOWN, Stands.STALE), "?"),
+}
+
+
+def done(options: argparse.Namespace) -> int:
+    """Say where each line stands; 0 when all are done, 1 when one failed, else 3."""
+    path = Path(options.what)
+    if path.suffix not in (".yaml", ".yml"):
+        return _of_run(options, named(options, options.what))
+    card = load(path)
+    if options.run_now:
+        return _now(options, path, card)
+    if found := newest_of(root(options), path):
+        return _recorded(options, found)
+    aside(f"no run of {path} is in {root(options)}: this is what there is to do")
+    return _say(options, card, lines_of(plan(card), State(), 0.0))
+
+
+def _of_run(options: argparse.Namespace, run: RunFolder) -> int:
+    if not options.run_now:
+        return _recorded(options, run)
+    began = run.state().run
+    if began and began.rehearsal:
+        raise UsageError(f"{run.id} is a rehearsal: look again on its screen, by its key d")
+    options.resume = run.id
+
+    async def work(running: Running) -> int:
+        follow(running)
+        context = running.engine.context
+        await _again(running, [item for group in context.plan.done for item in group.items])
+        session = running.session
+        lines = lines_of(context.plan, session.state, session.now_s())
+        return _say(options, context.card, lines, run.id)
+
+    return asyncio.run(interruptible(lambda: in_control(options, work, goes_on=False)))
+
+
+async def _again(running: Running, items: Iterable[Planned]) -> None:
+    """Order each check of the list once more, and wait for what comes of it."""
+    for item in items:
+        if isinstance(item.step, Check):
+            await running.engine.order(orders.LookAgain(item.id))
+    await running.engine.looked()
+
+
+def _recorded(options: argparse.Namespace, run: RunFolder) -> int:
+    state = run.state()
+    card = card_of(run, state)
+    return _say(options, card, lines_of(plan(card), state, now_s(state)), run.id)
+
+
+def _now(options: argparse.Namespace, path: Path, card: Card) -> int:
+    """Run the list's checks without a run: nothing of it is recorded."""
+    touch = tools(card, path.resolve().parent, dict(os.environ), SystemClock(), rehearsal=False)
+
+    async def run() -> int:
+        return _say(options, card, await _looked(plan(card), touch))
+
+    return asyncio.run(interruptible(run))
+
+
+async def _looked(planned: Plan, touch: Tools) -> tuple[DoneLine, ...]:
+    groups = {item.id: group.title for group in planned.done for item in group.items}
+    items = tuple(item for group in planned.done for item in group.items)
+    checks = tuple(item for item in items if isinstance(item.step, Check))
+    found = {one.item.id: one for one in await looked_at(checks, touch)}
+    return tuple(_line(groups[item.id], item, found.get(item.id)) for item in items)
+
+
+def _line(group: str, item: Planned, found: Checked | None) -> DoneLine:
+    if found is None:
+        words = "acts: only a run begins it"
+        asks = to_do(item) if isinstance(item.step, Confirm) else words
+        return DoneLine(item, group, Stands.TODO, asks)
+    result = found.result
+    stands = Stands(result.outcome.value)
+    return DoneLine(item, group, stands, result.evidence, result.details, 0.0)
+
+
+def _say(
+    options: argparse.Namespace, card: Card, lines: tuple[DoneLine, ...], run: str | None = None
+) -> int:
+    status, hide = exit_status(lines), mask(card, os.environ)
+    if options.json:
+        rows = [_row(line, hide) for line in lines]
+        say_json({"exit_status": status, "verdict": summary(lines), "run": run, "lines": rows})
+        return status
+    width = max((len(evidence(line.item.title, hide)) for line in lines), default=0)
+    for group, members in groupby(lines, key=lambda line: line.group):
+        found = tuple(members)
+        print(f"{group.upper()} {sum(line.stands.counts for line in found)} of {len(found)}")
+        for line in found:
+            _print(line, hide, width)
+    print(summary(lines))
+    return status
+
+
+def _print(line: DoneLine, hide: Mask, width: int) -> None:
+    title, words = evidence(line.item.title, hide), evidence(line.evidence, hide)
+    age = "" if line.age_s is None else f"  {span(int(line.age_s))} ago"
+    print(f"{SIGNS[line.stands]} {title:<{width}}  {line.stands.value:<11}  {words}{age}")
+    if not line.stands.counts:
+        for detail in line.details[:DETAILS_SHOWN]:
+            print(f"  {'':<{width}}               {evidence(detail, hide)}")
+
+
+def _row(line: DoneLine, hide: Mask) -> dict[str, object]:
+    return {
+        "id": line.item.id,
+        "group": line.group,
+        "title": evidence(line.item.title, hide),
+        "state": line.stands.value,
+        "counts": line.stands.counts,
+        "evidence": evidence(line.evidence, hide),
+        "details": [evidence(detail, hide) for detail in line.details],
+        "age_s": None if line.age_s is None else round(line.age_s, 3),
+        "fresh_for_s": line.item.step.fresh_for,
+    }

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from checks.base import Check
 from cockpit.card.plan import Plan, Planned
 from cockpit.card.steps import Confirm
 from cockpit.sightings import stale_s
@@ -72,8 +73,10 @@ def _stands(item: Planned, step: StepState) -> Stands:
 
 
 def to_do(item: Planned) -> str:
-    """Say what a line that has no result asks for."""
-    return f"asks for your word: {item.step.confirm}" if isinstance(item.step, Confirm) else ""
+    """Say what a line that has no result asks for, or looks at."""
+    if isinstance(item.step, Confirm):
+        return f"asks for your word: {item.step.confirm}"
+    return item.step.label() if isinstance(item.step, Check) and item.step.title else ""
 
 
 def exit_status(lines: Sequence[DoneLine]) -> int:

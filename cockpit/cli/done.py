@@ -137,7 +137,8 @@ def _say(
 def _print(line: DoneLine, hide: Mask, width: int) -> None:
     title, words = evidence(line.item.title, hide), evidence(line.evidence, hide)
     age = "" if line.age_s is None else f"  {span(int(line.age_s))} ago"
-    print(f"{SIGNS[line.stands]} {title:<{width}}  {line.stands.value:<11}  {words}{age}")
+    told = f"{SIGNS[line.stands]} {title:<{width}}  {line.stands.value:<11}  {words}{age}"
+    print(told.rstrip())
     if not line.stands.counts:
         for detail in line.details[:DETAILS_SHOWN]:
             print(f"  {'':<{width}}               {evidence(detail, hide)}")

@@ -167,6 +167,14 @@ class Check(Entry, kw_only=True, frozen=True, tag_field="check"):
         """Say in a few words what is looked at; the list's title when the card gives none."""
         raise NotImplementedError
 
+    def lasts_s(self) -> float:
+        """Give the seconds that it is expected to take; feeds the forecast."""
+        return 1.0
+
+    def limit_s(self) -> float:
+        """Give the seconds after which there is no answer."""
+        return self.timeout
+
     async def run(self, tools: Tools) -> Result:
-        """Look, and say what was seen; the caller holds the timeout."""
+        """Look, and say what was seen; the caller ends it after `limit_s`."""
         raise NotImplementedError

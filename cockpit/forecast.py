@@ -105,7 +105,9 @@ def expected_s(step: Step) -> float:
         return float(step.hold)
     if step.about is not None:
         return float(step.about)
-    if isinstance(step, Check | Report):
+    if isinstance(step, Check):
+        return step.lasts_s()
+    if isinstance(step, Report):
         return 1.0
     return 30.0 if isinstance(step, Confirm | Traffic) else 60.0
 

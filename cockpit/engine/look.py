@@ -15,10 +15,10 @@ async def look(check: Check, tools: Tools) -> Result:
     """Run a check within its timeout. A check that could not measure has not passed."""
     try:
         # A little longer than the check's own: where it knows its timeout, its words say more.
-        async with asyncio.timeout(check.timeout + GRACE_S):
+        async with asyncio.timeout(check.limit_s() + GRACE_S):
             return _finite(await check.run(tools))
     except TimeoutError:
-        return Result(Outcome.UNKNOWN, f"no answer within {span(check.timeout)}")
+        return Result(Outcome.UNKNOWN, f"no answer within {span(check.limit_s())}")
     except UnsetError as error:
         return Result(Outcome.UNKNOWN, str(error))
     # A check is somebody's code that talks with a strange world: this is the boundary.

@@ -51,6 +51,15 @@ async def test_what_goes_wrong_is_unknown(
     assert seen == Result(Outcome.UNKNOWN, evidence)
 
 
+async def test_a_check_that_takes_long_says_how_long_it_may_take(tmp_path: Path) -> None:
+    class Long(Odd):
+        def limit_s(self) -> float:
+            return 0.2
+
+    seen = await look(Long(timeout=60.0, does="hangs"), tools(SystemClock(), tmp_path))
+    assert seen == Result(Outcome.UNKNOWN, "no answer within 0.2s")
+
+
 async def test_looks_again_until_time_is_up(tmp_path: Path) -> None:
     """Law 5: an effect may take a moment; the last look is what counts."""
     clock = ManualClock(start_s=0.0)

@@ -7,6 +7,7 @@ import signal
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 _LAST_WORDS_S = 1.0
 
@@ -26,14 +27,21 @@ class _Sink(asyncio.Protocol):
             self.closed.set_result(None)
 
 
-async def follow(
-    argv: Sequence[str], folder: Path, env: Mapping[str, str], feed: Callable[[bytes], None]
+async def follow(  # noqa: PLR0913  # what a process needs: its words, its place, its three streams
+    argv: Sequence[str],
+    folder: Path,
+    env: Mapping[str, str],
+    feed: Callable[[bytes], None],
+    *,
+    source: IO[bytes] | None = None,
+    into: IO[bytes] | None = None,
 ) -> int:
     """Run `argv` in `folder`, give its output to `feed` piece by piece, and return its exit status.
 
     The status is 0..255, or minus the number of the signal that ended it. Nothing is read from the
-    terminal. When the command ends, or this is cancelled, its whole process group is killed; only
-    a grandchild with a session of its own escapes that. Raises OSError when it cannot be started.
+    terminal; `source` is a file to read instead, and `into` one that takes all but the errors. When
+    the command ends, or this is cancelled, its whole process group is killed; only a grandchild
+    with a session of its own escapes that. Raises OSError when it cannot be started.
     """
     loop = asyncio.get_running_loop()
     read, write = os.pipe()
@@ -44,8 +52,8 @@ async def follow(
         try:
             process = await asyncio.create_subprocess_exec(
                 *argv,
-                stdin=DEVNULL,
-                stdout=end,
+                stdin=DEVNULL if source is None else source,
+                stdout=end if into is None else into,
                 stderr=end,
                 cwd=folder,
                 env=env,

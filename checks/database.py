@@ -1,11 +1,13 @@
-"""One question to PostgreSQL, read only, with a time for each part; and why there was no answer."""
+"""Questions to PostgreSQL, read only, with a time for each part; and why there was no answer."""
 
 import contextlib
 import errno
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+import re
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import parse_qs, unquote, urlsplit
 
-from checks.base import Outcome
+from checks.base import Outcome, OutOfReachError, Tools
 from checks.words import one_line, span
 
 if TYPE_CHECKING:
@@ -28,19 +30,48 @@ class NoAnswerError(Exception):
         self.outcome = outcome
 
 
+def where(own: str, tools: Tools) -> str:
+    """Give the address that a check names, else the target's; raises NoAnswerError for none."""
+    address = tools.expand(own or tools.target.database)
+    if not address:
+        raise NoAnswerError(Outcome.UNKNOWN, "", "has no address: set `target.database`")
+    for host in _hosts(address):
+        if not tools.reaches(host):
+            raise NoAnswerError(Outcome.UNKNOWN, "", f"is not asked: {OutOfReachError(host)}")
+    return address
+
+
 async def ask(address: str, query: str, timeout_s: float) -> Any:
     """Give the single value that `query` answers with; raises NoAnswerError when there is none."""
-    connection = await _connect(address, timeout_s)
-    try:
-        rows = await _rows(connection, address, query, timeout_s)
-        await connection.close(timeout=_GOODBYE_S)
-    finally:
-        # After an error or a cancellation: an orderly goodbye to a hung server would hang as well.
-        connection.terminate()
+    async with reading(address, timeout_s) as link:
+        # Two rows at most, however many there are.
+        rows = await (await link.cursor(query)).fetch(2)
     if len(rows) != 1 or len(rows[0]) != 1:
         size = "no row" if not rows else "several rows" if len(rows) > 1 else "several columns"
         raise NoAnswerError(Outcome.UNKNOWN, address, f"gave {size}, where one value is expected")
     return rows[0][0]
+
+
+@contextlib.asynccontextmanager
+async def reading(
+    address: str,
+    timeout_s: float,
+    isolation: Literal["read_committed", "repeatable_read"] = "read_committed",
+) -> "AsyncIterator[Link]":
+    """Give a connection inside a transaction that cannot write; raises NoAnswerError.
+
+    The server stops a query by itself that takes longer than `timeout_s`.
+    """
+    link = await connect(address, timeout_s)
+    try:
+        with answering(address, timeout_s):
+            async with link.transaction(isolation=isolation, readonly=True):
+                await link.execute(f"SET LOCAL statement_timeout = {int(timeout_s * 1000) or 1}")
+                yield link
+        await link.close(timeout=_GOODBYE_S)
+    finally:
+        # After an error or a cancellation: an orderly goodbye to a hung server would hang as well.
+        link.terminate()
 
 
 def scrub(text: str, address: str) -> str:
@@ -53,7 +84,8 @@ def scrub(text: str, address: str) -> str:
     return text
 
 
-async def _connect(address: str, timeout_s: float) -> "Link":
+async def connect(address: str, timeout_s: float) -> "Link":
+    """Give a connection of one's own, to be closed; raises NoAnswerError."""
     import asyncpg  # noqa: PLC0415  # reading a card must not load what only a run needs
 
     try:
@@ -77,14 +109,13 @@ async def _connect(address: str, timeout_s: float) -> "Link":
         raise NoAnswerError(Outcome.UNKNOWN, address, reason) from error
 
 
-async def _rows(connection: "Link", address: str, query: str, timeout_s: float) -> "list[Record]":
-    """Give the first two rows, at most; the server stops a query by itself that takes too long."""
+@contextlib.contextmanager
+def answering(address: str, timeout_s: float) -> Iterator[None]:
+    """Say why a question had no answer: raises NoAnswerError instead of the driver's errors."""
     import asyncpg  # noqa: PLC0415
 
     try:
-        async with connection.transaction(readonly=True):
-            await connection.execute(f"SET LOCAL statement_timeout = {int(timeout_s * 1000) or 1}")
-            return await (await connection.cursor(query)).fetch(2)
+        yield
     except (TimeoutError, asyncpg.QueryCanceledError) as error:
         reason = f"had no answer within {span(timeout_s)}"
         raise NoAnswerError(Outcome.UNKNOWN, address, reason) from error
@@ -133,3 +164,14 @@ def _place(address: str) -> str:
     except ValueError:
         return "the database"
     return f"{parts.hostname}{port}{parts.path}" if parts.hostname else "the database"
+
+
+def _hosts(address: str) -> list[str]:
+    """Name every host that an address may lead to; a socket's folder is on this machine."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return []  # it leads nowhere: whoever connects says why
+    given = [parts.netloc.rpartition("@")[2], *parse_qs(parts.query).get("host", [])]
+    hosts = [unquote(re.sub(r":\d*$", "", each)) for text in given for each in text.split(",")]
+    return [host.strip("[]") for host in hosts if host and not host.startswith("/")]

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from checks.base import Check, Outcome, Result, Tools
-from checks.database import NoAnswerError, ask, scrub
+from checks.database import NoAnswerError, ask, scrub, where
 from checks.units import Shown, Span
 from checks.words import one_line, span
 
@@ -33,11 +33,9 @@ class Postgres(Check, kw_only=True, frozen=True, tag="postgres"):
 
     async def run(self, tools: Tools) -> Result:
         """Connect, ask once and leave; the evidence is the value, the time taken and the limit."""
-        address = tools.expand(self.database or tools.target.database)
-        if not address:
-            return Result(Outcome.UNKNOWN, "the card names no database: set `target.database`")
-        started_s = tools.clock.monotonic()
         try:
+            address = where(self.database, tools)
+            started_s = tools.clock.monotonic()
             value = await ask(address, self.query or "SELECT 1", self.timeout)
         except NoAnswerError as error:
             return Result(error.outcome, str(error))

@@ -1,0 +1,116 @@
+"""What a PostgreSQL server says of its own sessions: read in one transaction, judged elsewhere."""
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from checks.sqltext import masked
+from checks.words import span
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+    from checks.database import Link
+
+_MOST_NAMED = 10
+
+# Who may not see the others' sessions sees that they are there, with this for their query.
+_CONNECTIONS = """
+SELECT count(*)::int AS used, current_setting('max_connections')::int AS most,
+    current_user::text AS reader,
+    coalesce(bool_or(query = '<insufficient privilege>'), false) AS hidden
+FROM pg_stat_activity
+WHERE usesysid IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'
+"""
+
+_SESSIONS = """
+SELECT pid, query, extract(epoch FROM clock_timestamp() - {since})::float8 AS age_s
+FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+    AND backend_type = 'client backend' AND {which} AND NOT application_name = ANY($1)
+ORDER BY {since} LIMIT $2
+"""
+_ACTIVE = _SESSIONS.format(since="query_start", which="state = 'active'")
+_IDLE = _SESSIONS.format(since="state_change", which="state LIKE 'idle in transaction%'")
+
+# `waitstart` is there since PostgreSQL 14; before it, the query's own start is the nearest.
+_BLOCKED = """
+SELECT pid, query, pg_blocking_pids(pid) AS by, extract(epoch FROM clock_timestamp()
+    - min(coalesce((to_jsonb(l)->>'waitstart')::timestamptz, query_start)))::float8 AS age_s
+FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+WHERE NOT l.granted AND a.datname = current_database()
+GROUP BY pid, query ORDER BY age_s DESC LIMIT $1
+"""
+
+# A server that only receives has no place up to which it has replayed.
+_REPLICAS = """
+SELECT coalesce(nullif(application_name, ''), client_addr::text, 'pid ' || pid) AS name,
+    CASE WHEN replay_lsn = pg_current_wal_lsn() THEN 0
+        ELSE extract(epoch FROM replay_lag) END::float8 AS lag_s
+FROM pg_stat_replication WHERE state IN ('streaming', 'catchup') AND replay_lsn IS NOT NULL
+ORDER BY lag_s DESC NULLS FIRST
+"""
+_STANDBY = """
+SELECT 'this standby' AS name, CASE WHEN NOT EXISTS
+        (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming') THEN NULL
+    WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
+    ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())
+    END::float8 AS lag_s
+"""
+
+
+class Session(Struct, frozen=True):
+    """A session that takes long, in seconds; its query has no values in it."""
+
+    pid: int
+    age_s: float
+    query: str
+    by: tuple[int, ...] = ()
+    """Who holds the lock that it waits for."""
+
+    def __str__(self) -> str:
+        """Say who, for how long, and what."""
+        held = f" for pid {', '.join(map(str, self.by))}" if self.by else ""
+        return f"pid {self.pid}, {span(self.age_s)}{held}: {self.query}"
+
+
+class Activity(Struct, frozen=True):
+    """All of it; the longest first. `hidden` says that others' sessions may not be read."""
+
+    used: int
+    most: int
+    reader: str
+    hidden: bool
+    active: tuple[Session, ...]
+    idle: tuple[Session, ...]
+    blocked: tuple[Session, ...]
+    replicas: tuple[tuple[str, float | None], ...]
+    """The name and the lag in seconds of each, None where it cannot be told."""
+    is_standby: bool
+
+
+async def activity(link: "Link", ignored: tuple[str, ...]) -> Activity:
+    """Ask for it; sessions of the applications `ignored` count as connections alone."""
+    seen = await link.fetchrow(_CONNECTIONS)
+    assert seen is not None  # an aggregate has a row
+    is_standby = bool(await link.fetchval("SELECT pg_is_in_recovery()"))
+    replicas = await link.fetch(_STANDBY if is_standby else _REPLICAS)
+    return Activity(
+        used=seen["used"],
+        most=seen["most"],
+        reader=seen["reader"],
+        hidden=seen["hidden"],
+        active=_sessions(await link.fetch(_ACTIVE, list(ignored), _MOST_NAMED)),
+        idle=_sessions(await link.fetch(_IDLE, list(ignored), _MOST_NAMED)),
+        blocked=_sessions(await link.fetch(_BLOCKED, _MOST_NAMED)),
+        replicas=tuple((row["name"], row["lag_s"]) for row in replicas),
+        is_standby=is_standby,
+    )
+
+
+def _sessions(rows: "list[Record]") -> tuple[Session, ...]:
+    return tuple(
+        Session(row["pid"], max(0.0, row["age_s"]), masked(row["query"]), tuple(row.get("by", ())))
+        for row in rows
+        if row["age_s"] is not None
+    )

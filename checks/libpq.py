@@ -1,0 +1,88 @@
+"""PostgreSQL's own programs: where they are, of which version, and how they get an address.
+
+A password never stands in their arguments, where every user of the machine could read it: it goes
+in the environment.
+"""
+
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+
+from msgspec import Struct
+
+from checks.base import Tools
+from checks.output import Output
+
+_VERSION = re.compile(r"\(PostgreSQL\)\s+(\d+)")
+_SECRET = frozenset({"password", "sslpassword"})
+
+
+class ProgramError(Exception):
+    """One of PostgreSQL's programs cannot be used; a sentence."""
+
+
+class Address(Struct, frozen=True):
+    """A database's address without its password, and the environment that holds the password."""
+
+    text: str
+    env: Mapping[str, str]
+
+
+def parted(address: str, env: Mapping[str, str]) -> Address:
+    """Part an address from its password; raises ValueError where it is none.
+
+    >>> parted("postgresql://u:p%20w@h:1/x", {})
+    Address(text='postgresql://u@h:1/x', env={'PGPASSWORD': 'p w', 'PGCONNECT_TIMEOUT': '10'})
+    """
+    parts = urlsplit(address)
+    given = dict(parse_qsl(parts.query, keep_blank_values=True))
+    password = given.get("password") or unquote(parts.password or "")
+    user, at, host = parts.netloc.rpartition("@")
+    netloc = user.split(":")[0] + at + host
+    query = urlencode([each for each in given.items() if each[0] not in _SECRET])
+    text = urlunsplit((parts.scheme, netloc, parts.path, query, ""))
+    if "\0" in password:
+        raise ValueError("a zero byte in the password")
+    own = {"PGPASSWORD": password} if password else {}
+    return Address(text, {**env, **own, "PGCONNECT_TIMEOUT": "10"})
+
+
+def program(name: str, folder: str, tools: Tools) -> str:
+    """Give the path of a program, in `folder` if that is named, else on the PATH."""
+    place = str(tools.path(folder)) if folder else tools.env.get("PATH", "")
+    if found := shutil.which(name, path=place):
+        return str(Path(found).absolute())
+    where = f"in {folder}" if folder else "on the PATH"
+    raise ProgramError(f"there is no {name} {where}: name the folder that holds it as `tools`")
+
+
+async def major(path: str, tools: Tools) -> int:
+    """Give the major version of a program."""
+    status, output = await call([path, "--version"], tools, tools.env)
+    if status == 0 and (found := _VERSION.search(output.last())):
+        return int(found[1])
+    raise ProgramError(f"{Path(path).name} does not say its version: {output.last() or 'nothing'}")
+
+
+async def call(
+    argv: Sequence[str],
+    tools: Tools,
+    env: Mapping[str, str],
+    *,
+    source: IO[bytes] | None = None,
+    into: IO[bytes] | None = None,
+) -> tuple[int, Output]:
+    """Run a program to its end; `source` is what it reads, `into` takes what it writes."""
+    from checks.child import follow  # noqa: PLC0415  # brings asyncio, slow to import
+
+    output = Output()
+    try:
+        status = await follow(argv, tools.folder, env, output.feed, source=source, into=into)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no path"
+        raise ProgramError(f"{Path(argv[0]).name} cannot be started: {reason}") from error
+    output.end()
+    return status, output

@@ -1,0 +1,140 @@
+"""PgBouncer's pools: who waits for a connection, by its admin console or an exporter's page.
+
+The console speaks only the simple query protocol, which the driver does not: psql asks it.
+"""
+
+import csv
+import math
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from checks.base import Tools
+from checks.database import NoAnswerError, where
+from checks.findings import Finding, failed, passed, unknown
+from checks.libpq import ProgramError, parted, program
+from checks.words import one_line, span
+
+if TYPE_CHECKING:
+    from prometheus_client.samples import Sample
+
+_MOST_BYTES = 1024 * 1024
+# psql keeps a whole answer in memory: a console that never ends must not take the machine's.
+_BOUNDED = 'ulimit -v 1048576; exec "$0" "$@"'
+_WAITING = "pgbouncer_pools_client_waiting_connections"
+_LONGEST = "pgbouncer_pools_client_maxwait_seconds"
+
+
+class Pool(Struct, frozen=True):
+    """One pool: the clients that wait for a connection, and how long the first has, in seconds."""
+
+    name: str
+    waiting: int
+    longest_s: float
+
+
+class UnreadError(Exception):
+    """The pools cannot be read; a sentence."""
+
+
+async def pools(
+    address: str, programs: str, limit_s: float, timeout_s: float, tools: Tools
+) -> list[Finding]:
+    """Give a finding for each pool; one alone, unknown, where they cannot be read."""
+    try:
+        if urlsplit(address).scheme in ("http", "https"):
+            seen = list(_of_page(await _page(address, timeout_s, tools)))
+        else:
+            seen = list(_of_console(await _console(address, programs, tools)))
+    except NoAnswerError as error:
+        return [unknown(str(error))]
+    except (UnreadError, ProgramError) as error:
+        return [unknown(f"PgBouncer: {error}")]
+    except (ValueError, KeyError, TypeError, csv.Error):
+        return [unknown("PgBouncer: its pools are not written as expected")]
+    return [_judge(pool, limit_s) for pool in seen] or [unknown("PgBouncer: it names no pool")]
+
+
+def _judge(pool: Pool, limit_s: float) -> Finding:
+    if not pool.waiting:
+        return passed(f"pool {pool.name}: nobody waits")
+    words = f"pool {pool.name}: {pool.waiting} wait, the longest {span(pool.longest_s)}"
+    said = f"{words}, limit {span(limit_s)}"
+    return failed(said) if pool.longest_s > limit_s else passed(said)
+
+
+async def _console(address: str, programs: str, tools: Tools) -> str:
+    from checks.child import follow  # noqa: PLC0415  # brings asyncio, slow to import
+
+    to = parted(where(address, tools), tools.env)
+    psql = program("psql", programs, tools)
+    output = bytearray()
+
+    def feed(chunk: bytes) -> None:
+        output.extend(chunk[: _MOST_BYTES - len(output)])
+
+    asked = [psql, "-X", "--no-password", "--csv", "--command=SHOW POOLS", to.text]
+    argv = ["/bin/sh", "-c", _BOUNDED, *asked]
+    status = await follow(argv, tools.folder, to.env, feed)
+    text = output.decode("utf-8", "replace")
+    if status or len(output) >= _MOST_BYTES:
+        raise UnreadError(f"its console gives no pools: {one_line(text) or f'status {status}'}")
+    return text
+
+
+def _of_console(text: str) -> Iterator[Pool]:
+    for row in csv.DictReader(text.splitlines()):
+        # `maxwait` has whole seconds, `maxwait_us` what is left of them.
+        longest_s = float(row["maxwait"]) + float(row.get("maxwait_us") or 0) / 1e6
+        name = f"{row['database']}/{row['user']}"
+        if row["database"] != "pgbouncer":
+            yield _pool(name, float(row["cl_waiting"]), longest_s)
+
+
+async def _page(address: str, timeout_s: float, tools: Tools) -> str:
+    import httpx  # noqa: PLC0415  # reading a card must not load what only a run needs
+
+    body = bytearray()
+    headers = {"Accept": "text/plain", "Accept-Encoding": "identity"}
+    try:
+        async with (
+            tools.http(timeout_s) as client,
+            client.stream("GET", address, headers=headers, follow_redirects=False) as answer,
+        ):
+            if answer.status_code != 200:
+                raise UnreadError(f"its page answered {answer.status_code}")
+            async for chunk in answer.aiter_raw():
+                body += chunk
+                if len(body) > _MOST_BYTES:
+                    raise UnreadError("its page is larger than 1 MiB")
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+        raise UnreadError(f"its page had no whole answer: {type(error).__name__}") from error
+    return body.decode("utf-8", "replace")
+
+
+def _of_page(text: str) -> Iterator[Pool]:
+    from prometheus_client.parser import text_string_to_metric_families  # noqa: PLC0415
+
+    samples = [each for family in text_string_to_metric_families(text) for each in family.samples]
+    longest = {_named(each): each.value for each in _only(samples, _LONGEST)}
+    for sample in _only(samples, _WAITING):
+        name = _named(sample)
+        if name not in longest:
+            raise UnreadError(f"its page does not say how long the clients of {name} wait")
+        yield _pool(name, sample.value, longest[name])
+
+
+def _pool(name: str, waiting: float, longest_s: float) -> Pool:
+    if not (math.isfinite(waiting) and math.isfinite(longest_s)):
+        raise UnreadError(f"what it says of {one_line(name, 60)} is no number")
+    return Pool(one_line(name, 60), int(waiting), longest_s)
+
+
+def _only(samples: "Iterable[Sample]", name: str) -> "list[Sample]":
+    return [each for each in samples if each.name == name]
+
+
+def _named(sample: "Sample") -> str:
+    return f"{sample.labels.get('database', '?')}/{sample.labels.get('user', '?')}"

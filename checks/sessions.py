@@ -1,0 +1,143 @@
+"""Whether the database has room, and nobody in it holds up the others."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from msgspec import Meta, field
+
+from checks.activity import Activity, Session, activity
+from checks.base import Check, Outcome, Result, Tools
+from checks.database import NoAnswerError, reading, scrub, where
+from checks.findings import Finding, failed, passed, together, unknown
+from checks.pools import pools
+from checks.units import Share, Span, Text
+from checks.words import span
+
+
+class Database(Check, kw_only=True, frozen=True, tag="database"):
+    """Connections, queries, transactions, locks and replicas of PostgreSQL are within their limits.
+
+    Looked at: connections of the whole server against `max_connections`; in this database the
+    longest active query, the longest idle in a transaction, and the longest that a query waits for
+    a lock; each replica's lag; PgBouncer's pools where its address is given. Over a limit has
+    failed, and the offender is named, its query without the values in it. What the role may not
+    see, or a server cannot tell, is unknown, unless `optional: true` lets it out with a word in the
+    details. A database that refuses has failed, as in `postgres`.
+    """
+
+    database: Annotated[str, Meta(description="its address; the target's when left out")] = ""
+    connections: Annotated[
+        Share, Meta(description="the share of `max_connections` that may be in use")
+    ] = 0.8
+    query: Annotated[Span, Meta(description="the longest that a query may be active")] = 30.0
+    idle: Annotated[
+        Span, Meta(description="the longest that a transaction may be open and idle")
+    ] = 60.0
+    blocked: Annotated[Span, Meta(description="the longest that a query may wait for a lock")] = 5.0
+    lag: Annotated[Span, Meta(description="how far a replica may be behind")] = 10.0
+    replicas: Annotated[int, Meta(ge=0, description="at least so many replicas stream")] = 0
+    ignore: Annotated[
+        tuple[Text, ...],
+        Meta(description="applications whose sessions may take longer, as `pg_dump`"),
+    ] = ()
+    pgbouncer: Annotated[
+        str,
+        Meta(description="its admin console (postgresql://…/pgbouncer), or a metrics page (http)"),
+    ] = ""
+    waiting: Annotated[Span, Meta(description="the longest that a pool's client may wait")] = 1.0
+    programs: Annotated[
+        str,
+        Meta(description="the folder of psql, for the admin console; else the PATH is searched"),
+    ] = field(default="", name="tools")
+    optional: Annotated[
+        bool, Meta(description="let out what the role may not see or a server cannot tell")
+    ] = False
+
+    def label(self) -> str:
+        """Say what is looked at."""
+        return "database has room"
+
+    async def run(self, tools: Tools) -> Result:
+        """Read all in one transaction; the evidence names the offenders, or says what is used."""
+        bouncer = tools.expand(self.pgbouncer)
+        try:
+            address = where(self.database, tools)
+            async with reading(address, self.timeout) as link:
+                seen = await activity(link, self.ignore)
+        except NoAnswerError as error:
+            return Result(error.outcome, str(error))
+        findings = [*self._server(seen), *self._replicas(seen)]
+        if bouncer:
+            findings += await pools(bouncer, self.programs, self.waiting, self.timeout, tools)
+        return _clean(self._judge(seen, findings), address, bouncer)
+
+    def _judge(self, seen: Activity, findings: list[Finding]) -> Result:
+        optional = self.optional
+        counted = [each for each in findings if not (optional and each.outcome is Outcome.UNKNOWN)]
+        left_out = tuple(each.words for each in findings if each not in counted)
+        result = together(counted, _right(seen), _figures(seen))
+        details = (*result.details, *(f"left out: {words}" for words in left_out))
+        return Result(result.outcome, result.evidence, details, result.figures)
+
+    def _server(self, seen: Activity) -> Iterator[Finding]:
+        used = f"{seen.used} of {seen.most} connections in use"
+        over = seen.used > self.connections * seen.most
+        limit = f"limit {self.connections * 100:.4g} %"
+        yield failed(f"{used}, {limit}") if over else passed(f"{used}, {limit}")
+        if seen.hidden:
+            yield unknown(
+                f"{seen.reader} may not see the sessions of others:"
+                f" GRANT pg_read_all_stats TO {seen.reader}"
+            )
+        yield from _longest(seen.active, "active query", self.query)
+        yield from _longest(seen.idle, "idle in a transaction", self.idle)
+        yield from _longest(seen.blocked, "waits for a lock", self.blocked)
+
+    def _replicas(self, seen: Activity) -> Iterator[Finding]:
+        if len(seen.replicas) < self.replicas and not seen.is_standby:
+            words = f"{len(seen.replicas)} replicas stream, {self.replicas} expected"
+            yield unknown(words) if seen.hidden else failed(words)
+        for name, lag_s in seen.replicas:
+            if lag_s is None:
+                yield unknown(f"the lag of {name} cannot be told")
+            else:
+                words = f"{name} is {span(lag_s)} behind, limit {span(self.lag)}"
+                yield failed(words) if lag_s > self.lag else passed(words)
+
+
+def _longest(sessions: tuple[Session, ...], what: str, limit_s: float) -> Iterator[Finding]:
+    """Give a finding for each session over the limit, and for the longest where none is."""
+    over = [each for each in sessions if each.age_s > limit_s]
+    for each in over:
+        yield failed(f"{what} over {span(limit_s)}: {each}")
+    if not over:
+        longest = str(sessions[0]) if sessions else "none"
+        yield passed(f"{what}, limit {span(limit_s)}: {longest}")
+
+
+def _right(seen: Activity) -> str:
+    lags = [lag_s for _, lag_s in seen.replicas if lag_s is not None]
+    behind = f", replica {span(max(lags))} behind" if lags else ""
+    longest = f"longest query {span(_age(seen.active))}" if seen.active else "no query active"
+    blocked = f"{len(seen.blocked)} blocked" if seen.blocked else "none blocked"
+    return f"{seen.used} of {seen.most} connections in use, {longest}, {blocked}{behind}"
+
+
+def _figures(seen: Activity) -> dict[str, float]:
+    lags = [lag_s for _, lag_s in seen.replicas if lag_s is not None]
+    ages = {"query_s": seen.active, "idle_s": seen.idle, "blocked_s": seen.blocked}
+    figures = {name: _age(sessions) for name, sessions in ages.items() if not seen.hidden}
+    figures |= {"connections": float(seen.used), "connections_ratio": seen.used / seen.most}
+    return figures | ({"lag_s": max(lags)} if lags else {})
+
+
+def _age(sessions: tuple[Session, ...]) -> float:
+    return sessions[0].age_s if sessions else 0.0
+
+
+def _clean(result: Result, *addresses: str) -> Result:
+    evidence, details = result.evidence, result.details
+    for address in addresses:
+        evidence = scrub(evidence, address)
+        details = tuple(scrub(line, address) for line in details)
+    return Result(result.outcome, evidence, details, result.figures)

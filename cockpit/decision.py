@@ -111,7 +111,7 @@ def _monitors(plan: Plan, state: State, now_s: float) -> Iterator[Reason]:
         elif seen == "tripped":
             yield Reason(Word.NO_GO, monitor.monitor, f"{name} TRIPPED", tripped(monitor, view))
         elif seen == "breaching":
-            text = f"{name} is breaching: {over(monitor, view.value)}"
+            text = f"{name} is breaching: {over(monitor, view)}"
             yield Reason(Word.HOLD, monitor.monitor, f"{name} breaching", text)
         elif seen != "ok":
             text = f"{name} is blind: {view.note or 'no data'}"

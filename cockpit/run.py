@@ -100,7 +100,9 @@ async def opened(opening: Opening, beginning: Beginning | None) -> AsyncIterator
         context = await _context(stack, opening, beginning)
         rehearsal = _rehearsal(context.session.state)
         http = partial(first_client, POLL_TIMEOUT_S, rehearsal=rehearsal)
-        poller = Poller(context.plan.monitors, http, opening.clock, context.tools.expand)
+        poller = Poller(
+            context.plan.monitors, http, opening.clock, context.tools.expand, context.look
+        )
         stack.push_async_callback(_close, context.session)
         engine = await stack.enter_async_context(Engine(context, poller, goes_on=opening.goes_on))
         deciding = asyncio.ensure_future(_deciding(context))

@@ -1,7 +1,7 @@
 """What a monitor and a result show at an instant, and how a breach and a trip are said."""
 
 from checks.limits import Limit
-from cockpit.card.monitors import AnyMonitor
+from cockpit.card.monitors import AnyMonitor, Checked
 from cockpit.card.plan import Planned
 from cockpit.monitors.judge import rule
 from cockpit.state import MonitorView, State, Status
@@ -24,17 +24,42 @@ def shows(monitor: AnyMonitor, view: MonitorView | None, now_s: float) -> str:
     return "blind" if late or view.state not in ("ok", "breaching") else view.state
 
 
-def over(monitor: AnyMonitor, value: float | None) -> str:
-    """Say a value beside its limit, in the limit's own unit."""
-    unit = monitor.above.text if isinstance(monitor.above, Limit) else ""
-    return f"{quantity(value, unit)} over {quantity(monitor.above, unit)}"
+def limit_of(monitor: AnyMonitor) -> str:
+    """Say a monitor's limit in its own unit."""
+    if isinstance(monitor, Checked) and monitor.figure is None:
+        return "passed"
+    found = monitor.above
+    return quantity(float(found), found.text) if isinstance(found, Limit) else f"{found:g}"
+
+
+def value_of(monitor: AnyMonitor, seen: float | None) -> str:
+    """Say a monitor's value in the unit of its limit."""
+    if isinstance(monitor, Checked) and monitor.figure is None and seen is not None:
+        return "failed" if seen else "passed"
+    return quantity(seen, monitor.above.text if isinstance(monitor.above, Limit) else "")
+
+
+def over(monitor: AnyMonitor, view: MonitorView) -> str:
+    """Say a value beside its limit, in the limit's own unit; of a check what it saw."""
+    if isinstance(monitor, Checked) and view.note:
+        return view.note
+    return f"{value_of(monitor, view.value)} over {limit_of(monitor)}"
+
+
+def now(monitor: AnyMonitor, view: MonitorView) -> str:
+    """Say what a monitor that tripped shows now; of a check what it saw."""
+    if isinstance(monitor, Checked) and view.note:
+        return view.note
+    return f"{value_of(monitor, view.value)} now"
 
 
 def tripped(monitor: AnyMonitor, view: MonitorView) -> str:
     """Say that a monitor tripped, with its value, limit, window and sample count."""
     name = monitor.title or monitor.monitor
+    if isinstance(monitor, Checked):
+        return f"{name} tripped: {over(monitor, view)}"
     window = f" for {span(monitor.sustained)}" if monitor.sustained else ""
-    return f"{name} tripped: {over(monitor, view.value)}{window} ({view.samples} samples)"
+    return f"{name} tripped: {over(monitor, view)}{window} ({view.samples} samples)"
 
 
 def stale_s(item: Planned, state: State, now_s: float) -> float | None:

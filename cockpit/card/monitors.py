@@ -5,7 +5,8 @@ from typing import Annotated
 from msgspec import Meta, field
 
 from checks.base import Entry
-from checks.limits import AnyLimit
+from checks.kinds import AnyCheck
+from checks.limits import AnyLimit, Limit
 from checks.units import Duration, Span, Text
 
 Labels = dict[str, str]
@@ -68,4 +69,22 @@ class Prometheus(_Monitor, frozen=True, kw_only=True, tag="prometheus"):
     samples: Annotated[int, Meta(ge=1, description="fewer than this (by `count`) is no data")] = 1
 
 
-AnyMonitor = Scraped | Prometheus
+class Checked(_Monitor, frozen=True, kw_only=True, tag="check"):
+    """A check that is looked at again and again: passed is ok, failed trips, unknown is blind.
+
+    With `figure` the value is what the check measures of that name, held against `above`; its own
+    outcome then only tells whether it was measured at all.
+    """
+
+    check: Annotated[AnyCheck, Meta(description="what is looked at")]
+    figure: Annotated[
+        Text | None, Meta(description="what of it is compared with `above`, as `used`")
+    ] = None
+    above: Annotated[
+        AnyLimit, Meta(description="the limit of the figure; of no use without one")
+    ] = Limit(0.0, "0")
+    every: Annotated[Span, Meta(description="how often it is looked")] = 60.0
+    samples: Annotated[int, Meta(ge=1, le=1, description="a look is one sample")] = 1
+
+
+AnyMonitor = Scraped | Prometheus | Checked

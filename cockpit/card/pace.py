@@ -6,7 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cockpit.card.model import Card, Window
-from cockpit.card.monitors import Prometheus, Scraped
+from cockpit.card.monitors import Checked, Prometheus, Scraped
 from cockpit.card.steps import Hold
 from cockpit.errors import UsageError
 
@@ -16,6 +16,7 @@ FLOORS_S = {
     "patience": 10.0,
     "sustained": 2.0,
     "clear": 2.0,
+    "every": 2.0,
     "over": 4.0,
     "about": 0.5,
     "lasts": 1800.0,
@@ -76,6 +77,8 @@ def _model(model: Model, speed: float) -> Model:
             update["every"] = _every(model.every, update["over"])
             least = max(round(model.samples * update["over"] / model.over), SAMPLES_FLOOR)
             update["samples"] = min(model.samples, least)
+        case Checked():
+            update |= _waits(model, ("sustained", "clear", "every"), speed)
         case Prometheus():
             update |= _waits(model, ("sustained", "clear"), speed)
             update["every"] = _every(model.every, update["sustained"] or update["clear"])

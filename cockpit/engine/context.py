@@ -5,10 +5,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from checks.base import Tools
+from checks.base import Check, Result, Tools
 from cockpit.card.model import Card
 from cockpit.card.plan import Plan
 from cockpit.clock import Clock
+from cockpit.engine.look import look
 from cockpit.session import Session
 
 
@@ -25,6 +26,10 @@ class Context(Struct, frozen=True):
     tools: Tools
     clock: Clock
     report: Callable[[], tuple[Path, str]]
+
+    async def look(self, check: Check) -> Result:
+        """Run a check that belongs to no step, within its time; what goes wrong is unknown."""
+        return await look(check, self.tools)
 
     def step_folder(self, name: str, attempt: int) -> Path:
         """Give the folder in which a step's process leaves its output and its exit status."""

@@ -47,7 +47,7 @@ def _words(plan: Plan, name: str, view: MonitorView) -> str:
         case "tripped":
             return tripped(monitor, view)
         case "breaching":
-            words = over(monitor, view.value)
+            words = over(monitor, view)
             return f"{title} breaching: {words}, trips after {span(monitor.sustained)}"
         case "blind":
             return f"{title} is blind: {view.note or 'no data'}"

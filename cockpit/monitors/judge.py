@@ -178,7 +178,8 @@ def _look(previous: Verdict | None, reading: Reading, rule: Rule) -> _Sight:
     judged = _judged(before, reading, enough)
     worst = max(enough, key=lambda group: (group.value, group.at_least), default=None)
     if worst and _exceeds(worst, rule.limit):
-        return _Sight(True, worst.value, worst.samples, _named(worst, rule), False, judged)
+        note = _named(worst, rule) or reading.note
+        return _Sight(True, worst.value, worst.samples, note, False, judged)
     if few or worst is None:
         note = reading.note or "; ".join(_few(group, rule) for group in few[:3])
         learning = (bool(few) or reading.learning) and _never(before, few)
@@ -186,7 +187,8 @@ def _look(previous: Verdict | None, reading: Reading, rule: Rule) -> _Sight:
     if hidden := next((group for group in enough if group.at_least), None):
         note = f"{_named(hidden, rule)} over {hidden.value:g}, the highest bucket: not comparable"
         return _Sight(None, None, reading.samples, note.strip(), False, judged)
-    return _Sight(False, worst.value, worst.samples, _named(worst, rule), False, judged)
+    note = _named(worst, rule) or reading.note
+    return _Sight(False, worst.value, worst.samples, note, False, judged)
 
 
 def _enough(group: Group, rule: Rule) -> bool:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct, field
 
 from checks.base import UnsetError
-from cockpit.card.monitors import AnyMonitor, Prometheus, Scraped
+from cockpit.card.monitors import AnyMonitor, Checked, Prometheus, Scraped
 from cockpit.clock import Clock
+from cockpit.monitors.checked import CheckedSource, Look
 from cockpit.monitors.judge import Verdict, judge, rule
 from cockpit.monitors.metrics import MetricsSource
 from cockpit.monitors.prometheus import PrometheusSource
@@ -81,7 +82,7 @@ class Broken(Struct, frozen=True):
 class Poller:
     """The monitors of a card. `http` gives a client that must set no shorter timeouts.
 
-    `expand` fills `${NAME}`.
+    `expand` fills `${NAME}`, and `look` runs a check within its time.
 
     A measurement that takes longer than the period runs on while the others' ticks go out; until
     it ends its monitor keeps the last verdict, and is blind once its data is older than `stale`.
@@ -93,11 +94,13 @@ class Poller:
         http: Http,
         clock: Clock,
         expand: Callable[[str], str],
+        look: Look,
     ) -> None:
         self._monitors = monitors
         self._http = http
         self._clock = clock
         self._expand = expand
+        self._look = look
         self._lanes: list[_Lane] = []
         self._watched: dict[str, _Watched] = {}
 
@@ -175,6 +178,9 @@ class Poller:
         pages: defaultdict[str, list[Scraped]] = defaultdict(list)
         sources: list[Source] = []
         for monitor in self._monitors:
+            if isinstance(monitor, Checked):
+                sources.append(CheckedSource(monitor, self._look, self._clock))
+                continue
             try:
                 url = self._expand(monitor.url)
                 if isinstance(monitor, Prometheus):

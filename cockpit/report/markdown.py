@@ -11,9 +11,10 @@ from cockpit.errors import JournalError
 from cockpit.journal import events as ev
 from cockpit.journal.reading import verify
 from cockpit.runs import RunFolder
+from cockpit.sightings import limit_of, value_of
 from cockpit.state import State, fold
 from cockpit.text import Mask
-from cockpit.units import instant, percent, quantity, span
+from cockpit.units import instant, percent, span
 from cockpit.words import tell
 
 NAME = "report.md"
@@ -107,10 +108,10 @@ def _monitors(planned: Plan, state: State) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for monitor in planned.monitors:
         view = state.monitors.get(monitor.monitor)
-        limit = getattr(monitor.above, "text", f"{monitor.above:g}")
+        limit = limit_of(monitor)
         window = f" for {span(monitor.sustained)}" if monitor.sustained else ""
         shown = (
-            (view.state, quantity(view.value, limit), view.samples) if view else ("blind", "", 0)
+            (view.state, value_of(monitor, view.value), view.samples) if view else ("blind", "", 0)
         )
         cells = (monitor.title or monitor.monitor, *shown[:2], f"{limit}{window}", shown[2])
         yield "| " + " | ".join(_text(str(cell)) for cell in cells) + " |"

@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from checks.base import UnsetError
-from cockpit.card.monitors import AnyMonitor
+from checks.base import Check, Outcome, Result, UnsetError
+from checks.http import Http
+from cockpit.card.monitors import AnyMonitor, Checked
 from cockpit.monitors.judge import MonitorState
 from cockpit.monitors.poller import Poller, Tick
 from tests.clocks import ManualClock
@@ -40,11 +41,19 @@ class Desk:
         return verdict.state, verdict.note
 
 
+async def look(check: Check) -> Result:
+    return Result(Outcome.FAILED, check.label())
+
+
 @asynccontextmanager
 async def polling(monitors: Sequence[AnyMonitor], answer: Answer) -> AsyncIterator[Desk]:
     desk = Desk(ManualClock())
     transport = httpx.MockTransport(answer)
-    poller = Poller(monitors, lambda: httpx.AsyncClient(transport=transport), desk.clock, expand)
+
+    def http() -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=transport)
+
+    poller = Poller(monitors, http, desk.clock, expand, look)
     task = asyncio.create_task(poller.run(desk.publish))
     await desk.clock.advance(0.0)
     try:
@@ -204,7 +213,13 @@ async def test_a_bug_in_one_monitor_blinds_it_alone() -> None:
     assert len(desk.ticks) == 2
 
 
+async def test_a_check_is_looked_at_beside_the_others() -> None:
+    monitor = Checked(monitor="bypass", check=Http(path="/api"), every=2.0)
+    async with polling([monitor], counting({})) as desk:
+        assert desk.last("bypass") == (MonitorState.TRIPPED, "GET /api")
+
+
 async def test_without_monitors_there_is_nothing_to_do() -> None:
     desk = Desk(ManualClock())
-    await Poller([], httpx.AsyncClient, desk.clock, expand).run(desk.publish)
+    await Poller([], httpx.AsyncClient, desk.clock, expand, look).run(desk.publish)
     assert not desk.ticks

@@ -12,8 +12,8 @@ from cockpit.screens.view.sight import (
     rolls_back,
     running_hold,
 )
-from cockpit.screens.view.words import parts, value, whole
-from cockpit.sightings import over
+from cockpit.screens.view.words import parts, whole
+from cockpit.sightings import now, over
 from cockpit.state import SETTLED, Status
 from cockpit.tclock import open_phase
 from cockpit.units import clock, percent
@@ -37,7 +37,7 @@ def first_reason(seen: Sight, at: Situation) -> Line:  # noqa: PLR0911  (one arm
         case Situation.BREACHING:
             monitor, view = seen.monitors("breaching")[0]
             lasted = whole(seen.now_s - (view.since_s or seen.now_s))
-            words = f"{name_of(monitor)} {over(monitor, view.value)}"
+            words = f"{name_of(monitor)} {over(monitor, view)}"
             return Line(f"{words} for {lasted}", Glyph.BREACHING, words)
         case Situation.BLIND:
             monitor, view = seen.monitors("blind")[0]
@@ -74,7 +74,7 @@ def _tripped(seen: Sight) -> Line:
     monitor, view = seen.monitors("tripped")[0]
     at = "" if view.tripped_s is None else f" {clock(seen.at(view.tripped_s), seconds=True)}"
     name = f"{name_of(monitor)} TRIPPED{at}"
-    words = f"{name}, {value(monitor, view.value)} now"
+    words = f"{name}, {now(monitor, view)}"
     return Line(words, Glyph.TRIPPED, name)
 
 

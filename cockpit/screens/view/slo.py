@@ -8,8 +8,10 @@ from operator import itemgetter
 
 from cockpit.card.monitors import AnyMonitor
 from cockpit.card.steps import Traffic
+from cockpit.monitors.judge import rule
 from cockpit.screens.view.sight import Sight, label, name_of
-from cockpit.screens.view.words import limit, value, whole
+from cockpit.screens.view.words import whole
+from cockpit.sightings import limit_of, value_of
 from cockpit.state import MonitorView
 from cockpit.units import clock, percent, span
 from widgets.chart import GAP, Sample
@@ -89,7 +91,7 @@ def _worst(values: list[float | None], limit_at: float) -> Sample:
 def _row(seen: Sight, monitor: AnyMonitor, step_s: float, last: int, cells: int) -> SloView:
     view = seen.state.monitors.get(monitor.monitor)
     lasting = f" for {span(monitor.sustained)}" if monitor.sustained else ""
-    most = limit(monitor)
+    most = limit_of(monitor)
     if view is None:
         words = f"limit {most}{lasting}"
         return SloView(name_of(monitor), Status.BLIND, "no data", words, "not measured yet")
@@ -100,10 +102,10 @@ def _row(seen: Sight, monitor: AnyMonitor, step_s: float, last: int, cells: int)
     return SloView(
         name=name_of(monitor),
         status=status,
-        value=value(monitor, view.value),
+        value=value_of(monitor, view.value),
         limit=f"limit {most}{lasting}",
         note=note,
-        limit_mark=most.split(" ")[0],
+        limit_mark="" if most == "passed" else most.split(" ")[0],
         detail=detail,
         age=f"{whole(seen.now_s - view.seen_s)} old",
         series=buckets(view.series, float(monitor.above), step_s, last, cells),
@@ -114,7 +116,8 @@ def _row(seen: Sight, monitor: AnyMonitor, step_s: float, last: int, cells: int)
 def _said(seen: Sight, monitor: AnyMonitor, view: MonitorView) -> tuple[Status, str, str]:
     """Give status, note and detail of a monitor."""
     silent_s = seen.now_s - view.seen_s
-    if silent_s > LOST_S and view.state != "tripped" and seen.state.ended is None:
+    lost = silent_s > max(LOST_S, rule(monitor).stale_s)
+    if lost and view.state != "tripped" and seen.state.ended is None:
         return Status.BLIND, f"stale, {whole(silent_s)} old", "no sample arrives"
     if view.learning:
         return Status.LEARNING, learnt(view), "learning"

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from checks.limits import Limit
 from cockpit.card.monitors import AnyMonitor
 from cockpit.card.steps import Part
-from cockpit.units import clock, percent, quantity, span
+from cockpit.sightings import limit_of, value_of
+from cockpit.units import clock, percent, span
 
 
 def big(seconds: float) -> str:
@@ -53,21 +53,9 @@ def t_plus(seconds: float) -> str:
     return f"T{sign}{left // 3600:02d}:{left // 60 % 60:02d}:{left % 60:02d}"
 
 
-def limit(monitor: AnyMonitor) -> str:
-    """Say a monitor's limit in its own unit."""
-    found = monitor.above
-    return quantity(float(found), found.text) if isinstance(found, Limit) else f"{found:g}"
-
-
-def value(monitor: AnyMonitor, seen: float | None) -> str:
-    """Say a monitor's value in the unit of its limit."""
-    found = monitor.above
-    return quantity(seen, found.text if isinstance(found, Limit) else "")
-
-
 def of_limit(monitor: AnyMonitor, seen: float | None) -> str:
     """Say a value beside its limit, the unit once: `148 of 250 ms`."""
-    number, most = value(monitor, seen).partition(" "), limit(monitor)
+    number, most = value_of(monitor, seen).partition(" "), limit_of(monitor)
     return f"{number[0] if most.endswith(number[2]) else ''.join(number)} of {most}"
 
 

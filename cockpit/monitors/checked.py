@@ -1,0 +1,36 @@
+"""A monitor that looks with a check: what it sees is a value, and its evidence is the note."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from checks.base import Check, Outcome, Result
+from cockpit.card.monitors import Checked
+from cockpit.clock import Clock
+from cockpit.monitors.reading import Reading, plain
+
+Look = Callable[[Check], Awaitable[Result]]
+_VALUES = {Outcome.PASSED: 0.0, Outcome.FAILED: 1.0}
+
+
+class CheckedSource:
+    """One monitor that runs one check; `look` holds the check's timeout and raises nothing."""
+
+    def __init__(self, monitor: Checked, look: Look, clock: Clock) -> None:
+        self.names = (monitor.monitor,)
+        self.every_s = monitor.every
+        self._monitor, self._look, self._clock = monitor, look, clock
+
+    async def read(self) -> Mapping[str, Reading]:
+        """Look once, and give the monitor's reading, by its name."""
+        result = await self._look(self._monitor.check)
+        return {self._monitor.monitor: self._reading(result)}
+
+    def _reading(self, result: Result) -> Reading:
+        now_s, figure = self._clock.monotonic(), self._monitor.figure
+        if result.outcome not in _VALUES:
+            return Reading(now_s, note=result.evidence)
+        if figure is None:
+            return plain(now_s, _VALUES[result.outcome], 1, result.evidence)
+        if (value := result.figures.get(figure)) is None:
+            known = ", ".join(sorted(result.figures)) or "none"
+            return Reading(now_s, note=f"measures no {figure}; its figures are: {known}")
+        return plain(now_s, value, 1, result.evidence)

@@ -1,11 +1,13 @@
 """Every kind of check; a new one is one file beside this and one line in this union."""
 
 from checks.command import Command
+from checks.dns import Dns
 from checks.http import Http
 from checks.measured import Measured
 from checks.postgres import Postgres
 from checks.routes import Routes
 from checks.secrets import Secrets
 from checks.surface import Surface
+from checks.tls import Tls
 
-AnyCheck = Secrets | Command | Routes | Surface | Http | Postgres | Measured
+AnyCheck = Secrets | Command | Routes | Surface | Http | Postgres | Measured | Tls | Dns

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 HEAVY = ("httpx", "asyncpg", "aiohttp", "textual", "rich", "locust", "gevent", "difflib", "sqlite3")
+HEAVY += ("dns", "jsonschema", "phonenumbers", "stdnum", "re2")
 
 
 def test_reading_a_card_loads_nothing_that_only_a_run_needs() -> None:

@@ -1,0 +1,186 @@
+"""Whether a name resolves to what the card says, and how long the world remembers what it was."""
+
+import ipaddress
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+from msgspec import Meta, field
+
+from checks.base import Check, Outcome, OutOfReachError, Result, Tools
+from checks.units import Span, Text
+from checks.words import listed, one_line
+
+if TYPE_CHECKING:
+    from dns.asyncresolver import Resolver
+    from dns.resolver import Answer
+
+_PORT = 53
+_ADDRESSES = {"A": 4, "AAAA": 6}
+
+
+class UnansweredError(Exception):
+    """Nobody could say what a name resolves to; the message is a sentence."""
+
+
+class AbsentError(Exception):
+    """There is no such name: an answer, and a wrong one."""
+
+
+class Dns(Check, kw_only=True, frozen=True, tag="dns"):
+    """A name has exactly the records that the card says; of its TXT records, each that it says.
+
+    Another record, a missing one, no such name, and a TTL over the limit have failed. No answer in
+    time, a server that fails or refuses, and an answer that cannot be read are unknown. A TTL is
+    the longest of the chain of aliases; only a server that is itself an authority for the name
+    tells it whole, what remembers answers counts it down.
+    """
+
+    name: Annotated[Text, Meta(description="what is looked up, as api.example.com")]
+    a: Annotated[tuple[Text, ...] | None, Meta(description="its IPv4 addresses, [] for none")] = (
+        None
+    )
+    aaaa: Annotated[
+        tuple[Text, ...] | None, Meta(description="its IPv6 addresses, [] for none")
+    ] = None
+    cname: Annotated[Text | None, Meta(description="the name that it is an alias of")] = None
+    txt: Annotated[tuple[Text, ...], Meta(description="texts that are among its TXT records")] = ()
+    ttl_at_most: Annotated[
+        Span | None, Meta(description="no answer is remembered for longer than this")
+    ] = None
+    server: Annotated[
+        Text | None,
+        Meta(description="the address of who is asked, as 192.0.2.53; the system's when left out"),
+    ] = None
+    port: Annotated[int, Meta(ge=1, le=65535, description="the server's port")] = _PORT
+    over_tcp: Annotated[bool, Meta(description="ask over TCP from the beginning")] = field(
+        name="tcp", default=False
+    )
+
+    def __post_init__(self) -> None:
+        """See that something is said of the name, and that addresses are some."""
+        if self.a is None and self.aaaa is None and not self.cname and not self.txt:
+            raise ValueError("what should it resolve to? name `a`, `aaaa`, `cname` or `txt`")
+        for family, given in ((4, self.a), (6, self.aaaa)):
+            for address in given or ():
+                if "${" not in address and not _is_address(address, family):
+                    raise ValueError(f"{address} is no IPv{family} address")
+
+    def label(self) -> str:
+        """Say which name is looked up."""
+        return one_line(f"dns {self.name}", 60)
+
+    async def run(self, tools: Tools) -> Result:
+        """Ask for each type; the evidence names what is wrong, else what the name resolves to."""
+        name, faults, seen, ttl_s = tools.expand(self.name), list[str](), list[str](), 0
+        try:
+            resolver = self._resolver(tools, name)
+            for kind, expected in self._expected(tools):
+                answer = await self._ask(resolver, name, kind)
+                given = _values(answer, kind)
+                ttl_s = max(ttl_s, *_ttls(answer))
+                faults += _faults(kind, given, expected)
+                seen.append(f"{kind} {listed(sorted(given)) or 'none'}")
+        except UnansweredError as error:
+            return Result(Outcome.UNKNOWN, f"{one_line(name, 80)}: {error}")
+        except AbsentError:
+            return Result(Outcome.FAILED, f"{one_line(name, 80)} does not exist (NXDOMAIN)")
+        if self.ttl_at_most is not None and ttl_s > self.ttl_at_most:
+            faults.append(f"TTL {ttl_s} s, limit {self.ttl_at_most:g} s")
+        what = "; ".join(faults or seen) + ("" if faults else f"; TTL {ttl_s} s")
+        outcome = Outcome.FAILED if faults else Outcome.PASSED
+        evidence = one_line(f"{name}: {what}")
+        return Result(outcome, evidence, tuple(faults or seen), {"ttl_s": float(ttl_s)})
+
+    def _expected(self, tools: Tools) -> Iterator[tuple[str, frozenset[str]]]:
+        every = {"A": self.a, "AAAA": self.aaaa, "CNAME": self.cname and (self.cname,)}
+        for kind, given in {**every, "TXT": self.txt or None}.items():
+            if given is not None:
+                yield kind, frozenset(_plain(kind, tools.expand(value)) for value in given)
+
+    def _resolver(self, tools: Tools, name: str) -> "Resolver":
+        from dns.asyncresolver import Resolver  # noqa: PLC0415
+        from dns.exception import DNSException  # noqa: PLC0415
+
+        server = tools.expand(self.server or "")
+        # The system's resolver may be on loopback too, but passes the question on.
+        if not tools.reaches(server or name):
+            raise UnansweredError(str(OutOfReachError(server or name)))
+        try:
+            resolver = Resolver(configure=not server)
+            if server:
+                resolver.nameservers, resolver.port = [server], self.port
+        except (DNSException, ValueError) as error:
+            raise UnansweredError(
+                f"{one_line(server, 60)} is no address of a server: write it as 192.0.2.53"
+                if server
+                else "this machine names no server to ask"
+            ) from error
+        resolver.lifetime = self.timeout
+        resolver.timeout = min(2.0, self.timeout)
+        return resolver
+
+    async def _ask(self, resolver: "Resolver", name: str, kind: str) -> "Answer":
+        from dns.exception import DNSException, Timeout  # noqa: PLC0415
+        from dns.resolver import NXDOMAIN, NoNameservers  # noqa: PLC0415
+
+        try:
+            return await resolver.resolve(
+                name, kind, tcp=self.over_tcp, raise_on_no_answer=False, search=False
+            )
+        except NXDOMAIN as error:
+            raise AbsentError from error
+        except Timeout as error:
+            raise UnansweredError(f"no answer in time on {kind}") from error
+        except NoNameservers as error:
+            raise UnansweredError(f"{kind} was not answered: {_refusal(error)}") from error
+        except (DNSException, ValueError, OSError, EOFError) as error:
+            said = one_line(str(error), 80) or type(error).__name__
+            raise UnansweredError(f"{kind} has no readable answer: {said}") from error
+
+
+def _refusal(error: Any) -> str:
+    """Say what the servers answered instead, as SERVFAIL."""
+    errors = error.kwargs.get("errors") or [(None, None, None, "no server could be asked")]
+    return one_line(str(errors[-1][3]) or type(errors[-1][3]).__name__, 80)
+
+
+def _values(answer: "Answer", kind: str) -> frozenset[str]:
+    if answer.rrset is None:
+        return frozenset()
+    if kind == "TXT":
+        texts = (b"".join(record.strings).decode("utf-8", "replace") for record in answer.rrset)
+        return frozenset(texts)
+    return frozenset(_plain(kind, record.to_text()) for record in answer.rrset)
+
+
+def _ttls(answer: "Answer") -> list[int]:
+    """Give the time to live of each link of the chain that leads to the answer."""
+    links = [*answer.chaining_result.cnames, *([answer.rrset] if answer.rrset else [])]
+    return [0, *(link.ttl for link in links)]
+
+
+def _faults(kind: str, given: frozenset[str], expected: frozenset[str]) -> list[str]:
+    faults = []
+    if missing := sorted(expected - given):
+        has = listed(sorted(given)) or "none"
+        faults.append(f"{kind} {one_line(listed(missing), 80)} is missing, it has {has}")
+    strange = [] if kind == "TXT" else sorted(given - expected)
+    if strange and not missing:
+        faults.append(f"{kind} {one_line(listed(strange), 80)} is not in the card")
+    return faults
+
+
+def _plain(kind: str, value: str) -> str:
+    """Give what compares alike however it is written."""
+    if kind == "CNAME":
+        return value.rstrip(".").lower()
+    if kind in _ADDRESSES and _is_address(value, _ADDRESSES[kind]):
+        return str(ipaddress.ip_address(value))
+    return value
+
+
+def _is_address(text: str, version: int) -> bool:
+    try:
+        return ipaddress.ip_address(text).version == version
+    except ValueError:
+        return False

@@ -1,0 +1,186 @@
+"""A TLS handshake that says why it failed, by the standard library's own verification."""
+
+import asyncio
+import datetime as dt
+import errno
+import os
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from checks.words import listed, one_line
+
+_EXPIRED, _NOT_YET, _SELF_SIGNED, _SELF_SIGNED_CHAIN = 10, 9, 18, 19
+_NO_ISSUER = (2, 20, 21)
+_WRONG_NAME = (62, 64)
+_NO_CHECK_TIME = 0x200000
+"""X509_V_FLAG_NO_CHECK_TIME, which the standard library has no name for."""
+
+_VERSIONS = {ssl.TLSVersion.TLSv1_2: "1.2", ssl.TLSVersion.TLSv1_3: "1.3"}
+
+
+class NoTlsError(Exception):
+    """There was no handshake to judge; the message is a sentence."""
+
+
+class NoAuthorityError(Exception):
+    """There is nobody to trust; the message is the end of a sentence on the authorities."""
+
+
+class RefusedError(Exception):
+    """The server speaks TLS, but only an older one than is right."""
+
+
+class UntrustedError(Exception):
+    """The certificate does not hold; the message is a sentence, `details` say more."""
+
+    def __init__(self, reason: str, details: tuple[str, ...] = ()) -> None:
+        super().__init__(reason)
+        self.details = details
+
+
+class Server(Struct, frozen=True):
+    """Who is connected to, and the name that is asked for."""
+
+    host: str
+    port: int
+    name: str
+
+
+class Handshake(Struct, frozen=True):
+    """What a server showed: its TLS, and until when its certificate is for which names."""
+
+    version: str
+    expires: dt.datetime
+    names: tuple[str, ...]
+
+
+def context(ca: Path | None, protocol: str) -> ssl.SSLContext:
+    """Give what trusts the authorities in the file `ca`, or the system's.
+
+    Raises NoAuthorityError when there are none: that would be nobody's fault but ours.
+    """
+    try:
+        return _context(ca, protocol)
+    except ssl.SSLError as error:
+        raise NoAuthorityError("cannot be used: it holds no certificate in PEM") from error
+    except (OSError, ValueError) as error:
+        reason = isinstance(error, OSError) and error.strerror
+        raise NoAuthorityError(f"cannot be used: {reason or 'it is no path'}") from error
+
+
+def _context(ca: Path | None, protocol: str) -> ssl.SSLContext:
+    if ca is not None:
+        if not ca.is_file():
+            raise FileNotFoundError(2, os.strerror(2))
+        made = ssl.create_default_context(cafile=str(ca))
+    else:
+        paths = ssl.get_default_verify_paths()
+        if not paths.cafile and not (paths.capath and any(Path(paths.capath).iterdir())):
+            raise NoAuthorityError("are none on this machine: name a file with some as `ca`")
+        made = ssl.create_default_context()
+    made.minimum_version = next(each for each, name in _VERSIONS.items() if name == protocol)
+    return made
+
+
+async def handshake(at: Server, trusting: ssl.SSLContext, timeout_s: float) -> Handshake:
+    """Shake hands; raises one of this module's errors."""
+    try:
+        version, certificate = await _shake(at, trusting, timeout_s)
+    except ssl.SSLCertVerificationError as error:
+        details = await _shown(at, trusting, timeout_s, error.verify_code)
+        raise UntrustedError(_word(error, at.name), details) from error
+    except (ssl.SSLError, ConnectionResetError) as error:
+        # Of who refuses a TLS that is too new for him, some say so and some hang up.
+        old = await _oldest(at, timeout_s)
+        if old and old < f"TLSv{_VERSIONS[trusting.minimum_version]}":
+            raise RefusedError(f"speaks only {old}") from error
+        raise NoTlsError(f"no TLS handshake: {_reason(error)}") from error
+    except TimeoutError as error:
+        raise NoTlsError("no TLS handshake in time") from error
+    except UnicodeError as error:
+        raise NoTlsError("its name is no host's name") from error
+    except (OSError, ValueError) as error:
+        raise NoTlsError(f"no TLS handshake: {_reason(error)}") from error
+    return _read(version, certificate)
+
+
+async def _shake(
+    at: Server, using: ssl.SSLContext, timeout_s: float
+) -> tuple[str, Mapping[str, Any]]:
+    async with asyncio.timeout(timeout_s):
+        _, writer = await asyncio.open_connection(
+            at.host, at.port, ssl=using, server_hostname=at.name
+        )
+    try:
+        made = writer.get_extra_info("ssl_object")
+        return made.version() or "", made.getpeercert() or {}
+    finally:
+        # An orderly goodbye would wait for the other side's.
+        writer.transport.abort()
+
+
+async def _shown(
+    at: Server, trusting: ssl.SSLContext, timeout_s: float, code: int
+) -> tuple[str, ...]:
+    """Look again at what did not hold, without holding it against the certificate."""
+    if code not in (_EXPIRED, _NOT_YET, *_WRONG_NAME):
+        return ()
+    trusting.check_hostname = False
+    flags = trusting.verify_flags
+    trusting.verify_flags = ssl.VerifyFlags(flags | _NO_CHECK_TIME)
+    try:
+        made = _read(*await _shake(at, trusting, timeout_s))
+    except (OSError, ValueError, NoTlsError):
+        return ()
+    finally:
+        trusting.verify_flags, trusting.check_hostname = flags, True
+    return (f"it is for {listed(made.names, 20)}", f"it ends {made.expires:%Y-%m-%d %H:%MZ}")
+
+
+async def _oldest(at: Server, timeout_s: float) -> str | None:
+    """Give the TLS that the server speaks, where that is one too old to be right."""
+    using = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    using.check_hostname, using.verify_mode = False, ssl.CERT_NONE
+    using.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    using.set_ciphers("ALL:@SECLEVEL=0")
+    try:
+        return (await _shake(at, using, timeout_s))[0]
+    except (OSError, ValueError):
+        return None
+
+
+def _read(version: str, certificate: Mapping[str, Any]) -> Handshake:
+    try:
+        ends_s = ssl.cert_time_to_seconds(certificate["notAfter"])
+        expires = dt.datetime.fromtimestamp(ends_s, dt.UTC)
+    except (KeyError, ValueError, OverflowError) as error:
+        raise NoTlsError("its certificate does not say when it ends") from error
+    names = tuple(one_line(value, 80) for _, value in certificate.get("subjectAltName", ()))
+    return Handshake(version, expires, names)
+
+
+def _word(error: ssl.SSLCertVerificationError, name: str) -> str:
+    code = error.verify_code
+    words = {
+        _EXPIRED: "the certificate, or one of its chain, has expired",
+        _NOT_YET: "the certificate is not valid yet",
+        _SELF_SIGNED: "the certificate is self-signed",
+        _SELF_SIGNED_CHAIN: "the chain ends in a self-signed certificate that is not trusted",
+        **dict.fromkeys(_NO_ISSUER, "the chain leads to no trusted authority"),
+        **dict.fromkeys(_WRONG_NAME, f"the certificate has the wrong name, it is not for {name}"),
+    }
+    return words.get(code) or one_line(f"the certificate does not hold: {error.verify_message}")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ssl.SSLError):
+        return one_line((error.reason or "what came is no TLS").lower().replace("_", " "), 80)
+    if isinstance(error, ConnectionResetError):
+        return os.strerror(errno.ECONNRESET)
+    if isinstance(error, OSError) and error.errno and error.errno > 0:
+        return os.strerror(error.errno)
+    return one_line(str(error), 80) or type(error).__name__

@@ -1,0 +1,120 @@
+"""Whether a server's certificate is trusted, fits its names, and lasts; and which TLS it speaks."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import urlsplit
+
+from msgspec import Meta
+
+from checks.base import Check, Outcome, OutOfReachError, Result, Tools
+from checks.units import Text
+from checks.words import listed, one_line
+
+if TYPE_CHECKING:
+    import ssl
+
+    from checks.handshake import Handshake
+
+
+class Tls(Check, kw_only=True, frozen=True, tag="tls"):
+    """A server's certificate is trusted, is made for each name, and lasts; the TLS is new enough.
+
+    A chain that leads to no trusted authority (self-signed), an expired certificate, one for other
+    names, too few days left, or a server that speaks only an older TLS have failed. No connection,
+    no TLS, and a machine without authorities measured nothing: unknown. Days are those of the
+    server's own certificate; of its chain, only that it holds today is seen.
+    """
+
+    host: Annotated[
+        Text | None, Meta(description="who is connected to; the target's host when left out")
+    ] = None
+    port: Annotated[
+        Annotated[int, Meta(ge=1, le=65535)] | None,
+        Meta(description="the port; the target's when left out, else 443"),
+    ] = None
+    names: Annotated[
+        tuple[Text, ...],
+        Meta(description="names that the certificate is for; each is asked for; else the host's"),
+    ] = ()
+    ca: Annotated[
+        Text | None,
+        Meta(description="a file with the trusted authorities, in PEM; else the system's"),
+    ] = None
+    days: Annotated[int, Meta(ge=0, description="it lasts at least so many days")] = 14
+    protocol: Annotated[Literal["1.2", "1.3"], Meta(description="the oldest TLS that is right")] = (
+        "1.2"
+    )
+
+    def label(self) -> str:
+        """Say whose certificate is looked at."""
+        return one_line(f"tls {self.host or 'of the target'}", 60)
+
+    async def run(self, tools: Tools) -> Result:
+        """Shake hands once for each name; the evidence is the worst, or the days that are left."""
+        import asyncio  # noqa: PLC0415  # reading a card needs none of it, and it is slow to import
+
+        from checks.handshake import NoAuthorityError, context  # noqa: PLC0415
+
+        place = self._place(tools)
+        if isinstance(place, str):
+            return Result(Outcome.UNKNOWN, place)
+        names = tuple(map(tools.expand, self.names)) or place[:1]
+        try:
+            trusting = await asyncio.to_thread(
+                context, tools.path(self.ca) if self.ca else None, self.protocol
+            )
+        except NoAuthorityError as error:
+            return Result(Outcome.UNKNOWN, f"{self.ca or 'trusted authorities'} {error}")
+        results = [await self._look(*place, name, trusting) for name in names]
+        worst = min(results, key=lambda each: _RANK[each.outcome])
+        return Result(
+            worst.outcome,
+            worst.evidence,
+            tuple(line for each in results for line in (each.evidence, *each.details)),
+            min((each.figures for each in results if each.figures), key=_days, default={}),
+        )
+
+    def _place(self, tools: Tools) -> tuple[str, int] | str:
+        """Give host and port, or say why there are none."""
+        address = urlsplit(tools.expand(tools.target.url) if not self.host else "")
+        host = tools.expand(self.host) if self.host else address.hostname
+        if not host:
+            return "the card names no host: set `host`, or `target.url`"
+        try:
+            port = self.port or address.port or 443
+        except ValueError:
+            return "the target's address has no legal port"
+        return (host, port) if tools.reaches(host) else str(OutOfReachError(host))
+
+    async def _look(self, host: str, port: int, name: str, trusting: "ssl.SSLContext") -> Result:
+        from checks import handshake  # noqa: PLC0415
+
+        at = one_line(f"{name} at {host}:{port}" if name != host else f"{host}:{port}", 80)
+        server = handshake.Server(host, port, name)
+        try:
+            made = await handshake.handshake(server, trusting, self.timeout)
+        except handshake.UntrustedError as error:
+            return Result(Outcome.FAILED, f"{at}: {error}", error.details)
+        except handshake.RefusedError as error:
+            needed = f"TLSv{self.protocol} at least is expected"
+            return Result(Outcome.FAILED, f"{at}: {error}, {needed}")
+        except handshake.NoTlsError as error:
+            return Result(Outcome.UNKNOWN, f"{at}: {error}")
+        return self._judge(at, made)
+
+    def _judge(self, at: str, made: "Handshake") -> Result:
+        left = made.expires - dt.datetime.now(dt.UTC)
+        figures = {"days_left": left / dt.timedelta(days=1)}
+        said = f"{at}: {left.days} days left, until {made.expires:%Y-%m-%d}"
+        details = (f"{made.version}, for {listed(made.names, 20)}",)
+        if left < dt.timedelta(days=self.days):
+            return Result(Outcome.FAILED, f"{said}, {self.days} expected", details, figures)
+        return Result(Outcome.PASSED, f"{said}, {made.version}", details, figures)
+
+
+_RANK = {Outcome.FAILED: 0, Outcome.UNKNOWN: 1, Outcome.PASSED: 2}
+
+
+def _days(figures: Mapping[str, float]) -> float:
+    return figures["days_left"]

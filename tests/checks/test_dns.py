@@ -1,0 +1,249 @@
+"""The check `dns` against a small real server on loopback, over UDP and TCP."""
+
+import asyncio
+import contextlib
+import struct
+from collections.abc import AsyncIterator, Callable
+from typing import Any, cast
+
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rrset
+import pytest
+from msgspec.structs import replace
+
+from checks.base import Outcome, Result
+from checks.dns import Dns
+from cockpit.engine.look import look
+from cockpit.world import is_loopback
+from tests.checks.kit import WrongError, read, tools
+
+Answer = Callable[[bytes], bytes | None]
+
+ZONE = (
+    ("api.acme.test.", 60, "A", "203.0.113.10", "203.0.113.11"),
+    ("api.acme.test.", 60, "AAAA", "2001:db8::1"),
+    ("www.acme.test.", 300, "CNAME", "API.acme.test."),
+    ("acme.test.", 30, "TXT", '"v=spf1 -all"', '"part one " "part two"', '"\\255\\000odd"'),
+    ("loop.acme.test.", 30, "CNAME", "pool.acme.test."),
+    ("pool.acme.test.", 30, "CNAME", "loop.acme.test."),
+)
+
+
+def zone(wire: bytes) -> bytes:
+    """Answer from the zone above; a name that is not in it does not exist."""
+    query = dns.message.from_wire(wire)
+    answer = dns.message.make_response(query)
+    name, kind = query.question[0].name, query.question[0].rdtype
+    every = [dns.rrset.from_text(owner, ttl, "IN", *rest) for owner, ttl, *rest in ZONE]
+    seen = set()
+    while name not in seen:
+        seen.add(name)
+        here = [each for each in every if each.name == name]
+        aliases = [each for each in here if each.rdtype == dns.rdatatype.CNAME]
+        if fitting := [each for each in here if each.rdtype == kind] or aliases:
+            answer.answer += fitting
+            name = fitting[0][0].target if fitting[0].rdtype != kind else name
+        elif not here:
+            answer.set_rcode(dns.rcode.NXDOMAIN)
+    return answer.to_wire()
+
+
+def saying(code: dns.rcode.Rcode) -> Answer:
+    def answer(wire: bytes) -> bytes:
+        made = dns.message.make_response(dns.message.from_wire(wire))
+        made.set_rcode(code)
+        return made.to_wire()
+
+    return answer
+
+
+class Datagrams(asyncio.DatagramProtocol):
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        if (said := self._answer(data)) is not None:
+            self._transport.sendto(said, addr)
+
+
+@contextlib.asynccontextmanager
+async def serving(answer: Answer, tcp: Answer = zone) -> AsyncIterator[int]:
+    """Answer on one port, over UDP by `answer` and over TCP by `tcp`."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(EOFError, ConnectionError):
+            (size,) = struct.unpack("!H", await reader.readexactly(2))
+            said = tcp(await reader.readexactly(size)) or b""
+            writer.write(struct.pack("!H", len(said)) + said)
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+        lambda: Datagrams(answer), local_addr=("127.0.0.1", port)
+    )
+    try:
+        yield port
+    finally:
+        transport.close()
+        server.close()
+
+
+async def ask(port: int, name: str, **options: Any) -> Result:
+    raw = {"check": "dns", "name": name, "server": "127.0.0.1", "port": port, "timeout": "2s"}
+    return await read(Dns, **{**raw, **options}).run(tools(env={"SITE": "acme.test"}))
+
+
+RIGHT: list[tuple[str, dict[str, Any], str]] = [
+    ("api.acme.test", {"a": ["203.0.113.11", "203.0.113.10"]}, "A 203.0.113.10, 203.0.113.11"),
+    ("api.${SITE}.", {"aaaa": ["2001:DB8:0::1"]}, "AAAA 2001:db8::1"),
+    ("www.acme.test", {"cname": "api.acme.test", "ttl_at_most": "5m"}, "CNAME api.acme.test"),
+    ("www.acme.test", {"a": ["203.0.113.10", "203.0.113.11"]}, "TTL 300 s"),
+    ("acme.test", {"txt": ["v=spf1 -all", "part one part two"]}, "TXT"),
+    ("acme.test", {"a": [], "aaaa": []}, "A none; AAAA none"),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "said"), RIGHT)
+async def test_passes_with_what_it_saw(name: str, options: dict[str, Any], said: str) -> None:
+    async with serving(zone) as port:
+        seen = await ask(port, name, **options)
+    assert seen.outcome is Outcome.PASSED, seen
+    assert said in seen.evidence
+
+
+WRONG: list[tuple[str, dict[str, Any], str]] = [
+    (
+        "api.acme.test",
+        {"a": ["203.0.113.99"]},
+        "api.acme.test: A 203.0.113.99 is missing, it has 203.0.113.10, 203.0.113.11",
+    ),
+    (
+        "api.acme.test",
+        {"a": ["203.0.113.10"]},
+        "api.acme.test: A 203.0.113.11 is not in the card",
+    ),
+    ("api.acme.test", {"aaaa": []}, "api.acme.test: AAAA 2001:db8::1 is not in the card"),
+    (
+        "acme.test",
+        {"cname": "lb.acme.test"},
+        "acme.test: CNAME lb.acme.test is missing, it has none",
+    ),
+    ("gone.acme.test", {"a": []}, "gone.acme.test does not exist (NXDOMAIN)"),
+    (
+        "www.acme.test",
+        {"a": ["203.0.113.10", "203.0.113.11"], "ttl_at_most": "1m"},
+        "www.acme.test: TTL 300 s, limit 60 s",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "said"), WRONG)
+async def test_fails_with_the_offender(name: str, options: dict[str, Any], said: str) -> None:
+    async with serving(zone) as port:
+        seen = await ask(port, name, **options)
+    assert (seen.outcome, seen.evidence) == (Outcome.FAILED, said)
+
+
+async def test_a_record_is_missing_among_texts() -> None:
+    async with serving(zone) as port:
+        seen = await ask(port, "acme.test", txt=["v=spf1 include:x -all"])
+    assert seen.outcome is Outcome.FAILED
+    assert "v=spf1 include:x -all is missing" in seen.evidence
+    assert len(seen.evidence) <= 160
+
+
+async def test_a_truncated_answer_is_asked_for_again_over_tcp() -> None:
+    def cut(wire: bytes) -> bytes:
+        answer = dns.message.make_response(dns.message.from_wire(wire))
+        answer.flags |= dns.flags.TC
+        return answer.to_wire()
+
+    async with serving(cut) as port:
+        seen = await ask(port, "api.acme.test", aaaa=["2001:db8::1"])
+        assert (seen.outcome, seen.figures) == (Outcome.PASSED, {"ttl_s": 60.0})
+        seen = await ask(port, "api.acme.test", aaaa=["2001:db8::1"], tcp=True)
+        assert seen.outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (saying(dns.rcode.SERVFAIL), "SERVFAIL"),
+        (saying(dns.rcode.REFUSED), "REFUSED"),
+        (lambda _: None, "no answer in time on A"),
+        (lambda wire: bytes([wire[0] ^ 255]) + wire[1:], ""),
+        (lambda wire: wire[:12], ""),
+        (lambda wire: wire[:2] + b"\xff" * 60_000, ""),
+        (lambda _: b"\xff\xfe", ""),
+        (lambda wire: wire, ""),
+    ],
+    ids=["servfail", "refused", "silent", "foreign", "cut", "huge", "garbage", "echo"],
+)
+async def test_law_1_no_answer_is_unknown(answer: Answer, said: str) -> None:
+    async with serving(answer) as port:
+        seen = await ask(port, "api.acme.test", a=[], timeout="300ms")
+    assert seen.outcome is Outcome.UNKNOWN
+    assert said in seen.evidence
+    assert len(seen.evidence) < 300
+
+
+async def test_law_1_aliases_in_a_circle_are_unknown() -> None:
+    async with serving(zone) as port:
+        seen = await ask(port, "loop.acme.test", a=[], timeout="500ms")
+    assert seen.outcome is Outcome.UNKNOWN
+
+
+async def test_law_1_nobody_there_and_no_address_are_unknown(free_port: int) -> None:
+    seen = await ask(free_port, "api.acme.test", a=[], timeout="300ms")
+    assert seen.outcome is Outcome.UNKNOWN
+    for name in ("a" * 64 + ".test", "a..test", "\ud800.test"):
+        assert (await ask(free_port, name, a=[])).outcome is Outcome.UNKNOWN, name
+    seen = await ask(free_port, "api.acme.test", a=[], server="ns.acme.test")
+    assert "ns.acme.test is no address of a server" in seen.evidence
+
+
+async def test_law_12_the_callers_timeout_ends_it() -> None:
+    async with serving(lambda _: None) as port:
+        raw = {"name": "api.acme.test", "server": "127.0.0.1", "port": port, "a": []}
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await read(Dns, check="dns", timeout="5s", **raw).run(tools())
+        seen = await look(read(Dns, check="dns", timeout="50ms", **raw), tools())
+    assert seen.outcome is Outcome.UNKNOWN
+
+
+async def test_law_10_a_rehearsal_asks_loopback_only() -> None:
+    here = replace(tools(), reaches=is_loopback)
+    away = read(Dns, check="dns", name="api.acme.test", a=[], server="192.0.2.53")
+    seen = await away.run(here)
+    assert seen.outcome is Outcome.UNKNOWN
+    assert "a rehearsal reaches loopback only, and 192.0.2.53 is elsewhere" in seen.evidence
+    # The system's resolver would pass the name on.
+    seen = await read(Dns, check="dns", name="api.acme.test", a=[]).run(here)
+    assert "api.acme.test is elsewhere" in seen.evidence
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, "what should it resolve to"),
+        ({"a": ["::1"]}, "::1 is no IPv4 address"),
+        ({"aaaa": ["10.0.0.1"]}, "10.0.0.1 is no IPv6 address"),
+        ({"a": [], "port": 0}, "write at least 1"),
+        ({"a": [], "ttl_at_most": 60}, "not a duration"),
+    ],
+)
+def test_a_wrong_card_says_what_is_wrong(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(WrongError, match=said):
+        read(Dns, check="dns", name="x.test", **options)
+
+
+def test_label() -> None:
+    assert read(Dns, check="dns", name="x.test", a=[]).label() == "dns x.test"

@@ -1,13 +1,29 @@
 """Every kind of check; a new one is one file beside this and one line in this union."""
 
 from checks.command import Command
+from checks.dashboards import Dashboards
 from checks.dns import Dns
 from checks.http import Http
 from checks.measured import Measured
 from checks.postgres import Postgres
+from checks.prometheus import PrometheusHealth
 from checks.routes import Routes
 from checks.secrets import Secrets
+from checks.sentry import Sentry
 from checks.surface import Surface
 from checks.tls import Tls
 
-AnyCheck = Secrets | Command | Routes | Surface | Http | Postgres | Measured | Tls | Dns
+AnyCheck = (
+    Secrets
+    | Command
+    | Routes
+    | Surface
+    | Http
+    | Postgres
+    | Measured
+    | Tls
+    | Dns
+    | Dashboards
+    | PrometheusHealth
+    | Sentry
+)

@@ -1,0 +1,103 @@
+"""Whether the dashboards of the war room are there, and show data."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+from msgspec import Meta
+
+from checks import grafana
+from checks.api import Api, FromOutside, NoReplyError, hiding
+from checks.base import Check, Outcome, Result, Tools
+from checks.findings import Finding, failed, passed, together, unknown
+from checks.units import Span, Text
+from checks.words import listed, one_line
+
+if TYPE_CHECKING:
+    import asyncio
+
+_ANSWER_S = 20.0
+_AT_ONCE = 4
+
+Uid = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+
+
+class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
+    """Each of Grafana's dashboards exists, and each query of its panels gives data.
+
+    Variables have the values with which the dashboard opens. Rows, texts and lists are left out, as
+    are panels that draw another one's data. A dashboard that is not there has failed; a panel
+    without data, or with a query that fails, is named and unknown.
+    """
+
+    url: Annotated[Text, Meta(description="where Grafana answers, as `${GRAFANA_URL}`")]
+    token: Annotated[FromOutside, Meta(description="a token that may view, as `${GRAFANA_TOKEN}`")]
+    dashboards: Annotated[
+        tuple[Uid, ...], Meta(min_length=1, description="their uids, as their addresses have them")
+    ]
+    last: Annotated[Span, Meta(description="the stretch of time that is asked for")] = 900.0
+    may_be_empty: Annotated[
+        tuple[Text, ...], Meta(description="titles of panels that are empty on a good day")
+    ] = ()
+    timeout: Annotated[Span, Meta(description="no answer within this time is unknown")] = 30.0
+
+    def label(self) -> str:
+        """Say what is looked at."""
+        return f"dashboards show data: {listed(self.dashboards)}"
+
+    async def run(self, tools: Tools) -> Result:
+        """Ask every panel's queries; the evidence names what is missing."""
+        import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
+
+        token, places = tools.expand(self.token), asyncio.Semaphore(_AT_ONCE)
+        async with tools.http(self.timeout) as client:
+            base, answer_s = tools.expand(self.url), min(_ANSWER_S, self.timeout)
+            api = Api("Grafana", base, client, answer_s, token)
+            async with asyncio.TaskGroup() as group:
+                looks = [
+                    group.create_task(self._board(api, uid, places)) for uid in self.dashboards
+                ]
+        findings = [finding for look in looks for finding in look.result()]
+        return hiding(_judged(findings, len(looks)), token)
+
+    async def _board(self, api: Api, uid: str, places: "asyncio.Semaphore") -> Sequence[Finding]:
+        import asyncio  # noqa: PLC0415
+
+        try:
+            async with places:
+                board = await grafana.board(api, uid)
+            panels = grafana.drawn(board)
+        except NoReplyError as error:
+            if error.status == 404:
+                return [failed(f"there is no dashboard {uid}")]
+            return [unknown(f"dashboard {uid}: {error}")]
+        if not panels:
+            return [unknown(f"dashboard {uid} has no panel that shows data")]
+
+        async def one(panel: grafana.Panel) -> Finding:
+            async with places:
+                return await self._panel(api, uid, board, panel)
+
+        return await asyncio.gather(*(one(panel) for panel in panels))
+
+    async def _panel(
+        self, api: Api, uid: str, board: grafana.Board, panel: grafana.Panel
+    ) -> Finding:
+        name = f"{uid}: panel {one_line(panel.title or '', 40) or 'without a title'}"
+        try:
+            fault = await grafana.fault(api, board, panel, self.last)
+        except NoReplyError as error:
+            return unknown(f"{name}: {error}")
+        if fault is None:
+            return passed(f"{name} shows data")
+        if fault.is_empty and panel.title in self.may_be_empty:
+            return passed(f"{name} is empty, and may be")
+        return unknown(f"{name} {fault.words}")
+
+
+def _judged(findings: list[Finding], boards: int) -> Result:
+    full = sum(finding.words.endswith("shows data") for finding in findings)
+    where = "1 dashboard" if boards == 1 else f"{boards} dashboards"
+    result = together(findings, f"{full} panels of {where} show data")
+    if result.outcome is Outcome.PASSED and not full:
+        return Result(Outcome.UNKNOWN, "no panel shows data", result.details)
+    return result

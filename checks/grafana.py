@@ -1,0 +1,177 @@
+"""What Grafana's HTTP API says of a dashboard: its panels, their queries, and the queries' data."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from checks.api import Api, Ask, NoReplyError
+from checks.templating import Values, Variable, filled, values
+from checks.words import one_line
+
+_MOST_PANELS = 200
+_SIZE = {"intervalMs": 15_000, "maxDataPoints": 100}
+_NO_QUERY = frozenset({"row", "text", "news", "dashlist", "alertlist", "welcome", "annolist"})
+_OTHER_PANEL = "-- Dashboard --"
+_MIXED = "-- Mixed --"
+_EXPRESSION = "__expr__"
+
+Query = dict[str, Any]
+
+
+class Panel(Struct, rename="camel"):
+    """A panel; a folded row holds its own panels."""
+
+    title: str | None = None
+    type: str = ""
+    datasource: dict[str, Any] | str | None = None
+    targets: list[Query] | None = None
+    panels: list["Panel"] | None = None
+    library_panel: dict[str, Any] | None = None
+
+
+class Templating(Struct):
+    """The variables."""
+
+    variables: list[Variable] | None = msgspec.field(name="list", default=None)
+
+
+class Board(Struct):
+    """A dashboard."""
+
+    panels: list[Panel] | None = None
+    templating: Templating = msgspec.field(default_factory=Templating)
+
+
+class Found(Struct):
+    """The answer to a dashboard's uid."""
+
+    dashboard: Board
+
+
+class Field(Struct):
+    """A column's kind."""
+
+    type: str = ""
+
+
+class Schema(Struct):
+    """The columns of a frame."""
+
+    fields: list[Field] = []
+
+
+class Columns(Struct):
+    """The values of a frame, a list for each column; what is no number is null."""
+
+    values: list[list[Any]] = []
+
+
+class Frame(Struct):
+    """A table that a query gave."""
+
+    schema: Schema = msgspec.field(default_factory=Schema)
+    data: Columns = msgspec.field(default_factory=Columns)
+
+
+class Given(Struct):
+    """What one query gave."""
+
+    frames: list[Frame] | None = None
+    error: str = ""
+    status: int = 200
+
+
+class Fault(Struct, frozen=True):
+    """Why a panel shows nothing: the end of a sentence; `is_empty` when all went well but that."""
+
+    words: str
+    is_empty: bool = False
+
+
+class Answers(Struct):
+    """What each query of a panel gave, by its letter."""
+
+    results: dict[str, Given]
+
+
+async def board(api: Api, uid: str) -> Board:
+    """Give the dashboard; raises NoReplyError, with 404 when there is none."""
+    return (await api.ask(Ask(path=f"/api/dashboards/uid/{uid}"), Found)).dashboard
+
+
+def drawn(of: Board) -> list[Panel]:
+    """Give the panels that draw data, those in folded rows too; raises NoReplyError if too many."""
+    panels = list(_unfolded(of.panels or []))
+    if len(panels) > _MOST_PANELS:
+        raise NoReplyError(f"has more than {_MOST_PANELS} panels")
+    return [panel for panel in panels if panel.type not in _NO_QUERY and not _borrows(panel)]
+
+
+async def fault(api: Api, of: Board, panel: Panel, last_s: float) -> Fault | None:
+    """Say why a panel shows nothing, or None: each of its queries must give a value."""
+    targets = panel.targets or []
+    if panel.library_panel is not None and not targets:
+        return Fault("is a library panel whose queries the dashboard does not hold")
+    known = values(of.templating.variables or [])
+    queries = [_query(target, panel, number, known) for number, target in enumerate(targets)]
+    shown = [query["refId"] for query in queries if not query.get("hide")]
+    if not shown:
+        return Fault("has no query")
+    if not all(_has_source(query) for query in queries):
+        return Fault("names no data source by its uid: save the dashboard anew")
+    # What is hidden is asked as well: an expression may reckon with it.
+    asked = {"queries": queries, "from": f"now-{last_s:.0f}s", "to": "now"}
+    question = Ask(path="/api/ds/query", method="POST", body=msgspec.json.encode(asked))
+    answers = (await api.ask(question, Answers)).results
+    faults = [found for letter in shown if (found := _fault(letter, answers.get(letter)))]
+    return min(faults, key=lambda found: found.is_empty, default=None)
+
+
+def _unfolded(panels: list[Panel]) -> Iterator[Panel]:
+    for panel in panels:
+        yield panel
+        yield from panel.panels or []
+
+
+def _borrows(panel: Panel) -> bool:
+    """Tell whether the panel draws what another one of the dashboard asked for."""
+    source = panel.datasource
+    return (source.get("uid") if isinstance(source, dict) else source) == _OTHER_PANEL
+
+
+def _query(target: Query, panel: Panel, number: int, known: Values) -> Query:
+    source = target.get("datasource") or panel.datasource
+    if source == _EXPRESSION:
+        source = {"type": _EXPRESSION, "uid": _EXPRESSION}
+    letter = target.get("refId")
+    own = {
+        "refId": letter if isinstance(letter, str) and letter else f"Q{number}",
+        "datasource": source,
+    }
+    query: Query = filled({**_SIZE, **target, **own}, known)
+    return query
+
+
+def _has_source(query: Query) -> bool:
+    source = query["datasource"]
+    return isinstance(source, dict) and source.get("uid") not in {None, "", _MIXED}
+
+
+def _fault(letter: str, given: Given | None) -> Fault | None:
+    if given is None:
+        return Fault(f"had no answer to query {letter}")
+    if given.error or given.status >= 400:
+        return Fault(f"query {letter} fails: {one_line(given.error, 100) or given.status}")
+    if not any(_holds_a_value(frame) for frame in given.frames or ()):
+        return Fault(f"has no data in query {letter}", is_empty=True)
+    return None
+
+
+def _holds_a_value(frame: Frame) -> bool:
+    """Tell whether a column other than the time holds something."""
+    columns = zip(frame.schema.fields, frame.data.values, strict=False)
+    return any(
+        value is not None for field, column in columns if field.type != "time" for value in column
+    )

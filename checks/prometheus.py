@@ -1,0 +1,133 @@
+"""Whether Prometheus has the data, knows the alert rules, and alerts arrive at Alertmanager."""
+
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Annotated
+
+from msgspec import Meta, field
+
+from checks.alertmanager import arrives, reachable, receivers
+from checks.api import Api, FromOutside, NoReplyError, hiding
+from checks.base import Check, Result, Tools
+from checks.findings import Finding, together, unknown
+from checks.promql import Measured, measured, rules
+from checks.units import Shown, Span, Text
+from checks.words import span
+
+if TYPE_CHECKING:
+    import httpx
+
+_ANSWER_S = 10.0
+_AT_ONCE = 8
+
+
+class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
+    """Each query has fresh data, each alert rule is loaded and healthy, and a test alert arrives.
+
+    Without a series, with one that is NaN or older than `stale`, without an answer: unknown. A rule
+    that is not loaded or whose evaluation fails, and a Prometheus that sends its alerts to no
+    Alertmanager, have failed. With `alertmanager`, one alert with the label `cockpit_test` and the
+    severity `none` is sent there, looked for and ended at once, also after a failure; it ends by
+    itself after 20 s. `test_alert: false` leaves it out. Nothing else is changed.
+    """
+
+    url: Annotated[Text, Meta(description="where Prometheus answers, as `${PROMETHEUS_URL}`")]
+    queries: Annotated[
+        dict[str, Shown], Meta(description="a name for each, and what is asked in PromQL")
+    ] = field(default_factory=dict)
+    stale: Annotated[Span, Meta(description="data older than this is no data")] = 120.0
+    rules: Annotated[tuple[Text, ...], Meta(description="the names of alert rules")] = ()
+    alertmanager: Annotated[
+        Text | None, Meta(description="where Alertmanager answers, as `${ALERTMANAGER_URL}`")
+    ] = None
+    test_alert: Annotated[
+        bool, Meta(description="send a test alert there, and end it; without, it is only asked")
+    ] = True
+    within: Annotated[Span, Meta(description="so soon the test alert must be seen")] = 10.0
+    token: Annotated[
+        FromOutside | None, Meta(description="a bearer token for both, as `${PROMETHEUS_TOKEN}`")
+    ] = None
+    timeout: Annotated[Span, Meta(description="no answer within this time is unknown")] = 30.0
+
+    def __post_init__(self) -> None:
+        """See that there is something to look at, and time to see it."""
+        if not (self.queries or self.rules or self.alertmanager):
+            raise ValueError(
+                "name `queries`, `rules` or `alertmanager`: there is nothing to look at"
+            )
+        if self.alertmanager and self.within >= self.timeout:
+            raise ValueError("`within` must be shorter than `timeout`")
+
+    def label(self) -> str:
+        """Say what is looked at."""
+        parts = ("data", self.queries), ("rules", self.rules), ("alerts", self.alertmanager)
+        return "Prometheus: " + ", ".join(word for word, given in parts if given)
+
+    async def run(self, tools: Tools) -> Result:
+        """Ask for everything at once; the evidence names what is missing."""
+        token = tools.expand(self.token or "")
+        async with tools.http(self.timeout) as client:
+            result = await self._look(tools, client, token)
+        return hiding(result, token)
+
+    async def _look(self, tools: Tools, client: "httpx.AsyncClient", token: str) -> Result:
+        import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
+
+        answer_s = min(_ANSWER_S, self.timeout)
+        prometheus = Api("Prometheus", tools.expand(self.url), client, answer_s, token)
+        base = tools.expand(self.alertmanager or "")
+        alertmanager = Api("Alertmanager", base, client, answer_s, token)
+        async with asyncio.TaskGroup() as group:
+            asked = group.create_task(self._queries(prometheus))
+            known = group.create_task(self._rules(prometheus))
+            alerts = group.create_task(self._alerts(prometheus, alertmanager, tools))
+        data, found = asked.result(), [*known.result(), *alerts.result()]
+        figures = {name: one.value for name, one in data.items() if one.value is not None}
+        findings = [*(one.finding for one in data.values()), *found]
+        return together(findings, self._right(list(data.values())), figures)
+
+    async def _queries(self, api: Api) -> dict[str, Measured]:
+        import asyncio  # noqa: PLC0415
+
+        places = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(name: str, query: str) -> Measured:
+            async with places:
+                return await measured(api, name, query, self.stale)
+
+        seen = await asyncio.gather(*(one(*each) for each in self.queries.items()))
+        return dict(zip(self.queries, seen, strict=True))
+
+    async def _rules(self, api: Api) -> list[Finding]:
+        if not self.rules:
+            return []
+        try:
+            return await rules(api, self.rules)
+        except NoReplyError as error:
+            return [unknown(f"rules: {error}")]
+
+    async def _alerts(self, prometheus: Api, api: Api, tools: Tools) -> list[Finding]:
+        if not self.alertmanager:
+            return []
+        sends = [await _said(receivers(prometheus))] if self.rules else []
+        if not self.test_alert:
+            return [*sends, await _said(reachable(api))]
+        return [*sends, await _said(arrives(api, tools, self.within))]
+
+    def _right(self, data: list[Measured]) -> str:
+        parts = []
+        if data:
+            oldest_s = max(one.age_s for one in data)
+            parts.append(f"{len(data)} of {len(data)} queries fresh, the oldest {span(oldest_s)}")
+        if self.rules:
+            parts.append(f"{len(self.rules)} of {len(self.rules)} rules healthy")
+        if self.alertmanager:
+            parts.append("a test alert arrived" if self.test_alert else "Alertmanager answers")
+        return "; ".join(parts)
+
+
+async def _said(finding: Awaitable[Finding]) -> Finding:
+    """Give the finding; without an answer it is unknown."""
+    try:
+        return await finding
+    except NoReplyError as error:
+        return unknown(str(error))

@@ -1,0 +1,174 @@
+"""Whether an error that is sent to Sentry can be read there."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from checks.api import Api, Ask, FromOutside, NoReplyError, hiding
+from checks.base import Check, Outcome, Result, Tools
+from checks.dsn import Dsn, WrongDsnError, parse
+from checks.units import Span, Text
+from checks.words import one_line, span
+
+if TYPE_CHECKING:
+    import httpx
+
+_ANSWER_S = 10.0
+_PAUSE_S = 1.0
+_GOODBYE_S = 3.0
+TAG = "cockpit-test"
+
+
+class Tag(Struct):
+    """A tag of an event."""
+
+    key: str
+    value: str | None = None
+
+
+class Event(Struct, rename={"event_id": "eventID", "group_id": "groupID"}):
+    """An event as Sentry's API gives it."""
+
+    event_id: str
+    tags: list[Tag]
+    group_id: str | None = None
+
+
+class Sentry(Check, kw_only=True, frozen=True, tag="sentry"):
+    """A test error that is sent to the DSN can be read back through Sentry's API.
+
+    It writes: one event of the level `info`, in the environment `cockpit-test`, with a tag of that
+    name. All such events are one issue, which is archived as soon as it is seen (the token needs
+    `event:write` for that, else `project:read` is enough): Sentry cannot remove a single event. A
+    DSN that is refused has failed; a limit on the rate, a refused token, or an event that was
+    accepted and is not readable within `within` is unknown. Neither the DSN nor the token is shown.
+    """
+
+    dsn: Annotated[FromOutside, Meta(description="what the service sends to, as `${SENTRY_DSN}`")]
+    api: Annotated[Text, Meta(description="where Sentry answers, as `https://sentry.io`")]
+    project: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Za-z0-9_-]+/[A-Za-z0-9_-]+$",
+            description="organization and project, as `acme/acme-api`",
+        ),
+    ]
+    token: Annotated[FromOutside, Meta(description="a token for the API, as `${SENTRY_TOKEN}`")]
+    within: Annotated[Span, Meta(description="so soon the event must be readable")] = 30.0
+    timeout: Annotated[Span, Meta(description="no answer within this time is unknown")] = 45.0
+
+    def __post_init__(self) -> None:
+        """See that there is time to read the event back."""
+        if self.within >= self.timeout:
+            raise ValueError("`within` must be shorter than `timeout`")
+
+    def label(self) -> str:
+        """Say what is looked at."""
+        return f"errors reach Sentry: {self.project}"
+
+    async def run(self, tools: Tools) -> Result:
+        """Send, read back, archive; the evidence is the event's id and how long it took."""
+        token, dsn = tools.expand(self.token), tools.expand(self.dsn)
+        try:
+            target = parse(dsn)
+        except WrongDsnError as error:
+            return Result(Outcome.UNKNOWN, str(error))
+        async with tools.http(self.timeout) as client:
+            result = await self._look(tools, client, target, token)
+        return hiding(result, dsn, target.key, token)
+
+    async def _look(
+        self, tools: Tools, client: "httpx.AsyncClient", dsn: Dsn, token: str
+    ) -> Result:
+        answer_s = min(_ANSWER_S, self.timeout)
+        event_id = secrets.token_hex(16)
+        try:
+            await Api("Sentry", dsn.base, client, answer_s).send(_envelope(dsn, event_id))
+        except NoReplyError as error:
+            return _not_taken(error)
+        reading = Api("Sentry's API", tools.expand(self.api), client, answer_s, token)
+        return await self._read_back(tools, reading, event_id)
+
+    async def _read_back(self, tools: Tools, api: Api, event_id: str) -> Result:
+        started_s = tools.clock.monotonic()
+        question = Ask(path=f"/api/0/projects/{self.project}/events/{event_id}/")
+        while True:
+            try:
+                event = await api.ask(question, Event)
+                break
+            except NoReplyError as error:
+                if error.status != 404:
+                    return _unread(str(error))
+            if tools.clock.monotonic() - started_s >= self.within:
+                return _unread(f"it is not readable within {span(self.within)}")
+            tools.say("the test event is on its way")
+            await tools.clock.sleep(_PAUSE_S)
+        took = span(tools.clock.monotonic() - started_s)
+        sent = {tag.value for tag in event.tags if tag.key == TAG}
+        if event.event_id != event_id or sent != {event_id}:
+            return _unread("Sentry's API gave another event")
+        left = await self._archive(api, event.group_id)
+        return Result(Outcome.PASSED, f"test event {event_id[:8]} readable after {took}", left)
+
+    async def _archive(self, api: Api, issue: str | None) -> tuple[str, ...]:
+        """Archive the issue of all test events, so that it wakes nobody; give what stays open."""
+        import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
+
+        if issue is None or not (issue.isascii() and issue.isalnum()):
+            return ("the test event has no issue to archive",)
+        path = f"/api/0/organizations/{self.project.split('/')[0]}/issues/{issue}/"
+        change = Ask(path=path, method="PUT", body=b'{"status": "ignored"}')
+        try:
+            async with asyncio.timeout(_GOODBYE_S):
+                await api.send(change)
+        except (NoReplyError, TimeoutError) as error:
+            reason = one_line(str(error)) or "no answer"
+            return (f"issue {one_line(issue, 20)} of the test events stays open: {reason}",)
+        return (f"issue {one_line(issue, 20)} of the test events is archived",)
+
+
+def _not_taken(error: NoReplyError) -> Result:
+    """Tell a refusal of this DSN, with which every error of the service is lost, from all else."""
+    if error.status == 429:
+        return Result(Outcome.UNKNOWN, f"over the rate limit, try again: {error}")
+    if error.status in (401, 403, 404):
+        return Result(Outcome.FAILED, f"the DSN is refused: {error}")
+    return Result(Outcome.UNKNOWN, f"the test event was not taken: {error}")
+
+
+def _unread(why: str) -> Result:
+    return Result(Outcome.UNKNOWN, f"the test event was accepted, but {why}")
+
+
+def _envelope(dsn: Dsn, event_id: str) -> Ask:
+    """Give the test event as an envelope: a head, the item's head, and the item, a line each."""
+    now = datetime.now(UTC)
+    event = {
+        "event_id": event_id,
+        "timestamp": now.timestamp(),
+        "platform": "other",
+        "logger": "cockpit",
+        "level": "info",
+        "environment": TAG,
+        "tags": {TAG: event_id},
+        "fingerprint": [TAG],
+        "exception": {
+            "values": [{"type": "CockpitTest", "value": "a test: errors arrive here, all is well"}]
+        },
+    }
+    item = msgspec.json.encode(event)
+    head = msgspec.json.encode({"event_id": event_id, "sent_at": now})
+    kind = msgspec.json.encode({"type": "event", "length": len(item)})
+    return Ask(
+        path=f"/api/{dsn.project}/envelope/",
+        method="POST",
+        headers={
+            "Content-Type": "application/x-sentry-envelope",
+            "X-Sentry-Auth": f"Sentry sentry_version=7, sentry_client=cockpit/1.0, "
+            f"sentry_key={dsn.key}",
+        },
+        body=b"\n".join((head, kind, item, b"")),
+    )

@@ -12,6 +12,7 @@ from cockpit.rehearsal import children, postgres, postgres_install, traffic, wor
 from cockpit.rehearsal.api import CANARY_VERSION, STABLE_VERSION
 from cockpit.rehearsal.children import Child, Program
 from cockpit.rehearsal.errors import PortTakenError, RehearsalError
+from cockpit.rehearsal.observatory.sentry import PROJECT_ID
 from cockpit.rehearsal.record import Record
 from cockpit.rehearsal.scenarios import scenario
 
@@ -63,6 +64,7 @@ class Household:
             "POSTGRES_PASSWORD": self._record.postgres_password,
             "JWT_SECRET": self._record.jwt_secret,
             "SMOKE_JWT": self._record.smoke_jwt,
+            **self._watched(),
             "WORKSPACE": str(space),
             "ACCESS_LOG": str(self._folder / "access-*.log"),
             "REHEARSAL_PG_BIN": str(self._install.bin),
@@ -79,6 +81,7 @@ class Household:
                 stable = group.create_task(self._service("stable", STABLE_VERSION))
                 group.create_task(self._service("canary", CANARY_VERSION))
                 group.create_task(self._router())
+                group.create_task(self._observatory())
                 group.create_task(self._traffic())
                 group.create_task(self._database())
         except BaseExceptionGroup as failures:
@@ -91,7 +94,7 @@ class Household:
 
     async def end(self) -> None:
         """End every child: those that ask first, the database last."""
-        for names in (("traffic",), ("router", "stable", "canary")):
+        for names in (("traffic", "observatory"), ("router", "stable", "canary")):
             ends = [self._children[n].end((signal.SIGTERM, 3.0)) for n in names if self._has(n)]
             await asyncio.gather(*ends)
         if self._has("postgres"):
@@ -138,6 +141,32 @@ class Household:
             "--state", str(self._folder / "router.json"), "--scenario", self._record.scenario,
         ]  # fmt: skip
         await self._start("router", argv, os.environ)
+
+    def _watched(self) -> dict[str, str]:
+        """Give the addresses and tokens of what watches the service."""
+        base, key = self._url("observatory"), self._record.observatory_key
+        return {
+            "SENTRY_DSN": f"{base.replace('://', f'://{key}@')}/sentry/{PROJECT_ID}",
+            "SENTRY_URL": f"{base}/sentry",
+            "SENTRY_TOKEN": self._record.observatory_token,
+            "GRAFANA_URL": f"{base}/grafana",
+            "GRAFANA_TOKEN": self._record.observatory_token,
+            "PROMETHEUS_URL": f"{base}/prometheus",
+            "ALERTMANAGER_URL": f"{base}/alertmanager",
+        }
+
+    async def _observatory(self) -> None:
+        argv = [
+            sys.executable, "-P", "-m", "cockpit.rehearsal.observatory",
+            "--port", str(self._record.ports["observatory"]),
+            "--requests", f"{self._url('public')}/metrics",
+            "--pool", f"{self._url('stable')}/metrics", "--pool", f"{self._url('canary')}/metrics",
+        ]  # fmt: skip
+        tokens = {
+            "OBSERVATORY_KEY": self._record.observatory_key,
+            "OBSERVATORY_TOKEN": self._record.observatory_token,
+        }
+        await self._start("observatory", argv, {**os.environ, **tokens})
 
     async def _traffic(self) -> None:
         if self._record.rate_per_s > 0:

@@ -18,7 +18,7 @@ import jwt
 from cockpit.rehearsal import postgres
 from cockpit.rehearsal.errors import RehearsalError
 
-PORT_NAMES = ("public", "admin", "preview", "stable", "canary", "postgres")
+PORT_NAMES = ("public", "admin", "preview", "stable", "canary", "postgres", "observatory")
 _PORT_RANGE = range(20_011, 31_999)
 _TOKEN_LASTS_S = 7 * 86_400
 _STALE_AFTER_S = 7 * 86_400
@@ -33,6 +33,8 @@ class Record:
     ports: Mapping[str, int]
     jwt_secret: str
     smoke_jwt: str
+    observatory_key: str
+    observatory_token: str
     postgres_password: str
     postgres_root: str
     pids: Mapping[str, int] = field(default_factory=dict)
@@ -78,6 +80,8 @@ def fresh(scenario: str, rate_per_s: float) -> Record:
         ports={},
         jwt_secret=secret,
         smoke_jwt=jwt.encode(claims, secret, "HS256"),
+        observatory_key=secrets.token_hex(16),
+        observatory_token=secrets.token_hex(32),
         postgres_password=secrets.token_urlsafe(18),
         postgres_root=str(postgres.fresh_root()),
     )

@@ -23,7 +23,7 @@ from .places import ended
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("rehearsal")]
 
-NAMES = {"host", "stable", "canary", "router", "traffic", "postgres"}
+NAMES = {"host", "stable", "canary", "router", "traffic", "postgres", "observatory"}
 
 
 @pytest.fixture

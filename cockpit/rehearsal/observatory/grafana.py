@@ -1,0 +1,85 @@
+"""A stand-in for Grafana: one dashboard, whose panels ask the stand-in for Prometheus."""
+
+import hmac
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from cockpit.rehearsal.observatory.series import (
+    AUTH_FAILURES,
+    CONNECTIONS,
+    ERRORS,
+    P95,
+    Point,
+    Series,
+)
+
+UID = "acme-api"
+_VERSIONS = "[0-9].*"
+_SOURCE = {"type": "prometheus", "uid": "prometheus"}
+_FIELDS = [{"name": "Time", "type": "time"}, {"name": "Value", "type": "number"}]
+
+
+def _panel(number: int, title: str, query: str) -> dict[str, Any]:
+    expression = query.replace(_VERSIONS, "$version")
+    target = {"refId": "A", "datasource": _SOURCE, "expr": expression, "range": True}
+    return {"id": number, "title": title, "type": "timeseries", "targets": [target]}
+
+
+def dashboard() -> dict[str, Any]:
+    """Give the dashboard, as Grafana keeps it."""
+    panels = [
+        _panel(1, "p95", P95),
+        _panel(2, "5xx", ERRORS),
+        _panel(3, "auth failures", AUTH_FAILURES),
+        _panel(4, "database connections", CONNECTIONS),
+    ]
+    note = {"id": 5, "title": "", "type": "text", "options": {"content": "A rehearsal."}}
+    version = {"name": "version", "type": "custom", "query": _VERSIONS, "current": {}}
+    return {
+        "uid": UID,
+        "title": "acme-api in a rehearsal",
+        "panels": [*panels, note],
+        "templating": {"list": [version]},
+    }
+
+
+def _frame(point: Point | None) -> dict[str, Any]:
+    columns = [[int(point.stamp_s * 1000)], [point.value]] if point else [[], []]
+    return {"schema": {"refId": "A", "fields": _FIELDS}, "data": {"values": columns}}
+
+
+def application(series: Series, token: str) -> web.Application:
+    """Build the API; `token` lets in."""
+
+    @web.middleware
+    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+        given = request.headers.get("Authorization", "")
+        if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+            return web.json_response({"message": "Unauthorized"}, status=401)
+        return await handler(request)
+
+    async def by_uid(request: web.Request) -> web.Response:
+        if request.match_info["uid"] != UID:
+            return web.json_response({"message": "Dashboard not found"}, status=404)
+        return web.json_response({"dashboard": dashboard(), "meta": {"slug": UID}})
+
+    def given(query: dict[str, Any]) -> dict[str, Any]:
+        try:
+            point = series.point(query["expr"])
+        except KeyError:
+            return {"status": 400, "error": "bad_data: this stand-in does not know the query"}
+        return {"status": 200, "frames": [_frame(point)]}
+
+    async def ask(request: web.Request) -> web.Response:
+        try:
+            results = {q["refId"]: given(q) for q in (await request.json())["queries"]}
+        except (ValueError, TypeError, KeyError):
+            return web.json_response({"message": "bad request data"}, status=400)
+        return web.json_response({"results": results})
+
+    app = web.Application(middlewares=[guarded], client_max_size=256 * 1024)
+    app.router.add_get("/api/dashboards/uid/{uid}", by_uid)
+    app.router.add_post("/api/ds/query", ask)
+    return app

@@ -1,5 +1,6 @@
 """Every kind of check; a new one is one file beside this and one line in this union."""
 
+from checks.auth import Auth
 from checks.command import Command
 from checks.dashboards import Dashboards
 from checks.dns import Dns
@@ -21,9 +22,10 @@ AnyCheck = (
     | Http
     | Postgres
     | Measured
+    | Auth
+    | Sentry
+    | PrometheusHealth
+    | Dashboards
     | Tls
     | Dns
-    | Dashboards
-    | PrometheusHealth
-    | Sentry
 )

@@ -63,7 +63,7 @@ async def test_a_rehearsal_follows_no_way_out(make: Make) -> None:
 
 def test_checks_ask_what_they_may_reach(tmp_path: Path) -> None:
     """Law 10: what asks by other means than HTTP asks first."""
-    one = loads(card()).card
+    one = loads(card())
     rehearsal = world.tools(one, tmp_path, {}, SystemClock(), rehearsal=True)
     assert [rehearsal.reaches(host) for host in ("localhost", "127.0.0.9", "::1")] == [True] * 3
     assert [rehearsal.reaches(host) for host in ("192.0.2.1", "shop.example", "")] == [False] * 3

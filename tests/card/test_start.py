@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 HEAVY = ("httpx", "asyncpg", "aiohttp", "textual", "rich", "locust", "gevent", "difflib", "sqlite3")
+HEAVY += ("httpx_aiohttp", "jwt")
 HEAVY += ("dns", "jsonschema", "phonenumbers", "stdnum", "re2")
 
 

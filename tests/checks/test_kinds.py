@@ -25,6 +25,7 @@ def made(entry: dict[str, Any]) -> Check:
         ({"check": "http", "path": "/health", "latency": "250ms"}, "GET /health"),
         ({"check": "postgres", "within": "500ms"}, "database answers"),
         ({"check": "postgres", "query": "SELECT true"}, "SELECT true"),
+        ({"check": "auth"}, "guard of the public surface"),
     ],
 )
 def test_each_kind_is_found_by_its_name(entry: dict[str, Any], label: str) -> None:
@@ -48,6 +49,8 @@ def test_the_schema_says_what_each_option_is() -> None:
 def test_reading_a_card_loads_nothing_that_only_a_run_needs() -> None:
     heavy = {
         "httpx",
+        "httpx_aiohttp",
+        "jwt",
         "asyncpg",
         "yaml",
         "dns",

@@ -1,0 +1,146 @@
+"""Whether every public operation asks who is there before it does anything."""
+
+import asyncio
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from checks.base import Check, Outcome, Result, Tools
+from checks.choosing import Chosen, Wish
+from checks.files import UnreadableError
+from checks.openapi import document
+from checks.probing import Probing, Seen
+from checks.tokens import Tokens, names, tokens
+from checks.units import Span, Text
+from checks.words import one_line, span
+
+
+class Auth(Check, kw_only=True, frozen=True, tag="auth"):
+    """Every public operation answers 401 or 403 to wrong tokens, and 2xx to the good one.
+
+    Wrong are: no token, garbage, a wrong signature, `alg: none`; and with the `secret` that signs
+    them, an expired token and, where `audience` is stated, a token for somebody else. The target's
+    token is their pattern. 2xx to one of them, or any other answer than 401 and 403, has failed: a
+    404, 405 or 422 was given before the guard asked. 5xx, 429 that lasts, no answer, and what was
+    not asked in time are unknown; so is an operation that a broken guard would let change
+    something: other methods than GET and HEAD get ids that nothing has and a body that cannot
+    validate, and where neither protects they are not asked, but named. GET and HEAD with the good
+    token: 2xx, or not found where an id was made up. It proves who is asked, not what each may do.
+    """
+
+    timeout: Annotated[Span, Meta(description="all of it ends within this time")] = 120.0
+    openapi: Annotated[
+        str, Meta(description="the OpenAPI document; the target's when left out")
+    ] = ""
+    visibility: Annotated[
+        Literal["public", "all"], Meta(description="by `x-visibility`, which operations are asked")
+    ] = "public"
+    only: Annotated[
+        tuple[Text, ...], Meta(description="these alone, as `GET /orders/{id}`, whatever they are")
+    ] = ()
+    leave_out: Annotated[
+        tuple[Text, ...], Meta(description="these not: open on purpose, or for a person to judge")
+    ] = ()
+    unsafe: Annotated[
+        bool, Meta(description="ask other methods than GET and HEAD too, with what cannot work")
+    ] = True
+    good: Annotated[
+        bool, Meta(description="ask GET and HEAD with the target's token too: not if that changes")
+    ] = True
+    secret: Annotated[
+        str,
+        Meta(
+            pattern=r"^(\$\{[A-Za-z_][A-Za-z0-9_]*\})?$",
+            description="what signs the tokens, as `${JWT_SECRET}`",
+        ),
+    ] = ""
+    audience: Annotated[str, Meta(description="whom a token must be for; `aud` in it")] = ""
+    at_once: Annotated[
+        int, Meta(ge=1, le=200, description="so many operations are asked at the same time")
+    ] = 20
+    each: Annotated[Span, Meta(description="no answer within this time says nothing")] = 5.0
+
+    def label(self) -> str:
+        """Say what is looked at."""
+        return "guard of the public surface"
+
+    async def run(self, tools: Tools) -> Result:
+        """Ask each operation with each token; the evidence begins with who let somebody in."""
+        name = self.openapi or tools.target.openapi
+        if not (name and tools.target.url):
+            return _unknown("nothing to ask: name `openapi` and `target.url`")
+        base = tools.expand(tools.target.url).rstrip("/")
+        good, secret = tools.expand(tools.target.token), tools.expand(self.secret)
+        if not (good.isascii() and good.isprintable()):
+            return _unknown("the target's token holds a character that no header may hold")
+        try:
+            api = await document(tools.path(name), name)
+            chosen = await asyncio.to_thread(Chosen.of, api, self._wish())
+        except UnreadableError as error:
+            return _unknown(str(error))
+        if not chosen.asked:
+            return _unknown(f"no operation of {name} is to be asked")
+        made = tokens(good, secret, self.audience)
+        client = await asyncio.to_thread(tools.many, self.each, self.at_once)
+        async with client:
+            using = made.good if self.good and not made.fault else None
+            probing = Probing(client, base, tools, made.wrong, using, self.each)
+            try:
+                async with asyncio.timeout(self.timeout):
+                    await probing.run(chosen.questions(), self.at_once, len(chosen.asked))
+            except TimeoutError:
+                pass  # what was seen until then counts
+        return self._judge(chosen, made, probing.seen, made_here=not good)
+
+    def _wish(self) -> Wish:
+        return Wish(self.visibility == "all", self.only, self.leave_out, self.unsafe)
+
+    def _judge(self, chosen: Chosen, made: Tokens, seen: Seen, *, made_here: bool) -> Result:
+        figures = {key: float(seen.counts[key]) for key in ("operations", "requests", "let_in")}
+        details = (*seen.let_in, *seen.wrong, *seen.refused, *seen.unclear)
+        details += (*names(made.unasked), *chosen.not_asked())
+        outcome, evidence = Outcome.FAILED, ""
+        if seen.let_in:
+            evidence = _first(seen.let_in, seen.counts["let_in"])
+            evidence += ": somebody without a valid token was let in, `demote` is at hand"
+        elif seen.wrong:
+            evidence = _first(seen.wrong, seen.counts["wrong"]) + ", 401 or 403 expected"
+        elif seen.refused and not made_here:
+            evidence = _first(seen.refused, seen.counts["refused"])
+        elif not (evidence := self._unmeasured(chosen, made, seen)):
+            return Result(Outcome.PASSED, self._passed(made, seen), details, figures)
+        else:
+            outcome = Outcome.UNKNOWN
+        return Result(outcome, evidence, details, figures)
+
+    def _unmeasured(self, chosen: Chosen, made: Tokens, seen: Seen) -> str:
+        """Say what was not measured, so that it is not passed; empty when all was."""
+        done, of = seen.counts["operations"], len(chosen.asked)
+        if done < of:
+            within = f"only {done:,} of {of:,} operations were asked within {span(self.timeout)}"
+            return f"{within}: give more `timeout`"
+        if seen.unclear:
+            return _first(seen.unclear, seen.counts["unclear"]) + ", which says nothing of a guard"
+        if seen.refused:
+            return "the token made with `secret` is refused: set `target.token`"
+        if chosen.unprotected:
+            words = "is not asked: no id or body in it keeps a broken guard from changing something"
+            return f"{_first(chosen.unprotected, len(chosen.unprotected))} {words}"
+        wants_good = self.good and not made.good
+        lacking = "not asked with a good token: set `target.token`, or `good: false`"
+        return made.fault or (lacking if wants_good else "")
+
+    def _passed(self, made: Tokens, seen: Seen) -> str:
+        count, kinds = seen.counts["operations"], len(made.wrong)
+        said = f"{count:,} operations refuse {kinds} of {kinds + len(made.unasked)} kinds of"
+        said += " wrong token"
+        return said + (f", {seen.counts['answered']:,} take the good one" if self.good else "")
+
+
+def _unknown(evidence: str) -> Result:
+    return Result(Outcome.UNKNOWN, evidence)
+
+
+def _first(told: "list[str] | tuple[str, ...]", count: int) -> str:
+    more = "" if count == 1 else f" (and {count - 1:,} more)"
+    return one_line(told[0], 140) + more

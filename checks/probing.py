@@ -1,0 +1,177 @@
+"""Asking many questions with many tokens at once, in memory that does not grow with them."""
+
+import asyncio
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+
+from checks.base import Tools
+from checks.filling import Question
+from checks.tokens import Token
+from checks.words import one_line, span
+
+if TYPE_CHECKING:
+    import httpx
+
+REFUSED = frozenset({401, 403})
+_NOT_FOUND = frozenset({400, 404, 409, 410, 422})
+_TOO_MANY = 429
+_LOST = "gave no whole answer"
+_MOST_BODY_BYTES = 64 * 1024
+_MOST_TOLD = 100
+_ATTEMPTS = 3
+_LONGEST_WAIT_S = 5.0
+_SAID_EVERY = 100
+
+
+class Seen(Struct):
+    """What was found, by kind; of each kind the first hundred in words, and how many there are."""
+
+    let_in: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    unclear: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, kind: str, operation: str, words: Sequence[str]) -> None:
+        """Count an operation, and keep what is to be told of it."""
+        if words:
+            self.counts[kind] += 1
+            told: list[str] = getattr(self, kind)
+            if len(told) < _MOST_TOLD:
+                told.append(f"{one_line(operation, 80)} {'; '.join(words)}")
+
+
+class Probing(Struct):
+    """One round of questions: who asks, with what, and what was seen so far."""
+
+    client: "httpx.AsyncClient"
+    base: str
+    tools: Tools
+    wrong: Sequence[Token]
+    good: Token | None
+    each_s: float
+    seen: Seen = field(default_factory=Seen)
+
+    async def run(self, questions: Iterator[Question], at_once: int, of: int) -> None:
+        """Ask every question; so many workers take the next one from the same row."""
+
+        async def work() -> None:
+            for question in questions:
+                await self._operation(question)
+                self.seen.counts["operations"] += 1
+                if (done := self.seen.counts["operations"]) % _SAID_EVERY == 0:
+                    let_in = self.seen.counts["let_in"]
+                    self.tools.say(f"{done:,} of {of:,} operations asked, {let_in:,} let in")
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(at_once):
+                group.create_task(work())
+
+    async def _operation(self, question: Question) -> None:
+        import httpx  # noqa: PLC0415
+
+        try:
+            url = httpx.URL(self.base + question.path)
+        except (httpx.InvalidURL, ValueError):
+            self.seen.add("unclear", question.name, ["has a path that is no address"])
+            return
+        found: dict[str, dict[str, list[str]]] = {"let_in": {}, "wrong": {}, "unclear": {}}
+        for token in self.wrong:
+            status, reason = await self._answer(question, url, token)
+            if status not in REFUSED:
+                words = f"answered {status}" if status else reason
+                found[_of_wrong(status)].setdefault(words, []).append(token.name)
+        for kind, by_words in found.items():
+            told = [f"{words} to {_several(names)}" for words, names in by_words.items()]
+            self.seen.add(kind, question.name, told)
+        if self.good and question.method in ("GET", "HEAD"):
+            self._of_good(question, *await self._answer(question, url, self.good))
+
+    def _of_good(self, question: Question, status: int | None, reason: str) -> None:
+        if status and (200 <= status < 300 or (question.filled and status in _NOT_FOUND)):
+            self.seen.counts["answered"] += 1
+        elif status and status != _TOO_MANY and status < 500:
+            words = f"answered {status} to the good token, 2xx expected"
+            self.seen.add("refused", question.name, [words])
+        else:
+            words = f"answered {status}" if status else reason
+            self.seen.add("unclear", question.name, [f"{words} to the good token"])
+
+    async def _answer(
+        self, question: Question, url: "httpx.URL", token: Token
+    ) -> tuple[int | None, str]:
+        """Give the status, or None and why there is none; once more where that may help.
+
+        To ask again is harmless: a question changes nothing by what it holds.
+        """
+        for attempt in range(_ATTEMPTS):
+            status, reason, wait_s = await self._once(question, url, token)
+            lost = status is None and reason.startswith(_LOST)
+            self.seen.counts["requests"] += 1
+            if status != _TOO_MANY and not (lost and attempt == 0):
+                break
+            if attempt + 1 < _ATTEMPTS and wait_s:
+                await self.tools.clock.sleep(wait_s)
+        return status, reason
+
+    async def _once(
+        self, question: Question, url: "httpx.URL", token: Token
+    ) -> tuple[int | None, str, float]:
+        import httpx  # noqa: PLC0415
+
+        # A body that is not compressed cannot unfold to gigabytes.
+        headers = {"Accept-Encoding": "identity"}
+        if token.header is not None:
+            headers["Authorization"] = token.header
+        if question.body is not None:
+            headers["Content-Type"] = question.content_type
+        request = self.client.build_request(
+            question.method, url, headers=headers, content=question.body
+        )
+        status, wait_s = None, 0.0
+        try:
+            async with asyncio.timeout(self.each_s):
+                answer = await self.client.send(request, stream=True, follow_redirects=False)
+                status = answer.status_code
+                wait_s = _wait_s(answer.headers) if status == _TOO_MANY else 0.0
+                try:
+                    await _emptied(answer)
+                finally:
+                    await answer.aclose()
+        except (TimeoutError, httpx.TimeoutException):
+            return status, f"gave no answer within {span(self.each_s)}", wait_s
+        except (httpx.HTTPError, httpx.StreamError, OSError, ValueError) as error:
+            return status, f"{_LOST} ({type(error).__name__})", wait_s
+        return status, "", wait_s
+
+
+def _of_wrong(status: int | None) -> str:
+    if status is None or status >= 500 or status == _TOO_MANY:
+        return "unclear"
+    return "let_in" if 200 <= status < 300 else "wrong"
+
+
+async def _emptied(answer: "httpx.Response") -> None:
+    """Read a short body, so that its connection serves the next question; leave a long one."""
+    left = _MOST_BODY_BYTES
+    async for chunk in answer.aiter_raw():
+        left -= len(chunk)
+        if left < 0:
+            return
+
+
+def _wait_s(headers: Any) -> float:
+    """Give how long an answer asks to wait, in bounds; a second where it does not say."""
+    try:
+        wait_s = float(headers.get("retry-after", "1"))
+    except ValueError:
+        return 1.0
+    return min(max(wait_s, 0.0), _LONGEST_WAIT_S) if math.isfinite(wait_s) else 1.0
+
+
+def _several(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,120 @@
+"""Tokens that no guard may accept, made after the target's own so that one thing alone is wrong."""
+
+import secrets
+import warnings
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec import Struct
+
+_LONG_AGO_S = 1_000_000_000
+_LIFE_S = 300.0
+
+
+class Token(Struct, frozen=True):
+    """A way to ask: its name, and the value of the header Authorization; None sends none."""
+
+    name: str
+    header: str | None
+
+
+class Tokens(Struct, frozen=True):
+    """What to ask with: wrong tokens, one that is right, and what is not asked with, and why."""
+
+    wrong: tuple[Token, ...]
+    good: Token | None
+    unasked: tuple[str, ...] = ()
+    fault: str = ""
+    """Why the secret or the good token can prove nothing; empty when nothing is amiss."""
+
+
+def tokens(good: str, secret: str, audience: str) -> Tokens:
+    """Make the tokens after the `good` one; without one, after claims of our own.
+
+    Those that are signed right need the `secret`; the audience's need the `audience` besides.
+    """
+    import jwt  # noqa: PLC0415  # reading a card must not load what only a run needs
+
+    with warnings.catch_warnings():
+        # A short secret is the target's own affair, and a warning would be written on the screen.
+        warnings.simplefilter("ignore")
+        claims, head = _after(good, audience)
+        fault = _fault(good, claims, secret, head)
+        signed = secret if secret and not fault else ""
+        if signed and not good:
+            good = jwt.encode(claims, signed, "HS256")
+        wrong = [Token("no token", None), _bearer("garbage", "cockpit.is.garbage")]
+        wrong.append(_bearer("a wrong signature", _forged(good, claims)))
+        wrong.append(_bearer("alg: none", jwt.encode(claims, "", "none")))
+        right = _right(claims, audience)
+        if signed:
+            wrong += [
+                _bearer(name, jwt.encode(each, signed, head.get("alg", "HS256"), _kid(head)))
+                for name, each in right.items()
+            ]
+    unasked = () if signed else tuple(right)
+    return Tokens(tuple(wrong), _bearer("the good token", good) if good else None, unasked, fault)
+
+
+def _bearer(name: str, token: str) -> Token:
+    return Token(name, f"Bearer {token}")
+
+
+def _after(good: str, audience: str) -> tuple[dict[str, Any], Mapping[str, Any]]:
+    """Give claims and header of a token; our own where there is none, or where it is no JWT."""
+    import jwt  # noqa: PLC0415
+
+    try:
+        whole = jwt.decode_complete(good, options={"verify_signature": False})
+        return dict(whole["payload"]), whole["header"]
+    except (jwt.InvalidTokenError, ValueError):
+        now_s = datetime.now(UTC).timestamp()
+        own = {"sub": "cockpit", "iat": int(now_s), "exp": int(now_s + _LIFE_S)}
+        return own | ({"aud": audience} if audience else {}), {}
+
+
+def _fault(good: str, claims: Mapping[str, Any], secret: str, head: Mapping[str, Any]) -> str:
+    """Say what makes a good token or a secret worthless, seen from here alone."""
+    import jwt  # noqa: PLC0415
+
+    expires = claims.get("exp")
+    now_s = datetime.now(UTC).timestamp()
+    if isinstance(expires, int | float) and expires <= now_s:
+        return "the target's token has expired: make a new one"
+    if not (good and secret):
+        return ""
+    try:
+        jwt.PyJWS().decode(good, secret, [str(head.get("alg"))])
+    except (jwt.PyJWTError, NotImplementedError, TypeError, ValueError):
+        return "the target's token is not signed with `secret`, so nothing can be made with it"
+    return ""
+
+
+def _forged(good: str, claims: dict[str, Any]) -> str:
+    """Give the good token with a signature of nobody."""
+    import jwt  # noqa: PLC0415
+
+    signed, _, _ = jwt.encode(claims, secrets.token_hex(32), "HS256").rpartition(".")
+    if good.count(".") == 2:
+        signed = good.rpartition(".")[0]
+    return f"{signed}.{secrets.token_urlsafe(32)}"
+
+
+def _right(claims: dict[str, Any], audience: str) -> dict[str, dict[str, Any]]:
+    """Name the tokens that only who knows the secret can make, with their claims."""
+    expired = {name: value for name, value in claims.items() if name != "nbf"}
+    made = {"an expired token": expired | {"iat": _LONG_AGO_S - 1, "exp": _LONG_AGO_S}}
+    if audience:
+        made["a wrong audience"] = claims | {"aud": "cockpit-somebody-else"}
+    return made
+
+
+def _kid(head: Mapping[str, Any]) -> dict[str, Any]:
+    return {"kid": head["kid"]} if "kid" in head else {}
+
+
+def names(unasked: tuple[str, ...]) -> Iterator[str]:
+    """Say for each token that is not asked with what it would need."""
+    for name in unasked:
+        yield f"not asked with {name}: it needs `secret`"

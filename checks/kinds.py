@@ -6,11 +6,13 @@ from checks.dashboards import Dashboards
 from checks.dns import Dns
 from checks.http import Http
 from checks.measured import Measured
+from checks.migrations import Migrations
 from checks.postgres import Postgres
 from checks.prometheus import PrometheusHealth
 from checks.routes import Routes
 from checks.secrets import Secrets
 from checks.sentry import Sentry
+from checks.sessions import Database
 from checks.surface import Surface
 from checks.tls import Tls
 
@@ -28,4 +30,6 @@ AnyCheck = (
     | Dashboards
     | Tls
     | Dns
+    | Database
+    | Migrations
 )

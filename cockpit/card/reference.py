@@ -54,6 +54,8 @@ _ORDER = (
     ("Dashboards", "Check `dashboards`"),
     ("Tls", "Check `tls`"),
     ("Dns", "Check `dns`"),
+    ("Database", "Check `database`"),
+    ("Migrations", "Check `migrations`"),
     ("Scraped", "Monitor from `metrics`"),
     ("Prometheus", "Monitor from `prometheus`"),
     ("Checked", "Monitor by a `check`"),

@@ -1,0 +1,169 @@
+"""Whether the database has every migration that the release brings, and no other."""
+
+import re
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from checks.base import Check, Outcome, Result, Tools
+from checks.database import NoAnswerError, reading, scrub, where
+from checks.files import UnreadableError
+from checks.units import Shown, Text
+from checks.words import listed, one_line
+
+_MOST = 100_000
+_LONGEST = 256
+"""Characters of a version, as of a file's name."""
+
+_PART = re.compile(r"\d+|[^\d._]+")
+
+Version = tuple[tuple[int, int, str], ...]
+"""A version as it is compared: its numbers as numbers, its words as words."""
+
+
+def grouped(text: Any) -> Any:
+    """Give a regular expression with a group; raises ValueError for another one."""
+    if isinstance(text, str):
+        try:
+            groups = re.compile(text).groups
+        except re.error as error:
+            raise ValueError(f"{text!r} is no regular expression: {error}") from error
+        if not groups:
+            raise ValueError(f"{text!r} has no group: put the version in brackets, as ^(\\d+)_")
+    return text
+
+
+class Migrations(Check, kw_only=True, frozen=True, tag="migrations"):
+    """The newest migration recorded in a table is the newest in a folder; none pending or unknown.
+
+    Failed: a file that is not recorded (pending), a record without a file (unknown to this
+    release), each named. `0007` and `7`, `1_2` and `1.2` are one version. No folder, no file in it
+    that the pattern fits, no such table or a null for a version: unknown.
+    """
+
+    table: Annotated[Shown, Meta(description="where they are recorded, as schema_migrations")]
+    folder: Annotated[Text, Meta(description="where their files, or folders, are")]
+    column: Annotated[Shown, Meta(description="the column that holds the version")] = "version"
+    pattern: Annotated[
+        Text,
+        Meta(
+            extra={"read": grouped},
+            description="which names in the folder are migrations; its group `version`, or the"
+            " first, is the version",
+        ),
+    ] = r"^[VvUu]?(\d+(?:[._]\d+)*)"
+    where: Annotated[
+        Shown | None, Meta(description="which rows count, in SQL, as `success` or `app = 'shop'`")
+    ] = None
+    keeps: Annotated[
+        Literal["all", "newest"],
+        Meta(description="whether the table has a row for each, or for the newest alone"),
+    ] = "all"
+    database: Annotated[str, Meta(description="its address; the target's when left out")] = ""
+
+    def label(self) -> str:
+        """Say what is compared."""
+        return "migrations"
+
+    async def run(self, tools: Tools) -> Result:
+        """Read both lists and compare; the details name all that differ."""
+        import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
+
+        try:
+            address = where(self.database, tools)
+            files = await asyncio.to_thread(self._files, tools.path(self.folder))
+            recorded = await self._recorded(address)
+        except NoAnswerError as error:
+            return Result(error.outcome, str(error))
+        except UnreadableError as error:
+            return Result(Outcome.UNKNOWN, str(error))
+        result = self._judge(recorded, files)
+        return Result(result.outcome, scrub(result.evidence, address), result.details)
+
+    def _files(self, folder: Path) -> list[str]:
+        try:
+            names = [path.name for path in islice(folder.iterdir(), _MOST + 1)]
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no path"
+            raise UnreadableError(f"{self.folder} cannot be read: {reason}") from error
+        if len(names) > _MOST:
+            raise UnreadableError(f"{self.folder} holds more than {_MOST:,} names")
+        pattern = re.compile(self.pattern)
+        found = [match for name in names if (match := pattern.search(name))]
+        group = "version" if "version" in pattern.groupindex else 1
+        versions = [match[group] for match in found if match[group]]
+        if not versions:
+            raise UnreadableError(f"{self.folder} holds no migration: nothing fits {self.pattern}")
+        return versions
+
+    async def _recorded(self, address: str) -> list[str]:
+        table = ".".join(map(_quoted, self.table.split(".")))
+        # The brackets and the line end keep what the card says inside its place.
+        which = f" WHERE ({self.where}\n)" if self.where else ""
+        version = f"left({_quoted(self.column)}::text, {_LONGEST})"
+        query = f"SELECT {version} FROM {table}{which} LIMIT {_MOST + 1}"  # noqa: S608
+        async with reading(address, self.timeout) as link:
+            versions = [row[0] for row in await link.fetch(query)]
+        if None in versions:
+            raise UnreadableError(f"{self.table} holds null for a version")
+        if len(versions) > _MOST:
+            raise UnreadableError(f"{self.table} holds more than {_MOST:,} rows")
+        return versions
+
+    def _judge(self, recorded: list[str], files: list[str]) -> Result:
+        rows, names = _by_version(recorded), _by_version(files)
+        newest = max(rows, default=())
+        if self.keeps == "newest":
+            rows = {version: text for version, text in names.items() if version <= newest} | (
+                {newest: rows[newest]} if rows else {}
+            )
+        pending = [names[each] for each in sorted(names) if each not in rows]
+        stray = [rows[each] for each in sorted(rows) if each not in names]
+        faults = []
+        if pending:
+            faults.append(f"{len(pending)} pending: {_some(pending)}")
+        if stray:
+            faults.append(f"{len(stray)} recorded without a file: {_some(stray)}")
+        if faults:
+            newest_word = one_line(rows[newest], 60) if rows else "nothing"
+            said = f"{'; '.join(faults)}; the newest recorded is {newest_word}"
+            return Result(
+                Outcome.FAILED, said, (*_each("pending", pending), *_each("no file", stray))
+            )
+        said = f"{one_line(rows[newest], 60)} is the newest in {self.table} and in {self.folder}"
+        count = "" if self.keeps == "newest" else f", {len(rows)} of {len(names)} recorded"
+        return Result(Outcome.PASSED, said + count)
+
+
+def _by_version(texts: Iterable[str]) -> dict[Version, str]:
+    return {_version(text): text for text in texts}
+
+
+def _version(text: str) -> Version:
+    """Give a version as it is compared.
+
+    >>> _version("0007") == _version("7"), _version("1_2") < _version("1.10")
+    (True, True)
+    """
+    parts = _PART.findall(text)
+    numbers = (part.lstrip("0") if part.isdecimal() else None for part in parts)
+    # Numbers of any length, and none made of them: the longer one is the greater.
+    return tuple(
+        (1, 0, part) if number is None else (0, len(number), number)
+        for part, number in zip(parts, numbers, strict=True)
+    )
+
+
+def _some(versions: list[str]) -> str:
+    return listed([one_line(version, 40) for version in versions])
+
+
+def _each(what: str, versions: list[str]) -> tuple[str, ...]:
+    return tuple(f"{what}: {one_line(version)}" for version in versions[:100])
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -5,6 +5,7 @@ from checks.command import Command
 from checks.dashboards import Dashboards
 from checks.dns import Dns
 from checks.http import Http
+from checks.load import Load
 from checks.measured import Measured
 from checks.migrations import Migrations
 from checks.postgres import Postgres
@@ -23,6 +24,7 @@ AnyCheck = (
     | Surface
     | Http
     | Postgres
+    | Load
     | Measured
     | Auth
     | Sentry

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from checks.load import Load
 from cockpit.card.model import Card, Window
 from cockpit.card.monitors import Checked, Prometheus, Scraped
 from cockpit.card.steps import Hold
@@ -20,6 +21,8 @@ FLOORS_S = {
     "over": 4.0,
     "about": 0.5,
     "lasts": 1800.0,
+    "duration": 5.0,
+    "warmup": 1.0,
 }
 """Seconds under which a faster pace shortens nothing; what the card has shorter stays as it is."""
 
@@ -35,9 +38,9 @@ Model = TypeVar("Model", bound=Struct)
 def paced(card: Card, speed: float) -> Card:
     """Divide the card's waits by `speed` (1 to 3600); raises UsageError outside of that.
 
-    Holds and their patience, a monitor's `for`, `clear` and `over`, what steps are expected to take
-    and the window's length shrink, each down to its floor. A monitor is measured more often, and
-    its sample floor shrinks with its window. Limits, timeouts and instants stay.
+    Holds and their patience, a load's length, a monitor's `for`, `clear` and `over`, what steps are
+    expected to take and the window's length shrink, each down to its floor. A monitor is measured
+    more often, and its sample floor shrinks with its window. Limits, timeouts and instants stay.
     """
     if not 1 <= speed <= FASTEST:
         raise UsageError(f"a speed of {speed:g} is out of range: take 1 to {FASTEST:g}")
@@ -70,6 +73,8 @@ def _model(model: Model, speed: float) -> Model:
     match model:
         case Hold():
             update |= _waits(model, ("hold", "patience"), speed)
+        case Load():
+            update |= _waits(model, ("duration", "warmup"), speed)
         case Window():
             update |= _waits(model, ("lasts",), speed)
         case Scraped():

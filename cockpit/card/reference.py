@@ -47,6 +47,8 @@ _ORDER = (
     ("Surface", "Check `surface`"),
     ("Http", "Check `http`"),
     ("Postgres", "Check `postgres`"),
+    ("Load", "Check `load`"),
+    ("Weighted", "An entry of `operations`"),
     ("Auth", "Check `auth`"),
     ("Measured", "Check `measured`"),
     ("Sentry", "Check `sentry`"),
@@ -69,6 +71,7 @@ _BY_EXAMPLE = {
     "10m": "duration",
     "5%": "share",
     "250ms": "limit",
+    "50/s": "rate",
     "2027-03-01T02:00Z": "instant",
 }
 

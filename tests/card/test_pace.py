@@ -1,8 +1,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from checks.limits import Limit
+from checks.load import Load
 from cockpit.card.monitors import Scraped
 from cockpit.card.pace import EVERY_FLOOR_S, FLOORS_S, SAMPLES_FLOOR, paced
 from cockpit.card.packaged import card
@@ -64,6 +66,13 @@ def test_nothing_grows(speed: float) -> None:
 
 def test_a_monitor_that_trips_at_once_still_does() -> None:
     assert paced(CARD, 3600).monitors[2].sustained == 0.0
+
+
+def test_a_load_is_shorter_and_offers_the_same() -> None:
+    load = Load(rate="50/s", duration=1800.0, warmup=30.0, p95=0.25)
+    card = replace(CARD, preflight=(load,))
+    assert paced(card, 60).preflight == (replace(load, duration=30.0, warmup=1.0),)
+    assert paced(card, 3600).preflight == (replace(load, duration=5.0, warmup=1.0),)
 
 
 def test_ids_that_the_card_gives_are_the_same_at_any_speed() -> None:

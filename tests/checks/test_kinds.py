@@ -25,6 +25,7 @@ def made(entry: dict[str, Any]) -> Check:
         ({"check": "http", "path": "/health", "latency": "250ms"}, "GET /health"),
         ({"check": "postgres", "within": "500ms"}, "database answers"),
         ({"check": "postgres", "query": "SELECT true"}, "SELECT true"),
+        ({"check": "load", "rate": "50/s"}, "load of 50/s for 60 s"),
         ({"check": "auth"}, "guard of the public surface"),
     ],
 )

@@ -1,0 +1,225 @@
+"""Counts what Locust sends, a line of JSON a second; complete in itself, for workers elsewhere.
+
+COCKPIT_LOAD holds the plan as JSON: `warmup_s` and `duration_s`, which nothing outside of counts.
+Latencies are counted in buckets 1 % wide, not in Locust's own, which are coarse and recent.
+"""
+
+import json
+import math
+import os
+import signal
+import time
+from collections import Counter
+from typing import Any
+
+import gevent
+from gevent import monkey
+from locust import events, runners
+from locust.runners import MasterRunner, WorkerRunner
+
+BEGIN_S = 0.0001
+WIDTH = math.log(1.01)
+DRAIN_S = 1.0
+_REPORTS_S = 2.0
+_SILENT_S = 3.0
+_MOST_NAMES = 100
+_MOST_WORDS = 120
+_MOST_MS = 1e7
+_LEASH = "COCKPIT_LEASH"
+
+runners.WORKER_REPORT_INTERVAL = 1.0
+
+# What the user's own locustfile prints must not get between our lines.
+_OUT = os.dup(1)
+os.dup2(2, 1)
+
+
+class Meter:
+    """What was counted since it was last taken, by operation."""
+
+    def __init__(self, warmup_s: float = 0.0, duration_s: float = math.inf) -> None:
+        self.warmup_s, self.duration_s = warmup_s, duration_s
+        self.began_s = time.perf_counter()
+        self.ended = False
+        self.reported_s: dict[str, float] = {}
+        self._operations: dict[str, dict[str, Any]] = {}
+        self._errors: Counter[str] = Counter()
+
+    def measured_s(self) -> float:
+        """Give how much of the measured part has passed."""
+        passed_s = time.perf_counter() - self.began_s - self.warmup_s
+        return min(max(passed_s, 0.0), self.duration_s)
+
+    def add(self, name: str, took_s: float, error: str = "") -> None:
+        """Count a request that has ended now, if it began in the measured part."""
+        began_s = time.perf_counter() - took_s - self.began_s - self.warmup_s
+        if not 0 <= began_s < self.duration_s:
+            return
+        tally = self._tally(name)
+        tally["count"] += 1
+        tally["total_s"] += took_s
+        tally["slots"][int(math.log(max(took_s, BEGIN_S) / BEGIN_S) / WIDTH)] += 1
+        if error:
+            tally["failed"] += 1
+            self._error(f"{error} from {name}", 1)
+
+    def merge(self, given: dict[str, Any]) -> None:
+        """Add what a worker has counted."""
+        for name, part in given["operations"].items():
+            tally = self._tally(name)
+            for key in ("count", "failed", "total_s"):
+                tally[key] += part[key]
+            tally["slots"].update({int(slot): count for slot, count in part["slots"].items()})
+        for words, count in given["errors"].items():
+            self._error(words, count)
+
+    def take(self) -> dict[str, Any]:
+        """Give what was counted, and begin anew."""
+        operations, self._operations = self._operations, {}
+        errors, self._errors = self._errors, Counter()
+        return {
+            "operations": {
+                name: {**part, "slots": {str(slot): n for slot, n in part["slots"].items()}}
+                for name, part in operations.items()
+            },
+            "errors": dict(errors),
+        }
+
+    def _tally(self, name: str) -> dict[str, Any]:
+        if name not in self._operations and len(self._operations) >= _MOST_NAMES:
+            name = "others"
+        empty = {"count": 0, "failed": 0, "total_s": 0.0, "slots": Counter()}
+        return self._operations.setdefault(name, empty)
+
+    def _error(self, words: str, count: int) -> None:
+        known = words in self._errors or len(self._errors) < _MOST_NAMES
+        self._errors[words if known else "others"] += count
+
+
+METER = Meter()
+
+
+@events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]
+def take_the_plan(parser: Any, **_: Any) -> None:
+    """Take the plan as an option: a master sends its own to its workers."""
+    parser.add_argument(
+        "--cockpit-load", env_var="COCKPIT_LOAD", default="{}", include_in_web_ui=False
+    )
+
+
+@events.request.add_listener  # type: ignore[untyped-decorator]
+def count(request_type: str, name: str, response_time: Any, exception: Any, **_: Any) -> None:
+    """Count one request."""
+    if isinstance(response_time, int | float) and 0 <= response_time < _MOST_MS:
+        called = f"{request_type} {name}"[:_MOST_WORDS]
+        METER.add(called, response_time / 1000, _words(exception) if exception else "")
+
+
+def _words(error: BaseException) -> str:
+    code = getattr(error, "code", None)
+    if isinstance(code, int):
+        return str(code)
+    own = type(error).__name__ == "CatchResponseError"
+    return (str(error) if own else type(error).__name__)[:_MOST_WORDS]
+
+
+@events.test_start.add_listener  # type: ignore[untyped-decorator]
+def begin(environment: Any, **_: Any) -> None:
+    """Measure from now on; all but a worker say each second what was counted."""
+    global METER  # noqa: PLW0603  (events know no other place)
+    plan = json.loads(environment.parsed_options.cockpit_load)
+    METER = Meter(plan["warmup_s"], plan["duration_s"])
+    environment.process_exit_code = 0
+    if not isinstance(environment.runner, MasterRunner):
+        gevent.spawn(_close, environment)
+    if not isinstance(environment.runner, WorkerRunner):
+        gevent.spawn(_say_each_second, environment)
+
+
+def _close(environment: Any) -> None:
+    """Begin no more requests, and count those without an answer with the time they have waited."""
+    gevent.sleep(METER.warmup_s + METER.duration_s)
+    ours = [each for each in environment.user_classes if hasattr(each, "over")]
+    for each in ours:
+        each.over = True
+    gevent.sleep(DRAIN_S)
+    for greenlet in list(environment.runner.user_greenlets):
+        open_request = getattr(greenlet.args[0], "open_request", None)
+        if open_request:
+            METER.add(open_request[0], time.perf_counter() - open_request[1])
+
+
+def _say_each_second(environment: Any) -> None:
+    later_s = _REPORTS_S if isinstance(environment.runner, MasterRunner) else 0.2
+    lasts_s = METER.warmup_s + METER.duration_s + DRAIN_S + later_s
+    due_s = 0.0
+    while due_s < lasts_s:
+        due_s = min(due_s + 1, lasts_s)
+        gevent.sleep(max(0.0, METER.began_s + due_s - time.perf_counter()))
+        _say(environment, last=due_s >= lasts_s)
+    METER.ended = True
+    environment.runner.quit()
+
+
+@events.quitting.add_listener  # type: ignore[untyped-decorator]
+def say_what_is_left(environment: Any, **_: Any) -> None:
+    """Say what was counted when Locust ends before its time."""
+    if not METER.ended and not isinstance(environment.runner, WorkerRunner):
+        _say(environment, last=False)
+
+
+def _say(environment: Any, *, last: bool) -> None:
+    said = {"measured_s": METER.measured_s(), "dead": _dead(environment.runner), "last": last}
+    line = json.dumps({**said, **METER.take()}) + "\n"
+    os.write(_OUT, line.encode())
+
+
+def _dead(runner: Any) -> list[str]:
+    """Name the workers that do not report any more."""
+    if not isinstance(runner, MasterRunner):
+        return []
+    latest_s = time.perf_counter() - _SILENT_S
+    return sorted(name for name, at_s in METER.reported_s.items() if at_s < latest_s)
+
+
+@events.report_to_master.add_listener  # type: ignore[untyped-decorator]
+def report(client_id: str, data: dict[str, Any], **_: Any) -> None:
+    """Send to the master what this worker has counted."""
+    data["cockpit"] = METER.take()
+
+
+@events.worker_report.add_listener  # type: ignore[untyped-decorator]
+def hear(client_id: str, data: dict[str, Any], **_: Any) -> None:
+    """Add what a worker has counted."""
+    if "cockpit" in data:
+        METER.merge(data["cockpit"])
+        METER.reported_s[client_id] = time.perf_counter()
+
+
+def _hold_the_leash() -> None:
+    """End with the cockpit, however that ended: its end of our input closes.
+
+    A thread of the system's own sees that even while a locustfile lets no greenlet run; workers on
+    other hosts have no leash, and end with their master.
+    """
+    if os.environ.get(_LEASH):
+        monkey.get_original("_thread", "start_new_thread")(_until_the_input_ends, ())
+
+
+def _until_the_input_ends() -> None:
+    while os.read(0, 4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    monkey.get_original("time", "sleep")(2.0)
+    os.killpg(0, signal.SIGKILL)
+
+
+@events.init.add_listener  # type: ignore[untyped-decorator]
+def hold_it_in_a_fork(**_: Any) -> None:
+    """Watch in each process: a fork takes no threads along."""
+    if os.getpid() != _LOADED_BY:
+        _hold_the_leash()
+
+
+_LOADED_BY = os.getpid()
+_hold_the_leash()

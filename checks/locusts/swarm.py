@@ -1,0 +1,132 @@
+"""Locust as a child process: what it says each second, and its end in every case."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+from msgspec import DecodeError, Meta, Struct, ValidationError, field, json
+
+from checks.locusts.tally import Tally
+from checks.output import Output
+
+LEASH = "COCKPIT_LEASH"
+_MOST_LINE_BYTES = 4 * 1024 * 1024
+_MOST_NOISE = 1000
+_POLL_S = 0.5
+_SILENCE_S = 20.0
+_GRACE_S = 2.5
+_LAST_WORDS_S = 1.0
+
+
+class Tick(Struct, frozen=True):
+    """What was counted since the tick before; `measured_s` of the measured part have passed."""
+
+    measured_s: Annotated[float, Meta(ge=0)]
+    operations: dict[str, Tally] = field(default_factory=dict)
+    errors: dict[str, int] = field(default_factory=dict)
+    dead: tuple[str, ...] = ()
+    last: bool = False
+
+
+class Swarm:
+    """A running Locust."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self.said = Output()
+        """What it logged."""
+
+    async def ticks(self, quiet_s: float) -> AsyncIterator[Tick]:
+        """Give each tick, until the last one or the end; the first may take `quiet_s` longer.
+
+        What is no tick is passed over: what it would have told is missing, not made up.
+        """
+        noise, silent_s = 0, -quiet_s
+        while noise < _MOST_NOISE and silent_s < _SILENCE_S:
+            try:
+                line = await self._line()
+            except TimeoutError:
+                silent_s += _POLL_S
+                if self._process.returncode is not None:
+                    return  # a grandchild may hold the pipe open
+                continue
+            except ValueError:  # longer than any tick
+                noise += 1
+                continue
+            if not line:
+                return
+            try:
+                tick = json.decode(line, type=Tick)
+            except (DecodeError, ValidationError, UnicodeDecodeError):
+                noise += 1
+                continue
+            silent_s = 0.0
+            yield tick
+            if tick.last:
+                return
+
+    async def log(self) -> None:
+        """Take what it logs, until it ends."""
+        assert self._process.stderr
+        while piece := await self._process.stderr.read(64 * 1024):
+            self.said.feed(piece)
+
+    async def _line(self) -> bytes:
+        assert self._process.stdout
+        async with asyncio.timeout(_POLL_S):
+            return await self._process.stdout.readline()
+
+
+@contextlib.asynccontextmanager
+async def running(
+    argv: Sequence[str], folder: Path, env: Mapping[str, str]
+) -> AsyncIterator[Swarm]:
+    """Run Locust for as long as the context lasts; raises OSError when it cannot be started.
+
+    Its input is a pipe that we hold: should this process be killed, it ends of its own.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *argv,
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
+        cwd=folder,
+        env={**env, LEASH: "1"},
+        start_new_session=True,
+        limit=_MOST_LINE_BYTES,
+    )
+    swarm = Swarm(process)
+    log = asyncio.create_task(swarm.log())
+    try:
+        yield swarm
+    finally:
+        try:
+            await _end(process)
+        finally:
+            log.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await log
+
+
+async def _end(process: Process) -> None:
+    """Let it say goodbye to its workers, then kill all that is left of its group."""
+    assert process.stdin
+    process.stdin.close()
+    try:
+        await _ended(process, _GRACE_S)
+    finally:
+        # The group's number cannot be given anew while one of its members lives.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await _ended(process, _LAST_WORDS_S)
+
+
+async def _ended(process: Process, within_s: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(within_s):
+            await process.wait()

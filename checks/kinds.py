@@ -1,6 +1,7 @@
 """Every kind of check; a new one is one file beside this and one line in this union."""
 
 from checks.auth import Auth
+from checks.backup import BackupAge
 from checks.command import Command
 from checks.dashboards import Dashboards
 from checks.dns import Dns
@@ -34,4 +35,5 @@ AnyCheck = (
     | Dns
     | Database
     | Migrations
+    | BackupAge
 )

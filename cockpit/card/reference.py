@@ -58,6 +58,7 @@ _ORDER = (
     ("Dns", "Check `dns`"),
     ("Database", "Check `database`"),
     ("Migrations", "Check `migrations`"),
+    ("BackupAge", "Check `backup`"),
     ("Scraped", "Monitor from `metrics`"),
     ("Prometheus", "Monitor from `prometheus`"),
     ("Checked", "Monitor by a `check`"),

@@ -1,0 +1,167 @@
+"""Whether there is a backup, young enough and not suspiciously small."""
+
+import shlex
+from datetime import UTC, datetime
+from typing import Annotated
+
+from msgspec import Meta, field
+
+from checks.backups import (
+    Backup,
+    NoBackupError,
+    UnreadableBackupError,
+    of_answer,
+    of_files,
+    of_lines,
+)
+from checks.base import Check, Outcome, Result, Tools
+from checks.command import splitting
+from checks.units import Share, Span, Text
+from checks.words import one_line
+
+_SHARE_OF_FILES = 0.5
+_MOST_BYTES = 1024 * 1024
+
+
+class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
+    """The newest backup is younger than `within`, and not smaller than a share of the one before.
+
+    Found by a file pattern, by a command that prints an instant a line (perhaps with the bytes), or
+    by an address. No backup at all has failed, and so has an empty one. An instant in the future,
+    an unreadable one, or no earlier backup to compare the size with is unknown. Nothing says here
+    that a backup can be restored: `restore` does.
+    """
+
+    files: Annotated[
+        Text | None, Meta(description="a pattern, as /backups/**/*.dump, seen from the card")
+    ] = None
+    command: Annotated[
+        Text | None,
+        Meta(
+            extra={"read": splitting},
+            description="or a command; each line it prints is an instant, perhaps with the bytes",
+        ),
+    ] = field(default=None, name="run")
+    url: Annotated[Text | None, Meta(description="or an address, for its Last-Modified")] = None
+    key: Annotated[
+        Text | None, Meta(description="the instant's place in the address's JSON, as backup.ended")
+    ] = None
+    within: Annotated[Span, Meta(description="the newest one is at most this old")] = 93600.0
+    at_least: Annotated[
+        Share | None,
+        Meta(
+            description="the share of the one before that its bytes reach; for files 50 % when"
+            " left out, else not looked at"
+        ),
+    ] = None
+
+    def __post_init__(self) -> None:
+        """See that there is one place to look at, and nothing that it cannot tell."""
+        if sum(each is not None for each in (self.files, self.command, self.url)) != 1:
+            raise ValueError("one of `files`, `run` and `url` is needed, and not two")
+        if self.key is not None and self.url is None:
+            raise ValueError("`key` is a place in an address's answer: name the `url`")
+        if self.at_least is not None and self.url is not None:
+            raise ValueError("an address tells no size of the one before: leave `at_least` out")
+
+    def label(self) -> str:
+        """Say what is looked at."""
+        return "newest backup"
+
+    async def run(self, tools: Tools) -> Result:
+        """Find them all; the evidence is the newest one's age, and its size where it is known."""
+        try:
+            found = await self._found(tools)
+        except NoBackupError as error:
+            return Result(Outcome.FAILED, str(error))
+        except UnreadableBackupError as error:
+            return Result(Outcome.UNKNOWN, f"the newest backup is not known: {error}")
+        ordered = sorted(found, key=lambda each: each.made, reverse=True)
+        return self._judge(ordered, datetime.now(UTC))
+
+    async def _found(self, tools: Tools) -> list[Backup]:
+        import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
+
+        if self.files is not None:
+            pattern = tools.expand(self.files)
+            return await asyncio.to_thread(of_files, tools.folder, pattern)
+        if self.command is not None:
+            return of_lines(await self._printed(self.command, tools))
+        async with tools.http(self.timeout) as client:
+            return await of_answer(client, tools.expand(self.url or ""), self.key)
+
+    async def _printed(self, command: str, tools: Tools) -> list[str]:
+        from checks.child import follow  # noqa: PLC0415  # brings asyncio, slow to import
+
+        output = bytearray()
+
+        def feed(chunk: bytes) -> None:
+            output.extend(chunk[: _MOST_BYTES - len(output)])
+
+        argv = [tools.expand(word) for word in shlex.split(command)]
+        try:
+            status = await follow(argv, tools.folder, tools.env, feed)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "a zero byte in an argument"
+            raise UnreadableBackupError(f"the command cannot start: {reason}") from error
+        lines = [line for line in output.decode("utf-8", "replace").splitlines() if line.strip()]
+        if status:
+            last = one_line(lines[-1] if lines else "no output", 80)
+            raise UnreadableBackupError(f"the command ended with status {status}: {last}")
+        if len(output) >= _MOST_BYTES:
+            raise UnreadableBackupError("the command prints more than 1 MiB")
+        return lines
+
+    def _judge(self, found: list[Backup], now: datetime) -> Result:
+        newest, before = found[0], found[1] if len(found) > 1 else None
+        age_s = (now - newest.made).total_seconds()
+        details = tuple(map(_line, found[:10]))
+        figures = {"age_s": age_s} | ({} if newest.size is None else {"bytes": float(newest.size)})
+        if age_s < 0:
+            said = f"{_name(newest)} is dated {_age(-age_s)} in the future"
+            return Result(Outcome.UNKNOWN, said, details)
+        said = f"{_name(newest)} is {_age(age_s)} old, limit {_age(self.within)}"
+        outcome = Outcome.PASSED if age_s <= self.within else Outcome.FAILED
+        size, words = self._size(newest, before)
+        if outcome is Outcome.PASSED or size is Outcome.FAILED:
+            outcome = size
+        return Result(outcome, f"{said}{words}", details, figures)
+
+    def _size(self, newest: Backup, before: Backup | None) -> tuple[Outcome, str]:
+        if newest.size == 0:
+            return Outcome.FAILED, ", and empty"
+        least = self.at_least
+        if least is None:
+            least = 0.0 if self.files is None else _SHARE_OF_FILES
+        if not least:
+            return Outcome.PASSED, "" if newest.size is None else f", {newest.size:,} bytes"
+        if newest.size is None or before is None or not before.size:
+            return Outcome.UNKNOWN, "; no size of it and of the one before to compare"
+        ratio = newest.size / before.size
+        words = f", {newest.size:,} bytes, {ratio * 100:.3g} % of the one before"
+        if ratio < least:
+            return Outcome.FAILED, f"{words}, at least {least * 100:.3g} % expected"
+        return Outcome.PASSED, words
+
+
+def _name(backup: Backup) -> str:
+    return one_line(backup.name, 60)
+
+
+def _age(seconds: float) -> str:
+    """Give an age as a person says it.
+
+    >>> _age(93600), _age(95430), _age(439200), _age(9.4)
+    ('26h', '26h 30m', '5d 2h', '9s')
+    """
+    minutes = int(seconds // 60)
+    if not minutes:
+        return f"{seconds:.0f}s"
+    days, hours = divmod(minutes // 60, 24) if minutes >= 2 * 24 * 60 else (0, minutes // 60)
+    parts = {"d": days, "h": hours, "m": 0 if days else minutes % 60}
+    return " ".join(f"{count}{unit}" for unit, count in parts.items() if count)
+
+
+def _line(backup: Backup) -> str:
+    size = "" if backup.size is None else f" {backup.size:,} bytes"
+    return f"{backup.made.isoformat(timespec='seconds')}{size} {_name(backup)}"

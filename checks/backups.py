@@ -1,0 +1,175 @@
+"""Where backups are and how old: the check `backup` asks one of these sources for a list."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from itertools import islice
+from pathlib import Path
+from stat import S_ISREG
+from typing import TYPE_CHECKING, Any
+
+from msgspec import MsgspecError, Struct, json
+
+from checks.words import one_line
+
+if TYPE_CHECKING:
+    import httpx
+
+_MOST_FILES = 100_000
+_MOST_BYTES = 1024 * 1024
+_NUMBER = re.compile(r"\d{1,15}(?:\.\d+)?")
+
+
+class Backup(Struct, frozen=True):
+    """One backup: its name, when it was made (aware UTC), its bytes where they are known."""
+
+    name: str
+    made: datetime
+    size: int | None = None
+
+
+class UnreadableBackupError(Exception):
+    """What was found does not say when a backup was made; a sentence."""
+
+
+class NoBackupError(Exception):
+    """There is no backup at all; a sentence."""
+
+
+def instant(text: Any) -> datetime:
+    """Read an instant: ISO 8601 with its offset, or seconds since 1970; raises ValueError.
+
+    >>> instant("2026-03-01T02:00:00+01:00").isoformat(), instant(0).isoformat()
+    ('2026-03-01T01:00:00+00:00', '1970-01-01T00:00:00+00:00')
+    """
+    try:
+        read = _instant(text)
+        # Without an offset it is a different instant on each machine.
+        made = read.astimezone(UTC) if read.tzinfo else None
+    except (ValueError, TypeError, OverflowError, OSError):
+        made = None
+    if made is None:
+        what = "2026-03-01T02:00:00Z, or seconds since 1970"
+        raise ValueError(f"{one_line(str(text), 60)} is no instant as {what}")
+    return made
+
+
+def _instant(text: Any) -> datetime:
+    if isinstance(text, str) and not _NUMBER.fullmatch(text.strip()):
+        return datetime.fromisoformat(text.strip())
+    if isinstance(text, bool):
+        raise TypeError("a truth is no number here")
+    return datetime.fromtimestamp(float(text), UTC)
+
+
+def of_files(root: Path, pattern: str) -> list[Backup]:
+    """Give the plain files that a pattern names; raises NoBackupError when there is none."""
+    try:
+        # What the pattern fixes must be there: a disk that is not mounted is not a lack of backups.
+        parts = Path(root, pattern).parts
+        fixed = next((n for n, part in enumerate(parts) if set(part) & set("*?[")), len(parts) - 1)
+        folder = Path(*parts[:fixed])
+        folder.stat()
+        paths = list(islice(folder.glob("/".join(parts[fixed:])), _MOST_FILES + 1))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no path"
+        raise UnreadableBackupError(f"its folder cannot be read: {reason}") from error
+    if len(paths) > _MOST_FILES:
+        raise UnreadableBackupError(f"the pattern fits more than {_MOST_FILES:,} files")
+    found = list(_plain(paths))
+    if not found:
+        raise NoBackupError("there is no backup: no file fits the pattern")
+    return found
+
+
+def _plain(paths: Iterable[Path]) -> Iterable[Backup]:
+    for path in paths:
+        try:
+            seen = path.stat()
+        except FileNotFoundError:
+            continue  # thinned out meanwhile
+        except OSError as error:
+            raise UnreadableBackupError(f"{path.name} cannot be read: {error.strerror}") from error
+        if S_ISREG(seen.st_mode):
+            made = datetime.fromtimestamp(seen.st_mtime, UTC)
+            yield Backup(path.name, made, seen.st_size)
+
+
+def of_lines(lines: Iterable[str]) -> list[Backup]:
+    """Read what a command printed: in each line an instant, and perhaps the bytes."""
+    found = []
+    for line in lines:
+        words = line.split()
+        try:
+            size = int(words[1]) if len(words) > 1 else None
+            found.append(Backup(words[0], instant(words[0]), size))
+        except ValueError as error:
+            raise UnreadableBackupError(f"it prints no instant: {one_line(line, 80)}") from error
+    if not found:
+        raise UnreadableBackupError("it prints nothing, where an instant is expected")
+    return found
+
+
+async def of_answer(client: "httpx.AsyncClient", url: str, key: str | None) -> list[Backup]:
+    """Read an address's Last-Modified, or the instant at `key` of its JSON, as `backup.ended`."""
+    import httpx  # noqa: PLC0415  # reading a card must not load what only a run needs
+
+    headers = {"Accept-Encoding": "identity"}
+    try:
+        async with client.stream("GET", url, headers=headers, follow_redirects=False) as answer:
+            _refuse(answer.status_code)
+            if key is None:
+                return [_modified(answer.headers)]
+            body = bytearray()
+            async for chunk in answer.aiter_raw():
+                body += chunk
+                if len(body) > _MOST_BYTES:
+                    raise UnreadableBackupError("its answer is larger than 1 MiB")
+    except httpx.TimeoutException as error:
+        raise UnreadableBackupError("its address had no whole answer in time") from error
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+        raise UnreadableBackupError(f"its address gives no answer: {_reason(error)}") from error
+    return [_of_json(bytes(body), key)]
+
+
+def _refuse(status: int) -> None:
+    if status in (404, 410):
+        raise NoBackupError(f"there is no backup: its address answers {status}")
+    if status != 200:
+        raise UnreadableBackupError(f"its address answers {status}, 200 expected")
+
+
+def _modified(headers: "httpx.Headers") -> Backup:
+    try:
+        made = parsedate_to_datetime(headers["last-modified"]).astimezone(UTC)
+    except KeyError as error:
+        raise UnreadableBackupError("its address gives no Last-Modified: name a `key`") from error
+    except (ValueError, TypeError, OverflowError) as error:
+        raise UnreadableBackupError("its Last-Modified is no date") from error
+    length = headers.get("content-length", "")
+    return Backup("Last-Modified", made, int(length) if length.isdecimal() else None)
+
+
+def _of_json(body: bytes, key: str) -> Backup:
+    try:
+        value = json.decode(body)
+        for part in key.split("."):
+            value = value[int(part)] if isinstance(value, list) else value[part]
+        return Backup(key, instant(value))
+    except (KeyError, IndexError, TypeError) as error:
+        raise UnreadableBackupError(f"its answer has no {key}") from error
+    except (MsgspecError, RecursionError) as error:
+        raise UnreadableBackupError("its answer is no JSON") from error
+    except ValueError as error:
+        raise UnreadableBackupError(f"its {key}: {error}") from error
+
+
+def _reason(error: Exception) -> str:
+    """Say what the machine says; the client's text on a wrong address would quote it."""
+    import httpx  # noqa: PLC0415
+
+    known = isinstance(error, httpx.TransportError) and not isinstance(
+        error, httpx.UnsupportedProtocol | httpx.LocalProtocolError
+    )
+    return one_line(str(error), 80) if known and str(error) else type(error).__name__

@@ -57,7 +57,7 @@ class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
                     group.create_task(self._board(api, uid, places)) for uid in self.dashboards
                 ]
         findings = [finding for look in looks for finding in look.result()]
-        return hiding(_judged(findings, len(looks)), token)
+        return hiding(_judged(findings), token)
 
     async def _board(self, api: Api, uid: str, places: "asyncio.Semaphore") -> Sequence[Finding]:
         import asyncio  # noqa: PLC0415
@@ -94,10 +94,10 @@ class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
         return unknown(f"{name} {fault.words}")
 
 
-def _judged(findings: list[Finding], boards: int) -> Result:
+def _judged(findings: list[Finding]) -> Result:
     full = sum(finding.words.endswith("shows data") for finding in findings)
-    where = "1 dashboard" if boards == 1 else f"{boards} dashboards"
-    result = together(findings, f"{full} panels of {where} show data")
+    rest = ", the others may be empty" if full < len(findings) else ""
+    result = together(findings, f"{full} of {len(findings)} panels show data{rest}")
     if result.outcome is Outcome.PASSED and not full:
         return Result(Outcome.UNKNOWN, "no panel shows data", result.details)
     return result

@@ -1,0 +1,341 @@
+"""Against the real Prometheus and Alertmanager; what these never do is said by stand-ins."""
+
+import asyncio
+import json
+import time
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from checks.base import Outcome, Result, UnsetError
+from checks.prometheus import PrometheusHealth
+from cockpit.engine.look import look
+from tests.checks.kit import WrongError, read, saying, silent, talking
+from tests.checks.peers import (
+    HOSTILE,
+    Exporter,
+    answering,
+    dripping,
+    endless,
+    free_port,
+    hurried,
+    program,
+    refusing,
+    running,
+    said,
+)
+
+pytestmark = pytest.mark.xdist_group("prometheus")
+
+METRICS = """\
+fresh 0.125
+two{{a="1"}} 1
+two{{a="2"}} 2
+nothing_yet NaN
+half{{a="1"}} 1
+half{{a="2"}} NaN
+old 1 {stamp}
+"""
+PROMETHEUS = """\
+global: {{scrape_interval: 200ms, evaluation_interval: 200ms}}
+rule_files: [rules.yml]
+alerting: {{alertmanagers: [{{static_configs: [{{targets: ["127.0.0.1:{alertmanager}"]}}]}}]}}
+scrape_configs: [{{job_name: demo, static_configs: [{{targets: ["127.0.0.1:{exporter}"]}}]}}]
+"""
+RULES = """\
+groups:
+- name: slo
+  rules:
+  - {alert: HighErrorRate, expr: fresh > 10}
+  - {alert: Fires, expr: fresh > 0}
+  - {alert: Broken, expr: two + on() two}
+  - {record: recorded, expr: fresh}
+- name: later
+  interval: 5h
+  rules: [{alert: NotYet, expr: fresh > 10}]
+"""
+ALERTMANAGER = """\
+route: {receiver: nobody}
+receivers: [{name: nobody}]
+"""
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Run both, scraping a page of metrics, and give their addresses."""
+    prometheus, alertmanager = program("prometheus"), program("prometheus-alertmanager")
+    folder, ports = tmp_path_factory.mktemp("real"), (free_port(), free_port())
+    page = METRICS.format(stamp=int((time.time() - 200) * 1000))
+    exporter = Exporter(page.encode())
+    config = PROMETHEUS.format(alertmanager=ports[1], exporter=exporter.port)
+    for name, text in {
+        "p/prometheus.yml": config, "p/rules.yml": RULES, "a/am.yml": ALERTMANAGER,
+    }.items():  # fmt: skip
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    url, alerts = (f"http://127.0.0.1:{port}" for port in ports)
+    with (
+        running(
+            folder / "a", alertmanager, "--config.file=am.yml", "--storage.path=data",
+            f"--web.listen-address=127.0.0.1:{ports[1]}", "--cluster.listen-address=",
+        ),
+        running(
+            folder / "p", prometheus, "--config.file=prometheus.yml", "--storage.tsdb.path=data",
+            f"--web.listen-address=127.0.0.1:{ports[0]}",
+        ),
+    ):  # fmt: skip
+        exporter.until(lambda: is_settled(url, alerts))
+        yield {"PROMETHEUS_URL": url, "ALERTMANAGER_URL": alerts}
+    exporter.end()
+
+
+def is_settled(url: str, alerts: str) -> bool:
+    """Tell whether it has scraped, evaluated, and knows where alerts go."""
+    rules, where = said(f"{url}/api/v1/rules"), said(f"{url}/api/v1/alertmanagers")
+    return '"err"' in rules and '"firing"' in rules and alerts in where and bool(said(alerts))
+
+
+def check(**options: Any) -> PrometheusHealth:
+    given = {"check": "prometheus", "url": "${PROMETHEUS_URL}", **options}
+    return read(PrometheusHealth, **given)
+
+
+async def ask(env: dict[str, str], **options: Any) -> Result:
+    return await asyncio.wait_for(look(check(**options), hurried(**env)), 20)
+
+
+async def test_all_is_well(real: dict[str, str]) -> None:
+    seen = await ask(
+        real,
+        queries={
+            "p95": "fresh",
+            "both": "two # as ever",
+            "one": "scalar(fresh)",
+            "rate": "2 * two",
+        },
+        rules=["HighErrorRate", "Fires"],
+        alertmanager="${ALERTMANAGER_URL}",
+    )
+    assert seen.outcome is Outcome.PASSED, seen
+    assert seen.evidence.startswith("4 of 4 queries fresh, the oldest ")
+    assert seen.evidence.endswith("; 2 of 2 rules healthy; a test alert arrived")
+    assert seen.figures == {"p95": 0.125, "one": 0.125}
+    assert "rule Fires: healthy, firing" in seen.details
+
+
+@pytest.mark.parametrize(
+    ("query", "evidence"),
+    [
+        ("gone", "q has no data: the query gives no series"),
+        ("nothing_yet", "q is NaN, which is no number"),
+        ("half", "q is NaN for __name__=half, a=2"),
+        ("fresh / 0", "q is +Inf, which is no number"),
+        ("fresh[1m]", "q: gives a matrix, where one instant is asked for"),
+        ('"text"', "q: gives a string, where one instant is asked for"),
+        ("sum(", "q: Prometheus answered 400: invalid parameter"),
+    ],
+)
+async def test_law_1_no_data_is_unknown(real: dict[str, str], query: str, evidence: str) -> None:
+    seen = await ask(real, queries={"q": query, "fine": "fresh"})
+    assert seen.outcome is Outcome.UNKNOWN
+    assert seen.evidence.startswith(evidence)
+
+
+async def test_law_1_old_data_is_no_data(real: dict[str, str]) -> None:
+    """A newer Prometheus keeps to the look-back that it is sent, and gives no series at all."""
+    seen = await ask(real, queries={"q": "old"}, stale="2m")
+    assert seen.outcome is Outcome.UNKNOWN
+    assert " old, limit 120 s" in seen.evidence or "has no data" in seen.evidence
+    assert (await ask(real, queries={"q": "old"}, stale="4m")).outcome is Outcome.PASSED
+
+
+async def test_a_rule_that_is_not_loaded_or_fails_has_failed(real: dict[str, str]) -> None:
+    rules = ["HighErrorRate", "Gone", "Broken", "recorded", "NotYet"]
+    seen = await ask(real, rules=rules)
+    assert seen.outcome is Outcome.FAILED
+    first, second, third, rest = seen.evidence.split("; ")
+    assert (first, third) == ("rule Gone is not loaded", "rule recorded is not loaded")
+    assert second.startswith("rule Broken fails: found duplicate series")
+    assert rest == "and 1 more"
+    assert seen.details[0] == "rule HighErrorRate: healthy, inactive"
+
+
+async def test_law_1_a_rule_that_was_never_evaluated_is_unknown(real: dict[str, str]) -> None:
+    seen = await ask(real, rules=["NotYet"])
+    assert seen == Result(Outcome.UNKNOWN, "rule NotYet was not evaluated yet", seen.details)
+
+
+def shown(alerts: str) -> list[dict[str, Any]]:
+    wanted = urllib.parse.quote('cockpit_test!=""')
+    found: list[dict[str, Any]] = json.loads(said(f"{alerts}/api/v2/alerts?filter={wanted}"))
+    return found
+
+
+async def test_the_test_alert_is_ended(real: dict[str, str]) -> None:
+    seen = await ask(real, alertmanager="${ALERTMANAGER_URL}")
+    assert (seen.outcome, seen.evidence) == (Outcome.PASSED, "a test alert arrived")
+    assert shown(real["ALERTMANAGER_URL"]) == []
+
+
+async def test_without_a_test_alert_it_is_only_asked(real: dict[str, str]) -> None:
+    seen = await ask(real, alertmanager="${ALERTMANAGER_URL}", test_alert=False)
+    assert seen == Result(Outcome.PASSED, "Alertmanager answers", ("Alertmanager answers",))
+    seen = await ask(real, alertmanager="${PROMETHEUS_URL}", test_alert=False)
+    assert seen.outcome is Outcome.UNKNOWN, "it is not an Alertmanager"
+
+
+class Deaf:
+    """An Alertmanager that takes alerts and never shows one."""
+
+    def __init__(self) -> None:
+        self.taken: list[dict[str, Any]] = []
+        self.asked = asyncio.Event()
+
+    async def take(self, request: web.Request) -> web.StreamResponse:
+        self.taken += await request.json()
+        return web.Response()
+
+    async def show(self, _: web.Request) -> web.StreamResponse:
+        self.asked.set()
+        return web.json_response([{"labels": {"cockpit_test": "another"}}])
+
+    def routes(self) -> dict[str, Any]:
+        return {"POST /api/v2/alerts": self.take, "GET /api/v2/alerts": self.show}
+
+
+def is_ended(taken: list[dict[str, Any]]) -> bool:
+    return len(taken) == 2 and taken[1]["endsAt"] == taken[0]["startsAt"]
+
+
+async def test_law_1_an_alert_that_is_not_shown_is_unknown_and_ended() -> None:
+    deaf = Deaf()
+    async with answering(deaf.routes()) as url:
+        env = {"PROMETHEUS_URL": url, "ALERTMANAGER_URL": url}
+        seen = await ask(env, alertmanager="${ALERTMANAGER_URL}", within="5s")
+    assert seen.outcome is Outcome.UNKNOWN
+    assert seen.evidence == "Alertmanager took a test alert, but did not show it within 5 s"
+    assert deaf.taken[0]["labels"]["severity"] == "none"
+    assert is_ended(deaf.taken)
+
+
+async def test_the_alert_is_ended_when_the_check_is_cancelled() -> None:
+    deaf = Deaf()
+    async with answering(deaf.routes()) as url:
+        env = {"PROMETHEUS_URL": url, "ALERTMANAGER_URL": url}
+        one = check(alertmanager="${ALERTMANAGER_URL}", within="1h", timeout="2h")
+        looking = asyncio.create_task(one.run(hurried(**env)))
+        await asyncio.wait_for(deaf.asked.wait(), 10)
+        looking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await looking
+    assert is_ended(deaf.taken)
+
+
+async def test_a_prometheus_that_alerts_nobody_has_failed() -> None:
+    none: dict[str, Any] = {"activeAlertmanagers": [], "droppedAlertmanagers": []}
+    rule = {"name": "R", "type": "alerting", "health": "ok", "state": "inactive"}
+    answers = {
+        "GET /api/v1/alertmanagers": {"status": "success", "data": none},
+        "GET /api/v1/rules": {"status": "success", "data": {"groups": [{"rules": [rule]}]}},
+        "GET /api/v2/status": {"uptime": "now"},
+    }
+    async with answering(answers) as url:
+        env = {"PROMETHEUS_URL": url, "ALERTMANAGER_URL": url}
+        seen = await ask(env, rules=["R"], alertmanager="${ALERTMANAGER_URL}", test_alert=False)
+    assert seen.outcome is Outcome.FAILED
+    assert seen.evidence == "Prometheus sends its alerts to no Alertmanager"
+
+
+EVERYTHING: dict[str, Any] = {
+    "queries": {"p95": "fresh"}, "rules": ["R"], "alertmanager": "${ALERTMANAGER_URL}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", HOSTILE.values(), ids=HOSTILE.keys())
+async def test_law_1_hostile_answers_are_unknown(answer: bytes) -> None:
+    async with talking(saying(answer)) as port:
+        url = f"http://127.0.0.1:{port}"
+        seen = await ask({"PROMETHEUS_URL": url, "ALERTMANAGER_URL": url}, **EVERYTHING)
+    assert seen.outcome is Outcome.UNKNOWN
+    assert len(seen.evidence) < 600
+
+
+@pytest.mark.parametrize("stamp", ["1e400", "NaN", '"x"', "null"])
+async def test_law_1_a_wrong_stamp_is_unknown(stamp: str) -> None:
+    body = '{"data": {"resultType": "vector", "result": [{"value": [STAMP, "1"]}]}}'
+    answer = f"HTTP/1.1 200 OK\r\n\r\n{body.replace('STAMP', stamp)}"
+    async with talking(saying(answer.encode())) as port:
+        seen = await ask({"PROMETHEUS_URL": f"http://127.0.0.1:{port}"}, queries={"q": "fresh"})
+    assert seen.outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize("talk", [silent, endless, dripping(b"{")])
+async def test_law_1_no_whole_answer_in_time_is_unknown(talk: Any) -> None:
+    async with talking(talk) as port:
+        url = f"http://127.0.0.1:{port}"
+        env = {"PROMETHEUS_URL": url, "ALERTMANAGER_URL": url}
+        seen = await ask(env, **EVERYTHING, within="50ms", timeout="100ms")
+    assert seen.outcome is Outcome.UNKNOWN
+
+
+async def test_law_1_nobody_there_and_no_address_are_unknown() -> None:
+    seen = await ask({"PROMETHEUS_URL": f"http://127.0.0.1:{free_port()}"}, queries={"q": "up"})
+    assert seen.outcome is Outcome.UNKNOWN
+    assert seen.evidence == "q: Prometheus had no whole answer: Connection refused"
+    for url in ("127.0.0.1", "ftp://127.0.0.1", "http://127.0.0.1:port", "http://[::"):
+        assert (await ask({"PROMETHEUS_URL": url}, queries={"q": "up"})).outcome is Outcome.UNKNOWN
+
+
+async def test_law_8_the_token_is_sent_and_never_shown() -> None:
+    token = "s3cret-token"
+
+    async def echo(request: web.Request) -> web.StreamResponse:
+        return web.json_response({"error": request.headers["Authorization"]}, status=403)
+
+    async with answering({"GET /api/v1/query": echo}) as url:
+        env = {"PROMETHEUS_URL": url, "TOKEN": token}
+        seen = await ask(env, queries={"q": "up"}, token="${TOKEN}")
+        with pytest.raises(UnsetError):
+            await check(queries={"q": "up"}, token="${GONE}").run(hurried(**env))
+        wrong = await ask({**env, "TOKEN": "s3cret\ntoken"}, queries={"q": "up"}, token="${TOKEN}")
+    assert seen.evidence == "q: Prometheus answered 403: Bearer •••"
+    assert token not in str(seen)
+    assert wrong.outcome is Outcome.UNKNOWN
+    assert "s3cret" not in str(wrong)
+
+
+async def test_refused_is_unknown() -> None:
+    async with answering({"GET /api/v1/rules": refusing(401, message="no")}) as url:
+        seen = await ask({"PROMETHEUS_URL": url}, rules=["R"])
+    assert seen.evidence == "rules: Prometheus answered 401: no"
+    assert seen.outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({}, "there is nothing to look at"),
+        ({"alertmanager": "x", "within": "30s"}, "`within` must be shorter than `timeout`"),
+        ({"rules": ["R"], "token": "literal"}, "this is a secret"),
+    ],
+)
+def test_what_a_card_may_not_say(options: dict[str, Any], why: str) -> None:
+    with pytest.raises(WrongError, match=why) as caught:
+        check(**options)
+    assert "literal" not in str(caught.value)
+
+
+def test_law_1_without_the_real_peers_ci_fails_and_a_laptop_skips(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="prometheus is not installed: apt-get install"):
+        program("prometheus")
+    monkeypatch.delenv("CI")
+    with pytest.raises(pytest.skip.Exception):
+        program("prometheus")

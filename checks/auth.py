@@ -10,7 +10,7 @@ from checks.choosing import Chosen, Wish
 from checks.files import UnreadableError
 from checks.openapi import document
 from checks.probing import Probing, Seen
-from checks.tokens import Tokens, names, tokens
+from checks.tokens import Tokens, Wrong, names, tokens
 from checks.units import Span, Text
 from checks.words import one_line, span
 
@@ -29,9 +29,16 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
     """
 
     timeout: Annotated[Span, Meta(description="all of it ends within this time")] = 120.0
+    url: Annotated[
+        str, Meta(description="who is asked, as `${CANARY_URL}`; the target when left out")
+    ] = ""
     openapi: Annotated[
         str, Meta(description="the OpenAPI document; the target's when left out")
     ] = ""
+    wrong: Annotated[
+        tuple[Wrong, ...],
+        Meta(description="the kinds of wrong token to ask with; all when left out"),
+    ] = ()
     visibility: Annotated[
         Literal["public", "all"], Meta(description="by `x-visibility`, which operations are asked")
     ] = "public"
@@ -67,9 +74,10 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
     async def run(self, tools: Tools) -> Result:
         """Ask each operation with each token; the evidence begins with who let somebody in."""
         name = self.openapi or tools.target.openapi
-        if not (name and tools.target.url):
+        url = self.url or tools.target.url
+        if not (name and url):
             return _unknown("nothing to ask: name `openapi` and `target.url`")
-        base = tools.expand(tools.target.url).rstrip("/")
+        base = tools.expand(url).rstrip("/")
         good, secret = tools.expand(tools.target.token), tools.expand(self.secret)
         if not (good.isascii() and good.isprintable()):
             return _unknown("the target's token holds a character that no header may hold")
@@ -80,7 +88,9 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
             return _unknown(str(error))
         if not chosen.asked:
             return _unknown(f"no operation of {name} is to be asked")
-        made = tokens(good, secret, self.audience)
+        made = tokens(good, secret, self.audience).only(self.wrong)
+        if not made.wrong:
+            return _unknown("; ".join(names(made.unasked)) or "no wrong token is to be asked with")
         client = await asyncio.to_thread(tools.many, self.each, self.at_once)
         async with client:
             using = made.good if self.good and not made.fault else None

@@ -2,14 +2,20 @@
 
 import secrets
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 _LONG_AGO_S = 1_000_000_000
 _LIFE_S = 300.0
+
+
+Wrong = Literal[
+    "no token", "garbage", "a wrong signature", "alg: none", "an expired token", "a wrong audience"
+]
 
 
 class Token(Struct, frozen=True):
@@ -27,6 +33,13 @@ class Tokens(Struct, frozen=True):
     unasked: tuple[str, ...] = ()
     fault: str = ""
     """Why the secret or the good token can prove nothing; empty when nothing is amiss."""
+
+    def only(self, kinds: Sequence[str]) -> "Tokens":
+        """Give those of these kinds; all of them when none is named."""
+        if not kinds:
+            return self
+        wrong = tuple(token for token in self.wrong if token.name in kinds)
+        return replace(self, wrong=wrong, unasked=tuple(k for k in self.unasked if k in kinds))
 
 
 def tokens(good: str, secret: str, audience: str) -> Tokens:

@@ -68,6 +68,20 @@ async def test_each_hole_of_a_guard_is_found(
     assert seen.figures["let_in"] == 4
 
 
+async def test_another_address_and_some_kinds_alone(tmp_path: Path) -> None:
+    one = check(url="${CANARY}", wrong=["no token", "an expired token"], good=False, **WITH_SECRET)
+    async with guarded(guard) as url:
+        seen = await ask(one, using(tmp_path, "http://127.0.0.1:1", {**ENV, "CANARY": url}))
+    assert seen.outcome is Outcome.PASSED, seen
+    assert seen.evidence == "4 operations refuse 2 of 2 kinds of wrong token"
+
+
+async def test_law_1_asked_with_nothing_is_unknown(tmp_path: Path) -> None:
+    async with guarded(guard) as url:
+        seen = await ask(check(wrong=["an expired token"]), using(tmp_path, url))
+    assert seen == Result(Outcome.UNKNOWN, "not asked with an expired token: it needs `secret`")
+
+
 async def test_an_open_operation_is_the_loudest_and_demote_is_at_hand(tmp_path: Path) -> None:
     def hole(request: web.Request) -> web.StreamResponse | None:
         if request.method == "DELETE":

@@ -26,6 +26,7 @@ class Status(StrEnum):
     LEARNING = "learning"
     UNKNOWN = "unknown"
     BLIND = "blind"
+    STALE = "stale"
     IN_DOUBT = "in doubt"
     WAIVED = "waived"
     READY = "ready"
@@ -58,6 +59,7 @@ _MARKS: Final = MappingProxyType(
         Status.LEARNING: Mark("…", "_", "muted"),
         Status.UNKNOWN: Mark("?", "?", "warning"),
         Status.BLIND: Mark("?", "?", "warning"),
+        Status.STALE: Mark("?", "?", "warning"),
         Status.IN_DOUBT: Mark("!", "!", "warning"),
         Status.WAIVED: Mark("~", "~", "foreground"),
         Status.READY: Mark("◇", "[ ]", "muted"),
@@ -74,6 +76,7 @@ _NEEDS_EYES: Final = frozenset(
         Status.TRIPPED,
         Status.UNKNOWN,
         Status.BLIND,
+        Status.STALE,
         Status.IN_DOUBT,
     }
 )

@@ -24,6 +24,7 @@ from cockpit.screens.looking import Looking
 from cockpit.screens.themes import DARK, PALETTES, themes
 from widgets.banner import Banner
 from widgets.footer import KeyFooter
+from widgets.topbar import TopBar
 
 if TYPE_CHECKING:
     from cockpit.observer import Observer
@@ -209,6 +210,8 @@ class CockpitApp(Forward, Firing, Looking, inherit_bindings=False):
         for screen in self.screen_stack[1:]:
             for banner in screen.query(Banner):
                 banner.value = shown.banner
+            for topbar in screen.query(TopBar):
+                topbar.value = shown.topbar
         self.draw_lines(live)
         bridge.show(shown)
         self._draw_keys(live, shown)
@@ -280,6 +283,7 @@ class CockpitApp(Forward, Firing, Looking, inherit_bindings=False):
 def _load() -> None:
     """Import what a run needs."""
     import_module("cockpit.screens.live")
+    import_module("cockpit.screens.done")
 
 
 def _place(error: BaseException | None) -> str:

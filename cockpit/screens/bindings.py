@@ -70,6 +70,7 @@ BINDINGS: Final[list[BindingType]] = [
         for key in BREAKER_KEYS
     ),
     _key("o", "output", "output", "of the step that acts, whole"),
+    _key("d", "done", "done", "the Done list: what is done, since when, what is stale"),
     _key("j", "journal", "journal", "the record of this run"),
     Binding(
         "question_mark",

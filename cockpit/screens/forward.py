@@ -85,6 +85,8 @@ class Forward(Ordering):
         match purpose, message.values:
             case "answer", (name,):
                 self.order(orders.Answer(step, name))
+            case "vouch", (name,):
+                self.order(orders.Vouch(step, name))
             case "waive", (name, reason):
                 self.order(orders.Waive(step, name, reason))
             case "mark", (name, reason) if self.live is not None:

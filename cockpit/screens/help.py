@@ -8,7 +8,7 @@ from widgets.glyphs import Status, glyph
 S = Status
 _STEPS: Final = (
     *(S.PASSED, S.FAILED, S.RUNNING, S.TODO, S.HELD),
-    *(S.SKIPPED, S.UNKNOWN, S.IN_DOUBT, S.WAIVED),
+    *(S.SKIPPED, S.UNKNOWN, S.STALE, S.IN_DOUBT, S.WAIVED),
 )
 _MONITORS: Final = (S.OK, S.BREACHING, S.TRIPPED, S.BLIND, S.LEARNING)
 _BREAKERS: Final = (S.READY, S.ASKED, S.ARMED, S.FIRING, S.VERIFIED)
@@ -38,6 +38,10 @@ found. It follows the end until you scroll up. Breakers work here, too.
 JOURNAL: Final = """
 **Journal**: the record. Each entry was on the disk before what it tells of began; newest last.
 Breakers work here, too.
+"""
+DONE: Final = """
+**Done**: every line of the list with its state, evidence and age. A result older than the card lets
+it count is stale, and no GO. Enter looks at the chosen line again; the cutover is not touched.
 """
 QUESTION: Final = """
 **Your word**: each line must be filled in; what is given stands in the record with your name.

@@ -1,14 +1,18 @@
-"""The keys that only look: help, output, journal."""
+"""The keys that only look: help, output, journal, the Done list."""
 
 import asyncio
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from cockpit.screens.lines import JournalScreen, LinesScreen, OutputScreen
+from cockpit.screens.lines import JournalScreen, OutputScreen
 from cockpit.screens.ordering import Ordering
+from cockpit.screens.page import Page
+from cockpit.screens.question import Asked, Question
 from widgets.banner import Banner, BannerView
+from widgets.topbar import TopBar, TopBarView
 
 if TYPE_CHECKING:
+    from cockpit.screens.chosen import Chosen
     from cockpit.screens.live import Live
 
 
@@ -48,16 +52,47 @@ class Looking(Ordering):
         """Show the record."""
         self._open(JournalScreen("journal", self._banner(), ascii_only=self._ascii))
 
-    def _open(self, screen: LinesScreen) -> None:
+    def action_done(self) -> None:
+        """Show the Done list."""
+        from cockpit.screens.done import DoneScreen  # noqa: PLC0415  (after the first paint)
+
+        self._open(DoneScreen(self._topbar(), self._banner(), ascii_only=self._ascii))
+
+    def on_chosen_wanted(self, message: "Chosen.Wanted") -> None:
+        """Order a look at a line, or ask for the name of who gives the word."""
+        from cockpit.card.steps import Confirm  # noqa: PLC0415
+        from cockpit.engine import orders  # noqa: PLC0415
+
+        items = message.screen.items(self.live.seen()) if self.live is not None else ()
+        if not items or self.live is None:
+            return
+        item = items[min(message.index, len(items) - 1)]
+        if not isinstance(item.step, Confirm):
+            self.order(orders.LookAgain(item.id))
+        elif self.live.observes:
+            self.order(orders.Vouch(item.id, ""))
+        else:
+            name = Asked("name", self.live.source.state.operator)
+            words = f"your word: {item.title}"
+            self._ask(Question(f"vouch {item.id}", words, item.step.confirm, (name,)))
+
+    def _open(self, screen: Page) -> None:
         self.push_screen(screen)
         self.call_later(self.draw)
+
+    def _topbar(self) -> TopBarView:
+        return self.screen_stack[0].query_one(TopBar).value
 
     def _banner(self) -> BannerView:
         return self.screen_stack[0].query_one(Banner).value
 
     def draw_lines(self, live: "Live") -> None:
-        """Give the open screen of lines what it shows."""
+        """Give the open screens what they show."""
+        from cockpit.screens.chosen import Chosen  # noqa: PLC0415
+
         for screen in self.screen_stack[1:]:
+            if isinstance(screen, Chosen):
+                screen.show(live.seen())
             if isinstance(screen, OutputScreen):
                 title, lines = live.output_page()
                 screen.set_title(title)

@@ -49,11 +49,14 @@ FIRST = FirstSight("demo", "1.0.0 → 1.1.0", "production")
 class Flight:
     """One test's app, with what holds it up."""
 
-    def __init__(self, folder: Path, *, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, env: dict[str, str] | None = None, card: str = CARD
+    ) -> None:
         self.clock = ManualClock()
         self.root = folder
         (folder / "openapi.json").write_text(OPENAPI)
-        (folder / "golive.yaml").write_text(CARD)
+        (folder / "golive.yaml").write_text(card)
+        self.card = card
         self.env = {"DEMO_TOKEN": "hush-hush-1234", "PATH": "/usr/bin:/bin", **(env or {})}
         self.run: RunFolder | None = None
         self.running: Running | None = None
@@ -65,7 +68,7 @@ class Flight:
             beginning = None
             if self.run is None:
                 beginning = Beginning(str(self.root / "golive.yaml"))
-                self.run = create(self.root / "runs", CARD, self.clock.utc(), beginning)
+                self.run = create(self.root / "runs", self.card, self.clock.utc(), beginning)
             opening = Opening(self.run, "alice", self.env, self.root, self.clock)
             async with opened(opening, beginning) as running:
                 self.running = running

@@ -25,6 +25,7 @@ _LOOKS: Final[Mapping[Situation, Look]] = {
     Situation.UNKNOWN: Look.CAUTION,
     Situation.BLIND: Look.CAUTION,
     Situation.BREACHING: Look.CAUTION,
+    Situation.STALE: Look.CAUTION,
     Situation.HELD: Look.CAUTION,
 }
 

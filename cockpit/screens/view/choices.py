@@ -21,7 +21,7 @@ def choices(seen: Sight, at: Situation) -> tuple[Choice, ...]:
     return tuple(_choices(seen, at))[:_MOST]
 
 
-def _choices(seen: Sight, at: Situation) -> Iterator[Choice]:
+def _choices(seen: Sight, at: Situation) -> Iterator[Choice]:  # noqa: C901  (one arm a situation)
     offered = offers(seen)
     match at:
         case Situation.ROLLING_BACK:
@@ -42,6 +42,8 @@ def _choices(seen: Sight, at: Situation) -> Iterator[Choice]:
                 yield Choice("r", "run it again", "run again")
         case Situation.FAILED | Situation.UNKNOWN:
             yield from _stopped(seen, most=_TITLE)
+        case Situation.STALE:
+            yield Choice("d", "Done: look again", "Done")
         case Situation.HELD:
             yield Choice("h", "end the hold")
         case Situation.ASKED if offered.answer is not None:

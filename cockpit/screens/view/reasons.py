@@ -45,6 +45,11 @@ def first_reason(seen: Sight, at: Situation) -> Line:  # noqa: PLR0911  (one arm
             return Line(f"{words}: {view.note or 'no data'}", Glyph.BLIND, words)
         case Situation.FAILED | Situation.DOUBT | Situation.UNKNOWN:
             return _stops(seen, at)[0]
+        case Situation.STALE:
+            item = seen.stale()[0]
+            words = f"{item.title} stale"
+            text = next(r.text for r in seen.decision.reasons if r.subject == item.id)
+            return Line(text.partition(": ")[0], Glyph.STALE, words)
         case Situation.DONE:
             seen_all = (
                 f"{percent(seen.state.traffic.seen)} observed" if seen.state.traffic.seen else ""
@@ -111,7 +116,7 @@ def context(seen: Sight, at: Situation) -> list[Line]:  # noqa: PLR0911  (one ar
         case Situation.BLIND:
             words = "holds here until it sees; never rolls back by itself"
             return [Line(words, short="holds here, never rolls back"), doing(seen)]
-        case Situation.TRIPPED | Situation.HELD:
+        case Situation.TRIPPED | Situation.HELD | Situation.STALE:
             return [doing(seen)]
         case Situation.DONE:
             return _finished(seen)

@@ -12,6 +12,7 @@ from cockpit.card.plan import Plan, Planned, Section
 from cockpit.card.steps import Confirm, Hold, OnTrip
 from cockpit.decision import Decision, Word, decide
 from cockpit.forecast import Forecast, forecast
+from cockpit.sightings import stale_s
 from cockpit.state import MonitorView, State, Status
 from cockpit.tclock import running_back
 
@@ -27,6 +28,7 @@ class Situation(StrEnum):
     FAILED = "failed"
     DOUBT = "in doubt"
     UNKNOWN = "unknown"
+    STALE = "stale"
     BLIND = "blind"
     BREACHING = "breaching"
     HELD = "held"
@@ -65,6 +67,11 @@ class Sight(Struct, frozen=True):
     def running(self) -> tuple[Planned, ...]:
         """Give the steps that run now."""
         return tuple(item for item in self.plan.all() if self.state.status(item.id) is RUNS)
+
+    def stale(self) -> tuple[Planned, ...]:
+        """Give the Done lines whose result is too old to count."""
+        gating = self.plan.gating()
+        return tuple(i for i in gating if stale_s(i, self.state, self.now_s) is not None)
 
     def monitors(self, state: str) -> tuple[tuple[AnyMonitor, MonitorView], ...]:
         """Give the monitors in a state; those that still learn are in `learning` alone."""
@@ -124,6 +131,7 @@ def _ahead(seen: Sight) -> Situation:
         (Status.UNKNOWN in found, Situation.UNKNOWN),
         (bool(seen.monitors("blind")), Situation.BLIND),
         (bool(seen.monitors("breaching")), Situation.BREACHING),
+        (bool(seen.stale()), Situation.STALE),
         (seen.state.held is not None, Situation.HELD),
         (any(isinstance(item.step, Confirm) for item in running), Situation.ASKED),
         (any(isinstance(item.step, Hold) for item in running), Situation.PLANNED_HOLD),

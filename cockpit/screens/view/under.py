@@ -8,6 +8,7 @@ from cockpit.screens.view.sight import Sight, Situation, name_of, running_hold
 _PLAIN: Final[Mapping[Situation, str]] = {
     Situation.DONE: "complete, nothing runs",
     Situation.ASKED: "waits for your word",
+    Situation.STALE: "a result is too old",
     Situation.PLANNED_HOLD: "planned, all ok",
     Situation.RUNNING: "running, all ok",
 }

@@ -1,0 +1,82 @@
+"""A screen of lines of which one is chosen; Enter looks at it again, or asks for a word."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from msgspec.structs import replace
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from cockpit.screens.page import Page
+from widgets.banner import Banner, BannerView
+from widgets.board import Board, BoardView
+from widgets.footer import KeyFooter
+from widgets.topbar import TopBar, TopBarView
+
+if TYPE_CHECKING:
+    from cockpit.card.plan import Planned
+    from cockpit.screens.view.sight import Sight
+
+
+class Chosen(Page):
+    """The base: tag and banner stay on top, the arrows choose, Enter orders a look."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "look", "look again", tooltip="run its check, or give your word"),
+        Binding("r", "look", "look again", tooltip="the same as Enter", show=False),
+        Binding("up", "choose(-1)", "up", tooltip="the line before", show=False),
+        Binding("down", "choose(1)", "down", tooltip="the line after", show=False),
+        Binding("escape", "back", "back", tooltip="to the bridge"),
+    ]
+
+    class Wanted(Message):
+        """The operator wants line number `index` looked at again."""
+
+        def __init__(self, screen: "Chosen", index: int) -> None:
+            super().__init__()
+            self.screen = screen
+            self.index = index
+
+    def __init__(self, topbar: TopBarView, banner: BannerView, *, ascii_only: bool = False) -> None:
+        super().__init__()
+        self._topbar, self._banner, self._ascii = topbar, banner, ascii_only
+        self._index = 0
+
+    def compose(self) -> ComposeResult:
+        """Lay out tag, banner, what the screen is about, and keys."""
+        yield TopBar(self._topbar, ascii_only=self._ascii)
+        yield Banner(self._banner, ascii_only=self._ascii)
+        yield from self.body(ascii_only=self._ascii)
+        yield KeyFooter(ascii_only=self._ascii)
+
+    def body(self, *, ascii_only: bool) -> ComposeResult:
+        """Lay out what stands between banner and keys."""
+        yield Board(BoardView(""), ascii_only=ascii_only)
+
+    def show(self, seen: "Sight") -> None:
+        """Show the lines of now."""
+        if self.is_mounted:
+            self.query_one(Board).value = replace(self.board(seen), chosen=self._index)
+
+    def board(self, seen: "Sight") -> BoardView:
+        """Give the lines; each screen says which."""
+        raise NotImplementedError
+
+    def items(self, seen: "Sight") -> "tuple[Planned, ...]":
+        """Give what each line is about, in the order of the lines."""
+        raise NotImplementedError
+
+    def action_choose(self, by: int) -> None:
+        """Choose another line, at once."""
+        board = self.query_one(Board)
+        self._index = max(0, min(len(board.value.lines()) - 1, self._index + by))
+        board.value = replace(board.value, chosen=self._index)
+
+    def action_look(self) -> None:
+        """Ask for the chosen line to be looked at again."""
+        self.query_one(KeyFooter).acknowledge("Enter")
+        self.post_message(self.Wanted(self, self._index))
+
+    def action_back(self) -> None:
+        """Go back to the bridge."""
+        self.dismiss()

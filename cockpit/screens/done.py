@@ -1,0 +1,27 @@
+"""The Done screen: every line with its state, evidence and age; Enter looks at one again."""
+
+from typing import TYPE_CHECKING
+
+from cockpit.screens.chosen import Chosen
+from cockpit.screens.help import DONE
+from cockpit.screens.view.done import board, lines
+
+if TYPE_CHECKING:
+    from cockpit.card.plan import Planned
+    from cockpit.screens.view.sight import Sight
+    from widgets.board import BoardView
+
+
+class DoneScreen(Chosen):
+    """The Done list."""
+
+    BINDING_GROUP_TITLE = "The Done list"
+    HELP = DONE
+
+    def board(self, seen: "Sight") -> "BoardView":
+        """Give every line of the list."""
+        return board(seen)
+
+    def items(self, seen: "Sight") -> "tuple[Planned, ...]":
+        """Give the list's steps."""
+        return tuple(line.item for line in lines(seen))

@@ -1,0 +1,65 @@
+"""The Done list as its screen shows it: state, evidence and age of every line."""
+
+from collections import Counter
+
+from cockpit.card.steps import Confirm
+from cockpit.done import DoneLine, Stands, done
+from cockpit.screens.view.sight import Sight
+from cockpit.screens.view.words import whole
+from widgets.board import BoardGroup, BoardLine, BoardView
+from widgets.glyphs import Status as Glyph
+
+_GLYPH = {
+    Stands.PASSED: Glyph.PASSED,
+    Stands.VOUCHED: Glyph.PASSED,
+    Stands.WAIVED: Glyph.WAIVED,
+    Stands.FAILED: Glyph.FAILED,
+    Stands.UNKNOWN: Glyph.UNKNOWN,
+    Stands.DOUBT: Glyph.IN_DOUBT,
+    Stands.SKIPPED: Glyph.SKIPPED,
+    Stands.STALE: Glyph.STALE,
+    Stands.RUNNING: Glyph.RUNNING,
+    Stands.TODO: Glyph.TODO,
+}
+
+
+def lines(seen: Sight) -> tuple[DoneLine, ...]:
+    """Give every line of the list as it stands at this instant."""
+    return done(seen.plan, seen.state, seen.now_s)
+
+
+def board(seen: Sight, chosen: int = 0) -> BoardView:
+    """Give the list; `chosen` is the line whose own words stand below it."""
+    found = lines(seen)
+    counts = Counter(line.stands for line in found)
+    counted = sum(line.stands.counts for line in found)
+    return BoardView(
+        heading=f"DONE {counted} of {len(found)}" if found else "the card has no Done list",
+        groups=tuple(_group(seen, group.title, found) for group in seen.plan.done),
+        counts=tuple(
+            (_GLYPH[stands], f"{counts[stands]} {stands.value}")
+            for stands in Stands
+            if counts[stands]
+        ),
+        progress=counted / len(found) if found else 0.0,
+        chosen=chosen,
+    )
+
+
+def _group(seen: Sight, title: str, found: tuple[DoneLine, ...]) -> BoardGroup:
+    members = [line for line in found if line.group == title]
+    counted = sum(line.stands.counts for line in members)
+    rows = tuple(_line(seen, line) for line in members)
+    return BoardGroup(title, f"{counted} of {len(members)}", rows)
+
+
+def _line(seen: Sight, line: DoneLine) -> BoardLine:
+    word = "vouched" if line.stands is Stands.VOUCHED else line.stands.value
+    age = "" if line.age_s is None else f" {whole(line.age_s)} ago"
+    step = seen.state.steps.get(line.item.id)
+    if line.stands is Stands.RUNNING and step is not None:
+        word = "asked" if isinstance(line.item.step, Confirm) else word
+        age = f" {whole(seen.now_s - step.started_s)}"
+    return BoardLine(
+        line.item.title, _GLYPH[line.stands], f"{word}{age}", line.evidence, line.details
+    )

@@ -64,6 +64,10 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
     failures: Annotated[
         Share | None, Meta(description="how many may fail; not a single one when left out")
     ] = None
+    database: Annotated[
+        Latency | None,
+        Meta(description="ask the target's database beside it: the limit of its slowest answer"),
+    ] = None
     processes: Annotated[
         int, Meta(ge=1, le=256, description="processes of this machine that send")
     ] = 1
@@ -123,7 +127,13 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
             await reach(tools, base, asked[0].path if asked else "/", sent, self.within)
         except (UnreadableError, UnreachedError) as error:
             return Result(Outcome.UNKNOWN, str(error))
-        return await self._load(tools, base, asked, sent)
+        if self.database is None:
+            return await self._load(tools, base, asked, sent)
+        from checks.locusts import beside  # noqa: PLC0415
+
+        async with beside.asking(tools) as answers:
+            result = await self._load(tools, base, asked, sent)
+        return answers.judged(result, self.database)
 
     async def _asked(self, tools: Tools) -> list[Asked]:
         if self.operations:

@@ -26,6 +26,9 @@ FLOORS_S = {
 }
 """Seconds under which a faster pace shortens nothing; what the card has shorter stays as it is."""
 
+LOAD_TIMES = 3.0
+"""A load is shortened so many times as much: a rehearsal learns nothing by waiting for it."""
+
 EVERY_FLOOR_S = 0.25
 READINGS = 8
 """Measurements in a paced window or sustained time, as far as their own floor lets it."""
@@ -74,7 +77,7 @@ def _model(model: Model, speed: float) -> Model:
         case Hold():
             update |= _waits(model, ("hold", "patience"), speed)
         case Load():
-            update |= _waits(model, ("duration", "warmup"), speed)
+            update |= _waits(model, ("duration", "warmup"), LOAD_TIMES * speed)
         case Window():
             update |= _waits(model, ("lasts",), speed)
         case Scraped():

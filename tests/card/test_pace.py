@@ -71,7 +71,7 @@ def test_a_monitor_that_trips_at_once_still_does() -> None:
 def test_a_load_is_shorter_and_offers_the_same() -> None:
     load = Load(rate="50/s", duration=1800.0, warmup=30.0, p95=0.25)
     card = replace(CARD, preflight=(load,))
-    assert paced(card, 60).preflight == (replace(load, duration=30.0, warmup=1.0),)
+    assert paced(card, 60).preflight == (replace(load, duration=10.0, warmup=1.0),)
     assert paced(card, 3600).preflight == (replace(load, duration=5.0, warmup=1.0),)
 
 

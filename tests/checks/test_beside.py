@@ -1,0 +1,70 @@
+"""The database beside a load: its slowest answer is a figure and has a limit of its own."""
+
+import asyncio
+
+import pytest
+from msgspec.structs import replace
+
+from checks.base import Outcome, Result
+from checks.database import NoAnswerError
+from checks.locusts.beside import Answers, asking
+from cockpit.clock import SystemClock
+from cockpit.rehearsal.postgres import Cluster
+from tests.checks.kit import tools
+from tests.checks.test_postgres import address
+
+LOAD = Result(Outcome.PASSED, "60 rps", ("GET /a",), {"rps": 60.0})
+
+
+@pytest.mark.parametrize(
+    ("load", "answers", "outcome", "evidence"),
+    [
+        (LOAD, Answers(3, 0.012), Outcome.PASSED, "60 rps; the database's slowest of 3 answers"),
+        (LOAD, Answers(3, 0.6), Outcome.FAILED, "the database's slowest of 3 answers took 600 ms"),
+        (LOAD, Answers(), Outcome.UNKNOWN, "the database was not asked while it lasted"),
+        (
+            Result(Outcome.FAILED, "p95 300 ms"),
+            Answers(),
+            Outcome.FAILED,
+            "p95 300 ms; the database was not asked",
+        ),
+        (
+            Result(Outcome.UNKNOWN, "half the rate"),
+            Answers(3, 0.6),
+            Outcome.FAILED,
+            "the database's slowest of 3 answers took 600 ms, limit 500 ms; half the rate",
+        ),
+    ],
+)
+def test_the_worse_of_both_counts(
+    load: Result, answers: Answers, outcome: Outcome, evidence: str
+) -> None:
+    seen = answers.judged(load, 0.5)
+    assert seen.outcome is outcome
+    assert seen.evidence.startswith(evidence)
+
+
+def test_its_figure_is_there_when_it_was_measured() -> None:
+    assert Answers(3, 0.012).judged(LOAD, 0.5).figures == {"rps": 60.0, "database_s": 0.012}
+    gone = NoAnswerError(Outcome.FAILED, "", "refused")
+    seen = Answers(3, 0.012, gone).judged(LOAD, 0.5)
+    assert (seen.outcome, seen.figures) == (Outcome.FAILED, {"rps": 60.0})
+
+
+async def until_asked(answers: Answers) -> None:
+    while not (answers.count or answers.fault):
+        await asyncio.get_running_loop().run_in_executor(None, lambda: None)
+
+
+async def test_a_real_database_is_asked(cluster: Cluster) -> None:
+    using = replace(tools(database=address(cluster)), clock=SystemClock())
+    async with asking(using) as answers:
+        await asyncio.wait_for(until_asked(answers), 20)
+    assert answers.count == 1
+    assert 0 < answers.slowest_s < 5
+
+
+async def test_law_1_a_database_that_is_not_named_is_unknown() -> None:
+    async with asking(tools(database="")) as answers:
+        await asyncio.wait_for(until_asked(answers), 20)
+    assert answers.judged(LOAD, 0.5).outcome is Outcome.UNKNOWN

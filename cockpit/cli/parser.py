@@ -148,6 +148,11 @@ def _only(parser: Parser) -> None:
     parser.add_argument("--only", metavar="ID", action="append", default=[], help=text)
 
 
+def _public(parser: Parser) -> None:
+    text = "how many operations are public, in place of what the card says"
+    parser.add_argument("--public", metavar="N", type=int, help=text)
+
+
 def _flight(parser: Parser) -> None:
     parser.add_argument("--phase", metavar="P", help="end after this phase, as T-10")
     parser.add_argument("--yes", action="store_true", help="needed: this changes the target")
@@ -199,6 +204,7 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Parser], None], ...]]] = {
     "init": ("write a card to begin with", (_card,)),
     "validate": ("read the card, touch nothing", (_card, _json)),
     "check": ("the preflight checks; looks, changes nothing", (_card, _only, _json)),
+    "gate": ("the production gate: routes, surface, compatibility", (_card, _public, _json)),
     "run": (
         "the preflight, the phases and the Done list, in order",
         (_card, _flight, _answers, _resume, *_GIVES_ORDERS),
@@ -225,7 +231,7 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Parser], None], ...]]] = {
 }
 GROUPS = {
     "get ready": ("rehearse", "init", "validate", "schema"),
-    "without a screen": ("check", "run", "breaker", "rollback"),
+    "without a screen": ("check", "gate", "run", "breaker", "rollback"),
     "look at a run": ("watch", "decide", "done", "runs", "report", "replay", "verify"),
 }
 TARGETS = {
@@ -234,6 +240,7 @@ TARGETS = {
     "init": ("card", "init"),
     "validate": ("card", "validate"),
     "check": ("check", "check"),
+    "gate": ("gate", "gate"),
     "run": ("flight", "run"),
     "breaker": ("emergency", "breaker"),
     "rollback": ("emergency", "rollback"),

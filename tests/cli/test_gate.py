@@ -79,9 +79,8 @@ def test_law_1_what_cannot_be_looked_at_is_no_pass(project: Cockpit) -> None:
 
 
 def test_law_1_a_gate_that_the_card_does_not_have_is_no_pass(project: Cockpit) -> None:
-    write(
-        project.folder, "card.yaml", CARD.replace("  - {check: routes", "  - {check: command, run: 'true'}\n#")
-    )
+    without = CARD.replace("  - {check: routes", "  - {check: command, run: 'true'}\n#")
+    write(project.folder, "card.yaml", without)
     said = project.run("gate", "card.yaml")
     assert said.status == 3
     assert "? routes unknown: the card has no `check: routes`" in said.out

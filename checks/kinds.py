@@ -2,6 +2,7 @@
 
 from checks.auth import Auth
 from checks.backup import BackupAge
+from checks.budget import ErrorBudget
 from checks.command import Command
 from checks.dashboards import Dashboards
 from checks.dns import Dns
@@ -36,4 +37,5 @@ AnyCheck = (
     | Database
     | Migrations
     | BackupAge
+    | ErrorBudget
 )

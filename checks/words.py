@@ -49,3 +49,15 @@ def whole(text: str) -> re.Pattern[str]:
     before += r"(?<!-)(?<!\d[.,])" if text[:1].isdigit() else ""
     after += r"(?![.,]\d)" if text[-1:].isdigit() else ""
     return re.compile(before + re.escape(text) + after)
+
+
+def lasting(seconds: float) -> str:
+    """Say a long duration, of a minute or of a day.
+
+    >>> lasting(7800), lasting(86.4), lasting(45), lasting(86400)
+    ('2h10m', '1m26s', '45s', '24h')
+    """
+    whole_s = int(seconds)
+    hours, minutes, rest = whole_s // 3600, whole_s // 60 % 60, whole_s % 60
+    parts = ((hours, "h"), (minutes, "m"), (0 if hours else rest, "s"))
+    return "".join(f"{count}{unit}" for count, unit in parts if count) or "0s"

@@ -59,6 +59,7 @@ _ORDER = (
     ("Database", "Check `database`"),
     ("Migrations", "Check `migrations`"),
     ("BackupAge", "Check `backup`"),
+    ("ErrorBudget", "Check `budget`"),
     ("Scraped", "Monitor from `metrics`"),
     ("Prometheus", "Monitor from `prometheus`"),
     ("Checked", "Monitor by a `check`"),

@@ -1,0 +1,137 @@
+"""An error budget as arithmetic: what is spent, how fast it burns, when it is gone. Pure.
+
+As in the Google SRE Workbook, chapter 5 (Alerting on SLOs), with its windows rescaled: there a
+budget lasts 30 days, here the day after a deployment. With `allowed` the ratio of requests that may
+fail and `period` the time in which the budget is to last:
+
+- budget  = allowed * requests of the whole period
+- spent   = failures / budget
+- burn    = (failures / requests of a window) / allowed; at 1 the budget lasts exactly the period
+- factor  = share * period / window: the burn at which a window spends that share of the budget;
+  over a day 2 % in 5 min is 5.76, 10 % in 30 min 4.8, 25 % in 2 h 3
+- gone in = left * period / burn
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from msgspec import Struct
+
+WINDOWS: Final[Mapping[str, tuple[float, float]]] = {
+    "5m": (300.0, 0.02),
+    "30m": (1800.0, 0.10),
+    "2h": (7200.0, 0.25),
+}
+"""A window's seconds, and the share of the budget that it may spend before someone should look."""
+
+CONFIRMED_BY: Final = {"30m": "5m", "2h": "30m"}
+"""A long window tells that it burns, its short one that it still does: both must be over."""
+
+
+class Counts(Struct, frozen=True):
+    """Requests and the failures among them, in a window or over all that is covered."""
+
+    failures: float
+    requests: float
+
+
+class Budget(Struct, frozen=True):
+    """A budget after `covered_s` of the `period_s` seconds that it is to last."""
+
+    allowed: float
+    period_s: float
+    covered_s: float
+    total: Counts
+
+    @property
+    def size(self) -> float:
+        """How many failures the whole period allows, at the rate of requests seen so far."""
+        return self.allowed * self.total.requests * self.period_s / self.covered_s
+
+    @property
+    def spent(self) -> float:
+        """The share of the budget that is gone; without any budget a failure is infinitely much.
+
+        >>> day = Budget(0.005, 86400.0, 86400.0, Counts(125.0, 100_000.0))
+        >>> day.size, day.spent, day.left
+        (500.0, 0.25, 0.75)
+        """
+        if self.size > 0:
+            return self.total.failures / self.size
+        return math.inf if self.total.failures else 0.0
+
+    @property
+    def left(self) -> float:
+        """The share of the budget that is left; none at least."""
+        return max(0.0, 1.0 - self.spent)
+
+    def burn(self, seen: Counts) -> float | None:
+        """Give how many times too fast a window burns; None for one without requests.
+
+        >>> Budget(0.005, 86400.0, 86400.0, Counts(0, 1)).burn(Counts(30.0, 1000.0))
+        6.0
+        """
+        if seen.requests <= 0:
+            return None
+        if self.allowed <= 0:
+            return math.inf if seen.failures else 0.0
+        return seen.failures / seen.requests / self.allowed
+
+    def gone_in_s(self, burn: float) -> float:
+        """Give the seconds until nothing is left at a burn; infinity when it does not burn.
+
+        >>> day = Budget(0.005, 86400.0, 86400.0, Counts(250.0, 100_000.0))
+        >>> day.gone_in_s(4.0) / 3600, day.gone_in_s(0.0)
+        (3.0, inf)
+        """
+        return self.left * self.period_s / burn if burn > 0 else math.inf
+
+
+def factor(name: str, period_s: float) -> float:
+    """Give the burn at which a window spends its share of the budget of a period.
+
+    >>> [round(factor(name, 86400.0), 2) for name in WINDOWS]
+    [5.76, 4.8, 3.0]
+    """
+    window_s, share = WINDOWS[name]
+    return share * period_s / window_s
+
+
+def too_fast(burns: Mapping[str, float], period_s: float) -> tuple[str, ...]:
+    """Name the long windows that burn over their factor, and whose short one still does.
+
+    >>> too_fast({"5m": 6.0, "30m": 5.0, "2h": 1.0}, 86400.0)
+    ('30m',)
+    >>> too_fast({"5m": 0.0, "30m": 5.0, "2h": 4.0}, 86400.0)
+    ('2h',)
+    """
+    return tuple(
+        long
+        for long, short in CONFIRMED_BY.items()
+        if min(burns.get(long, 0.0), burns.get(short, 0.0)) >= factor(long, period_s)
+    )
+
+
+def quantile(q: float, buckets: Iterable[tuple[float, float]]) -> tuple[float, float] | None:
+    """Give a quantile of cumulated buckets (bound, count) and the last finite bound; None for none.
+
+    One beyond the last finite bound is infinite: what is over every bucket is not known better.
+
+    >>> quantile(0.5, [(0.1, 40.0), (0.2, 60.0), (math.inf, 100.0)])
+    (0.15000000000000002, 0.2)
+    >>> quantile(0.99, [(0.1, 40.0), (0.2, 60.0), (math.inf, 100.0)])
+    (inf, 0.2)
+    """
+    ordered = sorted(buckets)
+    finite = [bound for bound, _ in ordered if math.isfinite(bound)]
+    if not finite or ordered[-1][0] != math.inf or not ordered[-1][1] > 0:
+        return None
+    rank, low, before = q * ordered[-1][1], 0.0, 0.0
+    for bound, count in ordered:
+        if count >= rank and count > before:
+            if math.isinf(bound):
+                break
+            return low + (bound - low) * (rank - before) / (count - before), finite[-1]
+        low, before = bound, max(before, count)
+    return math.inf, finite[-1]

@@ -1,0 +1,114 @@
+"""What must be kept over a window, each part asked for and judged: latencies, downtime, tokens."""
+
+import math
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from checks.burn import quantile
+from checks.counted import Counted, selector
+from checks.findings import Finding, failed, passed, unknown
+from checks.spending import Covers, Part, failures
+from checks.words import lasting, span
+
+if TYPE_CHECKING:
+    from checks.budget import ErrorBudget
+
+
+class Kept(Struct, frozen=True):
+    """What was found of all parts; `said` is the evidence when all of it is right."""
+
+    findings: tuple[Finding, ...]
+    figures: dict[str, float]
+    covered_s: float
+
+    @property
+    def said(self) -> str:
+        """Give the findings in one line."""
+        return "; ".join(one.words for one in self.findings)
+
+
+async def keep(check: "ErrorBudget", counted: Counted) -> Kept:
+    """Ask for each part that has a limit; raises NoReplyError, ValueError."""
+    covers = await _covered(check, counted)
+    findings: list[Finding] = []
+    figures: dict[str, float] = {}
+    covered_s = min(covers.values())
+    if covered_s <= 0:
+        missing = next(name for name, seconds in covers.items() if seconds <= 0)
+        return Kept((unknown(f"there is no data of {missing} now"),), figures, 0.0)
+    for part in (failures, _latencies, _downtime, _bypasses):
+        found, measured = await part(check, counted, covers)
+        findings += found
+        figures |= measured
+    return Kept(tuple(findings), figures, covered_s)
+
+
+async def _covered(check: "ErrorBudget", counted: Counted) -> Covers:
+    """Give for each metric that is read how much of the window it covers."""
+    read = {
+        check.of: (check.labels, check.allowed is not None),
+        check.latency: (check.labels, bool(check.p95 or check.p99)),
+        check.up: (check.up_labels, check.available is not None),
+        check.bypass or "": ({}, check.bypass is not None),
+    }
+    return {
+        name: await counted.covered_s(selector(name, labels), check.window)
+        for name, (labels, wanted) in read.items()
+        if wanted
+    }
+
+
+async def _latencies(check: "ErrorBudget", counted: Counted, covers: Covers) -> Part:
+    limits = {name: limit for name, limit in (("p95", check.p95), ("p99", check.p99)) if limit}
+    if not limits:
+        return (), {}
+    selected = selector(check.latency, check.labels)
+    buckets = await counted.buckets(selected, covers[check.latency])
+    findings: list[Finding] = []
+    figures: dict[str, float] = {}
+    for name, limit_s in limits.items():
+        found = quantile({"p95": 0.95, "p99": 0.99}[name], buckets)
+        findings.append(_judged(name, limit_s, found))
+        figures[f"{name}_limit_s"] = limit_s
+        if found is not None and math.isfinite(found[0]):
+            figures[f"{name}_s"] = found[0]
+    return findings, figures
+
+
+def _judged(name: str, limit_s: float, found: tuple[float, float] | None) -> Finding:
+    """Judge a quantile; one beyond the last bucket is over a limit only if that bucket is."""
+    limit = f"limit {span(limit_s)}"
+    if found is None:
+        return unknown(f"{name} has no data")
+    value, last = found
+    if math.isinf(value):
+        beyond = f"{name} is over {span(last)}, its last bucket, {limit}"
+        return failed(beyond) if last >= limit_s else unknown(beyond)
+    said = f"{name} {span(value)}, {limit}"
+    return passed(said) if value <= limit_s else failed(said)
+
+
+async def _downtime(check: "ErrorBudget", counted: Counted, covers: Covers) -> Part:
+    if check.available is None:
+        return (), {}
+    window = f"[{round(covers[check.up])}s:15s]"
+    selected = selector(check.up, check.up_labels)
+    answered = await counted.number(f"avg_over_time((max({selected}))" + window + ")")
+    if answered is None:
+        return [unknown(f"there is no data of {check.up}")], {}
+    down_s = (1 - min(1.0, max(0.0, answered))) * covers[check.up]
+    allowed_s = (1 - check.available) * check.window
+    said = f"down {lasting(round(down_s))} of {lasting(allowed_s)} allowed"
+    figures = {"down_s": down_s, "down_allowed_s": allowed_s}
+    return [passed(said) if down_s <= allowed_s else failed(said)], figures
+
+
+async def _bypasses(check: "ErrorBudget", counted: Counted, covers: Covers) -> Part:
+    if check.bypass is None:
+        return (), {}
+    found = await counted.grown(selector(check.bypass, {}), check.window)
+    if found is None:
+        return [unknown(f"there is no data of {check.bypass}")], {}
+    said = f"{found:.0f} requests got in without a token"
+    return [passed(said) if found <= 0 else failed(said)], {"bypasses": found}

@@ -15,7 +15,8 @@ class Figure:
     """A measured value beside its floor, both in `unit`.
 
     `most` is the largest value that reaches the target, `most_ratio` the largest ratio to the
-    floor; with both, both must hold, with neither the figure only informs.
+    floor, `least_ratio` the smallest; all that are given must hold, and without one the figure only
+    informs.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Figure:
     floor_name: str = ""
     most: float | None = None
     most_ratio: float | None = None
+    least_ratio: float | None = None
     note: str = ""
 
     @property
@@ -39,11 +41,13 @@ class Figure:
         >>> Figure("start", "ms", 500.0, floor=200.0, most_ratio=2.2).verdict
         'missed'
         """
-        if self.most is None and self.most_ratio is None:
+        if self.most is self.most_ratio is self.least_ratio is None:
             return ""
         within = self.most is None or self.measured <= self.most
         if self.most_ratio is not None:
             within = within and self.ratio is not None and self.ratio <= self.most_ratio
+        if self.least_ratio is not None:
+            within = within and self.ratio is not None and self.ratio >= self.least_ratio
         return "reached" if within else "missed"
 
     @property
@@ -55,6 +59,7 @@ class Figure:
         """
         wanted = [] if self.most is None else [f"{self.most:g} {self.unit}"]
         wanted += [] if self.most_ratio is None else [f"{self.most_ratio:g} x"]
+        wanted += [] if self.least_ratio is None else [f"{self.least_ratio:g} x or more"]
         return ", ".join(wanted)
 
 

@@ -98,7 +98,7 @@ class Ground:
 @contextmanager
 def prepared() -> Iterator[Ground]:
     """Give the ground while its target runs."""
-    with tempfile.TemporaryDirectory(prefix="cockpit-bench-") as name, _target() as url:
+    with tempfile.TemporaryDirectory(prefix="cockpit-bench-") as name, serving("target.py") as url:
         folder = Path(name)
         env = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
         env |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "XDG_STATE_HOME": name}
@@ -115,9 +115,10 @@ def card_text(url: str) -> str:
 
 
 @contextmanager
-def _target() -> Iterator[str]:
+def serving(file: str) -> Iterator[str]:
+    """Give the address of a server of this folder that tells its port, while it runs."""
     target = subprocess.Popen(
-        [sys.executable, str(ROOT / "bench" / "target.py")],
+        [sys.executable, str(ROOT / "bench" / file)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )

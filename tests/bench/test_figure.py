@@ -12,6 +12,18 @@ def test_both_targets_must_be_reached(measured: float, floor: float | None, verd
     assert figure.verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("measured", "floor", "verdict"),
+    [(95.0, 100.0, "reached"), (94.0, 100.0, "missed"), (95.0, None, "missed")],
+)
+def test_a_ratio_may_have_to_be_reached_from_below(
+    measured: float, floor: float | None, verdict: str
+) -> None:
+    figure = Figure("load", "/s", measured, floor, least_ratio=0.95)
+    assert figure.verdict == verdict
+    assert figure.target == "0.95 x or more"
+
+
 def test_a_figure_without_a_target_only_informs() -> None:
     assert Figure("wakeups", "/s", 4.0, floor=2.0).verdict == ""
 

@@ -10,6 +10,7 @@ import os
 import signal
 import time
 from collections import Counter
+from math import log
 from typing import Any
 
 import gevent
@@ -18,7 +19,8 @@ from locust import events, runners
 from locust.runners import MasterRunner, WorkerRunner
 
 BEGIN_S = 0.0001
-WIDTH = math.log(1.01)
+_SLOTS = 1 / math.log(1.01)
+_FIRST = -math.log(BEGIN_S) * _SLOTS
 DRAIN_S = 1.0
 _REPORTS_S = 2.0
 _SILENT_S = 3.0
@@ -34,42 +36,65 @@ _OUT = os.dup(1)
 os.dup2(2, 1)
 
 
+class Tally:
+    """What was counted of one operation; `slots` counts latencies, slot by slot."""
+
+    __slots__ = ("count", "failed", "slots", "total_s")
+
+    def __init__(self) -> None:
+        self.count = self.failed = 0
+        self.total_s = 0.0
+        self.slots: dict[int, int] = {}
+
+    def merge(self, given: dict[str, Any]) -> None:
+        """Add what another process has counted."""
+        self.count += given["count"]
+        self.failed += given["failed"]
+        self.total_s += given["total_s"]
+        for slot, count in given["slots"].items():
+            self.slots[int(slot)] = self.slots.get(int(slot), 0) + count
+
+    def plain(self) -> dict[str, Any]:
+        """Give it as JSON and Locust's own messages can hold it."""
+        slots = {str(slot): count for slot, count in self.slots.items()}
+        numbers = {"count": self.count, "failed": self.failed, "total_s": self.total_s}
+        return {**numbers, "slots": slots}
+
+
 class Meter:
     """What was counted since it was last taken, by operation."""
 
     def __init__(self, warmup_s: float = 0.0, duration_s: float = math.inf) -> None:
-        self.warmup_s, self.duration_s = warmup_s, duration_s
         self.began_s = time.perf_counter()
+        self.opens_s = self.began_s + warmup_s
+        self.closes_s = self.opens_s + duration_s
         self.ended = False
         self.reported_s: dict[str, float] = {}
-        self._operations: dict[str, dict[str, Any]] = {}
+        self._operations: dict[str, Tally] = {}
         self._errors: Counter[str] = Counter()
 
     def measured_s(self) -> float:
         """Give how much of the measured part has passed."""
-        passed_s = time.perf_counter() - self.began_s - self.warmup_s
-        return min(max(passed_s, 0.0), self.duration_s)
+        return max(0.0, min(time.perf_counter(), self.closes_s) - self.opens_s)
 
-    def add(self, name: str, took_s: float, error: str = "") -> None:
+    def add(self, name: str, took_s: float, error: str) -> None:
         """Count a request that has ended now, if it began in the measured part."""
-        began_s = time.perf_counter() - took_s - self.began_s - self.warmup_s
-        if not 0 <= began_s < self.duration_s:
+        # This runs for each request, and its cost is the load's: hence no calls but the logarithm.
+        if not self.opens_s <= time.perf_counter() - took_s < self.closes_s:
             return
-        tally = self._tally(name)
-        tally["count"] += 1
-        tally["total_s"] += took_s
-        tally["slots"][int(math.log(max(took_s, BEGIN_S) / BEGIN_S) / WIDTH)] += 1
+        tally = self._operations.get(name) or self._tally(name)
+        tally.count += 1
+        tally.total_s += took_s
+        slot = int(log(took_s) * _SLOTS + _FIRST) if took_s > BEGIN_S else 0
+        tally.slots[slot] = tally.slots.get(slot, 0) + 1
         if error:
-            tally["failed"] += 1
+            tally.failed += 1
             self._error(f"{error} from {name}", 1)
 
     def merge(self, given: dict[str, Any]) -> None:
         """Add what a worker has counted."""
         for name, part in given["operations"].items():
-            tally = self._tally(name)
-            for key in ("count", "failed", "total_s"):
-                tally[key] += part[key]
-            tally["slots"].update({int(slot): count for slot, count in part["slots"].items()})
+            self._tally(name).merge(part)
         for words, count in given["errors"].items():
             self._error(words, count)
 
@@ -77,21 +102,17 @@ class Meter:
         """Give what was counted, and begin anew."""
         operations, self._operations = self._operations, {}
         errors, self._errors = self._errors, Counter()
-        return {
-            "operations": {
-                name: {**part, "slots": {str(slot): n for slot, n in part["slots"].items()}}
-                for name, part in operations.items()
-            },
-            "errors": dict(errors),
-        }
+        plain = {name: tally.plain() for name, tally in operations.items()}
+        return {"operations": plain, "errors": dict(errors)}
 
-    def _tally(self, name: str) -> dict[str, Any]:
-        if name not in self._operations and len(self._operations) >= _MOST_NAMES:
-            name = "others"
-        empty = {"count": 0, "failed": 0, "total_s": 0.0, "slots": Counter()}
-        return self._operations.setdefault(name, empty)
+    def _tally(self, name: str) -> Tally:
+        called = name[:_MOST_WORDS]
+        if called not in self._operations and len(self._operations) >= _MOST_NAMES:
+            called = "others"
+        return self._operations.setdefault(called, Tally())
 
     def _error(self, words: str, count: int) -> None:
+        words = words[:_MOST_WORDS]
         known = words in self._errors or len(self._errors) < _MOST_NAMES
         self._errors[words if known else "others"] += count
 
@@ -111,8 +132,8 @@ def take_the_plan(parser: Any, **_: Any) -> None:
 def count(request_type: str, name: str, response_time: Any, exception: Any, **_: Any) -> None:
     """Count one request."""
     if isinstance(response_time, int | float) and 0 <= response_time < _MOST_MS:
-        called = f"{request_type} {name}"[:_MOST_WORDS]
-        METER.add(called, response_time / 1000, _words(exception) if exception else "")
+        error = _words(exception) if exception else ""
+        METER.add(f"{request_type} {name}", response_time / 1000, error)
 
 
 def _words(error: BaseException) -> str:
@@ -138,7 +159,7 @@ def begin(environment: Any, **_: Any) -> None:
 
 def _close(environment: Any) -> None:
     """Begin no more requests, and count those without an answer with the time they have waited."""
-    gevent.sleep(METER.warmup_s + METER.duration_s)
+    gevent.sleep(METER.closes_s - time.perf_counter())
     ours = [each for each in environment.user_classes if hasattr(each, "over")]
     for each in ours:
         each.over = True
@@ -146,12 +167,12 @@ def _close(environment: Any) -> None:
     for greenlet in list(environment.runner.user_greenlets):
         open_request = getattr(greenlet.args[0], "open_request", None)
         if open_request:
-            METER.add(open_request[0], time.perf_counter() - open_request[1])
+            METER.add(open_request[0], time.perf_counter() - open_request[1], "")
 
 
 def _say_each_second(environment: Any) -> None:
     later_s = _REPORTS_S if isinstance(environment.runner, MasterRunner) else 0.2
-    lasts_s = METER.warmup_s + METER.duration_s + DRAIN_S + later_s
+    lasts_s = METER.closes_s - METER.began_s + DRAIN_S + later_s
     due_s = 0.0
     while due_s < lasts_s:
         due_s = min(due_s + 1, lasts_s)
@@ -215,10 +236,17 @@ def _until_the_input_ends() -> None:
 
 
 @events.init.add_listener  # type: ignore[untyped-decorator]
-def hold_it_in_a_fork(**_: Any) -> None:
-    """Watch in each process: a fork takes no threads along."""
+def settle(environment: Any, **_: Any) -> None:
+    """Watch in each process, a fork takes no threads along; leave the counting to the meter."""
     if os.getpid() != _LOADED_BY:
         _hold_the_leash()
+    if all(hasattr(each, "over") for each in environment.user_classes):
+        # Locust's own statistics cost as much as the meter, and nobody reads them here.
+        environment.stats.log_request = environment.stats.log_error = _nothing
+
+
+def _nothing(*_: Any) -> None:
+    """Count nothing."""
 
 
 _LOADED_BY = os.getpid()

@@ -36,7 +36,8 @@ POLL_TIMEOUT_S = 30.0
 class Opening(Struct, frozen=True):
     """What a run is opened with: `workplace` is the folder in which the card's commands run.
 
-    One that `goes_on` goes forward from where a cut-off stage stood.
+    One that `goes_on` goes forward from where a cut-off stage stood; one that `watches` measures
+    the monitors.
     """
 
     folder: RunFolder
@@ -45,6 +46,7 @@ class Opening(Struct, frozen=True):
     workplace: Path
     clock: Clock
     goes_on: bool = True
+    watches: bool = True
 
 
 class Running(Struct, frozen=True):
@@ -100,9 +102,8 @@ async def opened(opening: Opening, beginning: Beginning | None) -> AsyncIterator
         context = await _context(stack, opening, beginning)
         rehearsal = _rehearsal(context.session.state)
         http = partial(first_client, POLL_TIMEOUT_S, rehearsal=rehearsal)
-        poller = Poller(
-            context.plan.monitors, http, opening.clock, context.tools.expand, context.look
-        )
+        monitors = context.plan.monitors if opening.watches else ()
+        poller = Poller(monitors, http, opening.clock, context.tools.expand, context.look)
         stack.push_async_callback(_close, context.session)
         engine = await stack.enter_async_context(Engine(context, poller, goes_on=opening.goes_on))
         deciding = asyncio.ensure_future(_deciding(context))
@@ -181,7 +182,8 @@ async def _deciding(context: Context) -> None:
     while True:
         state = context.session.state
         decision = decide(context.plan, state)
-        if state.decision is None or state.decision.word != decision.word:
+        over = state.ended is not None and state.rollback is None  # its word stands in its end
+        if not over and (state.decision is None or state.decision.word != decision.word):
             reasons = tuple(reason.text for reason in decision.reasons)
             await context.session.record(ev.Decided(word=decision.word, reasons=reasons))
         await context.session.changed(state)

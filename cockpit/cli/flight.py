@@ -135,14 +135,15 @@ async def in_control(
     objection: Objection | None = None,
     *,
     goes_on: bool = True,
+    watches: bool = True,
 ) -> int:
     """Open the run that is meant and do `work` in control of it.
 
     `objection` sees the plan first, and raises UsageError before anything was begun. Only what
-    `goes_on` goes forward from where a cut-off stage stood.
+    `goes_on` goes forward from where a cut-off stage stood, only what `watches` polls monitors.
     """
     opening, beginning = opening_of(options, dict(os.environ), objection=objection)
-    opening = replace(opening, goes_on=goes_on)
+    opening = replace(opening, goes_on=goes_on, watches=watches)
     folder = opening.folder
     with resumable(folder, going_on(options, folder.id, rehearsal=False)):
         aside(f"run {folder.id} in {folder.path}")

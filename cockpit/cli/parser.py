@@ -50,7 +50,6 @@ def overview() -> str:
     for title, names in GROUPS.items():
         lines.append(f"{title}:")
         lines.extend(f"  {name:<10}{COMMANDS[name][0]}" for name in names)
-        lines.append("")
     return "\n".join([*lines, EXITS])
 
 
@@ -189,6 +188,13 @@ def _run_now(parser: Parser) -> None:
     parser.add_argument("--run", dest="run_now", action="store_true", help=text)
 
 
+def _beats(parser: Parser) -> None:
+    text = "record that this item was done: its check runs, or a person's word by --as NAME"
+    parser.add_argument("--done", metavar="ID", action="append", default=[], help=text)
+    text = "run every check of it now, and record what came of it"
+    parser.add_argument("--run", dest="run_now", action="store_true", help=text)
+
+
 def _new(parser: Parser) -> None:
     text = "begin a new run even if one of this card is unfinished"
     parser.add_argument("--new", action="store_true", help=text)
@@ -222,6 +228,10 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Parser], None], ...]]] = {
         "the Done list: each line's state, evidence and age",
         (_card_or_run, _run_now, *_GIVES_ORDERS),
     ),
+    "drumbeat": (
+        "what is due in the hours, days and weeks after a GO",
+        (_run, _beats, *_GIVES_ORDERS),
+    ),
     "runs": ("list the runs, newest first", (_runs, _json)),
     "report": ("the report of a run, from its journal", (_run, _runs, _json)),
     "replay": ("what happened in a run, a line each", (_run, _runs, _json_lines)),
@@ -232,7 +242,7 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Parser], None], ...]]] = {
 GROUPS = {
     "get ready": ("rehearse", "init", "validate", "schema"),
     "without a screen": ("check", "gate", "run", "breaker", "rollback"),
-    "look at a run": ("watch", "decide", "done", "runs", "report", "replay", "verify"),
+    "look at a run": ("watch", "decide", "done", "drumbeat", "runs", "report", "replay", "verify"),
 }
 TARGETS = {
     OPEN: ("screen", "open_card"),
@@ -246,6 +256,7 @@ TARGETS = {
     "rollback": ("emergency", "rollback"),
     "decide": ("records", "decide"),
     "done": ("done", "done"),
+    "drumbeat": ("drumbeat", "drumbeat"),
     "runs": ("records", "runs"),
     "report": ("records", "report"),
     "replay": ("records", "replay"),

@@ -1,0 +1,133 @@
+"""The drumbeat of the days after: what is due, and recording that it was done, by whom."""
+
+import argparse
+import asyncio
+import os
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from checks.base import Check
+from cockpit.card.model import Card
+from cockpit.card.plan import Plan, plan
+from cockpit.card.steps import Confirm
+from cockpit.cli.flight import in_control
+from cockpit.cli.interrupt import interruptible
+from cockpit.cli.records import card_of, named, now_s
+from cockpit.cli.words import say_json
+from cockpit.clock import SystemClock
+from cockpit.drumbeat import Beat, Due, beats, exit_status, groups, late, verdict
+from cockpit.engine import orders
+from cockpit.errors import UsageError
+from cockpit.run import Running
+from cockpit.state import State
+from cockpit.text import Mask, evidence
+from cockpit.units import span
+from cockpit.world import mask
+
+SIGNS = {
+    Due.DONE: "✓",
+    Due.DUE: "○",
+    Due.OVERDUE: "▲",
+    Due.FAILED: "×",
+    Due.UNKNOWN: "?",
+    Due.RUNNING: "►",
+    Due.WAITS: "-",
+    Due.UNTIMED: "○",
+}
+
+
+def drumbeat(options: argparse.Namespace) -> int:
+    """Say what is due; 1 when something is overdue or failed, 3 when something is not known."""
+    run = named(options, options.run)
+    state = run.state()
+    card = card_of(run, state)
+    wanted = _wanted(plan(card), options)
+    if not wanted:
+        return _say(options, card, state, now_s(state))
+    options.resume = run.id
+
+    async def work(running: Running) -> int:
+        for order in wanted:
+            await running.engine.order(order)
+        await running.engine.looked()
+        session = running.session
+        return _say(options, card, session.state, session.now_s())
+
+    flight = lambda: in_control(options, work, goes_on=False, watches=False)  # noqa: E731
+    return asyncio.run(interruptible(flight))
+
+
+def _wanted(planned: Plan, options: argparse.Namespace) -> Sequence[orders.Order]:
+    """Give the orders: each item named by `--done`, and with `--run` every check."""
+    items = {item.id: item for group in planned.drumbeat for item in group.items}
+    wanted: dict[str, orders.Order] = {}
+    if options.run_now:
+        checks = [name for name, item in items.items() if isinstance(item.step, Check)]
+        wanted = {name: orders.LookAgain(name) for name in checks}
+    for name in options.done:
+        if name not in items:
+            raise UsageError(f"--done {name}: the drumbeat has {', '.join(items) or 'no item'}")
+        if not isinstance(items[name].step, Confirm):
+            wanted[name] = orders.LookAgain(name)
+        elif options.operator:
+            wanted[name] = orders.Vouch(name, options.operator)
+        else:
+            raise UsageError(f"--done {name} is a person's word: say whose with --as NAME")
+    return tuple(wanted.values())
+
+
+def _say(options: argparse.Namespace, card: Card, state: State, at_s: float) -> int:
+    found, hide = beats(plan(card), state, at_s), mask(card, os.environ)
+    status, run = exit_status(found), state.run.run if state.run else None
+    if options.json:
+        rows = [_row(beat, at_s, hide) for beat in found]
+        told = verdict(found)
+        say_json({"exit_status": status, "run": run, "verdict": told, "items": rows})
+        return status
+    for line in _lines(found, at_s, hide):
+        print(line)
+    print(verdict(found))
+    return status
+
+
+def _lines(found: Sequence[Beat], at_s: float, hide: Mask) -> Iterator[str]:
+    width = max((len(evidence(beat.item.title, hide)) for beat in found), default=0)
+    for name, members in groups(found):
+        yield name.upper()
+        for beat in members:
+            title = f"{evidence(beat.item.title, hide):<{width}}"
+            words = f"{beat.stands.value:<7}  {_when(beat, at_s)}"
+            yield f"{SIGNS[beat.stands]} {title}  {words}  {evidence(beat.evidence, hide)}".rstrip()
+
+
+def _when(beat: Beat, at_s: float) -> str:
+    said = []
+    if beat.done_s is not None:
+        said.append(f"done {span(int(at_s - beat.done_s))} ago by {beat.by}")
+    if beat.due_s is not None:
+        said.append(f"{late(beat, at_s)}, {_instant(beat.due_s, at_s):%d %b %H:%M}Z")
+    if beat.missed:
+        said.append(f"{beat.missed} missed")
+    return "; ".join(said)
+
+
+def _row(beat: Beat, at_s: float, hide: Mask) -> dict[str, object]:
+    return {
+        "id": beat.item.id,
+        "rhythm": beat.group,
+        "title": evidence(beat.item.title, hide),
+        "state": beat.stands.value,
+        "due": _iso(beat.due_s, at_s),
+        "missed": beat.missed,
+        "done": _iso(beat.done_s, at_s),
+        "by": beat.by or None,
+        "evidence": evidence(beat.evidence, hide),
+    }
+
+
+def _instant(run_s: float, at_s: float) -> datetime:
+    return SystemClock().utc() + timedelta(seconds=run_s - at_s)
+
+
+def _iso(run_s: float | None, at_s: float) -> str | None:
+    return None if run_s is None else _instant(run_s, at_s).isoformat(timespec="seconds")

@@ -1,0 +1,177 @@
+"""What is looked at in the days after: when each item is due, done and overdue. Pure.
+
+Times are run seconds counted from the end of the run, so that no clock that is set moves a due
+time. A beat is a stretch of time in which an item is done once: the first hour, a day, a week. Its
+last instant belongs to it: what is done exactly when it is due is done in time.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+
+from msgspec import Struct
+
+from cockpit.card.plan import Plan, Planned
+from cockpit.card.steps import Confirm
+from cockpit.decision import Word
+from cockpit.state import State, Status, StepState
+from cockpit.units import span
+
+DAY_S = 86400.0
+_HOURS = re.compile(r"hour-(\d{1,2})")
+
+
+class Rhythm(Struct, frozen=True):
+    """A beat of `every_s` seconds, so many times; None for as long as the service lives."""
+
+    every_s: float
+    times: int | None = None
+
+    def beat(self, since_end_s: float) -> int:
+        """Give the number of the beat, from 1, that an instant falls in.
+
+        >>> daily = Rhythm(DAY_S, 7)
+        >>> daily.beat(0.0), daily.beat(DAY_S), daily.beat(DAY_S + 0.1)
+        (1, 1, 2)
+        """
+        return max(1, math.ceil(since_end_s / self.every_s))
+
+
+def rhythm(group: str) -> Rhythm | None:
+    """Give the rhythm that a group's name says; None for one that says none.
+
+    >>> rhythm("hour-1"), rhythm("daily").times, rhythm("weekly").times, rhythm("someday")
+    (Rhythm(every_s=3600.0, times=1), 7, None, None)
+    """
+    if found := _HOURS.fullmatch(group):
+        hours = int(found[1])
+        return Rhythm(hours * 3600.0, 1) if hours else None
+    return {"daily": Rhythm(DAY_S, 7), "weekly": Rhythm(7 * DAY_S)}.get(group)
+
+
+class Due(StrEnum):
+    """Where an item stands."""
+
+    WAITS = "waits for the end"
+    DUE = "due"
+    OVERDUE = "overdue"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    RUNNING = "running"
+    DONE = "done"
+    UNTIMED = "no due time"
+
+
+class Beat(Struct, frozen=True):
+    """An item now. `due_s` is the run second when it is next due; `missed` counts beats skipped."""
+
+    item: Planned
+    group: str
+    stands: Due
+    due_s: float | None = None
+    missed: int = 0
+    evidence: str = ""
+    by: str = ""
+    done_s: float | None = None
+
+
+def begun(state: State) -> bool:
+    """Tell whether the drumbeat goes on: after a run that has ended with GO and stayed so."""
+    live = state.ended is not None and state.ended.word == Word.GO
+    return live and state.rollback is None and state.ended_s is not None
+
+
+def beats(plan: Plan, state: State, now_s: float) -> tuple[Beat, ...]:
+    """Give every item at the run second `now_s`, in the card's order."""
+    return tuple(
+        _beat(group.title, item, state, now_s) for group in plan.drumbeat for item in group.items
+    )
+
+
+def upcoming(found: Sequence[Beat]) -> Beat | None:
+    """Give what is due next, or longest overdue; None when nothing is."""
+    open_ones = [beat for beat in found if beat.due_s is not None and beat.stands is not Due.DONE]
+    return min(open_ones, key=lambda beat: beat.due_s or 0.0, default=None)
+
+
+def exit_status(found: Sequence[Beat]) -> int:
+    """Give 1 when something is overdue or failed, 0 when nothing is due before its time, else 3."""
+    if any(beat.stands in (Due.OVERDUE, Due.FAILED) for beat in found):
+        return 1
+    fine = (Due.DONE, Due.DUE, Due.UNTIMED)
+    return 0 if found and all(beat.stands in fine for beat in found) else 3
+
+
+def _beat(group: str, item: Planned, state: State, now_s: float) -> Beat:
+    step, timed = state.steps.get(item.id), rhythm(group)
+    said = item.step.confirm if isinstance(item.step, Confirm) else ""
+    told = Beat(item, group, Due.WAITS, evidence=step.evidence if step else said)
+    if not begun(state) or state.ended_s is None:
+        return told
+    passed = [at_s for at_s in (step.passed_s if step else ()) if at_s >= state.ended_s]
+    by, done_s = (step.by if step and passed else ""), (passed[-1] if passed else None)
+    if timed is None:
+        stands = Due.DONE if passed else Due.UNTIMED
+        return Beat(item, group, _now(step, stands), evidence=told.evidence, by=by, done_s=done_s)
+    stands, beat, missed = _timed(
+        timed, [at_s - state.ended_s for at_s in passed], now_s - state.ended_s
+    )
+    due_s = None if beat is None else state.ended_s + beat * timed.every_s
+    return Beat(item, group, _now(step, stands), due_s, missed, told.evidence, by, done_s)
+
+
+def _timed(timed: Rhythm, passed_s: list[float], since_s: float) -> tuple[Due, int | None, int]:
+    """Give where it stands, the beat at whose end it is next due, and how many were missed."""
+    present = timed.beat(since_s)
+    current = present if timed.times is None else min(present, timed.times)
+    done_in = {timed.beat(at_s) for at_s in passed_s}
+    last = max(done_in, default=0)
+    missed = sum(beat not in done_in for beat in range(1, current))
+    if last >= current:
+        more = timed.times is None or current < timed.times
+        return Due.DONE, current + 1 if more else None, missed
+    if present > current:  # all beats are over, and the last one was not kept
+        return Due.OVERDUE, current, missed
+    if last < current - 1:
+        return Due.OVERDUE, current - 1, missed
+    return Due.DUE, current, missed
+
+
+def _now(step: StepState | None, stands: Due) -> Due:
+    """Let a look that goes on, or did not pass, say more than the due time; overdue stays so."""
+    if step is None or stands is Due.OVERDUE:
+        return Due.RUNNING if step and step.status is Status.RUNNING else stands
+    other = {
+        Status.RUNNING: Due.RUNNING,
+        Status.FAILED: Due.FAILED,
+        Status.UNKNOWN: Due.UNKNOWN,
+    }
+    return other.get(step.status, stands)
+
+
+def groups(found: Sequence[Beat]) -> Iterator[tuple[str, tuple[Beat, ...]]]:
+    """Give the items by rhythm."""
+    for name in dict.fromkeys(beat.group for beat in found):
+        yield name, tuple(beat for beat in found if beat.group == name)
+
+
+def late(beat: Beat, now_s: float) -> str:
+    """Say when an item is due, or since when it is late; empty for one without a due time."""
+    if beat.due_s is None:
+        return ""
+    left_s = int(beat.due_s - now_s)
+    return f"due in {span(left_s)}" if left_s >= 0 else f"late by {span(-left_s)}"
+
+
+def verdict(found: Sequence[Beat]) -> str:
+    """Say what is late, else what comes next."""
+    if not found:
+        return "the card has no drumbeat"
+    if all(beat.stands is Due.WAITS for beat in found):
+        return "the drumbeat begins when the run has ended with GO"
+    overdue = [beat.item.title for beat in found if beat.stands is Due.OVERDUE]
+    if overdue:
+        return f"overdue: {', '.join(overdue)}"
+    following = upcoming(found)
+    return f"next: {following.item.title}" if following else "nothing is due any more"

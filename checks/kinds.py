@@ -4,6 +4,7 @@ from checks.auth import Auth
 from checks.backup import BackupAge
 from checks.budget import ErrorBudget
 from checks.command import Command
+from checks.cors import Cors
 from checks.dashboards import Dashboards
 from checks.dns import Dns
 from checks.http import Http
@@ -12,6 +13,7 @@ from checks.measured import Measured
 from checks.migrations import Migrations
 from checks.postgres import Postgres
 from checks.prometheus import PrometheusHealth
+from checks.rate_limit import RateLimit
 from checks.routes import Routes
 from checks.secrets import Secrets
 from checks.sentry import Sentry
@@ -29,6 +31,8 @@ AnyCheck = (
     | Load
     | Measured
     | Auth
+    | Cors
+    | RateLimit
     | Sentry
     | PrometheusHealth
     | Dashboards

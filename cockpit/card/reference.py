@@ -50,6 +50,8 @@ _ORDER = (
     ("Load", "Check `load`"),
     ("Weighted", "An entry of `operations`"),
     ("Auth", "Check `auth`"),
+    ("Cors", "Check `cors`"),
+    ("RateLimit", "Check `rate-limit`"),
     ("Measured", "Check `measured`"),
     ("Sentry", "Check `sentry`"),
     ("PrometheusHealth", "Check `prometheus`"),

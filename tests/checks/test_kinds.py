@@ -27,6 +27,8 @@ def made(entry: dict[str, Any]) -> Check:
         ({"check": "postgres", "query": "SELECT true"}, "SELECT true"),
         ({"check": "load", "rate": "50/s"}, "load of 50/s for 60 s"),
         ({"check": "auth"}, "guard of the public surface"),
+        ({"check": "cors", "path": "/a", "origins": ["https://a.example"]}, "CORS of /a"),
+        ({"check": "rate-limit", "path": "/a", "within": 9}, "rate limit of /a"),
     ],
 )
 def test_each_kind_is_found_by_its_name(entry: dict[str, Any], label: str) -> None:

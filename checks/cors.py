@@ -1,0 +1,133 @@
+"""Whether browsers let the pages of some origins read the answers, and those of no other."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+from checks.base import Check, Outcome, Result, Tools
+from checks.calling import Call, NoAnswerError, address, authorization
+from checks.http import RequestError
+from checks.origins import origin, strangers
+from checks.sharing import Asked, Rules
+from checks.units import Span, Text
+from checks.words import one_line, span
+
+if TYPE_CHECKING:
+    import httpx
+
+_MOST_UNCLEAR = 3
+"""Without an answer; that nobody is there is known after so many."""
+
+Origin = Annotated[
+    str,
+    Meta(
+        extra={"read": origin},
+        extra_json_schema={"type": "string", "pattern": r"^https?://[^/]+$"},
+    ),
+]
+
+
+class _Seen(Struct):
+    """What was wrong and what said nothing, in words, and how many requests were answered."""
+
+    faults: list[str] = field(default_factory=list)
+    unclear: list[str] = field(default_factory=list)
+    asked: int = 0
+
+
+class Cors(Check, kw_only=True, frozen=True, tag="cors"):
+    """Each allowed origin is echoed, in the preflight and in the request, and no other one is.
+
+    Others are `null`, a stranger, and look-alikes of each allowed origin: a suffix, a prefix, a
+    subdomain, a dot that is any letter, the other scheme, another port. `*` is no list of origins;
+    with credentials it is the worst answer. The preflight must answer 2xx and allow the `method`
+    and the `headers`. 5xx, 429 and no answer are unknown. It proves what browsers are told: other
+    clients heed no CORS, and only a token keeps them out.
+    """
+
+    timeout: Annotated[Span, Meta(description="all of it ends within this time")] = 30.0
+    origins: Annotated[
+        tuple[Origin, ...], Meta(min_length=1, description="every origin that is allowed")
+    ]
+    path: Annotated[Text, Meta(description="what is asked on the target, as /orders")]
+    method: Annotated[
+        Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+        Meta(description="what the preflight asks for; the request itself is always a GET"),
+    ] = "GET"
+    headers: Annotated[
+        tuple[Text, ...], Meta(description="headers that the preflight asks for")
+    ] = ("Authorization",)
+    token: Annotated[bool, Meta(description="send the target's token as a bearer")] = False
+    each: Annotated[Span, Meta(description="no answer within this time says nothing")] = 5.0
+
+    def label(self) -> str:
+        """Say what is looked at."""
+        return f"CORS of {one_line(self.path, 50)}"
+
+    async def run(self, tools: Tools) -> Result:
+        """Ask as a page of each origin would, one after the other."""
+        seen = _Seen()
+        try:
+            url = address(tools, self.path)
+            bearer = authorization(tools) if self.token else {}
+        except RequestError as error:
+            return Result(Outcome.UNKNOWN, f"cannot be asked: {error}")
+        async with tools.http(self.each) as client:
+            try:
+                async with asyncio.timeout(self.timeout):
+                    await self._ask_all(client, url, bearer, seen)
+            except TimeoutError:
+                seen.unclear.append(f"not every origin was asked within {span(self.timeout)}")
+        return self._judge(seen)
+
+    async def _ask_all(
+        self, client: "httpx.AsyncClient", url: str, bearer: dict[str, str], seen: _Seen
+    ) -> None:
+        rules = Rules(self.origins, self.method, self.headers)
+        for one in self._questions():
+            try:
+                answer = await self._ask(client, url, bearer, one)
+            except NoAnswerError as error:
+                seen.unclear.append(f"{one} {error}")
+                if len(seen.unclear) >= _MOST_UNCLEAR:
+                    return
+                continue
+            seen.asked += 1
+            if answer.status_code >= 500 or answer.status_code == 429:
+                seen.unclear.append(f"{one} was answered {answer.status_code}")
+            else:
+                seen.faults += (f"{one} {fault}" for fault in rules.faults(one, answer))
+
+    def _questions(self) -> Iterator[Asked]:
+        # Strangers first: who is let in wrongly is worse than who is kept out.
+        for each in (*strangers(self.origins), *self.origins):
+            yield Asked(each, preflight=True)
+            yield Asked(each, preflight=False)
+
+    async def _ask(
+        self, client: "httpx.AsyncClient", url: str, bearer: dict[str, str], one: Asked
+    ) -> "httpx.Response":
+        headers = {"Origin": one.origin}
+        if not one.preflight:
+            return await Call(client, "GET", url, headers | bearer, self.each)()
+        headers["Access-Control-Request-Method"] = self.method
+        if self.headers:
+            headers["Access-Control-Request-Headers"] = ", ".join(self.headers).lower()
+        return await Call(client, "OPTIONS", url, headers, self.each)()
+
+    def _judge(self, seen: _Seen) -> Result:
+        details, figures = (*seen.faults, *seen.unclear), {"requests": float(seen.asked)}
+        if seen.faults:
+            return Result(Outcome.FAILED, _first(seen.faults), details, figures)
+        if seen.unclear:
+            return Result(Outcome.UNKNOWN, _first(seen.unclear), details, figures)
+        count = len(tuple(strangers(self.origins)))
+        said = f"{len(self.origins)} allowed origins echoed, {count} others and look-alikes not"
+        return Result(Outcome.PASSED, said, (), figures)
+
+
+def _first(told: list[str]) -> str:
+    more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
+    return one_line(told[0], 200) + more

@@ -1,0 +1,68 @@
+"""What an answer tells a browser of sharing it with the page of another origin."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from checks.words import listed, one_line
+
+if TYPE_CHECKING:
+    import httpx
+
+_LISTED_ALWAYS = ("GET", "HEAD", "POST")
+"""Methods that a browser does not look for in the answer to a preflight."""
+
+
+class Asked(Struct, frozen=True):
+    """A request as a browser sends it: from which page, and whether it is the preflight."""
+
+    origin: str
+    preflight: bool
+
+    def __str__(self) -> str:
+        """Name it, with its origin first: that is who is let in, or is not."""
+        return f"{self.origin} ({'preflight' if self.preflight else 'request'})"
+
+
+class Rules(Struct, frozen=True):
+    """The origins that are allowed, and what their pages must be allowed to send."""
+
+    origins: Sequence[str]
+    method: str
+    headers: Sequence[str]
+
+    def faults(self, one: Asked, answer: "httpx.Response") -> Iterator[str]:
+        """Say what is wrong with the answer to one request."""
+        allowed = answer.headers.get("access-control-allow-origin", "").strip()
+        credentials = answer.headers.get("access-control-allow-credentials", "").strip() == "true"
+        words = f"is answered Access-Control-Allow-Origin: {one_line(allowed, 80) or 'none'}"
+        if allowed == "*":
+            yield f"{words}{' with credentials' if credentials else ''}, a list of origins expected"
+        elif one.origin not in self.origins:
+            if allowed in (one.origin, "null"):
+                yield f"{words}{' with credentials' if credentials else ''}, none expected"
+        elif allowed != one.origin:
+            yield f"{words} with status {answer.status_code}, the origin itself expected"
+        elif one.preflight:
+            yield from self._of_preflight(answer)
+
+    def _of_preflight(self, answer: "httpx.Response") -> Iterator[str]:
+        if not 200 <= answer.status_code < 300:
+            yield f"is answered {answer.status_code}, 2xx expected"
+        methods = _items(answer.headers.get("access-control-allow-methods", "").upper())
+        if self.method not in (*methods, *_LISTED_ALWAYS) and "*" not in methods:
+            yield f"may not use {self.method}"
+        given = _items(answer.headers.get("access-control-allow-headers", "").lower())
+        # `*` stands for every header but this one.
+        missing = [
+            name
+            for name in self.headers
+            if name.lower() not in given and ("*" not in given or name.lower() == "authorization")
+        ]
+        if missing:
+            yield f"may not send {one_line(listed(missing), 80)}"
+
+
+def _items(value: str) -> list[str]:
+    return [each.strip() for each in value[:8192].split(",")]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cockpit.rehearsal import children, postgres, postgres_install, traffic, workspace
+from cockpit.rehearsal import children, nights, postgres, postgres_install, traffic, workspace
 from cockpit.rehearsal.api import CANARY_VERSION, STABLE_VERSION
 from cockpit.rehearsal.children import Child, Program
 from cockpit.rehearsal.errors import PortTakenError, RehearsalError
@@ -180,4 +180,6 @@ class Household:
         self._children["postgres"] = await postgres.launch(self._cluster)
         if not seeded.exists():
             await postgres.seed(self._cluster)
+            backups = self._folder / "workspace" / "backups"
+            await asyncio.to_thread(nights.back_up, self._cluster, backups)
             seeded.touch()

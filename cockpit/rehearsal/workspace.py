@@ -76,6 +76,8 @@ def make(folder: Path, code_routes: Sequence[str], faults: Collection[Fault] = (
         "package.json": _json(_package()),
         "docs/api/openapi.json": _json(spec),
         "docs/api/openapi-previous.json": _json(document(STABLE_VERSION)),
+        "migrations/0041_orders.sql": "-- orders, customers, products, invoices\n",
+        "migrations/0042_delivery.sql": "-- delivery_windows, orders.delivery_note\n",
         "audit/code_routes_full.txt": _lines(code_routes),
         "audit/spec_routes_full.txt": _lines(route_lines(spec)),
     }

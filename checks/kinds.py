@@ -11,6 +11,7 @@ from checks.http import Http
 from checks.load import Load
 from checks.measured import Measured
 from checks.migrations import Migrations
+from checks.pii import Pii
 from checks.postgres import Postgres
 from checks.prometheus import PrometheusHealth
 from checks.rate_limit import RateLimit
@@ -42,4 +43,5 @@ AnyCheck = (
     | Migrations
     | BackupAge
     | ErrorBudget
+    | Pii
 )

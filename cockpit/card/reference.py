@@ -62,6 +62,7 @@ _ORDER = (
     ("Migrations", "Check `migrations`"),
     ("BackupAge", "Check `backup`"),
     ("ErrorBudget", "Check `budget`"),
+    ("Pii", "Check `pii`"),
     ("Scraped", "Monitor from `metrics`"),
     ("Prometheus", "Monitor from `prometheus`"),
     ("Checked", "Monitor by a `check`"),

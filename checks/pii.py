@@ -1,0 +1,190 @@
+"""Whether a log is free of personal data and secrets, by a sample of its newest lines."""
+
+import re
+import shlex
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any
+
+from msgspec import Meta, field
+
+from checks.base import Check, Outcome, Result, Tools
+from checks.command import splitting
+from checks.files import UnreadableError
+from checks.units import Text
+from checks.words import listed, one_line
+
+_MOST = 10_000
+_DETAILS = 40
+_USER = re.compile(r"(?<=//)[^/]*@")
+
+
+def allowing(allow: Any) -> Any:
+    """Give what is allowed, when its patterns are some; raises ValueError for another."""
+    for each in allow if isinstance(allow, list) else ():
+        if isinstance(each, str) and _is_pattern(each):
+            _pattern(each[1:-1])
+    return allow
+
+
+class Pii(Check, kw_only=True, frozen=True, tag="pii"):
+    """A log's newest lines hold no e-mail address, card number, IBAN, phone, token or password.
+
+    Cards and IBANs must fulfil their checksums, telephones their country's plan; a number that its
+    key calls an order, a trace, an identifier is none. One find is enough to have failed. An empty
+    sample, no file, a compressed one, a command that does not succeed and an answer other than 200
+    are unknown. Findings are shown masked. A sample proves nothing about the lines outside it.
+    """
+
+    file: Annotated[
+        Text | None,
+        Meta(description="a log file, or a pattern as logs/*.log: the newest of them are taken"),
+    ] = None
+    command: Annotated[
+        Annotated[str, Meta(min_length=1, extra={"read": splitting})] | None,
+        Meta(description="or a command that writes the log; without a shell"),
+    ] = field(name="run", default=None)
+    url: Annotated[Text | None, Meta(description="or an address that answers with the log")] = None
+    send: Annotated[
+        dict[str, str], Meta(description="headers to send there; `${NAME}` is replaced")
+    ] = field(default_factory=dict)
+    newest: Annotated[
+        int, Meta(ge=1, le=16384, description="so many KiB are taken, the newest where possible")
+    ] = 1024
+    region: Annotated[
+        Annotated[str, Meta(pattern="^[A-Z]{2}$")] | None,
+        Meta(description="the country, as DE, whose phone numbers are found without their `+`"),
+    ] = None
+    allow: Annotated[
+        tuple[Text, ...],
+        Meta(
+            extra={"read": allowing},
+            description="what may stand there: a whole value, or a `/regular expression/` of RE2",
+        ),
+    ] = ()
+
+    def __post_init__(self) -> None:
+        """See that there is one source."""
+        if sum(map(bool, (self.file, self.command, self.url))) != 1:
+            raise ValueError("one of `file`, `run` and `url` is needed, and not more")
+
+    def label(self) -> str:
+        """Say which log is looked at."""
+        source = self.file or self.command or _USER.sub("", self.url or "")
+        return one_line(f"personal data in {source}", 60)
+
+    async def run(self, tools: Tools) -> Result:
+        """Take the sample and search it; the evidence counts by kind and names the first finds."""
+        from checks.threads import Going, work  # noqa: PLC0415  # brings asyncio, slow to import
+
+        try:
+            samples = await self._samples(tools)
+        except UnreadableError as error:
+            return Result(Outcome.UNKNOWN, str(error))
+
+        def search(going: Going) -> Result:
+            return self._search(samples, going)
+
+        return await work(search)
+
+    async def _samples(self, tools: Tools) -> list[Any]:
+        from checks import sample  # noqa: PLC0415
+        from checks.threads import Going, work  # noqa: PLC0415
+
+        most = self.newest * 1024
+        if self.command:
+            argv = [tools.expand(word) for word in shlex.split(self.command)]
+            return [await sample.of_command(argv, tools, most)]
+        if self.url:
+            headers = {name: tools.expand(value) for name, value in self.send.items()}
+            shown = one_line(_USER.sub("", self.url), 80)
+            asked = sample.Request(tools.expand(self.url), shown, headers, self.timeout)
+            return [await sample.of_address(asked, tools, most)]
+        pattern = tools.expand(self.file or "")
+
+        def take(going: Going) -> list[sample.Sample]:
+            return sample.of_files(tools.folder, pattern, most, going)
+
+        return await work(take)
+
+    def _search(self, samples: Iterable[Any], going: Callable[[], None]) -> Result:
+        from checks.personal import personal  # noqa: PLC0415
+
+        allowed = _Allowed(self.allow)
+        count, kinds, lines, names = 0, Counter[str](), list[str](), list[str]()
+        for sample in samples:
+            names.append(sample.name)
+            for number, line in sample.lines():
+                going()
+                count += bool(line.strip())
+                for each in personal(line, self.region):
+                    if allowed(each.value):
+                        continue
+                    kinds[each.kind] += 1
+                    if len(lines) < _DETAILS:
+                        lines.append(f"{sample.name} line {number}: {each.kind} {each.masked}")
+                if kinds.total() >= _MOST:
+                    break
+        return _judged(count, kinds, lines, names)
+
+
+class _Allowed:
+    """Whether a value may stand in a log; patterns are RE2's, whose time is a value's length."""
+
+    def __init__(self, allow: Iterable[str]) -> None:
+        self._values = {_plain(each) for each in allow if not _is_pattern(each)}
+        self._patterns = [_pattern(each[1:-1]) for each in allow if _is_pattern(each)]
+
+    def __call__(self, value: str) -> bool:
+        return _plain(value) in self._values or any(
+            pattern.fullmatch(value) for pattern in self._patterns
+        )
+
+
+def _plain(value: str) -> str:
+    """Give a value without its case, and a number without what groups its digits."""
+    lower = value.lower()
+    return lower if "@" in lower else re.sub(r"[\s().-]", "", lower)
+
+
+def _is_pattern(text: str) -> bool:
+    return len(text) > 2 and text[0] == text[-1] == "/"
+
+
+def _pattern(text: str) -> Any:
+    import re2  # noqa: PLC0415  # only a card that has such a pattern pays for it
+
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(text, options)
+    except re2.error as error:
+        raise ValueError(f"/{text}/ is no regular expression of RE2") from error
+
+
+def _judged(count: int, kinds: Counter[str], lines: list[str], names: list[str]) -> Result:
+    where = one_line(listed(names), 60)
+    if not count:
+        return Result(Outcome.UNKNOWN, f"{where}: the sample is empty, so nothing was looked at")
+    figures = {"lines": float(count), "findings": float(kinds.total())}
+    if not kinds:
+        return Result(Outcome.PASSED, f"nothing found in {count:,} lines of {where}", (), figures)
+    words = [
+        f"{number:,} {kind if number == 1 else _PLURAL[kind]}"
+        for kind, number in kinds.most_common()
+    ]
+    first = lines[0]
+    left = kinds.total() - len(lines)
+    details = (*lines, *([f"… and {left:,} more"] if left > 0 else []))
+    evidence = f"{', '.join(words)} in {count:,} lines; {first}"
+    return Result(Outcome.FAILED, evidence, details, figures)
+
+
+_PLURAL = {
+    "e-mail address": "e-mail addresses",
+    "card number": "card numbers",
+    "IBAN": "IBANs",
+    "phone number": "phone numbers",
+    "token": "tokens",
+    "password": "passwords",
+}

@@ -232,6 +232,7 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Parser], None], ...]]] = {
         "what is due in the hours, days and weeks after a GO",
         (_run, _beats, *_GIVES_ORDERS),
     ),
+    "success": ("what must hold the day after: budget, latency, availability", (_card, _json)),
     "runs": ("list the runs, newest first", (_runs, _json)),
     "report": ("the report of a run, from its journal", (_run, _runs, _json)),
     "replay": ("what happened in a run, a line each", (_run, _runs, _json_lines)),
@@ -242,7 +243,17 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Parser], None], ...]]] = {
 GROUPS = {
     "get ready": ("rehearse", "init", "validate", "schema"),
     "without a screen": ("check", "gate", "run", "breaker", "rollback"),
-    "look at a run": ("watch", "decide", "done", "drumbeat", "runs", "report", "replay", "verify"),
+    "look at a run": (
+        "watch",
+        "decide",
+        "done",
+        "success",
+        "drumbeat",
+        "runs",
+        "report",
+        "replay",
+        "verify",
+    ),
 }
 TARGETS = {
     OPEN: ("screen", "open_card"),
@@ -257,6 +268,7 @@ TARGETS = {
     "decide": ("records", "decide"),
     "done": ("done", "done"),
     "drumbeat": ("drumbeat", "drumbeat"),
+    "success": ("success", "success"),
     "runs": ("records", "runs"),
     "report": ("records", "report"),
     "replay": ("records", "replay"),

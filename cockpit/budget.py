@@ -1,0 +1,164 @@
+"""What a budget's figures say, in plain words: spent, left, burn, how long it lasts. Pure.
+
+The arithmetic and its source stand in `checks/burn.py`; here are only the words for it.
+"""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from checks.budget import ErrorBudget
+from checks.burn import CONFIRMED_BY, WINDOWS, too_fast
+from cockpit.units import span
+
+PACE = "30m"
+"""The window whose pace says how long it lasts: long enough not to jump, short enough to be now."""
+
+
+class Burning(Struct, frozen=True):
+    """How fast one window burns; `hot` when it and its short window are over its factor."""
+
+    window: str
+    burn: float
+    factor: float
+    hot: bool = False
+
+
+class Meter(Struct, frozen=True):
+    """A value beside its limit; `ratio` is how much of the limit is used, None without a value."""
+
+    name: str
+    value: str
+    limit: str
+    ratio: float | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether it is more than it may be."""
+        return self.ratio is not None and self.ratio > 1
+
+
+class Standing(Struct, frozen=True):
+    """A budget now; `left` is a ratio 0..1, None while nothing was measured."""
+
+    limit: str = ""
+    left: float | None = None
+    counted: str = ""
+    words: tuple[str, ...] = ()
+    burns: tuple[Burning, ...] = ()
+    meters: tuple[Meter, ...] = ()
+    covers: str = ""
+
+
+def share(ratio: float) -> str:
+    """Say a share of a budget, or the one that a card allows, as the card writes it.
+
+    >>> share(0.005), share(0.999), share(0.769), share(1.0)
+    ('0.5 %', '99.9 %', '76.9 %', '100 %')
+    """
+    return f"{ratio * 100:.3g} %"
+
+
+def standing(check: ErrorBudget, figures: Mapping[str, float]) -> Standing:
+    """Say what the figures of a `budget` check mean."""
+    left = figures.get("left")
+    covered_s = figures.get("covered_s", 0.0)
+    covers = f"covers {span(int(covered_s))} of {span(check.window)}" if covered_s else "no data"
+    if left is None:
+        return Standing(limit_of(check), meters=_meters(check, figures), covers=covers)
+    return Standing(
+        limit=limit_of(check),
+        left=left,
+        counted=_counted(figures),
+        words=tuple(_words(check, figures)),
+        burns=_burns(check, figures),
+        meters=_meters(check, figures),
+        covers=covers,
+    )
+
+
+def limit_of(check: ErrorBudget) -> str:
+    """Say which limit holds, and over which other one; empty without one.
+
+    >>> limit_of(ErrorBudget(url="x", share=0.005, errors=432))
+    '432 failures in 100,000 requests, stricter than 0.5 %'
+    >>> limit_of(ErrorBudget(url="x", share=0.005))
+    '0.5 % of requests may fail'
+    """
+    counted = None if check.errors is None else check.errors / check.requests
+    named = f"{check.errors:,} failures in {check.requests:,} requests" if counted else ""
+    if counted is None:
+        return "" if check.share is None else f"{share(check.share)} of requests may fail"
+    if check.share is None:
+        return named or "no request may fail"
+    if counted < check.share:
+        return f"{named or 'no failure'}, stricter than {share(check.share)}"
+    return f"{share(check.share)} of requests may fail, stricter than {named}"
+
+
+def _counted(figures: Mapping[str, float]) -> str:
+    failures, size = figures.get("failures", 0.0), figures.get("budget", 0.0)
+    return f"{max(0.0, size - failures):,.0f} of {size:,.0f} failures left"
+
+
+def _words(check: ErrorBudget, figures: Mapping[str, float]) -> list[str]:
+    """Say how long it lasts at the present pace, and whether that is long enough."""
+    if figures["left"] <= 0:
+        return ["The budget is spent: every further failure is one too many."]
+    burn = figures.get(f"burn_{PACE}", figures.get("burn_5m"))
+    if burn is None:
+        return ["No pace yet: the last minutes had no requests, or are not covered."]
+    rest_s = max(0.0, check.window - figures.get("covered_s", 0.0))
+    if (gone_s := figures.get("gone_in_s")) is None:
+        return [f"Nothing failed in the last {PACE}: at this pace it is never gone."]
+    pace = f"Gone in {span(int(gone_s))} at the pace of the last {PACE}, {burn:.1f} times even use."
+    if rest_s <= 0:
+        return [pace]
+    lasts = "it lasts" if gone_s >= rest_s else "it does not last"
+    return [pace, f"The window has {span(int(rest_s))} left: {lasts}."]
+
+
+def _burns(check: ErrorBudget, figures: Mapping[str, float]) -> tuple[Burning, ...]:
+    burns = {name: figures[f"burn_{name}"] for name in WINDOWS if f"burn_{name}" in figures}
+    hot = too_fast(burns, check.window)
+    over = {*hot, *(CONFIRMED_BY[name] for name in hot)}
+    return tuple(
+        Burning(name, burn, figures.get(f"factor_{name}", 0.0), name in over)
+        for name, burn in burns.items()
+    )
+
+
+def _meters(check: ErrorBudget, figures: Mapping[str, float]) -> tuple[Meter, ...]:
+    meters = [
+        _latency(name, limit_s, figures.get(f"{name}_s"))
+        for name, limit_s in (("p95", check.p95), ("p99", check.p99))
+        if limit_s is not None
+    ]
+    if check.available is not None:
+        allowed_s = (1 - check.available) * check.window
+        meters.append(_downtime(allowed_s, figures.get("down_s"), check))
+    if check.bypass is not None:
+        found = figures.get("bypasses")
+        value = "no data" if found is None else f"{found:,.0f}"
+        ratio = None if found is None else 2.0 * (found > 0)
+        meters.append(Meter("without a token", value, "0 may get in", ratio))
+    return tuple(meters)
+
+
+def _latency(name: str, limit_s: float, value_s: float | None) -> Meter:
+    if value_s is None:
+        return Meter(name, "no data", f"limit {_ms(limit_s)}")
+    return Meter(name, _ms(value_s), f"limit {_ms(limit_s)}", value_s / limit_s)
+
+
+def _downtime(allowed_s: float, down_s: float | None, check: ErrorBudget) -> Meter:
+    whole = f"{share(check.available or 0.0)} of {span(check.window)}"
+    limit = f"{whole} allows {span(int(allowed_s))}"
+    if down_s is None:
+        return Meter("down", "no data", limit)
+    ratio = down_s / allowed_s if allowed_s > 0 else 2.0 * (down_s > 0)
+    return Meter("down", span(round(down_s)), limit, ratio)
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms"

@@ -1,0 +1,103 @@
+"""The success metrics, headless: budget, latency, availability and tokens since the deployment."""
+
+import argparse
+import asyncio
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec.structs import asdict
+
+from checks.base import Check, Outcome
+from checks.budget import ErrorBudget
+from cockpit.budget import Standing, share, standing
+from cockpit.card.load import load
+from cockpit.card.plan import Planned, plan
+from cockpit.card.steps import Confirm
+from cockpit.cli.check import DETAILS_SHOWN, SIGNS, Checked, looked_at
+from cockpit.cli.interrupt import interruptible
+from cockpit.cli.words import say_json
+from cockpit.clock import SystemClock
+from cockpit.text import Mask, evidence
+from cockpit.world import mask, tools
+
+
+def success(options: argparse.Namespace) -> int:
+    """Look at each metric now; 0 when all hold, 1 when one does not, 3 when one is not known."""
+    path = Path(options.card)
+    card = load(path)
+    items = plan(card).success.items
+    touch = tools(card, path.resolve().parent, dict(os.environ), SystemClock(), rehearsal=False)
+    hide = mask(card, os.environ)
+
+    async def run() -> int:
+        checks = tuple(item for item in items if isinstance(item.step, Check))
+        found = {one.item.id: one for one in await looked_at(checks, touch)}
+        return _say(items, found, hide, as_json=options.json)
+
+    return asyncio.run(interruptible(run))
+
+
+def _say(
+    items: tuple[Planned, ...], found: dict[str, Checked], hide: Mask, *, as_json: bool
+) -> int:
+    outcomes = [one.result.outcome for one in found.values()]
+    status = 0 if items and len(found) == len(items) else 3
+    if Outcome.FAILED in outcomes:
+        status = 1
+    elif any(outcome is not Outcome.PASSED for outcome in outcomes):
+        status = 3
+    held = sum(outcome is Outcome.PASSED for outcome in outcomes)
+    told = f"{held} of {len(items)} hold" if items else "the card has no success metrics"
+    if as_json:
+        rows = [_row(item, found.get(item.id), hide) for item in items]
+        say_json({"exit_status": status, "verdict": told, "metrics": rows})
+        return status
+    for item in items:
+        for line in _lines(item, found.get(item.id), hide):
+            print(line)
+    print(told)
+    return status
+
+
+def _lines(item: Planned, found: Checked | None, hide: Mask) -> Iterator[str]:
+    title = evidence(item.title, hide)
+    if found is None:
+        asks = f"asks for a word: {item.step.confirm}" if isinstance(item.step, Confirm) else ""
+        yield f"○ {title}  to do  {evidence(asks, hide)}".rstrip()
+        return
+    outcome = found.result.outcome
+    yield f"{SIGNS[outcome]} {title}  {outcome.value}  {evidence(found.result.evidence, hide)}"
+    if isinstance(item.step, ErrorBudget):
+        for line in told(standing(item.step, found.result.figures)):
+            yield f"    {line}"
+    elif outcome is not Outcome.PASSED:
+        for detail in found.result.details[:DETAILS_SHOWN]:
+            yield f"    {evidence(detail, hide)}"
+
+
+def told(stands: Standing) -> Iterator[str]:
+    """Say a budget in plain words, a line each."""
+    if stands.left is not None:
+        yield f"{share(stands.left)} left, {stands.counted}; {stands.limit}"
+    yield from stands.words
+    for burning in stands.burns:
+        hot = "  too fast" if burning.hot else ""
+        yield f"burn over {burning.window}: {burning.burn:.2f} of {burning.factor:.2f}{hot}"
+    for meter in stands.meters:
+        yield f"{meter.name} {meter.value}, {meter.limit}"
+    yield stands.covers
+
+
+def _row(item: Planned, found: Checked | None, hide: Mask) -> dict[str, object]:
+    row: dict[str, object] = {"id": item.id, "title": evidence(item.title, hide)}
+    if found is None:
+        return {**row, "outcome": "to do", "evidence": "", "figures": {}}
+    result = found.result
+    row |= {"outcome": result.outcome.value, "evidence": evidence(result.evidence, hide)}
+    row |= {"figures": dict(result.figures)}
+    if isinstance(item.step, ErrorBudget):
+        stands = standing(item.step, result.figures)
+        burns = [asdict(burning) for burning in stands.burns]
+        row |= {"limit": stands.limit, "words": list(stands.words), "burns": burns}
+    return row

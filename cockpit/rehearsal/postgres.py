@@ -76,7 +76,8 @@ def _program(cluster: Cluster, name: str, argv: list[str]) -> Program:
 
 
 async def create(cluster: Cluster) -> None:
-    """Make the data folder of a new cluster (initdb)."""
+    """Make the data folder of a new cluster (initdb), over what an earlier attempt left of one."""
+    await asyncio.to_thread(shutil.rmtree, cluster.data, ignore_errors=True)
     secret = cluster.root / "password"
     secret.touch(mode=0o600)
     secret.write_text(cluster.password)
@@ -89,10 +90,10 @@ async def create(cluster: Cluster) -> None:
     ]  # fmt: skip
     child = await start(_program(cluster, "initdb", argv))
     try:
-        await asyncio.wait_for(child.process.communicate(), _PATIENCE_S)
-    except TimeoutError:
-        await child.end()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(child.process.communicate(), _PATIENCE_S)
     finally:
+        await child.end()
         secret.unlink()
     if child.process.returncode != 0:
         raise RehearsalError(f"PostgreSQL's initdb failed: {tail(cluster.log)}")

@@ -10,6 +10,14 @@ from cockpit.card.schema import schema
 from cockpit.card.shape import tag
 from tests.checks.kit import WrongError, read
 
+SENTRY = {
+    "check": "sentry",
+    "dsn": "${DSN}",
+    "api": "https://sentry.io",
+    "project": "acme/acme-api",
+    "token": "${TOKEN}",
+}
+
 
 def made(entry: dict[str, Any]) -> Check:
     return cast(Check, read(AnyCheck, **entry))
@@ -29,6 +37,12 @@ def made(entry: dict[str, Any]) -> Check:
         ({"check": "auth"}, "guard of the public surface"),
         ({"check": "cors", "path": "/a", "origins": ["https://a.example"]}, "CORS of /a"),
         ({"check": "rate-limit", "path": "/a", "within": 9}, "rate limit of /a"),
+        (SENTRY, "errors reach Sentry: acme/acme-api"),
+        ({"check": "prometheus", "url": "${P}", "rules": ["R"]}, "Prometheus: rules"),
+        (
+            {"check": "dashboards", "url": "${G}", "token": "${T}", "dashboards": ["slo"]},
+            "dashboards show data: slo",
+        ),
     ],
 )
 def test_each_kind_is_found_by_its_name(entry: dict[str, Any], label: str) -> None:

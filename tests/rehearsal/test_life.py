@@ -85,7 +85,7 @@ async def test_secrets_are_in_no_command_line(shared_world: World) -> None:
     """Law 8: secrets reach the children by their environment."""
     for pid in pids(shared_world.folder).values():
         line = command_line(pid)
-        for name in ("JWT_SECRET", "POSTGRES_PASSWORD"):
+        for name in ("JWT_SECRET", "POSTGRES_PASSWORD", "SENTRY_TOKEN", "GRAFANA_TOKEN"):
             assert shared_world.env[name] not in line
     assert is_private(record.file(shared_world.folder))
 

@@ -1,3 +1,4 @@
+import asyncio
 import dataclasses
 import os
 import shutil
@@ -150,3 +151,21 @@ async def test_a_child_says_that_its_port_is_taken(tmp_path: Path) -> None:
         with pytest.raises(PortTakenError, match="stable: "):
             await child.ready(20)
         await child.process.communicate()
+
+
+async def test_a_cluster_is_made_anew_over_an_attempt_that_was_cut_short(tmp_path: Path) -> None:
+    """A port that was taken cuts the first attempt short, wherever it was."""
+    root = postgres.fresh_root()
+    made = postgres.Cluster(postgres_install.locate(), root, 1, "password", tmp_path / "log")
+    try:
+        first = asyncio.create_task(postgres.create(made))
+        while not list(root.glob("data/*")):
+            await asyncio.to_thread(root.exists)
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        assert not (root / "password").exists()
+        await postgres.create(made)
+        assert (made.data / "PG_VERSION").exists()
+    finally:
+        postgres.remove(root)

@@ -1,0 +1,35 @@
+"""A guard that lets nobody in, and costs little itself: 401 to each request without a body."""
+
+import asyncio
+import sys
+
+_ANSWER = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 12\r\n\r\nwho are you?"
+
+
+class Refusals(asyncio.Protocol):
+    """Refuses as often as the end of a head has come."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the connection."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Answer what is whole."""
+        *heads, self._rest = (self._rest + data).split(b"\r\n\r\n")
+        self._transport.write(_ANSWER * len(heads))
+
+
+async def main() -> None:
+    """Say the port, and serve until the input ends."""
+    server = await asyncio.get_running_loop().create_server(Refusals, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    async with server:
+        await asyncio.to_thread(sys.stdin.read)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta
 
-from checks.base import Check, Outcome, Result, Tools
+from checks.base import Check, Outcome, Result, Tools, Turn
 from checks.files import UnreadableError
 from checks.locusts.operations import Asked, Weighted, described_by, listed_by
 from checks.locusts.options import Latency, Offer, Rate, rate_per_s, times
@@ -93,6 +93,10 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
             raise ValueError(f"`rate: {self.rate}` is a multiple of `expects`, which is missing")
         if self.locustfile and (self.operations or self.openapi):
             raise ValueError("a `locustfile` has its own operations: take one of the two out")
+        if self.locustfile and self.token:
+            raise ValueError("a `locustfile` sends its own headers: take `token` out")
+        if self.locustfile and "," in self.locustfile:
+            raise ValueError("Locust takes a comma in `locustfile` for the end of a name")
         if self.workers and self.processes > 1:
             raise ValueError("take `processes` on this machine or `workers` elsewhere, not both")
 
@@ -108,6 +112,10 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
         """Say what is offered, and for how long."""
         return f"load of {self.rate or f'{self.users} users'} for {span(self.duration)}"
 
+    def turn(self) -> Turn:
+        """By itself: everything else would measure the load."""
+        return Turn.ALONE
+
     def lasts_s(self) -> float:
         """Give the seconds of warm-up and measurement."""
         return self.warmup + self.duration
@@ -118,10 +126,12 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
 
     async def run(self, tools: Tools) -> Result:
         """Ask once, then begin the load, and say each second how it stands."""
-        from checks.locusts.reach import UnreachedError, headers, reach  # noqa: PLC0415
+        from checks.locusts.reach import UnreachedError, allow, headers, reach  # noqa: PLC0415
 
         try:
             sent = headers(tools, token=self.token)
+            if self.workers:
+                allow(tools, self.listen.rpartition(":")[0])
             base = tools.expand(tools.target.url).rstrip("/")
             asked = [] if self.locustfile else await self._asked(tools)
             await reach(tools, base, asked[0].path if asked else "/", sent, self.within)

@@ -41,7 +41,7 @@ class Places(Struct, frozen=True):
                 "--expect-workers-max-wait", str(math.ceil(self.wait_s)),
             ]  # fmt: skip
         if self.processes > 1:
-            port = str(_free_port())
+            port = str(free_port())
             return [
                 "--processes", str(self.processes), "--master-bind-host", "127.0.0.1",
                 "--master-bind-port", port, "--master-host", "127.0.0.1", "--master-port", port,
@@ -75,7 +75,8 @@ def environment(given: Mapping[str, str], plan: Plan) -> dict[str, str]:
     return {**kept, "COCKPIT_LOAD": json.encode(plan).decode()}
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Give a port of loopback that is free now."""
     with socket.socket() as once:
         once.bind(("127.0.0.1", 0))
         port: int = once.getsockname()[1]

@@ -24,14 +24,18 @@ def headers(tools: Tools, *, token: bool) -> dict[str, str]:
     return {"Authorization": value}
 
 
-async def reach(tools: Tools, base: str, path: str, sent: dict[str, str], within_s: float) -> None:
-    """Ask once, through the client that every check asks with; raises UnreachedError.
+def allow(tools: Tools, host: str) -> None:
+    """See that a host may be reached; raises UnreachedError.
 
     Locust goes where no client of ours watches it: a rehearsal's tools must allow the host first.
     """
-    host = _host(base)
     if not tools.reaches(host):
         raise UnreachedError(f"no load is sent: {host} is not a host that may be reached from here")
+
+
+async def reach(tools: Tools, base: str, path: str, sent: dict[str, str], within_s: float) -> None:
+    """Ask once, through the client that every check asks with; raises UnreachedError."""
+    allow(tools, _host(base))
     try:
         async with (
             tools.http(within_s) as client,

@@ -29,6 +29,12 @@ class Tick(Struct, frozen=True):
     measured_s: Annotated[float, Meta(ge=0)]
     operations: dict[str, Tally] = field(default_factory=dict)
     errors: dict[str, int] = field(default_factory=dict)
+    open: Annotated[int, Meta(ge=0)] = 0
+    """Counted with the time they had waited at the end, for there was no answer."""
+
+    busy: Annotated[float, Meta(ge=0)] = 0.0
+    """Of a core, by the busiest process that sends."""
+
     dead: tuple[str, ...] = ()
     last: bool = False
 

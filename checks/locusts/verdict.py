@@ -43,15 +43,19 @@ class Measured(Struct):
     operations: dict[str, Tally] = field(default_factory=dict)
     errors: Counter[str] = field(default_factory=Counter)
     dead: tuple[str, ...] = ()
+    busiest: float = 0.0
+    unanswered: int = 0
 
     def add(self, tick: Tick) -> None:
         """Take in what a second has brought."""
         self.measured_s = tick.measured_s
         self.ended = tick.last
         self.dead = tick.dead or self.dead
+        self.busiest = max(self.busiest, tick.busy)
         for name, tally in tick.operations.items():
             self.operations[name] = together([self.operations.get(name, Tally()), tally])
         self.errors.update(tick.errors)
+        self.unanswered += tick.open
 
     @property
     def all(self) -> Tally:
@@ -145,7 +149,9 @@ class Measured(Struct):
     def _was_sent(self, every: Tally) -> bool:
         if self.offered_per_s is None:
             return True
-        return every.count >= math.floor(LEAST_ACHIEVED * self.offered_per_s * self.measured_s)
+        return every.count - self.unanswered >= math.floor(
+            LEAST_ACHIEVED * self.offered_per_s * self.measured_s
+        )
 
     def _lost_for_good(self) -> bool:
         """Tell whether so much was not sent that the rest cannot make up for it."""
@@ -200,18 +206,19 @@ class Measured(Struct):
 
     def _on_the_rate(self, every: Tally) -> str:
         assert self.offered_per_s
-        achieved_per_s = self._rate_per_s(every)
+        achieved_per_s = (every.count - self.unanswered) / self.measured_s
         share = 100 * achieved_per_s / self.offered_per_s
         return (
             f"only {achieved_per_s:.4g}/s of the offered {self.offered_per_s:.4g}/s were achieved"
-            f" ({share:.3g} %, 95 % needed): the generator was too small or the target stalled, and"
-            " what was never sent has no latency (coordinated omission)"
+            f" ({share:.3g} %, 95 % needed): the generator was too small or the target stalled"
+            f" (of a core the generator used {100 * min(self.busiest, 1):.0f} % at most), and what"
+            " was never sent has no latency (coordinated omission)"
         )
 
     def _on_the_dead(self) -> str:
         verb = "has" if len(self.dead) == 1 else "have"
         return (
-            f"worker {listed(self.dead)} {verb} died after {span(self.measured_s)}:"
+            f"worker {listed(self.dead)} {verb} died, noticed after {span(self.measured_s)}:"
             " what it measured is not whole"
         )
 

@@ -72,6 +72,8 @@ class Meter:
         self.reported_s: dict[str, float] = {}
         self._operations: dict[str, Tally] = {}
         self._errors: Counter[str] = Counter()
+        self._busiest, self._open = 0.0, 0
+        self._taken_s, self._used_s = self.began_s, time.process_time()
 
     def measured_s(self) -> float:
         """Give how much of the measured part has passed."""
@@ -91,19 +93,37 @@ class Meter:
             tally.failed += 1
             self._error(f"{error} from {name}", 1)
 
+    def add_open(self, name: str, took_s: float) -> None:
+        """Count a request without an answer, with the time it has waited so far."""
+        if self.opens_s <= time.perf_counter() - took_s < self.closes_s:
+            self._open += 1
+            self.add(name, took_s, "")
+
     def merge(self, given: dict[str, Any]) -> None:
         """Add what a worker has counted."""
+        self._open += given["open"]
         for name, part in given["operations"].items():
             self._tally(name).merge(part)
         for words, count in given["errors"].items():
             self._error(words, count)
+        self._busiest = max(self._busiest, given["busy"])
 
     def take(self) -> dict[str, Any]:
         """Give what was counted, and begin anew."""
         operations, self._operations = self._operations, {}
         errors, self._errors = self._errors, Counter()
         plain = {name: tally.plain() for name, tally in operations.items()}
-        return {"operations": plain, "errors": dict(errors)}
+        left_open, self._open = self._open, 0
+        counted = {"operations": plain, "errors": dict(errors), "open": left_open}
+        return {**counted, "busy": self._busy()}
+
+    def _busy(self) -> float:
+        """Give the share of a core that was used since the last time, of the busiest process."""
+        now_s, used_s = time.perf_counter(), time.process_time()
+        own = (used_s - self._used_s) / max(now_s - self._taken_s, 1e-6)
+        busiest, self._busiest = max(own, self._busiest), 0.0
+        self._taken_s, self._used_s = now_s, used_s
+        return busiest
 
     def _tally(self, name: str) -> Tally:
         called = name[:_MOST_WORDS]
@@ -137,6 +157,7 @@ def count(request_type: str, name: str, response_time: Any, exception: Any, **_:
 
 
 def _words(error: BaseException) -> str:
+    error = getattr(error, "original", None) or error  # the client wraps what it did not repeat
     code = getattr(error, "code", None)
     if isinstance(code, int):
         return str(code)
@@ -167,7 +188,7 @@ def _close(environment: Any) -> None:
     for greenlet in list(environment.runner.user_greenlets):
         open_request = getattr(greenlet.args[0], "open_request", None)
         if open_request:
-            METER.add(open_request[0], time.perf_counter() - open_request[1], "")
+            METER.add_open(open_request[0], time.perf_counter() - open_request[1])
 
 
 def _say_each_second(environment: Any) -> None:

@@ -6,7 +6,7 @@ output, database errors) may stand raw in a result: whoever records it masks and
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
 
@@ -158,6 +158,19 @@ class Entry(Struct, frozen=True, kw_only=True):
     ] = None
 
 
+class Turn(IntEnum):
+    """When a check looks, of those that are looked at together."""
+
+    BESIDE = 0
+    """Beside the others: it disturbs none."""
+
+    ALONE = 1
+    """By itself, when those have ended: it would disturb what they measure, as a load does."""
+
+    LAST = 2
+    """When all have ended: it reads what they have measured."""
+
+
 class Check(Entry, kw_only=True, frozen=True, tag_field="check"):
     """One question to the target. A subclass adds its tag, its options and `run`."""
 
@@ -174,6 +187,10 @@ class Check(Entry, kw_only=True, frozen=True, tag_field="check"):
     def limit_s(self) -> float:
         """Give the seconds after which there is no answer."""
         return self.timeout
+
+    def turn(self) -> Turn:
+        """Say when it looks."""
+        return Turn.BESIDE
 
     async def run(self, tools: Tools) -> Result:
         """Look, and say what was seen; the caller ends it after `limit_s`."""

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from checks.base import Check, Measurement, Outcome, Result, Tools
+from checks.base import Check, Measurement, Outcome, Result, Tools, Turn
 from checks.limits import AnyLimit, Limit
 from checks.units import Text
 from checks.words import span
@@ -25,6 +25,10 @@ class Measured(Check, kw_only=True, frozen=True, tag="measured"):
     def label(self) -> str:
         """Say what is held against what."""
         return f"{self.figure} of {self.of}"
+
+    def turn(self) -> Turn:
+        """After what it reads."""
+        return Turn.LAST
 
     async def run(self, tools: Tools) -> Result:
         """Compare; the evidence is the value, the limit, and how long ago it was measured."""

@@ -7,7 +7,7 @@ from weakref import WeakValueDictionary
 
 from msgspec import Meta
 
-from checks.base import Check, Outcome, Result, Tools
+from checks.base import Check, Outcome, Result, Tools, Turn
 from checks.burst import TOO_MANY, Burst, retry_after_s
 from checks.calling import Call, NoAnswerError, address, authorization
 from checks.http import RequestError, Status
@@ -54,6 +54,10 @@ class RateLimit(Check, kw_only=True, frozen=True, tag="rate-limit"):
     def label(self) -> str:
         """Say what is looked at."""
         return f"rate limit of {one_line(self.path, 50)}"
+
+    def turn(self) -> Turn:
+        """By itself: what shares its token or address is refused with it."""
+        return Turn.ALONE
 
     async def run(self, tools: Tools) -> Result:
         """Send the burst until it is refused, wait as told, and ask once more."""

@@ -8,8 +8,9 @@ from collections import Counter
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from checks.base import Check, Outcome, Result, Tools
+from checks.base import Check, Measurement, Outcome, Result, Tools
 from cockpit.card.load import load
 from cockpit.card.plan import Plan, Planned, plan
 from cockpit.cli.interrupt import interruptible
@@ -17,6 +18,7 @@ from cockpit.cli.words import say_json
 from cockpit.clock import SystemClock
 from cockpit.engine.cutover import AT_ONCE
 from cockpit.engine.look import look
+from cockpit.engine.waves import waves
 from cockpit.text import Mask, evidence
 from cockpit.units import span
 from cockpit.world import mask, tools
@@ -81,16 +83,25 @@ def _chosen(planned: Plan, only: list[str]) -> tuple[Planned, ...]:
 
 
 async def looked_at(items: tuple[Planned, ...], touch: Tools) -> list[Checked]:
-    """Run checks side by side, a bounded number at once; what is no check is unknown."""
-    places = asyncio.Semaphore(AT_ONCE)
+    """Run checks side by side, a bounded number at once, each at its turn; gives them in order.
 
-    async def one(item: Planned) -> Checked:
+    What one has measured is there for those after it. What is no check is unknown.
+    """
+    places, found = asyncio.Semaphore(AT_ONCE), dict[str, Checked]()
+
+    def measured(name: str) -> Measurement | None:
+        one = found.get(name)
+        return Measurement(one.result.outcome, one.result.figures, 0.0) if one else None
+
+    async def one(item: Planned) -> None:
         async with places:
             began = time.monotonic()
-            result = await _looked(item, touch)
-            return Checked(item, result, time.monotonic() - began)
+            result = await _looked(item, replace(touch, measured=measured))
+            found[item.id] = Checked(item, result, time.monotonic() - began)
 
-    return await asyncio.gather(*(one(item) for item in items))
+    for wave in waves(items):
+        await asyncio.gather(*(one(item) for item in wave))
+    return [found[item.id] for item in items]
 
 
 async def _looked(item: Planned, touch: Tools) -> Result:

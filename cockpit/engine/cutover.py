@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from cockpit.card.plan import Plan, Planned, Section
 from cockpit.engine.context import Context
 from cockpit.engine.steps import run_step
+from cockpit.engine.waves import waves
 from cockpit.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.state import STOPPED, State, Status
@@ -117,7 +118,7 @@ async def _one_by_one(context: Context, stage: Stage, again: Sequence[str]) -> N
 
 
 async def _all_at_once(context: Context, stage: Stage, again: Sequence[str]) -> None:
-    """Run independent checks side by side, a bounded number at once; people take no place."""
+    """Run checks side by side, a bounded number at once, each at its turn; people take no place."""
     places = asyncio.Semaphore(AT_ONCE)
 
     async def one(item: Planned) -> None:
@@ -125,8 +126,16 @@ async def _all_at_once(context: Context, stage: Stage, again: Sequence[str]) -> 
             await context.session.until(lambda state: state.held is None)
             await run_step(context, item)
 
-    async with asyncio.TaskGroup() as group:
-        for item in items(stage):
-            status = context.session.state.status(item.id)
-            if status in (None, Status.RUNNING) or item.id in again:
-                group.create_task(one(item))
+    def wanted(item: Planned) -> bool:
+        status = context.session.state.status(item.id)
+        return status in (None, Status.RUNNING) or item.id in again
+
+    now = [item for item in items(stage) if wanted(item)]
+    async with asyncio.TaskGroup() as people:
+        for item in now:
+            if hasattr(item.step, "confirm"):
+                people.create_task(one(item))
+        for wave in waves([item for item in now if not hasattr(item.step, "confirm")]):
+            async with asyncio.TaskGroup() as group:
+                for item in wave:
+                    group.create_task(one(item))

@@ -12,7 +12,7 @@ ANSWER = ("--answer", "load-test=alice", "--answer", "pii=bob")
 DONE = (
     CARD
     + """\
-    - {check: command, id: looked, title: looked, run: ./effect.sh looked, fresh_for: 1ms}
+    - {check: command, id: looked, title: looked, run: ./effect.sh looked, fresh_for: 0.01ms}
   security:
     - {confirm: the logs were read, id: pii, title: no PII in logs}
 """

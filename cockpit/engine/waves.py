@@ -1,0 +1,20 @@
+"""Which checks of a list are looked at side by side, and which one after another."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from checks.base import Check, Turn
+from cockpit.card.plan import Planned
+
+
+def waves(items: Sequence[Planned]) -> Iterator[tuple[Planned, ...]]:
+    """Give what is begun together, wave after wave; what disturbs others is a wave of its own."""
+    for turn, group in groupby(sorted(items, key=_turn), key=_turn):
+        if turn is Turn.ALONE:
+            yield from ((item,) for item in group)
+        else:
+            yield tuple(group)
+
+
+def _turn(item: Planned) -> Turn:
+    return item.step.turn() if isinstance(item.step, Check) else Turn.BESIDE

@@ -152,8 +152,7 @@ def _latency(name: str, limit_s: float, value_s: float | None) -> Meter:
 
 
 def _downtime(allowed_s: float, down_s: float | None, check: ErrorBudget) -> Meter:
-    whole = f"{share(check.available or 0.0)} of {span(check.window)}"
-    limit = f"{whole} allows {span(int(allowed_s))}"
+    limit = f"{span(int(allowed_s))} allowed, {share(check.available or 0.0)}"
     if down_s is None:
         return Meter("down", "no data", limit)
     ratio = down_s / allowed_s if allowed_s > 0 else 2.0 * (down_s > 0)

@@ -48,11 +48,12 @@ class DoneLine(Struct, frozen=True):
 def done(plan: Plan, state: State, now_s: float) -> tuple[DoneLine, ...]:
     """Give every line of the Done list at the run second `now_s`, in the card's order."""
     return tuple(
-        _line(group.title, item, state, now_s) for group in plan.done for item in group.items
+        line(group.title, item, state, now_s) for group in plan.done for item in group.items
     )
 
 
-def _line(group: str, item: Planned, state: State, now_s: float) -> DoneLine:
+def line(group: str, item: Planned, state: State, now_s: float) -> DoneLine:
+    """Say where one step stands at the run second `now_s`, as a line of a list."""
     step = state.steps.get(item.id)
     if step is None:
         return DoneLine(item, group, Stands.TODO, to_do(item))

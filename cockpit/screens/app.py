@@ -284,6 +284,7 @@ def _load() -> None:
     """Import what a run needs."""
     import_module("cockpit.screens.live")
     import_module("cockpit.screens.done")
+    import_module("cockpit.screens.day1")
 
 
 def _place(error: BaseException | None) -> str:

@@ -71,6 +71,7 @@ BINDINGS: Final[list[BindingType]] = [
     ),
     _key("o", "output", "output", "of the step that acts, whole"),
     _key("d", "done", "done", "the Done list: what is done, since when, what is stale"),
+    _key("y", "day_one", "day 1", "error budget, success metrics, what is due after the end"),
     _key("j", "journal", "journal", "the record of this run"),
     Binding(
         "question_mark",

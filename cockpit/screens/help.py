@@ -43,6 +43,10 @@ DONE: Final = """
 **Done**: every line of the list with its state, evidence and age. A result older than the card lets
 it count is stale, and no GO. Enter looks at the chosen line again; the cutover is not touched.
 """
+DAY1: Final = """
+**Day 1**: what is left of the error budget and how long it lasts, what else must hold, and what is
+due since the end. Enter runs the chosen line's check, or asks who vouches for it, by name.
+"""
 QUESTION: Final = """
 **Your word**: each line must be filled in; what is given stands in the record with your name.
 Letters are text here; the function keys still arm breakers.

@@ -1,4 +1,4 @@
-"""The keys that only look: help, output, journal, the Done list."""
+"""The keys that only look: help, output, journal, the Done list, the day after."""
 
 import asyncio
 from importlib import import_module
@@ -57,6 +57,12 @@ class Looking(Ordering):
         from cockpit.screens.done import DoneScreen  # noqa: PLC0415  (after the first paint)
 
         self._open(DoneScreen(self._topbar(), self._banner(), ascii_only=self._ascii))
+
+    def action_day_one(self) -> None:
+        """Show the day after."""
+        from cockpit.screens.day1 import DayOneScreen  # noqa: PLC0415
+
+        self._open(DayOneScreen(self._topbar(), self._banner(), ascii_only=self._ascii))
 
     def on_chosen_wanted(self, message: "Chosen.Wanted") -> None:
         """Order a look at a line, or ask for the name of who gives the word."""

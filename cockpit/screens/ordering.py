@@ -51,7 +51,7 @@ class Ordering(App[None]):
                 works = self.helping
             case "hide_help_panel":  # Esc disarms first
                 works = self.helping and not self._armed
-            case "output" | "journal" | "done":
+            case "output" | "journal" | "done" | "day_one":
                 works = self.live is not None and len(self.screen_stack) == 1
             case "digit":
                 works = self._prefixed

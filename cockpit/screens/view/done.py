@@ -49,11 +49,12 @@ def board(seen: Sight, chosen: int = 0) -> BoardView:
 def _group(seen: Sight, title: str, found: tuple[DoneLine, ...]) -> BoardGroup:
     members = [line for line in found if line.group == title]
     counted = sum(line.stands.counts for line in members)
-    rows = tuple(_line(seen, line) for line in members)
+    rows = tuple(shown(seen, line) for line in members)
     return BoardGroup(title, f"{counted} of {len(members)}", rows)
 
 
-def _line(seen: Sight, line: DoneLine) -> BoardLine:
+def shown(seen: Sight, line: DoneLine) -> BoardLine:
+    """Give a line as the board shows it, with its age."""
     word = "vouched" if line.stands is Stands.VOUCHED else line.stands.value
     age = "" if line.age_s is None else f" {whole(line.age_s)} ago"
     step = seen.state.steps.get(line.item.id)

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from cockpit.drumbeat import beats, upcoming
 from cockpit.forecast import expected_s, remaining_s
 from cockpit.screens.view.sight import Sight, Situation, rolls_back, running_hold
 from cockpit.screens.view.strip import until_back_s
@@ -27,7 +28,8 @@ def number(seen: Sight, at: Situation) -> Shown:  # noqa: PLR0911  (one arm a si
         case Situation.DONE:
             left_s = (seen.forecast.no_return - seen.utc).total_seconds()
             possible = bool(seen.state.changed) and left_s > 0
-            return Shown(_minutes(left_s), "rollback possible for") if possible else Shown()
+            words = "rollback possible for"
+            return Shown(_minutes(left_s), words) if possible else _next_beat(seen)
         case Situation.BREACHING:
             return _trip(seen)
         case Situation.DOUBT | Situation.UNKNOWN | Situation.FAILED:
@@ -45,6 +47,17 @@ def number(seen: Sight, at: Situation) -> Shown:  # noqa: PLR0911  (one arm a si
             return _since(seen, ended_s, word)
         case _:
             return _calm(seen)
+
+
+def _next_beat(seen: Sight) -> Shown:
+    """Count to what the drumbeat has due next; from when it is overdue, up."""
+    following = upcoming(beats(seen.plan, seen.state, seen.now_s))
+    if following is None or following.due_s is None:
+        return Shown()
+    left_s = following.due_s - seen.now_s
+    if left_s < 0:
+        return Shown(f"+{_minutes(-left_s)}", "a drumbeat is overdue", following.item.title)
+    return Shown(_minutes(left_s), "to the next drumbeat", following.item.title)
 
 
 def _minutes(seconds: float) -> str:

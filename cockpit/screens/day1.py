@@ -1,0 +1,43 @@
+"""The Day-1 screen: the error budget, what must hold, and the drumbeat with its due times."""
+
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+
+from cockpit.screens.chosen import Chosen
+from cockpit.screens.help import DAY1
+from cockpit.screens.view.day1 import board, budget, items
+from widgets.board import Board, BoardView
+from widgets.budget import BudgetPanel, BudgetView
+from widgets.ground import Ground
+
+if TYPE_CHECKING:
+    from cockpit.card.plan import Planned
+    from cockpit.screens.view.sight import Sight
+
+
+class DayOneScreen(Chosen):
+    """The day after."""
+
+    BINDING_GROUP_TITLE = "Day 1"
+    HELP = DAY1
+
+    def body(self, *, ascii_only: bool) -> ComposeResult:
+        """Lay out the budget beside, or above, the lines."""
+        with Ground(id="day1"):
+            yield BudgetPanel(BudgetView(), ascii_only=ascii_only)
+            yield Board(BoardView(""), ascii_only=ascii_only)
+
+    def show(self, seen: "Sight") -> None:
+        """Show the day as it is now."""
+        super().show(seen)
+        if self.is_mounted:
+            self.query_one(BudgetPanel).value = budget(seen)
+
+    def board(self, seen: "Sight") -> BoardView:
+        """Give the success metrics and the drumbeat."""
+        return board(seen)
+
+    def items(self, seen: "Sight") -> "tuple[Planned, ...]":
+        """Give what each line is about."""
+        return items(seen)

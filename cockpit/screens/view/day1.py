@@ -1,0 +1,104 @@
+"""The day after: the budget in words and meters, the success metrics and the drumbeat as lines."""
+
+from checks.budget import ErrorBudget
+from cockpit.budget import Burning, Meter, share, standing
+from cockpit.card.plan import Planned
+from cockpit.done import line as done_line
+from cockpit.drumbeat import DAY_S, Beat, Due, beats, groups, late, verdict
+from cockpit.screens.view.done import shown
+from cockpit.screens.view.sight import Sight
+from cockpit.screens.view.words import whole
+from widgets.board import BoardGroup, BoardLine, BoardView
+from widgets.budget import BudgetView, MeterRow
+from widgets.glyphs import Status as Glyph
+
+_GLYPH = {
+    Due.WAITS: Glyph.SKIPPED,
+    Due.DUE: Glyph.TODO,
+    Due.OVERDUE: Glyph.BREACHING,
+    Due.FAILED: Glyph.FAILED,
+    Due.UNKNOWN: Glyph.UNKNOWN,
+    Due.RUNNING: Glyph.RUNNING,
+    Due.DONE: Glyph.PASSED,
+    Due.UNTIMED: Glyph.TODO,
+}
+
+
+def items(seen: Sight) -> tuple[Planned, ...]:
+    """Give what each line is about, in the order of the lines."""
+    later = (item for group in seen.plan.drumbeat for item in group.items)
+    return (*seen.plan.success.items, *later)
+
+
+def board(seen: Sight) -> BoardView:
+    """Give the success metrics and the drumbeat."""
+    found = beats(seen.plan, seen.state, seen.now_s)
+    lines = [done_line("success", i, seen.state, seen.now_s) for i in seen.plan.success.items]
+    hold = sum(line.stands.counts for line in lines)
+    metrics = tuple(shown(seen, line) for line in lines)
+    parts = [BoardGroup("success", f"{hold} of {len(lines)} hold", metrics)] if lines else []
+    parts += [_group(seen, name, members) for name, members in groups(found)]
+    return BoardView(heading=f"DAY 1: {verdict(found)}", groups=tuple(parts))
+
+
+def _group(seen: Sight, name: str, members: tuple[Beat, ...]) -> BoardGroup:
+    finished = sum(beat.stands is Due.DONE for beat in members)
+    rows = tuple(_line(seen, beat) for beat in members)
+    return BoardGroup(name, f"{finished} of {len(members)}", rows)
+
+
+def _line(seen: Sight, beat: Beat) -> BoardLine:
+    word = beat.stands.value
+    if beat.stands is Due.DONE and beat.done_s is not None:
+        right = f"{beat.by} {whole(seen.now_s - beat.done_s)} ago"
+    elif beat.due_s is None:
+        right = word
+    else:
+        due = late(beat, seen.now_s)
+        right = f"{word}, {due}"
+        if beat.stands is Due.DUE:
+            near = beat.due_s - seen.now_s < DAY_S
+            when = f"{seen.at(beat.due_s):%H:%MZ}" if near else f"{seen.at(beat.due_s):%d %b}"
+            right = f"due {when}, {due.removeprefix('due ')}"
+    details = (f"{beat.missed} missed since the end",) if beat.missed else ()
+    return BoardLine(beat.item.title, _GLYPH[beat.stands], right, beat.evidence, details)
+
+
+def budget(seen: Sight) -> BudgetView:
+    """Give the budget as its checks measured it last; what was not measured says so."""
+    found = [item for item in seen.plan.success.items if isinstance(item.step, ErrorBudget)]
+    if not found:
+        return BudgetView(left_words="the card has no `check: budget` among its success metrics")
+    view, rows = BudgetView(left_words="not measured yet: Enter on its line looks"), []
+    for item in found:
+        step = seen.state.steps.get(item.id)
+        assert isinstance(item.step, ErrorBudget)
+        stands = standing(item.step, step.figures if step else {})
+        rows += [_meter(meter) for meter in stands.meters]
+        if stands.left is not None:
+            view = BudgetView(
+                limit=stands.limit,
+                left=stands.left,
+                left_words=f"{share(stands.left)} left   {stands.counted}",
+                status=_status(stands.left, stands.burns),
+                words=(*stands.words, _burns(stands.burns), f"It {stands.covers}."),
+            )
+    return BudgetView(
+        view.title, view.limit, view.left, view.left_words, view.status, view.words, tuple(rows)
+    )
+
+
+def _status(left: float, burns: tuple[Burning, ...]) -> Glyph:
+    if left <= 0:
+        return Glyph.FAILED
+    return Glyph.BREACHING if any(burning.hot for burning in burns) else Glyph.OK
+
+
+def _burns(burns: tuple[Burning, ...]) -> str:
+    said = [f"{b.window} {b.burn:.1f} of {b.factor:.1f}{' TOO FAST' * b.hot}" for b in burns]
+    return f"Burn: {', '.join(said)}." if said else ""
+
+
+def _meter(meter: Meter) -> MeterRow:
+    status = Glyph.FAILED if meter.over else Glyph.OK if meter.ratio is not None else Glyph.UNKNOWN
+    return MeterRow(meter.name, status, meter.value, meter.limit, meter.ratio)

@@ -15,6 +15,7 @@ from checks.pii import Pii
 from checks.postgres import Postgres
 from checks.prometheus import PrometheusHealth
 from checks.rate_limit import RateLimit
+from checks.restore import Restore
 from checks.routes import Routes
 from checks.secrets import Secrets
 from checks.sentry import Sentry
@@ -44,4 +45,5 @@ AnyCheck = (
     | BackupAge
     | ErrorBudget
     | Pii
+    | Restore
 )

@@ -63,6 +63,7 @@ _ORDER = (
     ("BackupAge", "Check `backup`"),
     ("ErrorBudget", "Check `budget`"),
     ("Pii", "Check `pii`"),
+    ("Restore", "Check `restore`"),
     ("Scraped", "Monitor from `metrics`"),
     ("Prometheus", "Monitor from `prometheus`"),
     ("Checked", "Monitor by a `check`"),

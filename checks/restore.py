@@ -1,0 +1,208 @@
+"""Whether a dump of the database can be restored, and holds what the database holds."""
+
+import shutil
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from typing import IO, TYPE_CHECKING, Annotated
+
+from msgspec import Meta, Struct, field
+
+from checks.base import Check, Outcome, Result, Tools
+from checks.database import NoAnswerError, reading, scrub, where
+from checks.libpq import ProgramError
+from checks.units import Span, Text
+from checks.words import listed, span
+
+if TYPE_CHECKING:
+    from checks.database import Link
+    from checks.dumping import Programs
+    from checks.tables import Content, Table
+
+_TIDY_S = 5.0
+_NO_HURRY = """
+SELECT set_config(name, '0', true) FROM pg_settings
+WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout')
+"""
+_LIKE = """
+SELECT format('ENCODING %L LC_COLLATE %L LC_CTYPE %L',
+    pg_encoding_to_char(encoding), datcollate, datctype)
+FROM pg_database WHERE datname = current_database()
+"""
+
+
+class Chosen(Struct, frozen=True):
+    """The tables to compare, and what pg_dump is told of them."""
+
+    tables: "Sequence[Table]"
+    options: tuple[str, ...]
+
+
+class Restore(Check, kw_only=True, frozen=True, tag="restore"):
+    """A fresh dump of the database, restored into a scratch database, holds the same.
+
+    **It writes**: a database `cockpit_restore_…` on the same server or on that of `into`, and the
+    dump in a file without a name in the temporary folder (`TMPDIR`). Both go with the check, also
+    after a failure and a cancellation; what a killed one left on the server is dropped by the next.
+    Of the source it only reads: dump, rows and checksums are of one instant, whatever is written
+    meanwhile (but a TRUNCATE knows no instants, and shows as a difference). Rows and a checksum
+    over all columns are compared, table by table; sequences, views and large objects are restored,
+    and not compared.
+
+    Failed: pg_dump or pg_restore end with an error, a table is missing, has other rows or contents.
+    Unknown: programs older than the server, no permission, no space, no time; no table, or no row.
+    """
+
+    timeout: Annotated[
+        Span, Meta(description="dump, restore and two looks at every row must fit into it")
+    ] = 1800.0
+    database: Annotated[str, Meta(description="the source; the target's when left out")] = ""
+    into: Annotated[
+        str, Meta(description="the server for the scratch database; the source's when left out")
+    ] = ""
+    tables: Annotated[
+        tuple[Text, ...],
+        Meta(
+            description="only the rows of these, as orders or app.audit_*, and of all they refer to"
+        ),
+    ] = ()
+    exclude: Annotated[
+        tuple[Text, ...], Meta(description="without the rows of these; nothing may refer to them")
+    ] = ()
+    programs: Annotated[
+        str, Meta(description="the folder of pg_dump and pg_restore; else the PATH is searched")
+    ] = field(default="", name="tools")
+
+    def label(self) -> str:
+        """Say what is done."""
+        return "dump and restore"
+
+    async def run(self, tools: Tools) -> Result:
+        """Dump, restore, compare; the evidence is what was compared, the size and both times."""
+        import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
+
+        from checks.dumping import SpoiltError  # noqa: PLC0415
+
+        secret = tools.expand(self.database or tools.target.database), tools.expand(self.into)
+        figures: dict[str, float] = {}
+        # The caller ends the check soon after its timeout: what was made has to be gone by then.
+        within_s = self.timeout - min(_TIDY_S, self.timeout / 10)
+        try:
+            async with asyncio.timeout(within_s):
+                result = await self._compared(tools, figures)
+        except TimeoutError:
+            known = ", ".join(f"{name} {value:,.4g}" for name, value in figures.items())
+            said = f"not done within {span(within_s)}; until then: {known or 'no dump'}"
+            result = Result(Outcome.UNKNOWN, said, figures=figures)
+        except SpoiltError as error:
+            result = Result(Outcome.FAILED, str(error), figures=figures)
+        except NoAnswerError as error:
+            result = Result(error.outcome, str(error), figures=figures)
+        except (ProgramError, OSError, ValueError) as error:
+            result = Result(Outcome.UNKNOWN, f"could not be tried: {error}", figures=figures)
+        evidence = scrub(scrub(result.evidence, secret[0]), secret[1])
+        return Result(result.outcome, evidence, result.details, result.figures)
+
+    async def _compared(self, tools: Tools, figures: dict[str, float]) -> Result:
+        from checks import dumping  # noqa: PLC0415  # brings what only a run needs
+        from checks.scratch import inside, scratch  # noqa: PLC0415
+        from checks.tables import contents, differences, tables  # noqa: PLC0415
+
+        source = where(self.database, tools)
+        server = where(self.into, tools) if self.into else source
+        found = await dumping.programs(self.programs, tools)
+        async with AsyncExitStack() as stack:
+            file = stack.enter_context(dumping.nameless(tools))
+            async with reading(source, self.timeout, "repeatable_read") as link:
+                like = await self._like(link)
+                chosen = await self._chosen(link)
+                _see_that_it_fits(link, found, chosen, file)
+                await self._dump(link, source, found, chosen, file, tools, figures)
+                tools.say("reading every row of the source")
+                before = await contents(link, chosen.tables)
+            name = await stack.enter_async_context(scratch(server, like, self.timeout))
+            tools.say(f"restoring {figures['bytes']:,.0f} bytes into {name}")
+            started_s = tools.clock.monotonic()
+            await dumping.restore(found, inside(server, name), file, tools)
+            figures["restore_s"] = tools.clock.monotonic() - started_s
+            tools.say("reading every row of the restored one")
+            async with reading(inside(server, name), self.timeout) as link:
+                there = {str(table) for table in await tables(link)}
+                kept = [table for table in chosen.tables if str(table) in there]
+                after = await contents(link, kept)
+        return _judge(before, differences(before, after), figures)
+
+    async def _like(self, link: "Link") -> str:
+        # Another server may not have the same locales.
+        like: str = await link.fetchval(_LIKE)
+        return like.split(" LC_COLLATE", maxsplit=1)[0] if self.into else like
+
+    async def _chosen(self, link: "Link") -> Chosen:
+        from checks.tables import tables  # noqa: PLC0415
+
+        every = await tables(link)
+        for pattern in (*self.tables, *self.exclude):
+            if not any(table.fits(pattern) for table in every):
+                raise ProgramError(f"no table fits {pattern}")
+        compared = [each for each in every if self._is_chosen(each)]
+        if not compared:
+            raise ProgramError("there is no table to compare")
+        # The others come without rows: a table alone would lack its schema, types and functions.
+        without = [each for each in every if each not in compared]
+        options = [f"--exclude-table-data={each.quoted}" for each in without]
+        return Chosen(compared, tuple(options))
+
+    def _is_chosen(self, table: "Table") -> bool:
+        named = not self.tables or any(map(table.fits, self.tables))
+        return named and not any(map(table.fits, self.exclude))
+
+    async def _dump(  # noqa: PLR0913, PLR0917  # all that a dump is made of
+        self,
+        link: "Link",
+        source: str,
+        found: "Programs",
+        chosen: Chosen,
+        file: IO[bytes],
+        tools: Tools,
+        figures: dict[str, float],
+    ) -> None:
+        from checks import dumping  # noqa: PLC0415
+
+        # One instant for the dump and for what it is compared with, kept open while others work.
+        await link.execute(_NO_HURRY)
+        snapshot = await link.fetchval("SELECT pg_export_snapshot()")
+        tools.say(f"dumping {len(chosen.tables)} tables")
+        started_s = tools.clock.monotonic()
+        options = [*chosen.options, f"--snapshot={snapshot}"]
+        await dumping.dump(found, source, options, file, tools)
+        figures["dump_s"] = tools.clock.monotonic() - started_s
+        figures["bytes"] = float(file.seek(0, 2))
+
+
+def _see_that_it_fits(link: "Link", found: "Programs", chosen: Chosen, file: IO[bytes]) -> None:
+    server = link.get_server_version().major
+    if server > found.major:
+        raise ProgramError(
+            f"pg_dump is of version {found.major}, the server of {server}: name the folder of"
+            " newer programs as `tools`"
+        )
+    size, free = sum(table.size for table in chosen.tables), shutil.disk_usage(file.fileno()).free
+    if size > free:
+        raise ProgramError(
+            f"the tables take {size:,} bytes and the temporary folder has {free:,}: set TMPDIR"
+        )
+
+
+def _judge(before: "dict[str, Content]", faults: list[str], figures: dict[str, float]) -> Result:
+    rows = sum(content.rows for content in before.values())
+    times = f"dump {figures['bytes']:,.0f} bytes in {span(figures['dump_s'])}"
+    times += f", restored in {span(figures['restore_s'])}"
+    if faults:
+        said = f"restored is not what was dumped: {listed(faults)}"
+        return Result(Outcome.FAILED, said, (*faults[:100], times), figures)
+    if not rows:
+        return Result(
+            Outcome.UNKNOWN, "every table is empty: nothing was proved", (times,), figures
+        )
+    details = tuple(f"{name}: {content.rows:,} rows" for name, content in before.items())
+    said = f"{len(before)} tables with {rows:,} rows are the same; {times}"
+    return Result(Outcome.PASSED, said, details[:100], figures)

@@ -1,0 +1,118 @@
+"""A scratch database: made, used, dropped; and what an earlier one left behind is swept away.
+
+Its name says whose it is and since when. Whoever holds it has a session of that name on the server
+for as long, so that one whose holder was killed can be told from one that is in use.
+"""
+
+import asyncio
+import contextlib
+import re
+import secrets
+from collections.abc import AsyncIterator, Coroutine
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+from checks.base import Outcome
+from checks.database import NoAnswerError, answering, connect
+
+if TYPE_CHECKING:
+    from checks.database import Link
+
+_NAME = re.compile(r"cockpit_restore_(\d{8}t\d{6})_[0-9a-f]{8}")
+_STAMP = "%Y%m%dt%H%M%S"
+_NOW = "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDD\"t\"HH24MISS')"
+_FREE = """
+SELECT datname FROM pg_database d
+WHERE datname LIKE 'cockpit\\_restore\\_%' AND pg_get_userbyid(datdba) = current_user
+    AND NOT EXISTS (SELECT FROM pg_stat_activity a
+        WHERE a.application_name = d.datname OR a.datname = d.datname)
+"""
+_LEAST_AGE_S = 60.0
+_GOODBYE_S = 15.0
+
+
+def inside(address: str, database: str) -> str:
+    """Give the address of another database of the same server.
+
+    >>> inside("postgresql://u@h/app?sslmode=require&dbname=x", "y")
+    'postgresql://u@h/y?sslmode=require'
+    """
+    parts = urlsplit(address)
+    rest = [each for each in parse_qsl(parts.query) if each[0] not in ("dbname", "database")]
+    return urlunsplit((parts.scheme, parts.netloc, f"/{quote(database)}", urlencode(rest), ""))
+
+
+@contextlib.asynccontextmanager
+async def scratch(address: str, like: str, timeout_s: float) -> AsyncIterator[str]:
+    """Make an empty database on the server of `address`, give its name, and drop it.
+
+    `like` is what CREATE DATABASE is to say of its encoding and locale. It is dropped after an
+    error and a cancellation, too; raises NoAnswerError when it cannot be made, or not be dropped.
+    """
+    link = await connect(address, timeout_s)
+    try:
+        with answering(address, timeout_s):
+            name = f"cockpit_restore_{await link.fetchval(_NOW)}_{secrets.token_hex(4)}"
+            await link.execute(f"SET application_name = '{name}'")
+            await _sweep(link)
+        try:
+            with answering(address, timeout_s):
+                made = f"CREATE DATABASE {name} TEMPLATE template0 {like}"
+                # Given up halfway it might come to be after it was dropped.
+                await to_the_end(link.execute(made, timeout=_GOODBYE_S))
+            yield name
+        finally:
+            await to_the_end(_drop(address, name))
+    finally:
+        link.terminate()
+
+
+async def to_the_end(work: Coroutine[Any, Any, Any]) -> None:
+    """Wait until `work` has ended, though cancelled meanwhile: it must not stay half done."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        task.exception()  # looked at: the cancellation matters more
+        raise cancelled
+    task.result()
+
+
+async def _sweep(link: "Link") -> None:
+    """Drop what killed checks left: ours by name and owner, of some age, and used by nobody."""
+    now = datetime.strptime(await link.fetchval(_NOW), _STAMP)  # both are UTC
+    for row in await link.fetch(_FREE):
+        if found := _NAME.fullmatch(row[0]):
+            with contextlib.suppress(ValueError):
+                age = now - datetime.strptime(found[1], _STAMP)
+                if age.total_seconds() >= _LEAST_AGE_S:
+                    await _swept(link, row[0])
+
+
+async def _swept(link: "Link", name: str) -> None:
+    import asyncpg  # noqa: PLC0415
+
+    # Somebody may have come in, or been quicker: then it is not ours to drop any more.
+    with contextlib.suppress(asyncpg.PostgresError):
+        await link.execute(f"DROP DATABASE {name}")
+
+
+async def _drop(address: str, name: str) -> None:
+    try:
+        link = await connect(address, _GOODBYE_S)
+        try:
+            with answering(address, _GOODBYE_S):
+                if link.get_server_version().major >= 13:
+                    await link.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+                else:
+                    await link.execute(f"DROP DATABASE IF EXISTS {name}")
+        finally:
+            link.terminate()
+    except NoAnswerError as error:
+        reason = f"keeps the scratch database {name}, drop it: {error}"
+        raise NoAnswerError(Outcome.UNKNOWN, address, reason) from error

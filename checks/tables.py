@@ -1,0 +1,90 @@
+"""The tables of a database: which there are, and how many rows with which checksum each holds."""
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from checks.database import Link
+
+# What belongs to an extension comes with it; temporary tables are nobody else's.
+_TABLES = """
+SELECT n.nspname AS schema, c.relname AS name, pg_table_size(c.oid)::int8 AS size
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+    AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+    AND NOT EXISTS (SELECT FROM pg_depend d
+        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+ORDER BY 1, 2
+"""
+# One text for one value, whatever the two databases and their sessions are set to.
+_SAME_TEXTS = """
+SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL intervalstyle = 'postgres';
+SET LOCAL extra_float_digits = 3; SET LOCAL bytea_output = 'hex'; SET LOCAL lc_monetary = 'C';
+SET LOCAL search_path = ''; SET LOCAL row_security = off
+"""
+# A sum does not mind the order of the rows, and two equal rows do not cancel each other.
+_CONTENT = """
+SELECT count(*) AS rows, coalesce(sum(hashtextextended(ROW(t.*)::text, 0)::numeric), 0)::text AS sum
+FROM ONLY {table} AS t
+"""
+
+
+class Table(Struct, frozen=True):
+    """A table, and the bytes that it takes."""
+
+    schema: str
+    name: str
+    size: int = 0
+
+    def __str__(self) -> str:
+        """Give its name as a person writes it."""
+        return f"{self.schema}.{self.name}"
+
+    @property
+    def quoted(self) -> str:
+        """Give its name as SQL takes it literally."""
+        return ".".join('"' + part.replace('"', '""') + '"' for part in (self.schema, self.name))
+
+    def fits(self, pattern: str) -> bool:
+        """Tell whether a pattern of the card names it, as `audit_*` or `app.audit_*`."""
+        return fnmatchcase(str(self), pattern) or fnmatchcase(self.name, pattern)
+
+
+class Content(Struct, frozen=True):
+    """What a table holds: its rows, and a sum over them."""
+
+    rows: int
+    sum: str
+
+
+async def tables(link: "Link") -> list[Table]:
+    """Give the tables of a database, by name."""
+    return [Table(row["schema"], row["name"], row["size"]) for row in await link.fetch(_TABLES)]
+
+
+async def contents(link: "Link", wanted: Sequence[Table]) -> dict[str, Content]:
+    """Give what each table holds, by its name; reads every row, inside the link's transaction."""
+    await link.execute(_SAME_TEXTS)
+    found = {}
+    for table in wanted:
+        row = await link.fetchrow(_CONTENT.format(table=table.quoted))
+        assert row is not None  # an aggregate has a row
+        found[str(table)] = Content(row["rows"], row["sum"])
+    return found
+
+
+def differences(source: dict[str, Content], restored: dict[str, Content]) -> list[str]:
+    """Say what is not the same, table by table."""
+    faults = []
+    for name, content in source.items():
+        other = restored.get(name)
+        if other is None:
+            faults.append(f"{name} is missing")
+        elif other.rows != content.rows:
+            faults.append(f"{name} has {other.rows:,} of {content.rows:,} rows")
+        elif other.sum != content.sum:
+            faults.append(f"{name} has other contents, in {content.rows:,} rows")
+    return faults

@@ -191,7 +191,10 @@ async def test_an_address(status: bytes) -> None:
         (OK + b"\r\n", "the sample is empty"),
         (b"HTTP/1.1 302 Found\r\nLocation: /log\r\n\r\n", "answered 302, 200 expected"),
         (b"HTTP/1.1 500 No\r\n\r\njane@acme.com", "answered 500"),
-        (OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"x", mtime=0), "answered compressed"),
+        (
+            OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"x", mtime=0),
+            "answered compressed",
+        ),
         (OK + b"Content-Length: 100\r\n\r\nhalf", "cannot be read: RemoteProtocolError"),
         (b"\xff\xfe garbage", "cannot be read"),
     ],

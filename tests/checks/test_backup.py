@@ -189,7 +189,7 @@ async def test_an_address(
 @pytest.mark.parametrize(
     ("body", "outcome", "said"),
     [
-        (f'{{"runs": [{{"ended": "{ago(1.01 * HOUR_S)}"}}]}}', Outcome.PASSED, "is 1h old"),
+        ('{"runs": [{"ended": "AN HOUR AGO"}]}', Outcome.PASSED, "is 1h old"),
         ('{"runs": [{"ended": "soon"}]}', Outcome.UNKNOWN, "soon is no instant"),
         ('{"runs": [{"ended": null}]}', Outcome.UNKNOWN, "None is no instant"),
         ('{"runs": [{"ended": true}]}', Outcome.UNKNOWN, "True is no instant"),
@@ -203,6 +203,7 @@ async def test_an_address(
     ],
 )
 async def test_a_key_of_an_answer(tmp_path: Path, body: str, outcome: Outcome, said: str) -> None:
+    body = body.replace("AN HOUR AGO", ago(1.01 * HOUR_S))
     async with serving(body.encode("utf-8", "surrogateescape")) as url:
         seen = await look(tmp_path, url=url, key="runs.0.ended")
     assert (seen.outcome, said in seen.evidence) == (outcome, True), seen

@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 import os
+import re
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -99,21 +100,29 @@ def ago(age_s: float) -> str:
     return (datetime.now(UTC) - timedelta(seconds=age_s)).isoformat()
 
 
+def timed(text: str) -> str:
+    """Write each `AGO 2h` as that instant, and each `STAMP 2h` in Unix seconds, as of now."""
+    text = re.sub(r"AGO ([\d.]+)h", lambda found: ago(float(found[1]) * HOUR_S), text)
+    return re.sub(
+        r"STAMP ([\d.]+)h", lambda found: f"{time.time() - float(found[1]) * HOUR_S}", text
+    )
+
+
 @pytest.mark.parametrize(
     ("printed", "options", "outcome", "said"),
     [
-        (f"{ago(1.01 * HOUR_S)}\n", {}, Outcome.PASSED, "is 1h old, limit 26h"),
-        (f"{time.time() - 7250}\n", {}, Outcome.PASSED, "is 2h old"),
-        (f"{ago(HOUR_S * 27.51)}\n", {}, Outcome.FAILED, "is 27h 30m old, limit 26h"),
-        (f"{ago(HOUR_S * 30)} 100\n{ago(HOUR_S)} 90\n", {"at_least": "50%"}, Outcome.PASSED,
+        ("AGO 1.01h\n", {}, Outcome.PASSED, "is 1h old, limit 26h"),
+        ("STAMP 2.01h\n", {}, Outcome.PASSED, "is 2h old"),
+        ("AGO 27.51h\n", {}, Outcome.FAILED, "is 27h 30m old, limit 26h"),
+        ("AGO 30h 100\nAGO 1h 90\n", {"at_least": "50%"}, Outcome.PASSED,
          "90 % of the one before"),
-        (f"{ago(HOUR_S)} 9\n{ago(HOUR_S * 30)} 100\n", {"at_least": "50%"}, Outcome.FAILED,
+        ("AGO 1h 9\nAGO 30h 100\n", {"at_least": "50%"}, Outcome.FAILED,
          "9 % of the one before"),
-        (f"{ago(HOUR_S)}\n", {"at_least": "50%"}, Outcome.UNKNOWN, "no size of it"),
+        ("AGO 1h\n", {"at_least": "50%"}, Outcome.UNKNOWN, "no size of it"),
         ("", {}, Outcome.UNKNOWN, "prints nothing"),
         ("yesterday\n", {}, Outcome.UNKNOWN, "prints no instant: yesterday"),
         ("2026-01-01T00:00:00\n", {}, Outcome.UNKNOWN, "prints no instant"),
-        (f"{ago(HOUR_S)} NaN\n", {}, Outcome.UNKNOWN, "prints no instant"),
+        ("AGO 1h NaN\n", {}, Outcome.UNKNOWN, "prints no instant"),
         ("NaN\n", {}, Outcome.UNKNOWN, "prints no instant"),
         ("9" * 400 + "\n", {}, Outcome.UNKNOWN, "prints no instant"),
         ("999999999999999\n", {}, Outcome.UNKNOWN, "prints no instant"),
@@ -125,7 +134,7 @@ def ago(age_s: float) -> str:
 async def test_a_command(
     tmp_path: Path, printed: str, options: Any, outcome: Outcome, said: str
 ) -> None:
-    (tmp_path / "out").write_bytes(printed.encode("utf-8", "surrogateescape"))
+    (tmp_path / "out").write_bytes(timed(printed).encode("utf-8", "surrogateescape"))
     seen = await look(tmp_path, run="cat out", **options)
     assert (seen.outcome, said in seen.evidence) == (outcome, True), seen
     assert len(seen.evidence) < 300
@@ -189,7 +198,7 @@ async def test_an_address(
 @pytest.mark.parametrize(
     ("body", "outcome", "said"),
     [
-        ('{"runs": [{"ended": "AN HOUR AGO"}]}', Outcome.PASSED, "is 1h old"),
+        ('{"runs": [{"ended": "AGO 1.01h"}]}', Outcome.PASSED, "is 1h old"),
         ('{"runs": [{"ended": "soon"}]}', Outcome.UNKNOWN, "soon is no instant"),
         ('{"runs": [{"ended": null}]}', Outcome.UNKNOWN, "None is no instant"),
         ('{"runs": [{"ended": true}]}', Outcome.UNKNOWN, "True is no instant"),
@@ -203,7 +212,7 @@ async def test_an_address(
     ],
 )
 async def test_a_key_of_an_answer(tmp_path: Path, body: str, outcome: Outcome, said: str) -> None:
-    body = body.replace("AN HOUR AGO", ago(1.01 * HOUR_S))
+    body = timed(body)
     async with serving(body.encode("utf-8", "surrogateescape")) as url:
         seen = await look(tmp_path, url=url, key="runs.0.ended")
     assert (seen.outcome, said in seen.evidence) == (outcome, True), seen

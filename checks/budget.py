@@ -126,9 +126,9 @@ def _result(kept: Kept, window_s: float) -> Result:
     covers = f"covers {lasting(kept.covered_s)} of {lasting(window_s)}"
     if kept.covered_s < window_s * ENOUGH:
         within = all(one.outcome is Outcome.PASSED for one in findings)
-        said = f"within so far: {kept.said}; {covers}" if within else covers
+        said = f"{covers}, within so far: {kept.said}" if within else covers
         findings.append(unknown(said))
-    return together(findings, f"{kept.said}; {covers}", figures)
+    return together(findings, f"{covers}: {kept.said}", figures)
 
 
 ENOUGH = 0.98

@@ -156,8 +156,8 @@ async def test_a_budget_that_burns_too_fast_says_when_it_is_gone(url: str) -> No
 async def test_law_1_within_so_far_is_unknown_until_the_window_is_covered(url: str) -> None:
     seen = await ask(url, **of("short", share="0.5 %"))
     assert seen.outcome is Outcome.UNKNOWN
-    assert seen.evidence.startswith("within so far: 0 % of the error budget spent: 0 of ")
-    assert "covers 2h" in seen.evidence
+    assert seen.evidence.startswith("covers 2h")
+    assert "of 24h, within so far: 0 % of the error budget spent: 0 of " in seen.evidence
     assert seen.figures["covered_s"] == pytest.approx(7800, abs=300)
 
 

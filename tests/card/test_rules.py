@@ -12,8 +12,8 @@ STEP = "- run: npm run cutover t-30"
 @pytest.mark.parametrize(
     ("old", "new", "key", "says"),
     [
-        ("id: done-sentry", "id: gate", "done.operational[0].id", "first at preflight[1].id"),
-        ("id: done-sentry", f"id: {'x' * 49}", "done.operational[0].id", "at most 48"),
+        ("id: done-soak", "id: gate", "done.performance[0].id", "first at preflight[1].id"),
+        ("id: done-soak", f"id: {'x' * 49}", "done.performance[0].id", "at most 48"),
         (
             "monitor: auth-failures",
             "monitor: p95",
@@ -127,7 +127,7 @@ def test_a_rule_leaves_alone_what_is_right(old: str, new: str) -> None:
 
 
 def test_an_unknown_monitor_is_named_with_the_nearest() -> None:
-    problem = only(edited("watch: [p95, errors, bypass", "watch: [p95, error, bypass"))
+    problem = only(edited("watch: [p95, errors]", "watch: [p95, error]"))
     assert problem.key == "phases[2].steps[2].watch[1]"
     assert problem.message == "there is no monitor `error`: did you mean `errors`?"
 

@@ -3,6 +3,7 @@
 from checks.auth import Auth
 from checks.backup import BackupAge
 from checks.budget import ErrorBudget
+from checks.clock import Skew
 from checks.command import Command
 from checks.cors import Cors
 from checks.dashboards import Dashboards
@@ -46,4 +47,5 @@ AnyCheck = (
     | ErrorBudget
     | Pii
     | Restore
+    | Skew
 )

@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct, field
 
-from checks.base import Check, Outcome, Result, Tools
+from checks.base import Check, Outcome, Result, Tools, Turn
 from checks.database import NoAnswerError, reading, scrub, where
 from checks.libpq import ProgramError
 from checks.units import Span, Text
@@ -75,6 +75,10 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
     def label(self) -> str:
         """Say what is done."""
         return "dump and restore"
+
+    def turn(self) -> Turn:
+        """Let no load be measured beside it."""
+        return Turn.ALONE
 
     async def run(self, tools: Tools) -> Result:
         """Dump, restore, compare; the evidence is what was compared, the size and both times."""

@@ -64,6 +64,7 @@ _ORDER = (
     ("ErrorBudget", "Check `budget`"),
     ("Pii", "Check `pii`"),
     ("Restore", "Check `restore`"),
+    ("Skew", "Check `clock`"),
     ("Scraped", "Monitor from `metrics`"),
     ("Prometheus", "Monitor from `prometheus`"),
     ("Checked", "Monitor by a `check`"),

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from checks.base import Outcome, Result
+from checks.base import Outcome, Result, Turn
 from checks.restore import Restore
 from cockpit.engine.look import look
 from cockpit.rehearsal.postgres import Cluster
@@ -68,6 +68,10 @@ def check(cluster: Cluster, **options: Any) -> Restore:
 async def ask(cluster: Cluster, to: str, folder: Path = Path(), **options: Any) -> Result:
     made = check(cluster, **options)
     return await asyncio.wait_for(made.run(tools(folder, database=to)), LIMIT_S)
+
+
+def test_no_load_is_measured_beside_it(cluster: Cluster) -> None:
+    assert check(cluster).turn() is Turn.ALONE
 
 
 def wrapped(folder: Path, cluster: Cluster, name: str, script: str) -> str:

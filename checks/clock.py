@@ -1,0 +1,133 @@
+"""Whether this machine, the service and the database agree on what time it is."""
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from checks.base import Check, Result, Tools
+from checks.database import NoAnswerError, reading, where
+from checks.findings import Finding, failed, passed, together, unknown
+from checks.units import Span, Text
+from checks.words import one_line, span
+
+_DATE_S = 1.0
+"""A Date header has whole seconds: the instant that it means may be this much later."""
+
+
+class Offset(Struct, frozen=True):
+    """By how much another clock is ahead of this machine's, in seconds: somewhere between two."""
+
+    least_s: float
+    most_s: float
+
+    @property
+    def middle_s(self) -> float:
+        """Give what it most likely is."""
+        return (self.least_s + self.most_s) / 2
+
+    def judged(self, whose: str, limit_s: float) -> Finding:
+        """Hold it against a limit; what may be on either side of it is unknown."""
+        way = "ahead of" if self.middle_s >= 0 else "behind"
+        half_s = (self.most_s - self.least_s) / 2
+        said = f"{whose} is {span(abs(self.middle_s))} ± {span(half_s)} {way} this machine"
+        words = f"{said}, limit {span(limit_s)}"
+        if max(abs(self.least_s), abs(self.most_s)) <= limit_s:
+            return passed(words)
+        if self.least_s > limit_s or self.most_s < -limit_s:
+            return failed(words)
+        return unknown(f"{words}: it may be over it")
+
+
+class Skew(Check, kw_only=True, frozen=True, tag="clock"):
+    """The target's clock and the database's differ from this machine's by no more than `skew`.
+
+    A token that is valid here is not yet, or no more, where the clock is another. Asked are the
+    target's `Date` header and the database's `clock_timestamp()`, each if the card names it. How
+    long the answer took, and the header's whole seconds, are what may be wrong with a difference:
+    beyond the limit whichever way has failed, on either side of it is unknown. No answer, no
+    header, or one that a cache has kept is unknown.
+    """
+
+    skew: Annotated[Span, Meta(description="the largest difference that is right")] = 2.0
+    url: Annotated[Text | None, Meta(description="the target's own when left out")] = None
+    database: Annotated[str, Meta(description="its address; the target's when left out")] = ""
+
+    def label(self) -> str:
+        """Say what is compared."""
+        return "clocks agree"
+
+    async def run(self, tools: Tools) -> Result:
+        """Ask both; the evidence is how far each is off, and how sure that is."""
+        seen: dict[str, Offset | str] = {}
+        if url := tools.expand(self.url or tools.target.url):
+            seen["target"] = await self._of_target(url, tools)
+        if self.database or tools.target.database:
+            seen["database"] = await self._of_database(tools)
+        findings = [self._finding(f"the {who}'s clock", offset) for who, offset in seen.items()]
+        figures = {
+            f"{who}_offset_s": offset.middle_s
+            for who, offset in seen.items()
+            if isinstance(offset, Offset)
+        }
+        return together(findings, "; ".join(each.words for each in findings), figures)
+
+    def _finding(self, whose: str, offset: Offset | str) -> Finding:
+        if isinstance(offset, str):
+            return unknown(f"{whose} is not known: {offset}")
+        return offset.judged(whose, self.skew)
+
+    async def _of_target(self, url: str, tools: Tools) -> Offset | str:
+        import httpx  # noqa: PLC0415  # reading a card must not load what only a run needs
+
+        try:
+            async with tools.http(self.timeout) as client:
+                before_s, started_s = _now_s(), tools.clock.monotonic()
+                async with client.stream("GET", url, follow_redirects=False) as answer:
+                    took_s = tools.clock.monotonic() - started_s
+        except httpx.TimeoutException:
+            return f"it had no whole answer within {span(self.timeout)}"
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            return f"it cannot be asked: {_reason(error)}"
+        return _by_date(answer.headers, before_s, took_s)
+
+    async def _of_database(self, tools: Tools) -> Offset | str:
+        try:
+            address = where(self.database, tools)
+            async with reading(address, self.timeout) as link:
+                before_s, started_s = _now_s(), tools.clock.monotonic()
+                told: datetime = await link.fetchval("SELECT clock_timestamp()")
+                took_s = tools.clock.monotonic() - started_s
+        except NoAnswerError as error:
+            return str(error)
+        return Offset(told.timestamp() - before_s - took_s, told.timestamp() - before_s)
+
+
+def _by_date(headers: Mapping[str, str], before_s: float, took_s: float) -> Offset | str:
+    """Compare by a Date header: it was written at some time between asking and the answer."""
+    if headers.get("age", "0").strip() != "0":
+        return "a cache has kept its answer, and its Date"
+    try:
+        told_s = parsedate_to_datetime(headers["date"]).timestamp()
+    except KeyError:
+        return "it gives no Date"
+    except (ValueError, TypeError, OverflowError):
+        return f"its Date is none: {one_line(headers['date'], 60)}"
+    return Offset(told_s - before_s - took_s, told_s + _DATE_S - before_s)
+
+
+def _reason(error: Exception) -> str:
+    """Say what the machine says; the client's text on a wrong address would quote it."""
+    import httpx  # noqa: PLC0415
+
+    known = isinstance(error, httpx.TransportError) and not isinstance(
+        error, httpx.UnsupportedProtocol | httpx.LocalProtocolError
+    )
+    return one_line(str(error), 80) if known and str(error) else type(error).__name__
+
+
+def _now_s() -> float:
+    return time.time()

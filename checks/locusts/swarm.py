@@ -130,6 +130,9 @@ async def _end(process: Process) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         await _ended(process, _LAST_WORDS_S)
+        # asyncio closes a pipe at its end alone: one that was full, or is held by who escaped the
+        # group, would stay open.
+        getattr(process, "_transport").close()  # noqa: B009  # private, hence not typed
 
 
 async def _ended(process: Process, within_s: float) -> None:

@@ -80,10 +80,17 @@ async def create(cluster: Cluster) -> None:
     await asyncio.to_thread(shutil.rmtree, cluster.data, ignore_errors=True)
     secret = cluster.root / "password"
     secret.touch(mode=0o600)
-    secret.write_text(cluster.password)
-    cluster.data.mkdir(mode=0o700)
-    for path in (secret, cluster.data):
-        os.chown(path, *cluster.install.owner)
+    try:
+        secret.write_text(cluster.password)
+        cluster.data.mkdir(mode=0o700)
+        for path in (secret, cluster.data):
+            os.chown(path, *cluster.install.owner)
+        await _initdb(cluster, secret)
+    finally:
+        secret.unlink()
+
+
+async def _initdb(cluster: Cluster, secret: Path) -> None:
     argv = [
         "initdb", "-D", str(cluster.data), "-U", "postgres", "-E", "UTF8", "--locale=C",
         "--auth=scram-sha-256", f"--pwfile={secret}", "--no-sync", "--wal-segsize=4",
@@ -94,7 +101,6 @@ async def create(cluster: Cluster) -> None:
             await asyncio.wait_for(child.process.communicate(), _PATIENCE_S)
     finally:
         await child.end()
-        secret.unlink()
     if child.process.returncode != 0:
         raise RehearsalError(f"PostgreSQL's initdb failed: {tail(cluster.log)}")
 

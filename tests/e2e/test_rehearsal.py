@@ -22,7 +22,7 @@ def test_a_calm_rehearsal_is_go_and_leaves_no_process(rehearsal: Rehearsal) -> N
     assert said.out.count("\n") == 1
     assert said.document["traffic"] == {"ordered": 1.0, "seen": 1.0}
     assert rehearsal.effects() == ALL_EFFECTS
-    assert len(pids) == 6
+    assert len(pids) == 7
     assert left_alive(pids) == []
     assert (rehearsal.run / "report.md").is_file()
     again = rehearsal.resume().ended()

@@ -5,6 +5,7 @@ from checks.backup import BackupAge
 from checks.budget import ErrorBudget
 from checks.clock import Skew
 from checks.command import Command
+from checks.compatibility import Compatibility
 from checks.cors import Cors
 from checks.dashboards import Dashboards
 from checks.dns import Dns
@@ -48,4 +49,5 @@ AnyCheck = (
     | Pii
     | Restore
     | Skew
+    | Compatibility
 )

@@ -86,6 +86,8 @@ class Document(Struct, frozen=True):
             raise UnreadableError(
                 f"{self.name} refers to another document, {reference}: bundle them into one"
             )
+        if reference[1:2] not in ("", "/"):
+            raise UnreadableError(f"{self.name} refers to {reference}, which names no place")
         node: Any = self.root
         for part in unquote(reference[1:]).split("/")[1:]:
             node = _child(node, part.replace("~1", "/").replace("~0", "~"))
@@ -131,10 +133,11 @@ async def document(path: Path, name: str) -> Document:
     """
     import asyncio  # noqa: PLC0415  # reading a card needs none of it, and it is slow to import
 
-    return await asyncio.to_thread(_parse, await file_text(path, name), name)
+    return await asyncio.to_thread(parsed, await file_text(path, name), name)
 
 
-def _parse(content: str, name: str) -> Document:
+def parsed(content: str, name: str) -> Document:
+    """Read a document from its text; raises UnreadableError as `document` does."""
     try:
         root = json.loads(content)
     except RecursionError as error:

@@ -65,6 +65,7 @@ _ORDER = (
     ("Pii", "Check `pii`"),
     ("Restore", "Check `restore`"),
     ("Skew", "Check `clock`"),
+    ("Compatibility", "Check `compatibility`"),
     ("Scraped", "Monitor from `metrics`"),
     ("Prometheus", "Monitor from `prometheus`"),
     ("Checked", "Monitor by a `check`"),

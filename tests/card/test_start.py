@@ -5,7 +5,7 @@ import sys
 
 HEAVY = ("httpx", "asyncpg", "aiohttp", "textual", "rich", "locust", "gevent", "difflib", "sqlite3")
 HEAVY += ("httpx_aiohttp", "jwt")
-HEAVY += ("dns", "jsonschema", "phonenumbers", "stdnum", "re2")
+HEAVY += ("dns", "jsonschema_rs", "phonenumbers", "stdnum", "re2")
 
 
 def test_reading_a_card_loads_nothing_that_only_a_run_needs() -> None:

@@ -76,7 +76,7 @@ def test_reading_a_card_loads_nothing_that_only_a_run_needs() -> None:
         "asyncpg",
         "yaml",
         "dns",
-        "jsonschema",
+        "jsonschema_rs",
         "phonenumbers",
         "stdnum",
         "re2",

@@ -1,0 +1,153 @@
+"""Whether the API of this release still serves the clients of the one before."""
+
+import re
+from collections.abc import Iterable, Sequence
+from os.path import relpath
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from checks.base import Check, Outcome, Result, Tools
+from checks.bounds import Change
+from checks.files import UnreadableError, text
+from checks.units import Text
+from checks.words import listed, one_line
+
+_MOST_BYTES = 16 * 1024 * 1024
+_DETAILS = 200
+_REVISION = re.compile(r"[A-Za-z0-9_][\w./@{}^~+-]*")
+
+
+def against(value: Any) -> Any:
+    """Give what is compared with; raises ValueError for what cannot be a git revision."""
+    if isinstance(value, str) and value.startswith("git:"):
+        revision = value.removeprefix("git:")
+        if "${" not in revision and not _REVISION.fullmatch(revision):
+            raise ValueError(f"{value!r} names no revision: write it as git:v2.4.0")
+    return value
+
+
+class Compatibility(Check, kw_only=True, frozen=True, tag="compatibility"):
+    """The OpenAPI document only adds to an earlier one: no client of that one breaks.
+
+    Breaks are: a removed operation, parameter, field, status, header or media type; what is newly
+    required of a request; a request whose type, values or bounds became narrower; an answer whose
+    type, values or bounds became wider, or whose field may be missing; authentication where there
+    was none. A document that cannot be read, is not valid, or differs in what cannot be compared
+    (`not`, a changed pattern) is unknown. Webhooks, callbacks and servers are not compared.
+    """
+
+    against: Annotated[
+        Text,
+        Meta(
+            extra={"read": against},
+            description="the earlier document: a file, or `git:v2.4.0`, the same file at that"
+            " revision",
+        ),
+    ]
+    openapi: Annotated[
+        str, Meta(description="the OpenAPI document; the target's when left out")
+    ] = ""
+
+    def label(self) -> str:
+        """Say what is compared with what."""
+        return one_line(f"compatible with {self.against}", 60)
+
+    async def run(self, tools: Tools) -> Result:
+        """Compare; the evidence counts and names the first three breaks, the details name all."""
+        from checks.changes import changes  # noqa: PLC0415
+        from checks.documents import valid  # noqa: PLC0415
+        from checks.openapi import parsed  # noqa: PLC0415
+        from checks.threads import Going, work  # noqa: PLC0415  # brings asyncio, slow to import
+
+        name = self.openapi or tools.target.openapi
+        if not name:
+            return Result(Outcome.UNKNOWN, "no document to look at: name `openapi`")
+        try:
+            now = await text(tools.path(name), name)
+            before, called = await self._before(tools, name)
+
+            def compared(going: Going) -> Result:
+                old = valid(parsed(before, called), before)
+                new = valid(parsed(now, name), now)
+                return _judged(_found(changes(old, new, going)), len(old.operations()), called)
+
+            return await work(compared)
+        except UnreadableError as error:
+            return Result(Outcome.UNKNOWN, one_line(str(error), 300))
+        except RecursionError:
+            return Result(Outcome.UNKNOWN, f"{name} is nested too deeply to be compared")
+
+    async def _before(self, tools: Tools, name: str) -> tuple[str, str]:
+        """Give the text of the earlier document, and what it is called in an error."""
+        given = tools.expand(self.against)
+        if not given.startswith("git:"):
+            return await text(tools.path(self.against), given), given
+        revision = given.removeprefix("git:")
+        if not _REVISION.fullmatch(revision):
+            raise UnreadableError(f"{one_line(given, 80)} names no revision")
+        path = _beside(tools, name)
+        return await _shown(revision, path, tools), f"{name} at {revision}"
+
+
+def _beside(tools: Tools, name: str) -> str:
+    """Give the path of a file seen from the card's folder, as git wants it."""
+    return relpath(tools.path(name), tools.folder)
+
+
+async def _shown(revision: str, path: str, tools: Tools) -> str:
+    """Give a file of the card's repository as it was, as bytes that nothing converts."""
+    from checks.child import follow  # noqa: PLC0415
+
+    output = bytearray()
+
+    def feed(chunk: bytes) -> None:
+        output.extend(chunk[: _MOST_BYTES + 1 - len(output)])
+
+    argv = ["git", "--no-pager", "cat-file", "blob", f"{revision}:./{path}"]
+    # What a partial clone lacks would be fetched, and a password be asked for.
+    quiet = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    try:
+        status = await follow(argv, tools.folder, {**tools.env, **quiet}, feed)
+    except (OSError, ValueError) as error:
+        reason = isinstance(error, OSError) and error.strerror
+        raise UnreadableError(f"git cannot be started: {reason or error}") from error
+    said = output.decode("utf-8-sig", "replace")
+    if status != 0:
+        lines = [line for line in said.splitlines() if line.strip()]
+        reason = one_line(lines[-1] if lines else f"status {status}", 120)
+        raise UnreadableError(f"git gives no {path} at {revision}: {reason}")
+    if len(output) > _MOST_BYTES:
+        raise UnreadableError(f"{path} at {revision} is larger than 16 MiB")
+    return said
+
+
+def _found(changes: Iterable[Change]) -> list[Change]:
+    """Give each change once; what was found stays found when the rest cannot be compared."""
+    found: dict[Change, None] = {}
+    try:
+        for each in changes:
+            found[each] = None
+    except UnreadableError as error:
+        if not any(each.sure for each in found):
+            raise
+        return [*found, Change("the rest", f"cannot be compared: {error}", sure=False)]
+    return list(found)
+
+
+def _judged(found: Sequence[Change], operations: int, called: str) -> Result:
+    breaks = [str(each) for each in found if each.sure]
+    open_ones = [str(each) for each in found if not each.sure]
+    every = [*breaks, *open_ones]
+    left = len(every) - _DETAILS
+    details = (*every[:_DETAILS], *([f"… and {left:,} more"] if left > 0 else []))
+    figures = {"breaking": float(len(breaks)), "operations": float(operations)}
+    if breaks:
+        noun = "breaking change" if len(breaks) == 1 else "breaking changes"
+        evidence = f"{len(breaks):,} {noun}: {listed([one_line(each, 120) for each in breaks])}"
+        return Result(Outcome.FAILED, evidence, details, figures)
+    if open_ones:
+        evidence = f"cannot be told: {listed([one_line(each, 120) for each in open_ones])}"
+        return Result(Outcome.UNKNOWN, evidence, details, figures)
+    said = f"nothing breaks in {operations:,} operations of {called}"
+    return Result(Outcome.PASSED, said, (), figures)

@@ -118,7 +118,7 @@ def _longest(sessions: tuple[Session, ...], what: str, limit_s: float) -> Iterat
 def _right(seen: Activity) -> str:
     lags = [lag_s for _, lag_s in seen.replicas if lag_s is not None]
     behind = f", replica {span(max(lags))} behind" if lags else ""
-    longest = f"longest query {span(_age(seen.active))}" if seen.active else "no query active"
+    longest = f"longest query {seen.active[0]}" if seen.active else "no query active"
     blocked = f"{len(seen.blocked)} blocked" if seen.blocked else "none blocked"
     return f"{seen.used} of {seen.most} connections in use, {longest}, {blocked}{behind}"
 

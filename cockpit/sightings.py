@@ -41,16 +41,19 @@ def value_of(monitor: AnyMonitor, seen: float | None) -> str:
 
 def over(monitor: AnyMonitor, view: MonitorView) -> str:
     """Say a value beside its limit, in the limit's own unit; of a check what it saw."""
-    if isinstance(monitor, Checked) and view.note:
-        return view.note
-    return f"{value_of(monitor, view.value)} over {limit_of(monitor)}"
+    return _seen(monitor, view, f"{value_of(monitor, view.value)} over {limit_of(monitor)}")
 
 
 def now(monitor: AnyMonitor, view: MonitorView) -> str:
     """Say what a monitor that tripped shows now; of a check what it saw."""
-    if isinstance(monitor, Checked) and view.note:
-        return view.note
-    return f"{value_of(monitor, view.value)} now"
+    return _seen(monitor, view, f"{value_of(monitor, view.value)} now")
+
+
+def _seen(monitor: AnyMonitor, view: MonitorView, value: str) -> str:
+    """Say what a check saw: its evidence names the offender, a figure alone does not."""
+    if not isinstance(monitor, Checked) or not view.note:
+        return value
+    return f"{value}: {view.note}" if monitor.figure else view.note
 
 
 def tripped(monitor: AnyMonitor, view: MonitorView) -> str:

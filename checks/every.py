@@ -1,0 +1,75 @@
+"""Whether several checks pass: one line of a list that several questions answer."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
+
+from msgspec import Meta
+from msgspec.structs import replace
+
+from checks.base import Check, Outcome, Result, Tools, Turn, UnsetError
+from checks.findings import Finding, together
+from checks.words import span
+
+if TYPE_CHECKING:
+    from checks.kinds import AnyCheck
+
+
+class Every(Check, kw_only=True, frozen=True, tag="all"):
+    """Each of several checks passes: for a line that says two things, as a backup and its restore.
+
+    They look one after the other, each within its own `timeout`. One that failed makes the whole
+    failed, one that is unknown makes it unknown; each is named, and the figures of all are kept.
+    The `id`, `about` and `fresh_for` of the parts are of no use here.
+    """
+
+    checks: Annotated[
+        tuple["AnyCheck", ...],
+        Meta(min_length=1, description="what must pass, each as a step of its own is written"),
+    ]
+
+    def label(self) -> str:
+        """Name them all."""
+        return ", ".join(each.title or each.label() for each in self.checks)
+
+    def lasts_s(self) -> float:
+        """Give the seconds that all of them are expected to take."""
+        return sum(each.lasts_s() for each in self.checks)
+
+    def limit_s(self) -> float:
+        """Give the seconds after which none of them can have an answer left."""
+        return sum(each.limit_s() for each in self.checks)
+
+    def turn(self) -> Turn:
+        """When the one looks that is the least sociable of them."""
+        return max(each.turn() for each in self.checks)
+
+    def figures(self) -> Mapping[str, str]:
+        """Give what all of them can measure."""
+        return {name: what for each in self.checks for name, what in each.figures().items()}
+
+    async def run(self, tools: Tools) -> Result:
+        """Look at one after the other; the evidence names what is wrong, or what each saw."""
+        results = [await _look(each, tools) for each in self.checks]
+        named = [
+            (each.title or each.label(), result)
+            for each, result in zip(self.checks, results, strict=True)
+        ]
+        findings = [Finding(one.outcome, f"{name}: {one.evidence}") for name, one in named]
+        right = "; ".join(each.words for each in findings)
+        figures = {name: value for one in results for name, value in one.figures.items()}
+        whole = together(findings, right, figures)
+        details = (line for one in results for line in one.details)
+        return replace(whole, details=(*whole.details, *details))
+
+
+async def _look(check: Check, tools: Tools) -> Result:
+    """Look at one; what it could not tell is unknown of it alone, and the others still look."""
+    import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
+
+    try:
+        async with asyncio.timeout(check.limit_s()):
+            return await check.run(tools)
+    except TimeoutError:
+        return Result(Outcome.UNKNOWN, f"no answer within {span(check.limit_s())}")
+    except UnsetError as error:
+        return Result(Outcome.UNKNOWN, str(error))

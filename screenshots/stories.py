@@ -2,8 +2,12 @@
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from checks.base import Outcome
-from cockpit.card.steps import Part
+from cockpit.card import packaged
+from cockpit.card.model import Card
+from cockpit.card.steps import Confirm, Part
 from cockpit.journal import events as ev
 from screenshots.story import ERRORS, P95, Story
 
@@ -19,9 +23,9 @@ def _to_canary(story: Story) -> Story:
     _before(story)
     story.do(story.plan.preflight, 4)
     story.at_s = max(story.at_s, 0.0)
-    story.do(story.plan.phases[0], 30)
+    story.do(story.plan.phases[0], 18)
     story.wait(40)
-    story.do(story.plan.phases[1], 40)
+    story.do(story.plan.phases[1], 30)
     story.wait(25)
     canary = story.plan.phases[2]
     story.tell(ev.SectionStarted(section=canary.id))
@@ -137,7 +141,7 @@ def doubt() -> Story:
     story = _before(Story())
     story.do(story.plan.preflight, 4)
     story.at_s = max(story.at_s, 0.0)
-    story.do(story.plan.phases[0], 30)
+    story.do(story.plan.phases[0], 18)
     database = story.plan.phases[1]
     story.tell(ev.SectionStarted(section=database.id))
     story.step(database.items[0].id, None)
@@ -150,12 +154,26 @@ def doubt() -> Story:
     return story
 
 
+def _with_a_word(card: Card) -> Card:
+    """Let a card ask for a person's word after the canary's hold."""
+    word = Confirm(
+        confirm="everyone in the war room agrees to all of the traffic",
+        id="agreed",
+        title="all agree",
+    )
+    canary = card.phases[2]
+    after = [step.id for step in canary.steps].index("canary-hold") + 1
+    steps = (*canary.steps[:after], word, *canary.steps[after:])
+    phases = (*card.phases[:2], replace(canary, steps=steps), *card.phases[3:])
+    return replace(card, phases=phases)
+
+
 def asked() -> Story:
     """Tell: a person's word is asked for."""
-    story = _to_canary(Story())
+    story = _to_canary(Story(card=_with_a_word(packaged.card())))
     story.wait(600)
-    story.ended("canary-hold", Outcome.PASSED, "2 of 2 monitors ok, 600 samples")
-    story.step("eyes-bypass", None)
+    story.ended("canary-hold", Outcome.PASSED, "5 of 5 monitors ok, 600 samples")
+    story.step("agreed", None)
     story.wait(20)
     return story
 
@@ -164,7 +182,7 @@ def done() -> Story:
     """Tell: all of it went well, and has ended."""
     story = _to_canary(Story())
     story.wait(600)
-    story.ended("canary-hold", Outcome.PASSED, "2 of 2 monitors ok, 600 samples")
+    story.ended("canary-hold", Outcome.PASSED, "5 of 5 monitors ok, 600 samples")
     canary, last = story.plan.phases[2], story.plan.phases[3]
     begun = [item.id for item in canary.items].index("canary-hold")
     for item in canary.items[begun + 1 :]:

@@ -2,6 +2,7 @@
 
 Its `bin/` goes first on PATH and holds stand-ins for `npm` and `node`, which the machine of a
 rehearsal need not have; they play exactly what the card asks of them (see `scripts.npm`, `.node`).
+`pg_dump` and `pg_restore` are the real ones, of the rehearsal's own PostgreSQL.
 """
 
 import json
@@ -24,6 +25,10 @@ def _argv(module: str) -> list[str]:
 
 def _shell(module: str, *arguments: str) -> str:
     return f'#!/bin/sh\nexec {shlex.join([*_argv(module), *arguments])} "$@"\n'
+
+
+def _postgres(program: str) -> str:
+    return f'#!/bin/sh\nexec "$REHEARSAL_PG_BIN/{program}" "$@"\n'
 
 
 def _javascript(module: str) -> str:
@@ -84,6 +89,8 @@ def make(folder: Path, code_routes: Sequence[str], faults: Collection[Fault] = (
     programs = {
         "bin/npm": _shell("npm"),
         "bin/node": _shell("node"),
+        "bin/pg_dump": _postgres("pg_dump"),
+        "bin/pg_restore": _postgres("pg_restore"),
         "scripts/emergency-breakers.mjs": _javascript("breakers"),
         "scripts/test-backup-restore.sh": _shell("restore"),
         "scripts/traffic.sh": _shell("weight"),

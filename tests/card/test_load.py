@@ -124,7 +124,9 @@ def test_the_secrets_check_takes_the_names_of_the_card() -> None:
 
 
 def test_the_secrets_check_keeps_names_of_its_own() -> None:
-    (check, *_) = loads(edited("- check: secrets", "- check: secrets\n    names: [ONE]")).preflight
+    (check, *_) = loads(
+        edited("names: [JWT_SECRET, DATABASE_URL, POSTGRES_PASSWORD]", "names: [ONE]")
+    ).preflight
     assert isinstance(check, Secrets)
     assert check.names == ("ONE",)
 

@@ -57,11 +57,12 @@ def test_limits_timeouts_and_what_is_asked_stay(speed: float) -> None:
 def test_nothing_grows(speed: float) -> None:
     fast = paced(CARD, speed)
     for before, after in zip(CARD.monitors, fast.monitors, strict=True):
-        assert isinstance(before, Scraped)
-        assert isinstance(after, Scraped)
-        for name in ("sustained", "clear", "over", "every", "samples"):
+        for name in ("sustained", "clear", "every", "samples"):
             assert getattr(after, name) <= getattr(before, name)
-        assert after.every <= after.over / 2
+        if isinstance(before, Scraped):
+            assert isinstance(after, Scraped)
+            assert after.over <= before.over
+            assert after.every <= after.over / 2
 
 
 def test_a_monitor_that_trips_at_once_still_does() -> None:

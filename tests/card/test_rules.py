@@ -12,8 +12,8 @@ STEP = "- run: npm run cutover t-30"
 @pytest.mark.parametrize(
     ("old", "new", "key", "says"),
     [
-        ("id: done-soak", "id: gate", "done.performance[0].id", "first at preflight[1].id"),
-        ("id: done-soak", f"id: {'x' * 49}", "done.performance[0].id", "at most 48"),
+        ("id: done-sentry", "id: gate", "done.operational[0].id", "first at preflight[1].id"),
+        ("id: done-sentry", f"id: {'x' * 49}", "done.operational[0].id", "at most 48"),
         (
             "monitor: auth-failures",
             "monitor: p95",
@@ -22,7 +22,6 @@ STEP = "- run: npm run cutover t-30"
         ),
         ("breaker: freeze", "breaker: demote", "breakers[1].breaker", "stands twice"),
         ("key: f3", "key: f2", "breakers[1].key", "stands twice"),
-        ("secrets: [JWT_SECRET, DATABASE_URL, POSTGRES_PASSWORD]", "", "preflight[0]", "no secret"),
         ("phase: T-10", "phase: T-30", "phases[1].phase", "stands twice"),
         ("phase: T-10", "phase: T-40", "phases[1].phase", "comes before T-30"),
         ("{lasts: 2h}", "{}", "window", "needs `opens` and `closes`"),
@@ -127,7 +126,7 @@ def test_a_rule_leaves_alone_what_is_right(old: str, new: str) -> None:
 
 
 def test_an_unknown_monitor_is_named_with_the_nearest() -> None:
-    problem = only(edited("watch: [p95, errors]", "watch: [p95, error]"))
+    problem = only(edited("watch: [p95, errors, bypass", "watch: [p95, error, bypass"))
     assert problem.key == "phases[2].steps[2].watch[1]"
     assert problem.message == "there is no monitor `error`: did you mean `errors`?"
 
@@ -169,3 +168,9 @@ def test_a_measured_check_speaks_of_a_step_that_there_is() -> None:
     problem = only(card)
     assert problem.key == "phases[0].steps[0].of"
     assert problem.message == "there is no step `soak`: there are none"
+
+
+def test_a_secrets_check_without_any_name_is_named() -> None:
+    problem = only(SMALL.replace("run: make ready", "check: secrets"))
+    assert problem.key == "preflight[0]"
+    assert "checks no secret" in problem.message

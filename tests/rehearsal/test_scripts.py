@@ -1,13 +1,16 @@
 """The packaged card's commands, run for real in the real world."""
 
 import asyncio
+import json
 import shlex
+import shutil
 from pathlib import Path
 
 import asyncpg
 import httpx
 import pytest
 
+from cockpit.rehearsal.api import STABLE_VERSION
 from cockpit.rehearsal.client import World
 
 from .places import effects, run
@@ -35,6 +38,7 @@ async def test_the_whole_cutover_and_back(world: World, http: httpx.AsyncClient)
     assert (status, said.splitlines()[-1]) == (0, "3 passed, 0 critical failures")
     assert (await run(world, "npm", "run", "cutover", "t-30"))[1].endswith("gates PASSED\n")
 
+    shutil.rmtree(workspace(world, "backups"), ignore_errors=True)
     status, said = await run(world, "scripts/test-backup-restore.sh")
     assert status == 1
     assert "there is no backup" in said
@@ -58,6 +62,8 @@ async def test_the_whole_cutover_and_back(world: World, http: httpx.AsyncClient)
     assert await fetch(world, MIGRATED) == 0
     assert await fetch(world, "SELECT to_regclass('delivery_windows')") is None
     assert (await run(world, "scripts/previous-image.sh"))[0] == 0
+    assert (await run(world, "npm", "run", "cutover", "revert-release"))[0] == 0
+    assert json.loads(workspace(world, "package.json").read_text())["version"] == STABLE_VERSION
     assert effects(world) == [
         "cutover t-30",
         "cutover t-10",
@@ -66,6 +72,7 @@ async def test_the_whole_cutover_and_back(world: World, http: httpx.AsyncClient)
         "cutover t60",
         "cutover rollback-database",
         "cutover rollback-application",
+        "cutover revert-release",
     ]
 
 

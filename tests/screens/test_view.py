@@ -110,7 +110,7 @@ def test_blind_says_what_blindness_does_and_since_when(stories: dict[str, Story]
     assert re.fullmatch(r"\+4:1\d", view.number)
     assert view.number_label == "without data since 02:08Z"
     assert found["end"].value.endswith("or later")
-    assert found["trip"].value == "5xx unknown, 2 ok"
+    assert found["trip"].value == "5xx unknown, 6 ok"
     row = panel(stories["blind"].seen(), 30).rows[1]
     assert (row.status, row.value, row.series[-1]) == (Glyph.BLIND, "no data", None)
 

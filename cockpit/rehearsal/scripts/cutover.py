@@ -1,5 +1,6 @@
-"""`npm run cutover t-30 | t-10 | t0 | t60 | rollback-application | rollback-database`."""
+"""`npm run cutover`: the four points of the card, and the ways back from them."""
 
+import json
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -18,11 +19,11 @@ def _now() -> str:
 def validate(site: Site) -> None:
     """T-30: the stable version is well and the gates pass."""
     say(healthy(site.stable_url, STABLE_VERSION))
-    passed = gates(site)
+    failures = gates(site)
     site.effect("cutover", "t-30")
-    site.record("t-30.json", {"at": _now(), "gates": passed})
-    if not passed:
-        raise ScriptError("gates FAILED")
+    site.record("t-30.json", {"at": _now(), "gates": not failures})
+    if failures:
+        raise ScriptError(f"gates FAILED: {'; '.join(failures)}")
     say("gates PASSED")
 
 
@@ -73,6 +74,15 @@ def rollback_application(site: Site) -> None:
     say(f"live image is {STABLE_VERSION}")
 
 
+def revert_release(site: Site) -> None:
+    """Take the release out of the sources, so that the next deployment does not bring it back."""
+    path = site.workspace / "package.json"
+    package = json.loads(path.read_text())
+    site.effect("cutover", "revert-release")
+    path.write_text(json.dumps({**package, "version": STABLE_VERSION}, indent=2) + "\n")
+    say(f"release reverted: the sources are of {STABLE_VERSION}")
+
+
 def rollback_database(site: Site) -> None:
     """Take the migration back, if it is there."""
     migrated = database.is_migrated(site)
@@ -88,6 +98,7 @@ STEPS: dict[str, Callable[[Site], None]] = {
     "t0": deploy,
     "t60": finalize,
     "rollback-application": rollback_application,
+    "revert-release": revert_release,
     "rollback-database": rollback_database,
 }
 

@@ -73,22 +73,25 @@ def compatibility(site: Site) -> tuple[bool, str]:
     return not gone, f"{versions}: {'additive only' if not gone else ', '.join(gone)}"
 
 
-def gates(site: Site) -> bool:
-    """Run and print the three gates; tell whether all passed."""
-    results = []
-    for gate in (routes, surface, compatibility):
+_GATES = (routes, surface, compatibility)
+
+
+def gates(site: Site) -> list[str]:
+    """Run and print the three gates; give what each of those says that did not pass."""
+    failures = []
+    for gate in _GATES:
         well, said = gate(site)
-        say(f"{'✓' if well else '✗'} {gate.__name__}: {said}")
-        results.append(well)
-    failures = results.count(False)
-    say(f"{len(results) - failures} passed, {failures} critical failures")
-    return not failures
+        line = f"{gate.__name__}: {said}"
+        say(f"{'✓' if well else '✗'} {line}")
+        failures += [] if well else [line]
+    say(f"{len(_GATES) - len(failures)} passed, {len(failures)} critical failures")
+    return failures
 
 
 def command(site: Site, arguments: list[str]) -> None:
     """Run the gates."""
-    if not gates(site):
-        raise ScriptError("a gate failed")
+    if failures := gates(site):
+        raise ScriptError("; ".join(failures))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from checks.sqltext import masked
-from checks.words import span
+from checks.words import one_line, span
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -21,6 +21,14 @@ SELECT count(*)::int AS used, current_setting('max_connections')::int AS most,
     coalesce(bool_or(query = '<insufficient privilege>'), false) AS hidden
 FROM pg_stat_activity
 WHERE usesysid IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'
+"""
+
+_HOLDER = """
+SELECT left(coalesce(nullif(application_name, ''), usename::text), 60) AS name,
+    count(*)::int AS used
+FROM pg_stat_activity
+WHERE usesysid IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'
+GROUP BY 1 ORDER BY used DESC, name LIMIT 1
 """
 
 _SESSIONS = """
@@ -79,6 +87,8 @@ class Activity(Struct, frozen=True):
 
     used: int
     most: int
+    holder: str
+    """The application with the most connections, and how many."""
     reader: str
     hidden: bool
     active: tuple[Session, ...]
@@ -93,11 +103,13 @@ async def activity(link: "Link", ignored: tuple[str, ...]) -> Activity:
     """Ask for it; sessions of the applications `ignored` count as connections alone."""
     seen = await link.fetchrow(_CONNECTIONS)
     assert seen is not None  # an aggregate has a row
+    holder = await link.fetchrow(_HOLDER)
     is_standby = bool(await link.fetchval("SELECT pg_is_in_recovery()"))
     replicas = await link.fetch(_STANDBY if is_standby else _REPLICAS)
     return Activity(
         used=seen["used"],
         most=seen["most"],
+        holder=f"{one_line(holder['name'], 60)}: {holder['used']}" if holder else "",
         reader=seen["reader"],
         hidden=seen["hidden"],
         active=_sessions(await link.fetch(_ACTIVE, list(ignored), _MOST_NAMED)),

@@ -1,7 +1,7 @@
 """Whether the database has room, and nobody in it holds up the others."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta, field
 
@@ -24,6 +24,15 @@ class Database(Check, kw_only=True, frozen=True, tag="database"):
     see, or a server cannot tell, is unknown, unless `optional: true` lets it out with a word in the
     details. A database that refuses has failed, as in `postgres`.
     """
+
+    FIGURES: ClassVar = {
+        "connections": "connections in use",
+        "connections_ratio": "their share of `max_connections`, from 0 to 1",
+        "query_s": "the longest active query, in seconds",
+        "idle_s": "the longest transaction that is open and idle, in seconds",
+        "blocked_s": "the longest wait for a lock, in seconds",
+        "lag_s": "the lag of the replica that is furthest behind, in seconds",
+    }
 
     database: Annotated[str, Meta(description="its address; the target's when left out")] = ""
     connections: Annotated[
@@ -80,10 +89,9 @@ class Database(Check, kw_only=True, frozen=True, tag="database"):
         return Result(result.outcome, result.evidence, details, result.figures)
 
     def _server(self, seen: Activity) -> Iterator[Finding]:
-        used = f"{seen.used} of {seen.most} connections in use"
         over = seen.used > self.connections * seen.most
-        limit = f"limit {self.connections * 100:.4g} %"
-        yield failed(f"{used}, {limit}") if over else passed(f"{used}, {limit}")
+        words = f"{_used(seen)}, limit {self.connections * 100:.4g} %"
+        yield failed(words) if over else passed(words)
         if seen.hidden:
             yield unknown(
                 f"{seen.reader} may not see the sessions of others:"
@@ -115,12 +123,17 @@ def _longest(sessions: tuple[Session, ...], what: str, limit_s: float) -> Iterat
         yield passed(f"{what}, limit {span(limit_s)}: {longest}")
 
 
+def _used(seen: Activity) -> str:
+    most_by = f" (most by {seen.holder})" if seen.holder and not seen.hidden else ""
+    return f"{seen.used} of {seen.most} connections in use{most_by}"
+
+
 def _right(seen: Activity) -> str:
     lags = [lag_s for _, lag_s in seen.replicas if lag_s is not None]
     behind = f", replica {span(max(lags))} behind" if lags else ""
     longest = f"longest query {seen.active[0]}" if seen.active else "no query active"
     blocked = f"{len(seen.blocked)} blocked" if seen.blocked else "none blocked"
-    return f"{seen.used} of {seen.most} connections in use, {longest}, {blocked}{behind}"
+    return f"{_used(seen)}, {longest}, {blocked}{behind}"
 
 
 def _figures(seen: Activity) -> dict[str, float]:

@@ -78,16 +78,22 @@ async def busy(link: Link, query: str, to: str, *, waits: bool = False) -> Async
 async def test_a_calm_database_has_room(own: str) -> None:
     seen = await ask(own, **CALM)
     assert seen.outcome is Outcome.PASSED
-    assert "of 40 connections in use, no query active, none blocked" in seen.evidence
+    assert "of 40 connections in use (most by " in seen.evidence
+    assert seen.evidence.endswith("), no query active, none blocked")
     assert any("limit 80 %" in line for line in seen.details)
     assert 0 < seen.figures["connections_ratio"] < 1
     assert seen.figures["query_s"] == 0.0
 
 
-async def test_too_many_connections(own: str) -> None:
-    seen = await ask(own, **CALM, connections="1%")
+async def test_too_many_connections_and_who_has_most_of_them(own: str) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        for _ in range(4):
+            await stack.enter_async_context(session(own, "shop 2.5.0\x1b[31m"))
+        seen = await ask(own, **CALM, connections="1%")
     assert seen.outcome is Outcome.FAILED
-    assert seen.evidence.endswith("of 40 connections in use, limit 1 %")
+    assert "of 40 connections in use (most by shop 2.5.0" in seen.evidence
+    assert seen.evidence.endswith(": 4), limit 1 %")
+    assert "\x1b" not in seen.evidence
 
 
 async def test_a_long_query_is_named_without_its_values(own: str) -> None:

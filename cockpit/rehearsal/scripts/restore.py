@@ -28,6 +28,13 @@ def _readable(site: Site, backup: Path, scratch: Path) -> Path:
     return scratch
 
 
+def _restore(site: Site, backup: Path, scratch: Path, name: str) -> None:
+    try:
+        database.restore(site, _readable(site, backup, scratch), name)
+    except ScriptError as error:
+        raise ScriptError(f"backups/{backup.name}: {error}") from None
+
+
 def compare(site: Site, database_name: str) -> None:
     """See that no table came back emptier than it must; live tables may have grown since."""
     live = database.counts(site.database_url)
@@ -48,7 +55,7 @@ def command(site: Site, arguments: list[str]) -> None:
     database.execute(site, f"CREATE DATABASE {name}")
     try:
         site.pause()
-        database.restore(site, _readable(site, backup, cut), name)
+        _restore(site, backup, cut, name)
         compare(site, name)
     finally:
         cut.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """Whether every public operation asks who is there before it does anything."""
 
 import asyncio
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -27,6 +27,12 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
     validate, and where neither protects they are not asked, but named. GET and HEAD with the good
     token: 2xx, or not found where an id was made up. It proves who is asked, not what each may do.
     """
+
+    FIGURES: ClassVar = {
+        "operations": "operations that were asked",
+        "requests": "requests that were sent",
+        "let_in": "operations that let a wrong token in",
+    }
 
     timeout: Annotated[Span, Meta(description="all of it ends within this time")] = 120.0
     url: Annotated[

@@ -2,7 +2,7 @@
 
 import shlex
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta, field
 
@@ -31,6 +31,11 @@ class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
     an unreadable one, or no earlier backup to compare the size with is unknown. Nothing says here
     that a backup can be restored: `restore` does.
     """
+
+    FIGURES: ClassVar = {
+        "age_s": "the age of the newest backup, in seconds",
+        "bytes": "its size, where it is known",
+    }
 
     files: Annotated[
         Text | None, Meta(description="a pattern, as /backups/**/*.dump, seen from the card")

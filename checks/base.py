@@ -8,7 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from enum import IntEnum, StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol
 
 from msgspec import Meta, Struct, field
 
@@ -174,6 +174,9 @@ class Turn(IntEnum):
 class Check(Entry, kw_only=True, frozen=True, tag_field="check"):
     """One question to the target. A subclass adds its tag, its options and `run`."""
 
+    FIGURES: ClassVar[Mapping[str, str]] = {}
+    """What it can measure, by name; what each is, and in which unit. A subclass has its own."""
+
     timeout: Annotated[Span, Meta(description="no answer within this time is unknown")] = 10.0
 
     def label(self) -> str:
@@ -191,6 +194,10 @@ class Check(Entry, kw_only=True, frozen=True, tag_field="check"):
     def turn(self) -> Turn:
         """Say when it looks."""
         return Turn.BESIDE
+
+    def figures(self) -> Mapping[str, str]:
+        """Give what this one can measure; no result of it has a figure of another name."""
+        return self.FIGURES
 
     async def run(self, tools: Tools) -> Result:
         """Look, and say what was seen; the caller ends it after `limit_s`."""

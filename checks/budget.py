@@ -1,12 +1,13 @@
 """Whether a service has kept its error budget, latency and availability over a window."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta, field
 
 from checks.api import Api, FromOutside, NoReplyError, hiding
 from checks.base import Check, Outcome, Result, Tools
+from checks.burn import WINDOWS
 from checks.counted import Counted
 from checks.findings import Finding, together, unknown
 from checks.keeping import Kept, keep
@@ -30,6 +31,27 @@ class ErrorBudget(Check, kw_only=True, frozen=True, tag="budget"):
     data, none at present, too few requests or a label that no series has: unknown. With `labels`
     of the new version alone the window begins with it.
     """
+
+    FIGURES: ClassVar = {
+        "window_s": "the window, in seconds",
+        "covered_s": "how much of it has data, in seconds",
+        "requests": "requests in what is covered",
+        "failures": "those of them that failed",
+        "allowed": "the share of requests that may fail, from 0 to 1",
+        "budget": "failures that the whole window allows",
+        "spent": "the share of the budget that is gone; over 1, more than all of it",
+        "left": "the share that is left, from 0 to 1",
+        "gone_in_s": "seconds until nothing is left, at the present pace",
+        **{f"burn_{name}": f"how many times too fast the last {name} burn" for name in WINDOWS},
+        **{f"factor_{name}": f"the burn of {name} that is too fast" for name in WINDOWS},
+        "p95_s": "the 95th percentile of the latencies, in seconds",
+        "p95_limit_s": "its limit",
+        "p99_s": "the 99th percentile of the latencies, in seconds",
+        "p99_limit_s": "its limit",
+        "down_s": "how long no instance answered, in seconds",
+        "down_allowed_s": "how long that may be",
+        "bypasses": "requests that got in without a token",
+    }
 
     url: Annotated[Text, Meta(description="where Prometheus answers, as `${PROMETHEUS_URL}`")]
     window: Annotated[Span, Meta(description="the time over which it must be kept")] = 86400.0

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
@@ -51,6 +51,11 @@ class Skew(Check, kw_only=True, frozen=True, tag="clock"):
     beyond the limit whichever way has failed, on either side of it is unknown. No answer, no
     header, or one that a cache has kept is unknown.
     """
+
+    FIGURES: ClassVar = {
+        "target_offset_s": "seconds that the target's clock is ahead; negative behind",
+        "database_offset_s": "seconds that the database's clock is ahead; negative behind",
+    }
 
     skew: Annotated[Span, Meta(description="the largest difference that is right")] = 2.0
     url: Annotated[Text | None, Meta(description="the target's own when left out")] = None

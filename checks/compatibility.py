@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from os.path import relpath
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
@@ -36,6 +36,11 @@ class Compatibility(Check, kw_only=True, frozen=True, tag="compatibility"):
     was none. A document that cannot be read, is not valid, or differs in what cannot be compared
     (`not`, a changed pattern) is unknown. Webhooks, callbacks and servers are not compared.
     """
+
+    FIGURES: ClassVar = {
+        "breaking": "breaking changes",
+        "operations": "operations of the earlier document",
+    }
 
     against: Annotated[
         Text,

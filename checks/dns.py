@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from msgspec import Meta, field
 
@@ -34,6 +34,8 @@ class Dns(Check, kw_only=True, frozen=True, tag="dns"):
     the longest of the chain of aliases; only a server that is itself an authority for the name
     tells it whole, what remembers answers counts it down.
     """
+
+    FIGURES: ClassVar = {"ttl_s": "the longest TTL, in seconds"}
 
     name: Annotated[Text, Meta(description="what is looked up, as api.example.com")]
     a: Annotated[tuple[Text, ...] | None, Meta(description="its IPv4 addresses, [] for none")] = (

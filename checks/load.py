@@ -1,6 +1,6 @@
 """Whether the service keeps its limits under load: Locust, at an offered rate, in a process."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta
 
@@ -34,6 +34,16 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
     `locust --worker -f - --master-host HOST --master-port PORT`; what it sends them, the token
     too, is not encrypted.
     """
+
+    FIGURES: ClassVar = {
+        "rps": "requests a second that were achieved",
+        "average_s": "the mean latency, in seconds",
+        "p50_s": "half of the latencies are shorter, in seconds",
+        "p95_s": "95 % of the latencies are shorter, in seconds",
+        "p99_s": "99 % of the latencies are shorter, in seconds",
+        "failures": "the share of requests that failed, from 0 to 1",
+        "database_s": "the slowest answer of the database, in seconds, where `database` is given",
+    }
 
     rate: Annotated[
         Offer | None,

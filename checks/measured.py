@@ -1,5 +1,6 @@
 """Whether what another check measured in this run is within a limit of its own."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from msgspec import Meta
@@ -29,6 +30,10 @@ class Measured(Check, kw_only=True, frozen=True, tag="measured"):
     def turn(self) -> Turn:
         """After what it reads."""
         return Turn.LAST
+
+    def figures(self) -> Mapping[str, str]:
+        """Give the one that it reads."""
+        return {self.figure: f"that of {self.of}"}
 
     async def run(self, tools: Tools) -> Result:
         """Compare; the evidence is the value, the limit, and how long ago it was measured."""

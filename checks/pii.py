@@ -4,7 +4,7 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, field
 
@@ -35,6 +35,11 @@ class Pii(Check, kw_only=True, frozen=True, tag="pii"):
     sample, no file, a compressed one, a command that does not succeed and an answer other than 200
     are unknown. Findings are shown masked. A sample proves nothing about the lines outside it.
     """
+
+    FIGURES: ClassVar = {
+        "lines": "lines that were looked at",
+        "findings": "finds in them",
+    }
 
     file: Annotated[
         Text | None,

@@ -1,6 +1,6 @@
 """Whether Prometheus has the data, knows the alert rules, and alerts arrive at Alertmanager."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, field
@@ -61,6 +61,10 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
         """Say what is looked at."""
         parts = ("data", self.queries), ("rules", self.rules), ("alerts", self.alertmanager)
         return "Prometheus: " + ", ".join(word for word, given in parts if given)
+
+    def figures(self) -> Mapping[str, str]:
+        """Give the queries' own names."""
+        return dict.fromkeys(self.queries, "the value of the query")
 
     async def run(self, tools: Tools) -> Result:
         """Ask for everything at once; the evidence names what is missing."""

@@ -1,7 +1,7 @@
 """Whether too many requests are refused, and taken again after the time that was said."""
 
 import asyncio
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
@@ -29,6 +29,11 @@ class RateLimit(Check, kw_only=True, frozen=True, tag="rate-limit"):
     `status`, none at all, and a wait longer than `recovery` are unknown. It proves that there is a
     limit, not that every operation and every identity has one.
     """
+
+    FIGURES: ClassVar = {
+        "requests": "requests that the burst sent",
+        "met_at": "which of them met the limit first",
+    }
 
     timeout: Annotated[Span, Meta(description="all of it ends within this time")] = 60.0
     path: Annotated[Text, Meta(description="what is asked on the target, as /orders")]

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import IO, TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta, Struct, field
 
@@ -51,6 +51,12 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
     Failed: pg_dump or pg_restore end with an error, a table is missing, has other rows or contents.
     Unknown: programs older than the server, no permission, no space, no time; no table, or no row.
     """
+
+    FIGURES: ClassVar = {
+        "dump_s": "how long the dump took, in seconds",
+        "restore_s": "how long the restore took, in seconds",
+        "bytes": "the size of the dump",
+    }
 
     timeout: Annotated[
         Span, Meta(description="dump, restore and two looks at every row must fit into it")

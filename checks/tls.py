@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from msgspec import Meta
@@ -25,6 +25,8 @@ class Tls(Check, kw_only=True, frozen=True, tag="tls"):
     no TLS, and a machine without authorities measured nothing: unknown. Days are those of the
     server's own certificate; of its chain, only that it holds today is seen.
     """
+
+    FIGURES: ClassVar = {"days_left": "days until the certificate expires; the fewest of all names"}
 
     host: Annotated[
         Text | None, Meta(description="who is connected to; the target's host when left out")

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from cockpit.card.rules.raw import suggest
 from cockpit.card.steps import KINDS
+from cockpit.card.suggest import suggest
 from cockpit.text import Mask
 
 _MASK = Mask({})

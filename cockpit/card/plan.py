@@ -69,7 +69,7 @@ class Plan(Struct, frozen=True):
         for item in self.all():
             if item.id == id:
                 return item
-        from cockpit.card.rules.raw import suggest  # noqa: PLC0415  # for a mistake alone
+        from cockpit.card.suggest import suggest  # noqa: PLC0415  # for a mistake alone
 
         raise UsageError(
             f"there is no step `{id}`: {suggest(id, (each.id for each in self.all()))}"

@@ -1,14 +1,38 @@
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import get_args
 
 import pytest
 import pytest_asyncio
 
+from checks.base import Check, Result, Tools
+from checks.kinds import AnyCheck
 from cockpit.rehearsal import postgres
 from cockpit.rehearsal.errors import PortTakenError
 from cockpit.rehearsal.postgres_install import locate
 
 PASSWORD = "pass/w:rd#1"
+Run = Callable[[Check, Tools], Awaitable[Result]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_figure_is_declared() -> Iterator[None]:
+    """Let whatever the tests of the checks look at report only figures that it says it can."""
+    strange: set[str] = set()
+
+    def heard(run: Run) -> Run:
+        async def look(check: Check, tools: Tools) -> Result:
+            result = await run(check, tools)
+            strange.update(result.figures.keys() - check.figures().keys())
+            return result
+
+        return look
+
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in get_args(AnyCheck):
+            patch.setattr(kind, "run", heard(kind.run))
+        yield
+    assert not strange, "figures that no check declares in its FIGURES"
 
 
 @pytest.fixture

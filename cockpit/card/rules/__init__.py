@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cockpit.card.places import Fault
-from cockpit.card.rules import breakers, monitors, names, order, secret, traffic
+from cockpit.card.rules import breakers, figures, monitors, names, order, secret, traffic
 
 Rule = Callable[[dict[str, Any]], Iterator[Fault]]
 
@@ -17,6 +17,7 @@ RULES: tuple[Rule, ...] = (
     *order.RULES,
     *traffic.RULES,
     *monitors.RULES,
+    *figures.RULES,
     *breakers.RULES,
     *secret.RULES,
 )

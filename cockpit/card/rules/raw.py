@@ -5,9 +5,6 @@ from typing import Any
 
 from cockpit.card.places import Path
 
-_MOST_NAMES = 100
-_LONGEST_NAME = 60
-
 Found = tuple[Path, dict[str, Any]]
 
 _LISTS: tuple[Path, ...] = (
@@ -70,17 +67,3 @@ def _children(value: Any) -> Iterable[tuple[str | int, Any]]:
     if isinstance(value, dict):
         return value.items()
     return enumerate(value) if isinstance(value, list) else ()
-
-
-def suggest(wrong: str, known: Iterable[str]) -> str:
-    """Name the nearest of `known`, else all of them.
-
-    >>> suggest("p59", ["p95", "errors"]), suggest("x", ["p95", "errors"]), suggest("x", [])
-    ('did you mean `p95`?', 'known are `p95`, `errors`', 'there are none')
-    """
-    import difflib  # noqa: PLC0415  # for a mistake alone
-
-    names = list(known)[:_MOST_NAMES]
-    if near := difflib.get_close_matches(wrong[:_LONGEST_NAME], names, n=1):
-        return f"did you mean `{near[0]}`?"
-    return "known are " + ", ".join(f"`{name}`" for name in names) if names else "there are none"

@@ -6,7 +6,7 @@ from typing import Any, Literal, Union
 
 from msgspec import NODEFAULT, Struct
 
-from checks.units import duration
+from checks.units import duration, share
 from cockpit.card.model import Card
 from cockpit.card.shape import Key, Shape, choices, is_model, keys, shape, tag
 from cockpit.units import span
@@ -63,7 +63,7 @@ class _Writer:
         made = self._any(key.shape)
         if says := key.shape.says("description"):
             made = {"description": says, **made}
-        default = _default(key.default, made.get("type"))
+        default = _default(key.default, key.shape, made.get("type"))
         return made if default is None else {**made, "default": default}
 
     def _any(self, kind: Shape) -> dict[str, Any]:
@@ -134,9 +134,11 @@ def _scalar(kind: Shape) -> dict[str, Any]:
     }
 
 
-def _default(value: Any, kind: Any) -> Any:
+def _default(value: Any, kind: Shape, made: Any) -> Any:
     """Give a default as a card would write it; None for what is empty, or says nothing."""
-    if kind == "string" and isinstance(value, float):
+    if kind.reader is share and isinstance(value, float):
+        return f"{value * 100:g}%"
+    if made == "string" and isinstance(value, float):
         text = span(value)
         return text if duration(text) == value else f"{value:g}s"
     if isinstance(value, tuple):

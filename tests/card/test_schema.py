@@ -158,8 +158,9 @@ def test_every_pattern_is_one_of_javascript_as_well() -> None:
 
 def test_defaults_are_written_as_a_card_would() -> None:
     for each in nodes(SCHEMA):
-        if each.get("type") == "string" and "default" in each:
-            assert isinstance(each["default"], str)
+        if "default" in each:
+            assert list(faults(raw(json.dumps(each["default"])), each)) == []
+    assert SCHEMA["$defs"]["Database"]["properties"]["connections"]["default"] == "80%"
     hold = SCHEMA["$defs"]["Hold"]["properties"]["patience"]
     assert duration(hold["default"]) == 120.0
 

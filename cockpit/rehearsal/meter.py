@@ -19,6 +19,7 @@ class Meter:
 
     `path` is a path template or `other`, so the number of series is bounded; `version` is the one
     that answered, or `router` for a refusal of the router's own (which has no duration).
+    `http_unauthenticated_successes_total` has no label: it is there, at zero, before it counts.
     """
 
     def __init__(self, versions: tuple[str, ...]) -> None:
@@ -37,6 +38,11 @@ class Meter:
             buckets=BUCKETS_S,
             registry=self._registry,
         )
+        self._let_in = Counter(
+            "http_unauthenticated_successes",
+            "2xx answers of public operations to requests without an Authorization header",
+            registry=self._registry,
+        )
         for version in versions:  # a series that begins at zero, not one that is missing
             self._seconds.labels(version)
 
@@ -44,6 +50,10 @@ class Meter:
         """Count an answer of a version."""
         self._requests.labels(version, path, str(code)).inc()
         self._seconds.labels(version).observe(seconds)
+
+    def let_in(self) -> None:
+        """Count a success of a public operation that nobody was asked a token for."""
+        self._let_in.inc()
 
     def refused(self, path: str, code: int) -> None:
         """Count a refusal of the router's own."""

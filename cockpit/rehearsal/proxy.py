@@ -10,7 +10,7 @@ from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from cockpit.rehearsal.api import FAULT_HEADER, template
+from cockpit.rehearsal.api import FAULT_HEADER, is_public, template
 from cockpit.rehearsal.guards import refuse
 from cockpit.rehearsal.meter import Meter
 
@@ -73,6 +73,14 @@ async def forward(
     except aiohttp.ClientError as error:
         return refuse(HTTPStatus.BAD_GATEWAY, f"{backend.version}: {type(error).__name__}")
     finally:
-        path = template(request.path) or "other"
         if meter is not None:
-            meter.served(backend.version, path, status, time.perf_counter() - started_s)
+            path = template(request.path)
+            meter.served(backend.version, path or "other", status, time.perf_counter() - started_s)
+            if path and _let_in(request, path, status):
+                meter.let_in()
+
+
+def _let_in(request: web.Request, path: str, status: int) -> bool:
+    """Tell whether a public operation did what was asked though no token was shown."""
+    shown = "Authorization" in request.headers
+    return not shown and status // 100 == 2 and is_public(request.method, path)

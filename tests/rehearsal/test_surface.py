@@ -190,6 +190,26 @@ async def test_auth_bypass_at_the_canary(world: World, http: httpx.AsyncClient) 
     assert (await http.get(world.env["TARGET_URL"] + "/api/orders")).status_code == 200
 
 
+async def test_who_got_in_without_a_token_is_counted(world: World, http: httpx.AsyncClient) -> None:
+    """What was let in by a bypass: no refusal, no open path, no probe through the preview port."""
+
+    async def let_in() -> float:
+        text = (await http.get(world.env["METRICS_URL"])).text
+        assert "\nhttp_unauthenticated_successes_total " in text, "it is there before it counts"
+        return series(text, "http_unauthenticated_successes_total")
+
+    before, target = await let_in(), world.env["TARGET_URL"]
+    assert (await http.get(f"{target}/api/orders")).status_code == 401
+    assert (await http.get(f"{target}/health")).status_code == 200
+    assert (await ask(http, world, "/api/orders")).status_code == 200
+    await world.fault("auth-bypass")
+    await put(http, world, "weight", {"canary": 100})
+    assert (await http.get(f"{world.env['CANARY_URL']}/api/orders")).status_code == 200
+    assert await let_in() == before
+    assert (await http.get(f"{target}/api/orders/7")).status_code == 200
+    assert await let_in() == before + 1
+
+
 async def see_the_canary(world: World, http: httpx.AsyncClient) -> None:
     """Let the canary serve a dozen requests: what waits for it may come then."""
     await put(http, world, "weight", {"canary": 100})

@@ -7,8 +7,9 @@ import shutil
 import socket
 import subprocess
 import threading
+import time
 import urllib.request
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -176,6 +177,24 @@ def said(url: str) -> str:
             return text
     except OSError:
         return ""
+
+
+@contextlib.contextmanager
+def remembering(folder: Path, lines: Iterable[str]) -> Iterator[str]:
+    """Run a Prometheus that scrapes nothing and remembers samples in OpenMetrics; its address."""
+    prometheus, promtool, port = program("prometheus"), program("promtool"), free_port()
+    (folder / "p.yml").write_text("scrape_configs: []\n")
+    (folder / "past.txt").write_text("".join(lines))
+    subprocess.run(
+        [promtool, "tsdb", "create-blocks-from", "openmetrics", "past.txt", "data"],
+        cwd=folder, check=True, capture_output=True, timeout=60,
+    )  # fmt: skip
+    flags = ["--config.file=p.yml", "--storage.tsdb.path=data"]
+    with running(folder, prometheus, *flags, f"--web.listen-address=127.0.0.1:{port}"):
+        deadline_s = time.monotonic() + 20
+        while "success" not in said(f"http://127.0.0.1:{port}/api/v1/query?query=1"):
+            assert time.monotonic() < deadline_s
+        yield f"http://127.0.0.1:{port}"
 
 
 @contextlib.contextmanager

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import math
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,12 +20,9 @@ from tests.checks.peers import (
     answering,
     dripping,
     endless,
-    free_port,
     hurried,
-    program,
     refusing,
-    running,
-    said,
+    remembering,
 )
 
 pytestmark = pytest.mark.xdist_group("prometheus")
@@ -85,21 +81,8 @@ def series(
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run a Prometheus that scrapes nothing and remembers a day."""
-    prometheus, folder = program("prometheus"), tmp_path_factory.mktemp("day")
-    promtool = program("promtool")
-    (folder / "p.yml").write_text("scrape_configs: []\n")
-    (folder / "day.txt").write_text("".join(history()))
-    subprocess.run(
-        [promtool, "tsdb", "create-blocks-from", "openmetrics", "day.txt", "data"],
-        cwd=folder, check=True, capture_output=True, timeout=60,
-    )  # fmt: skip
-    port = free_port()
-    flags = ["--config.file=p.yml", "--storage.tsdb.path=data"]
-    with running(folder, prometheus, *flags, f"--web.listen-address=127.0.0.1:{port}"):
-        deadline_s = time.monotonic() + 20
-        while "success" not in said(f"http://127.0.0.1:{port}/api/v1/query?query=1"):
-            assert time.monotonic() < deadline_s
-        yield f"http://127.0.0.1:{port}"
+    with remembering(tmp_path_factory.mktemp("day"), history()) as address:
+        yield address
 
 
 def check(**options: Any) -> ErrorBudget:

@@ -1,5 +1,9 @@
-"""A stand-in for Prometheus's HTTP API: instant queries, rules, and where alerts are sent."""
+"""A stand-in for Prometheus's HTTP API: instant queries, rules, and where alerts are sent.
 
+It knows the queries of `series.QUERIES` by heart, those of a `budget` check by their `shapes`.
+"""
+
+import math
 import re
 import time
 from typing import Any
@@ -12,9 +16,11 @@ from cockpit.rehearsal.observatory.series import (
     CONNECTIONS,
     ERRORS,
     P95,
+    QUERIES,
     Point,
     Series,
 )
+from cockpit.rehearsal.observatory.shapes import answer
 
 _STAMP = re.compile(r"\s*timestamp\((.*)\)\s*", re.DOTALL)
 
@@ -52,6 +58,34 @@ def _vector(point: Point | None, *, is_stamp: bool) -> dict[str, Any]:
     return {"resultType": "vector", "result": [series]}
 
 
+def _instant(text: str | None) -> float:
+    at_s = time.time() if text is None else float(text)
+    if not math.isfinite(at_s):
+        raise ValueError(f"{text} is no instant")
+    return at_s
+
+
+def _answered(text: str, series: Series, at_s: float) -> dict[str, Any]:
+    stamp = _STAMP.fullmatch(text)
+    known = stamp[1].strip() if stamp else text
+    if known in QUERIES:
+        return _vector(series.point(known), is_stamp=stamp is not None)
+    return _clock(at_s) if text == "time()" else _shaped(text, series, at_s)
+
+
+def _clock(at_s: float) -> dict[str, Any]:
+    return {"resultType": "scalar", "result": [round(at_s, 3), f"{at_s:.3f}"]}
+
+
+def _shaped(text: str, series: Series, at_s: float) -> dict[str, Any]:
+    found = answer(text, series.history, at_s)
+    result = [
+        {"metric": dict(labels), "value": [round(at_s, 3), repr(value)]}
+        for labels, value in found.items()
+    ]
+    return {"resultType": "vector", "result": result}
+
+
 def _rule(rule: Rule, series: Series) -> dict[str, Any]:
     point = series.point(rule.query)
     fires = point is not None and point.value > rule.above
@@ -73,12 +107,12 @@ def application(series: Series, alertmanager_url: str) -> web.Application:
 
     async def query(request: web.Request) -> web.Response:
         text = request.query.get("query", "").strip()
-        stamp = _STAMP.fullmatch(text)
         try:
-            point = series.point(stamp[1].strip() if stamp else text)
+            return _success(_answered(text, series, _instant(request.query.get("time"))))
+        except ValueError as error:
+            return _bad(str(error))
         except KeyError:
             return _bad("this stand-in for Prometheus knows the queries of the packaged card alone")
-        return _success(_vector(point, is_stamp=stamp is not None))
 
     async def rules(_: web.Request) -> web.Response:
         group = {"name": "acme-api", "file": "rules.yml", "interval": 1}

@@ -1,4 +1,8 @@
-"""What the stand-in for Prometheus measures: it scrapes, and knows a few queries by heart."""
+"""What the stand-in for Prometheus measures: it scrapes, and knows a few queries by heart.
+
+The router's pages stay in a history, from which other queries are computed. Its `up` is that of the
+router alone: behind it a version may be gone while the service answers.
+"""
 
 import asyncio
 import contextlib
@@ -12,12 +16,19 @@ from msgspec import Struct
 from cockpit.monitors.exposition import Page, Unreadable, parse
 from cockpit.monitors.questions import Pattern, Quantile, Rate, Share
 from cockpit.monitors.window import Window
+from cockpit.rehearsal.observatory.history import History
 
 _EVERY_S = 1.0
 _OVER_S = 30.0
 _MOST_BYTES = 4 * 1024 * 1024
 _VERSIONS = Pattern({"version": "[0-9].*"})
 _ALL = Pattern({})
+_FAMILIES = (
+    "http_requests",
+    "http_request_duration_seconds",
+    "http_unauthenticated_successes",
+    "db_pool_connections",
+)
 
 P95 = (
     "histogram_quantile(0.95, sum by (le) "
@@ -46,6 +57,7 @@ class Series:
     """The newest value of each query; one that the last scrape did not give is none."""
 
     def __init__(self, requests_url: str, pool_urls: Sequence[str]) -> None:
+        self.history = History()
         self._requests_url, self._pool_urls = requests_url, pool_urls
         self._windows = {
             P95: Window(Quantile("http_request_duration_seconds", 0.95, _VERSIONS), _OVER_S),
@@ -75,10 +87,12 @@ class Series:
 
     async def _scrape(self, session: aiohttp.ClientSession) -> None:
         while True:
+            began_s = time.time()
             requests, *pools = await asyncio.gather(
                 _page(session, self._requests_url),
                 *(_page(session, url) for url in self._pool_urls),
             )
+            self.history.add(began_s, requests)
             self._points = {**self._measured(requests), **_connections(pools)}
             await asyncio.sleep(_EVERY_S)
 
@@ -102,7 +116,6 @@ def _connections(pages: Sequence[Page | None]) -> dict[str, Point]:
 
 
 async def _page(session: aiohttp.ClientSession, url: str) -> Page | None:
-    wanted = ("http_requests", "http_request_duration_seconds", "db_pool_connections")
     try:
         async with session.get(url) as answer:
             if answer.status != 200:
@@ -110,5 +123,5 @@ async def _page(session: aiohttp.ClientSession, url: str) -> Page | None:
             text = (await answer.content.read(_MOST_BYTES)).decode("utf-8", "replace")
     except (aiohttp.ClientError, TimeoutError):
         return None
-    page = parse(text, wanted)
+    page = parse(text, _FAMILIES)
     return None if isinstance(page, Unreadable) else page

@@ -130,5 +130,6 @@ def _row(one: Checked, hide: Mask) -> dict[str, object]:
         "outcome": one.result.outcome.value,
         "evidence": evidence(one.result.evidence, hide),
         "details": [evidence(detail, hide) for detail in one.result.details],
+        "figures": dict(one.result.figures),
         "seconds": round(one.took_s, 3),
     }

@@ -88,6 +88,12 @@ def test_as_json_it_is_one_document(project: Cockpit) -> None:
     assert [check["outcome"] for check in said.document["checks"]] == ["passed"] * 4
 
 
+def test_as_json_it_has_what_was_measured(project: Cockpit) -> None:
+    write(project.folder, "backups/last.dump", "a dump")
+    said = project.run("check", "--only", "daily-backup", "--json")
+    assert said.document["checks"][0]["figures"]["bytes"] == len("a dump")
+
+
 def test_nothing_is_left_behind(project: Cockpit) -> None:
     project.run("check")
     assert not (project.folder / "state").exists()

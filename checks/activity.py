@@ -1,18 +1,23 @@
 """What a PostgreSQL server says of its own sessions: read in one transaction, judged elsewhere."""
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from checks.database import OWN_NAME
 from checks.sqltext import masked
 from checks.words import one_line, span
 
 if TYPE_CHECKING:
     from asyncpg import Record
 
+    from checks.base import Clock
     from checks.database import Link
 
 _MOST_NAMED = 10
+_EVERY_S = 0.2
 
 # Who may not see the others' sessions sees that they are there, with this for their query.
 _CONNECTIONS = """
@@ -112,12 +117,41 @@ async def activity(link: "Link", ignored: tuple[str, ...]) -> Activity:
         holder=f"{one_line(holder['name'], 60)}: {holder['used']}" if holder else "",
         reader=seen["reader"],
         hidden=seen["hidden"],
-        active=_sessions(await link.fetch(_ACTIVE, list(ignored), _MOST_NAMED)),
-        idle=_sessions(await link.fetch(_IDLE, list(ignored), _MOST_NAMED)),
+        active=_sessions(await link.fetch(_ACTIVE, [OWN_NAME, *ignored], _MOST_NAMED)),
+        idle=_sessions(await link.fetch(_IDLE, [OWN_NAME, *ignored], _MOST_NAMED)),
         blocked=_sessions(await link.fetch(_BLOCKED, _MOST_NAMED)),
         replicas=tuple((row["name"], row["lag_s"]) for row in replicas),
         is_standby=is_standby,
     )
+
+
+async def followed(
+    link: "Link", ignored: tuple[str, ...], for_s: float, clock: "Clock"
+) -> Activity:
+    """Ask again and again for `for_s` seconds; give the last, with the longest of all sessions.
+
+    A query that begins and ends between two questions of a minute is seen by none of them.
+    """
+    end_s = clock.monotonic() + for_s
+    seen = await activity(link, ignored)
+    while clock.monotonic() < end_s:
+        await clock.sleep(_EVERY_S)
+        await link.execute("SELECT pg_stat_clear_snapshot()")
+        later = await activity(link, ignored)
+        seen = replace(
+            later,
+            active=_longest(seen.active, later.active),
+            idle=_longest(seen.idle, later.idle),
+            blocked=_longest(seen.blocked, later.blocked),
+        )
+    return seen
+
+
+def _longest(*found: tuple[Session, ...]) -> tuple[Session, ...]:
+    """Give the longest of what was seen at several times; a query that goes on is one."""
+    ordered = sorted(chain.from_iterable(found), key=lambda each: -each.age_s)
+    once = {(each.pid, each.query): each for each in reversed(ordered)}
+    return tuple(sorted(once.values(), key=lambda each: -each.age_s))[:_MOST_NAMED]
 
 
 def _sessions(rows: "list[Record]") -> tuple[Session, ...]:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     Link = Connection[Record]
 
+OWN_NAME = "cockpit"
+"""What the cockpit's own sessions are called while they ask."""
+
 _GOODBYE_S = 1.0
 _WHOLE_ADDRESS = "postgresql://user:password@host:port/name, with special characters as %XX"
 
@@ -22,12 +25,13 @@ _WHOLE_ADDRESS = "postgresql://user:password@host:port/name, with special charac
 class NoAnswerError(Exception):
     """The database gave no value: `outcome` is failed when it refused, else unknown.
 
-    The message never holds the address's password.
+    The message never holds the address's password. `full` tells that it refused because every
+    connection that this role may have is taken.
     """
 
-    def __init__(self, outcome: Outcome, address: str, reason: str) -> None:
+    def __init__(self, outcome: Outcome, address: str, reason: str, *, full: bool = False) -> None:
         super().__init__(scrub(f"{_place(address)} {reason}", address))
-        self.outcome = outcome
+        self.outcome, self.full = outcome, full
 
 
 def where(own: str, tools: Tools) -> str:
@@ -67,6 +71,7 @@ async def reading(
         with answering(address, timeout_s):
             async with link.transaction(isolation=isolation, readonly=True):
                 await link.execute(f"SET LOCAL statement_timeout = {int(timeout_s * 1000) or 1}")
+                await link.execute(f"SET LOCAL application_name = '{OWN_NAME}'")
                 yield link
         await link.close(timeout=_GOODBYE_S)
     finally:
@@ -97,7 +102,8 @@ async def connect(address: str, timeout_s: float) -> "Link":
     except asyncpg.ConnectionDoesNotExistError as error:
         raise NoAnswerError(Outcome.UNKNOWN, address, "hung up before it answered") from error
     except asyncpg.PostgresError as error:
-        raise NoAnswerError(Outcome.FAILED, address, f"refused: {one_line(str(error))}") from error
+        full, reason = isinstance(error, asyncpg.TooManyConnectionsError), one_line(str(error))
+        raise NoAnswerError(Outcome.FAILED, address, f"refused: {reason}", full=full) from error
     except OSError as error:
         raise _unreached(error, address, timeout_s) from error
     except (asyncpg.ClientConfigurationError, ValueError, OverflowError) as error:

@@ -5,24 +5,27 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta, field
 
-from checks.activity import Activity, Session, activity
+from checks.activity import Activity, Session, followed
 from checks.base import Check, Outcome, Result, Tools
 from checks.database import NoAnswerError, reading, scrub, where
 from checks.findings import Finding, failed, passed, together, unknown
 from checks.pools import pools
-from checks.units import Share, Span, Text
+from checks.units import Duration, Share, Span, Text
 from checks.words import span
 
 
 class Database(Check, kw_only=True, frozen=True, tag="database"):
     """Connections, queries, transactions, locks and replicas of PostgreSQL are within their limits.
 
-    Looked at: connections of the whole server against `max_connections`; in this database the
-    longest active query, the longest idle in a transaction, and the longest that a query waits for
-    a lock; each replica's lag; PgBouncer's pools where its address is given. Over a limit has
-    failed, and the offender is named, its query without the values in it. What the role may not
-    see, or a server cannot tell, is unknown, unless `optional: true` lets it out with a word in the
-    details. A database that refuses has failed, as in `postgres`.
+    Looked at are the connections of the whole server against `max_connections`; in this database
+    the longest active query, the longest transaction that is open and idle, and the longest wait
+    for a lock; the lag of each replica; and PgBouncer's pools, where its address is given.
+
+    Failed: one of them is over its limit. The offender is named, its query without the values in
+    it. A database that refuses has failed too, as in `postgres`.
+
+    Unknown: what the role may not see, or a server cannot tell. With `optional: true` that is left
+    out, and the details say so.
     """
 
     FIGURES: ClassVar = {
@@ -44,6 +47,10 @@ class Database(Check, kw_only=True, frozen=True, tag="database"):
     ] = 60.0
     blocked: Annotated[Span, Meta(description="the longest that a query may wait for a lock")] = 5.0
     lag: Annotated[Span, Meta(description="how far a replica may be behind")] = 10.0
+    follow: Annotated[
+        Duration,
+        Meta(description="follow the sessions for so long; the longest that was seen counts"),
+    ] = 0.0
     replicas: Annotated[int, Meta(ge=0, description="at least so many replicas stream")] = 0
     ignore: Annotated[
         tuple[Text, ...],
@@ -66,15 +73,24 @@ class Database(Check, kw_only=True, frozen=True, tag="database"):
         """Say what is looked at."""
         return "database has room"
 
+    def lasts_s(self) -> float:
+        """Give the seconds that it follows the sessions, and one to ask."""
+        return self.follow + 1.0
+
+    def limit_s(self) -> float:
+        """Give the seconds after which there is no answer: what it follows, and `timeout`."""
+        return self.follow + self.timeout
+
     async def run(self, tools: Tools) -> Result:
         """Read all in one transaction; the evidence names the offenders, or says what is used."""
         bouncer = tools.expand(self.pgbouncer)
         try:
             address = where(self.database, tools)
             async with reading(address, self.timeout) as link:
-                seen = await activity(link, self.ignore)
+                seen = await followed(link, self.ignore, self.follow, tools.clock)
         except NoAnswerError as error:
-            return Result(error.outcome, str(error))
+            figures = {"connections_ratio": 1.0} if error.full else {}
+            return Result(error.outcome, str(error), figures=figures)
         findings = [*self._server(seen), *self._replicas(seen)]
         if bouncer:
             findings += await pools(bouncer, self.programs, self.waiting, self.timeout, tools)

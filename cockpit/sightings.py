@@ -57,8 +57,14 @@ def _seen(monitor: AnyMonitor, view: MonitorView, value: str) -> str:
 
 
 def tripped(monitor: AnyMonitor, view: MonitorView) -> str:
-    """Say that a monitor tripped, with its value, limit, window and sample count."""
+    """Say that a monitor tripped, with its value, limit, window and sample count.
+
+    One that is within its limit again, and not long enough to clear, says so.
+    """
     name = monitor.title or monitor.monitor
+    if view.value is None or view.value <= float(monitor.above):
+        clear = f"it clears after {span(monitor.clear)} within its limit"
+        return f"{name} tripped: {now(monitor, view)}, {clear}"
     if isinstance(monitor, Checked):
         return f"{name} tripped: {over(monitor, view)}"
     window = f" for {span(monitor.sustained)}" if monitor.sustained else ""

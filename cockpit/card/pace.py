@@ -6,6 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from checks.load import Load
+from checks.sessions import Database
 from cockpit.card.model import Card, Window
 from cockpit.card.monitors import Checked, Prometheus, Scraped
 from cockpit.card.steps import Hold
@@ -17,8 +18,9 @@ FLOORS_S = {
     "patience": 10.0,
     "sustained": 2.0,
     "clear": 2.0,
-    "every": 2.0,
+    "every": 1.0,
     "over": 4.0,
+    "follow": 1.5,
     "about": 0.5,
     "lasts": 1800.0,
     "duration": 5.0,
@@ -41,9 +43,10 @@ Model = TypeVar("Model", bound=Struct)
 def paced(card: Card, speed: float) -> Card:
     """Divide the card's waits by `speed` (1 to 3600); raises UsageError outside of that.
 
-    Holds and their patience, a load's length, a monitor's `for`, `clear` and `over`, what steps are
-    expected to take and the window's length shrink, each down to its floor. A monitor is measured
-    more often, and its sample floor shrinks with its window. Limits, timeouts and instants stay.
+    Holds and their patience, a load's length, how long sessions are followed, a monitor's `for`,
+    `clear` and `over`, what steps are expected to take and the window's length shrink, each down to
+    its floor. A monitor is measured more often, and its sample floor shrinks with its window.
+    Limits, timeouts and instants stay.
     """
     if not 1 <= speed <= FASTEST:
         raise UsageError(f"a speed of {speed:g} is out of range: take 1 to {FASTEST:g}")
@@ -78,6 +81,8 @@ def _model(model: Model, speed: float) -> Model:
             update |= _waits(model, ("hold", "patience"), speed)
         case Load():
             update |= _waits(model, ("duration", "warmup"), LOAD_TIMES * speed)
+        case Database():
+            update |= _waits(model, ("follow",), speed)
         case Window():
             update |= _waits(model, ("lasts",), speed)
         case Scraped():

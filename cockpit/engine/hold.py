@@ -42,11 +42,16 @@ async def keep(context: Context, name: str, hold: Hold, *, after_rollback: bool)
 
 
 def _tripped(context: Context, hold: Hold) -> Result | None:
-    for monitor in context.plan.monitors:
-        view = context.session.state.monitors.get(monitor.monitor)
-        if monitor.monitor in watched(context, hold) and view and view.state == "tripped":
-            return Result(Outcome.FAILED, tripped(monitor, view))
-    return None
+    """Name every watched monitor that is tripped: the one that tripped first may be a symptom."""
+    views, names = context.session.state.monitors, watched(context, hold)
+    words = [
+        tripped(monitor, view)
+        for monitor in context.plan.monitors
+        if monitor.monitor in names
+        and (view := views.get(monitor.monitor))
+        and view.state == "tripped"
+    ]
+    return Result(Outcome.FAILED, "; ".join(words)) if words else None
 
 
 def _unfit(context: Context, hold: Hold) -> tuple[str, ...]:

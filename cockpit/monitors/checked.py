@@ -31,6 +31,7 @@ class CheckedSource:
         if figure is None:
             return plain(now_s, _VALUES[result.outcome], 1, result.evidence)
         if (value := result.figures.get(figure)) is None:
-            known = ", ".join(sorted(result.figures)) or "none"
-            return Reading(now_s, note=f"measures no {figure}; its figures are: {known}")
+            known = ", ".join(sorted(result.figures))
+            said = f"it has measured {known}" if known else result.evidence
+            return Reading(now_s, note=f"no {figure}: {said}")
         return plain(now_s, value, 1, result.evidence)

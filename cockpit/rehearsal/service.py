@@ -68,7 +68,7 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
 
 def application(version: str, database_url: str, jwt_secret: str, log: Path) -> web.Application:
     """Build the application of `version`; it logs each request to `log`."""
-    registry, hoard = CollectorRegistry(), Hoard(database_url)
+    registry, hoard = CollectorRegistry(), Hoard(database_url, f"acme-api {version}")
     guards = (
         access_log(log), versioned(version), _counted(registry), cors,
         authenticated(jwt_secret), suffering(hoard), database_errors,

@@ -33,6 +33,7 @@ class Hoard:
     """Connections taken and not given back while the fault is on; let go when it is over."""
 
     database_url: str
+    application_name: str
     held: list[asyncpg.Connection] = field(default_factory=list)
     wanted_s: float = -math.inf
     task: asyncio.Task[None] | None = None
@@ -59,8 +60,11 @@ class Hoard:
                 self.held.pop().terminate()
 
     async def _take(self) -> None:
+        named = {"application_name": self.application_name}
         try:
-            self.held.append(await asyncpg.connect(self.database_url, timeout=3.0))
+            self.held.append(
+                await asyncpg.connect(self.database_url, timeout=3.0, server_settings=named)
+            )
         except (OSError, TimeoutError, asyncpg.PostgresError):
             await asyncio.sleep(0.5)
 

@@ -2,7 +2,7 @@ import asyncio
 import contextlib
 import os
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from aiohttp import web
+from msgspec.structs import replace
 
 from checks.base import Outcome, Result
 from checks.sessions import Database
@@ -374,3 +375,41 @@ async def test_law_1_a_page_that_leads_elsewhere_is_unknown(own: str) -> None:
     async with talking(silent) as port:
         slow = await ask(own, **CALM, pgbouncer=f"http://127.0.0.1:{port}/metrics", timeout="300ms")
     assert slow.outcome is Outcome.UNKNOWN
+
+
+class Meanwhile:
+    """A clock of which each wait lets something happen, and lasts a second."""
+
+    def __init__(self, then: Callable[[], Awaitable[None]]) -> None:
+        self._now_s, self._then = 0.0, then
+
+    def monotonic(self) -> float:
+        return self._now_s
+
+    async def sleep(self, seconds: float) -> None:
+        assert seconds < 1.0
+        self._now_s += 1.0
+        await self._then()
+
+
+async def test_a_query_that_ends_while_it_is_followed_still_counts(own: str) -> None:
+    async with session(own, "worker") as link, contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(busy(link, "SELECT pg_sleep(61)", own))
+        check = read(Database, check="database", follow="2s", timeout="5s", **CALM)
+        given = replace(tools(database=own), clock=Meanwhile(stack.aclose))
+        seen = await asyncio.wait_for(check.run(given), LIMIT_S)
+    assert seen.outcome is Outcome.PASSED
+    assert seen.evidence.endswith("SELECT pg_sleep(?), none blocked")
+    assert seen.figures["query_s"] > 0.0
+    assert check.limit_s() == 7.0
+
+
+async def test_a_database_without_a_connection_left_is_full(own: str) -> None:
+    async with session(own) as link:
+        await link.execute("ALTER ROLE reader CONNECTION LIMIT 1")
+        reader = own.replace("postgres:", "reader:", 1).replace("pass%2Fw%3Ard%231", "only%2Flooks")
+        async with session(reader):
+            seen = await ask(reader, **CALM)
+    assert seen.outcome is Outcome.FAILED
+    assert "too many connections for role" in seen.evidence
+    assert seen.figures == {"connections_ratio": 1.0}

@@ -72,7 +72,7 @@ async def test_law_1_a_figure_that_was_not_measured_is_blind() -> None:
     said = Result(Outcome.PASSED, "", figures={"longest_s": 0.1})
     _, verdict = await judged(said, figure="used", above="80 %")
     assert verdict.state == "blind"
-    assert verdict.note == "measures no used; its figures are: longest_s"
+    assert verdict.note == "no used: it has measured longest_s"
 
 
 async def test_a_trip_says_no_go_and_names_the_offender(tmp_path: Path) -> None:

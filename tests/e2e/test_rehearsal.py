@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from cockpit.card.packaged import card
+from cockpit.card.plan import plan
 from tests.e2e.rehearsals import ALL_EFFECTS, Rehearsal, left_alive
+
+DONE = {item.id for group in plan(card()).done for item in group.items}
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("rehearsal")]
 
@@ -21,6 +25,9 @@ def test_a_calm_rehearsal_is_go_and_leaves_no_process(rehearsal: Rehearsal) -> N
     assert (said.document["decision"], said.document["exit_status"]) == ("GO", 0)
     assert said.out.count("\n") == 1
     assert said.document["traffic"] == {"ordered": 1.0, "seen": 1.0}
+    done = {name: step for name, step in said.document["steps"].items() if name in DONE}
+    assert len(done) == 16
+    assert {step["status"] for step in done.values()} == {"passed"}
     assert rehearsal.effects() == ALL_EFFECTS
     assert len(pids) == 7
     assert left_alive(pids) == []

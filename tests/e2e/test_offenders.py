@@ -1,0 +1,39 @@
+"""What a check or a monitor of the packaged card finds ends NO-GO, and the offender is named."""
+
+import pytest
+
+from tests.cli.program import Cockpit
+from tests.e2e.rehearsals import Rehearsal
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("offenders")]
+
+OFFENDERS = {
+    "auth-bypass": ("401 bypass tripped: ", "answered 200 to no token", "observed at 0 %"),
+    "pool-exhaustion": ("db pool tripped: ", " over 80 %: ", "observed at 0 %"),
+    "slow-query": ("slow query tripped: ", " over 1s: ", "SELECT pg_sleep(?)"),
+    "failing-backup": ("restore test failed: ", "backups/acme-", "pg_restore"),
+    "pii-in-log": ("no PII in logs failed: ", "access-2.5.0.log line ", "e-mail address"),
+    "breaking-schema": ("production gate failed: ", "compatibility: ", "Invoice.issued_at"),
+    "ghost-route": ("ghost routes failed: ", "in code, not in spec: GET /api/export"),
+}
+
+
+@pytest.mark.parametrize(("scenario", "named"), OFFENDERS.items(), ids=list(OFFENDERS))
+def test_it_ends_no_go_and_names_the_offender(
+    rehearsal: Rehearsal, scenario: str, named: tuple[str, ...]
+) -> None:
+    said = rehearsal.play("--scenario", scenario)
+    assert (said.status, said.document["decision"]) == (1, "NO-GO"), said.err
+    assert any(all(word in reason for word in named) for reason in said.document["reasons"])
+
+
+def test_a_breaking_schema_is_named_by_operation_and_field(rehearsal: Rehearsal) -> None:
+    """The gate ends the run; the check says more, headless, of the same documents."""
+    rehearsal.play("--scenario", "breaking-schema")
+    there = Cockpit(rehearsal.run / "world/workspace")
+    assert there.run("init").status == 0
+    said = there.run("check", "golive.yaml", "--only", "compatible", "--json")
+    assert said.status == 1, said.err
+    (found,) = said.document["checks"]
+    assert "GET /api/invoices" in found["evidence"]
+    assert "issued_at" in found["evidence"]

@@ -18,14 +18,22 @@ from checks.words import one_line, span
 class Auth(Check, kw_only=True, frozen=True, tag="auth"):
     """Every public operation answers 401 or 403 to wrong tokens, and 2xx to the good one.
 
-    Wrong are: no token, garbage, a wrong signature, `alg: none`; and with the `secret` that signs
-    them, an expired token and, where `audience` is stated, a token for somebody else. The target's
-    token is their pattern. 2xx to one of them, or any other answer than 401 and 403, has failed: a
-    404, 405 or 422 was given before the guard asked. 5xx, 429 that lasts, no answer, and what was
-    not asked in time are unknown; so is an operation that a broken guard would let change
-    something: other methods than GET and HEAD get ids that nothing has and a body that cannot
-    validate, and where neither protects they are not asked, but named. GET and HEAD with the good
-    token: 2xx, or not found where an id was made up. It proves who is asked, not what each may do.
+    The wrong tokens are: none, garbage, a wrong signature, and `alg: none`. With the `secret` that
+    signs tokens there is an expired one too and, where `audience` is given, one for somebody else.
+    They are made after the pattern of the target's token.
+
+    Failed: a wrong token gets 2xx, which is named first, or any other answer than 401 and 403 (a
+    404, 405 or 422 was given before the guard asked); or the good token is refused.
+
+    Unknown: 5xx, a 429 that lasts, no answer, or what was not asked in time. So is an operation
+    that a broken guard would let change something.
+
+    **It changes nothing**, even where the guard is broken. Other methods than GET and HEAD get ids
+    that nothing has, and a body that cannot validate. Where neither protects, the operation is not
+    asked, but named. GET and HEAD are asked with the good token too: 2xx is right, or not found
+    where an id was made up.
+
+    It proves who is asked for a token, not what each token may do.
     """
 
     FIGURES: ClassVar = {

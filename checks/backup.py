@@ -26,10 +26,15 @@ _MOST_BYTES = 1024 * 1024
 class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
     """The newest backup is younger than `within`, and not smaller than a share of the one before.
 
-    Found by a file pattern, by a command that prints an instant a line (perhaps with the bytes), or
-    by an address. No backup at all has failed, and so has an empty one. An instant in the future,
-    an unreadable one, or no earlier backup to compare the size with is unknown. Nothing says here
-    that a backup can be restored: `restore` does.
+    Backups are found by a file pattern, by a command that prints an instant a line (perhaps with
+    the bytes), or by an address.
+
+    Failed: the newest one is too old, too small or empty, or there is none at all.
+
+    Unknown: its instant is in the future or cannot be read, or there is no earlier backup to
+    compare its size with.
+
+    It does not say that a backup can be restored: `restore` does.
     """
 
     FIGURES: ClassVar = {

@@ -25,11 +25,16 @@ _ANSWER_S = 15.0
 class ErrorBudget(Check, kw_only=True, frozen=True, tag="budget"):
     """Over a window the failures, latencies and downtime stay within what they may be.
 
-    Counters and histograms are read from a Prometheus. A budget that is spent, a quantile over its
-    limit, more downtime than allowed or one request that got in without a token have failed. While
-    the data cover less than the window, within it is unknown: the rest has still to be kept. No
-    data, none at present, too few requests or a label that no series has: unknown. With `labels`
-    of the new version alone the window begins with it.
+    Counters and histograms are read from a Prometheus.
+
+    Failed: the budget is spent, a quantile is over its limit, there was more downtime than allowed,
+    or one request got in without a token.
+
+    Unknown: all is within its limits, but the data cover less than the window, and the rest has
+    still to be kept. There are no data, none at present, or too few requests; or no series has a
+    label by which failures are told.
+
+    With `labels` of the new version alone, the window begins with it.
     """
 
     FIGURES: ClassVar = {

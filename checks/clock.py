@@ -45,11 +45,14 @@ class Offset(Struct, frozen=True):
 class Skew(Check, kw_only=True, frozen=True, tag="clock"):
     """The target's clock and the database's differ from this machine's by no more than `skew`.
 
-    A token that is valid here is not yet, or no more, where the clock is another. Asked are the
-    target's `Date` header and the database's `clock_timestamp()`, each if the card names it. How
-    long the answer took, and the header's whole seconds, are what may be wrong with a difference:
-    beyond the limit whichever way has failed, on either side of it is unknown. No answer, no
-    header, or one that a cache has kept is unknown.
+    Where clocks differ, a token that is valid here is not yet valid there, or no longer. Asked are
+    the target's `Date` header and the database's `clock_timestamp()`, each if the card names it.
+
+    Failed: a clock is certainly off by more than `skew`.
+
+    Unknown: no answer, no header, or one that a cache has kept. So is a difference that may be on
+    either side of the limit: the time that the answer took and the header's whole seconds leave it
+    uncertain.
     """
 
     FIGURES: ClassVar = {

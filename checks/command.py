@@ -28,11 +28,15 @@ def splitting(command: Any) -> Any:
 
 
 class Command(Check, kw_only=True, frozen=True, tag="command"):
-    """A command ends with the expected status, and its output holds the expected text.
+    """A command ends with the expected exit status, and its output holds the expected text.
 
-    Without a shell each `${NAME}` is replaced after the splitting, so a value stays one argument; a
-    shell replaces them by its own rules. A command that cannot be started (126 and 127 say the same
-    of a command inside it), or that a signal ended, measured nothing: unknown.
+    Failed: it ends with another exit status, or no line of its output holds the text.
+
+    Unknown: it cannot be started, or a signal ended it. An unexpected 126 or 127 counts as not
+    started: a shell says so of a command inside it.
+
+    Without a shell, each `${NAME}` is replaced after the command is split into arguments, so a
+    value stays one argument. With `shell: true` the shell replaces it, by its own rules.
     """
 
     command: Annotated[

@@ -30,11 +30,15 @@ def against(value: Any) -> Any:
 class Compatibility(Check, kw_only=True, frozen=True, tag="compatibility"):
     """The OpenAPI document only adds to an earlier one: no client of that one breaks.
 
-    Breaks are: a removed operation, parameter, field, status, header or media type; what is newly
-    required of a request; a request whose type, values or bounds became narrower; an answer whose
-    type, values or bounds became wider, or whose field may be missing; authentication where there
-    was none. A document that cannot be read, is not valid, or differs in what cannot be compared
-    (`not`, a changed pattern) is unknown. Webhooks, callbacks and servers are not compared.
+    Failed: there is a break. Each is named by operation and field. Breaks are: a removed operation,
+    parameter, field, status, header or media type; what is newly required of a request; a request
+    whose type, values or bounds became narrower; an answer whose type, values or bounds became
+    wider, or whose field may be missing; authentication where there was none.
+
+    Unknown: a document cannot be read, is not valid, or differs in what cannot be compared (`not`,
+    a changed pattern).
+
+    Webhooks, callbacks and servers are not compared.
     """
 
     FIGURES: ClassVar = {

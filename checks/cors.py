@@ -40,11 +40,17 @@ class _Seen(Struct):
 class Cors(Check, kw_only=True, frozen=True, tag="cors"):
     """Each allowed origin is echoed, in the preflight and in the request, and no other one is.
 
-    Others are `null`, a stranger, and look-alikes of each allowed origin: a suffix, a prefix, a
-    subdomain, a dot that is any letter, the other scheme, another port. `*` is no list of origins;
-    with credentials it is the worst answer. The preflight must answer 2xx and allow the `method`
-    and the `headers`. 5xx, 429 and no answer are unknown. It proves what browsers are told: other
-    clients heed no CORS, and only a token keeps them out.
+    The others are `null`, a stranger, and look-alikes of each allowed origin: with a suffix, a
+    prefix or a subdomain, with a letter in place of a dot, with the other scheme, with another
+    port.
+
+    Failed: an allowed origin is not echoed, another one is, or a preflight does not answer 2xx or
+    does not allow the `method` and the `headers`. `*` is no list of origins, and with credentials
+    it is the worst answer.
+
+    Unknown: 5xx, 429, no answer, or not every origin was asked in time.
+
+    It proves what browsers are told. Other clients heed no CORS, and only a token keeps them out.
     """
 
     FIGURES: ClassVar = {"requests": "requests that were answered"}

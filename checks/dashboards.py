@@ -24,9 +24,12 @@ Uid = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
     """Each of Grafana's dashboards exists, and each query of its panels gives data.
 
-    Variables have the values with which the dashboard opens. Rows, texts and lists are left out, as
-    are panels that draw another one's data. A dashboard that is not there has failed; a panel
-    without data, or with a query that fails, is named and unknown.
+    Failed: a dashboard is not there.
+
+    Unknown: a panel has no data, or one of its queries fails. The panel is named.
+
+    Variables have the values with which the dashboard opens. Rows, texts and lists are left out,
+    and so are panels that draw another panel's data.
     """
 
     url: Annotated[Text, Meta(description="where Grafana answers, as `${GRAFANA_URL}`")]

@@ -29,10 +29,13 @@ class AbsentError(Exception):
 class Dns(Check, kw_only=True, frozen=True, tag="dns"):
     """A name has exactly the records that the card says; of its TXT records, each that it says.
 
-    Another record, a missing one, no such name, and a TTL over the limit have failed. No answer in
-    time, a server that fails or refuses, and an answer that cannot be read are unknown. A TTL is
-    the longest of the chain of aliases; only a server that is itself an authority for the name
-    tells it whole, what remembers answers counts it down.
+    Failed: a record is missing, another one is there, there is no such name, or a TTL is over the
+    limit.
+
+    Unknown: no answer in time, a server that fails or refuses, or an answer that cannot be read.
+
+    The TTL is the longest in the chain of aliases. Only a server that is itself an authority for
+    the name tells it whole; one that remembers answers counts it down.
     """
 
     FIGURES: ClassVar = {"ttl_s": "the longest TTL, in seconds"}

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 class Every(Check, kw_only=True, frozen=True, tag="all"):
     """Each of several checks passes: for a line that says two things, as a backup and its restore.
 
-    They look one after the other, each within its own `timeout`. One that failed makes the whole
-    failed, one that is unknown makes it unknown; each is named, and the figures of all are kept.
-    The `id`, `about` and `fresh_for` of the parts are of no use here.
+    Failed: one of them failed. Each is named.
+
+    Unknown: none failed, and one of them is unknown.
+
+    They look one after the other, each within its own `timeout`; the figures of all are kept. The
+    `id`, `about` and `fresh_for` of the parts are of no use here.
     """
 
     checks: Annotated[

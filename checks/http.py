@@ -37,10 +37,14 @@ def patterns(headers: Any) -> Any:
 
 
 class Http(Check, kw_only=True, frozen=True, tag="http"):
-    """One request; its answer has an expected status, and the headers, body and latency asked for.
+    """One request is answered as expected: status, and what is asked of headers, body and latency.
 
-    A wrong answer has failed; none at all (refused, no TLS, no time) measured nothing: unknown.
-    Redirects are answers like others. At most 1 MiB of the body is read.
+    Failed: the answer is another one. After a wrong status nothing else of it is looked at.
+
+    Unknown: there is no whole answer (connection refused, no TLS, no time), or the request cannot
+    be asked.
+
+    A redirect is an answer like others, and is not followed. At most 1 MiB of the body is read.
     """
 
     path: Annotated[Text | None, Meta(description="on the target, as /health")] = None

@@ -22,17 +22,21 @@ _WAITED = 0.75
 class Load(Check, kw_only=True, frozen=True, tag="load"):
     """Locust asks the target at an offered rate; latencies and failures stay within their limits.
 
-    Failed: a limit is broken; the load ends early once a limit can be kept no longer. Unknown: less
-    than 95 % of the offered rate was achieved, for what was never sent has no latency (coordinated
-    omission); too few requests for a percentile; a worker died; Locust could not run; or the target
-    gave no answer to the one request before it.
+    Failed: a limit is broken. The load ends early once a limit can no longer be kept.
+
+    Unknown: less than 95 % of the offered rate was achieved, for what was never sent has no latency
+    (coordinated omission). Or there were too few requests for a percentile, a worker died, Locust
+    could not run, or the one request before the load had no answer.
+
+    What is asked: `operations`, a `locustfile`, or the GET operations of the OpenAPI document whose
+    parameters have examples. Of these, the public ones where some are marked public; each is
+    weighted by its `x-weight`.
 
     Requests that begin in `warmup` count nowhere. Redirects are not followed: each answer but a 2xx
-    is a failure. At most 1 MiB of a body is read. From the OpenAPI document come the public GET
-    operations (all of them where none is marked) whose parameters have examples, weighted by their
-    `x-weight`. With `workers`, Locust waits for as many that are started elsewhere, as in
-    `locust --worker -f - --master-host HOST --master-port PORT`; what it sends them, the token
-    too, is not encrypted.
+    is a failure. At most 1 MiB of a body is read.
+
+    With `workers`, Locust waits for as many that are started elsewhere, as `locust --worker -f -
+    --master-host HOST --master-port PORT`. What it sends them, the token too, is not encrypted.
     """
 
     FIGURES: ClassVar = {

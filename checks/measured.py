@@ -12,15 +12,18 @@ from checks.words import span
 
 
 class Measured(Check, kw_only=True, frozen=True, tag="measured"):
-    """A figure that another check of the card measured in this run is at most a limit.
+    """A figure that another check of the card has measured is at most a limit.
 
-    So one load test answers several lines: its errors, its p95, its database. The other check must
-    have ended; without its figure nothing was measured: unknown. Its own outcome does not matter,
-    but a figure of one that is unknown is none.
+    So one load test answers several lines: its failures, its p95, its database.
+
+    Failed: the figure is over the limit.
+
+    Unknown: the other check has not ended, is unknown itself, or has no such figure. Whether it
+    passed or failed does not matter.
     """
 
     of: Annotated[Text, Meta(description="the id of the check that measures")]
-    figure: Annotated[Text, Meta(description="what of it, as `p95_s`; its page names them")]
+    figure: Annotated[Text, Meta(description="which of its figures, as `p95_s`")]
     at_most: Annotated[AnyLimit, Meta(description="the limit, with the unit of what is measured")]
 
     def label(self) -> str:

@@ -39,9 +39,13 @@ def grouped(text: Any) -> Any:
 class Migrations(Check, kw_only=True, frozen=True, tag="migrations"):
     """The newest migration recorded in a table is the newest in a folder; none pending or unknown.
 
-    Failed: a file that is not recorded (pending), a record without a file (unknown to this
-    release), each named. `0007` and `7`, `1_2` and `1.2` are one version. No folder, no file in it
-    that the pattern fits, no such table or a null for a version: unknown.
+    Failed: a file is not recorded (pending), or a record has no file (unknown to this release).
+    Each is named.
+
+    Unknown: there is no folder, no file in it that fits `pattern`, no such table, or a null for a
+    version.
+
+    `0007` and `7` are one version, and so are `1_2` and `1.2`.
     """
 
     table: Annotated[Shown, Meta(description="where they are recorded, as schema_migrations")]

@@ -30,10 +30,14 @@ def allowing(allow: Any) -> Any:
 class Pii(Check, kw_only=True, frozen=True, tag="pii"):
     """A log's newest lines hold no e-mail address, card number, IBAN, phone, token or password.
 
-    Cards and IBANs must fulfil their checksums, telephones their country's plan; a number that its
-    key calls an order, a trace, an identifier is none. One find is enough to have failed. An empty
-    sample, no file, a compressed one, a command that does not succeed and an answer other than 200
-    are unknown. Findings are shown masked. A sample proves nothing about the lines outside it.
+    Failed: one find is enough. Finds are shown masked, with their lines.
+
+    Unknown: the sample is empty, there is no file or only a compressed one, the command does not
+    succeed, or the answer is another than 200.
+
+    Card numbers and IBANs must fulfil their checksums, phone numbers their country's plan. A number
+    that its key calls an order, a trace or an identifier is none of these. A sample proves nothing
+    about the lines outside it.
     """
 
     FIGURES: ClassVar = {

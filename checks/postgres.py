@@ -17,10 +17,14 @@ _NO = frozenset({"", "0", "f", "false", "n", "no", "off"})
 class Postgres(Check, kw_only=True, frozen=True, tag="postgres"):
     """The database answers within a time, and a query's single value is true.
 
-    A database that refuses (nobody listens, wrong password, no such database, no free connection,
-    starting up) was measured, and has failed. No route, no such host, no answer in time, or a query
-    that gives an error, no row or NaN measured nothing: unknown. False, null, zero, an empty text
-    and the texts `f`, `false`, `n`, `no`, `off` and `0` have failed. The transaction is read only.
+    Failed: the answer takes longer than `within`; the value is false, null, zero, an empty text, or
+    one of `f`, `false`, `n`, `no`, `off` and `0`; or the database refuses: nobody listens, the
+    password is wrong, there is no such database, no connection is free, or it is still starting.
+
+    Unknown: there is no route, no such host or no answer in time; or the query gives an error, no
+    row or NaN.
+
+    The transaction is read only.
     """
 
     query: Annotated[Shown | None, Meta(description="its single value must be true")] = None

@@ -23,11 +23,15 @@ _AT_ONCE = 8
 class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
     """Each query has fresh data, each alert rule is loaded and healthy, and a test alert arrives.
 
-    Without a series, with one that is NaN or older than `stale`, without an answer: unknown. A rule
-    that is not loaded or whose evaluation fails, and a Prometheus that sends its alerts to no
-    Alertmanager, have failed. With `alertmanager`, one alert with the label `cockpit_test` and the
-    severity `none` is sent there, looked for and ended at once, also after a failure; it ends by
-    itself after 20 s. `test_alert: false` leaves it out. Nothing else is changed.
+    **It writes** one alert where `alertmanager` is given, with the label `cockpit_test` and the
+    severity `none`. It is sent there, looked for, and ended at once, also after a failure; it ends
+    by itself after 20 s. `test_alert: false` leaves it out. Nothing else is changed.
+
+    Failed: a rule is not loaded, its evaluation fails, or Prometheus sends its alerts to no
+    Alertmanager.
+
+    Unknown: there is no answer, a query has no series, or one that is NaN or older than `stale`, or
+    the test alert is not seen within `within`.
     """
 
     url: Annotated[Text, Meta(description="where Prometheus answers, as `${PROMETHEUS_URL}`")]
@@ -64,7 +68,7 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
 
     def figures(self) -> Mapping[str, str]:
         """Give the queries' own names."""
-        return dict.fromkeys(self.queries, "the value of the query")
+        return dict.fromkeys(self.queries, "the value of the query, where that has one series")
 
     async def run(self, tools: Tools) -> Result:
         """Ask for everything at once; the evidence names what is missing."""

@@ -21,13 +21,17 @@ _turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 class RateLimit(Check, kw_only=True, frozen=True, tag="rate-limit"):
     """A burst of requests meets 429 with Retry-After, and one request after that time is taken.
 
-    At most `within` requests are sent, and one more after the wait; two such checks of one program
-    take turns at a host. Whom the target limits (a token, an address) is its own affair: the burst
-    comes from this machine's address, with the target's token if `token` is true, and what shares
-    that identity is limited with it for a moment. No 429 within the burst, none with a Retry-After
-    that is seconds or a date, or a second 429 after the wait have failed. Another answer than
-    `status`, none at all, and a wait longer than `recovery` are unknown. It proves that there is a
-    limit, not that every operation and every identity has one.
+    Failed: no 429 within the burst, none with a Retry-After that is seconds or a date, or a second
+    429 after the wait.
+
+    Unknown: another answer than `status`, none at all, or a wait longer than `recovery`.
+
+    At most `within` requests are sent, and one more after the wait. Two such checks of one program
+    take turns at a host. Whom the target limits, a token or an address, is its own affair: the
+    burst comes from this machine's address, with the target's token if `token` is true. What shares
+    that identity is limited with it for a moment.
+
+    It proves that there is a limit, not that every operation and every identity has one.
     """
 
     FIGURES: ClassVar = {

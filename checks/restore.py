@@ -40,16 +40,20 @@ class Chosen(Struct, frozen=True):
 class Restore(Check, kw_only=True, frozen=True, tag="restore"):
     """A fresh dump of the database, restored into a scratch database, holds the same.
 
-    **It writes**: a database `cockpit_restore_…` on the same server or on that of `into`, and the
-    dump in a file without a name in the temporary folder (`TMPDIR`). Both go with the check, also
-    after a failure and a cancellation; what a killed one left on the server is dropped by the next.
-    Of the source it only reads: dump, rows and checksums are of one instant, whatever is written
-    meanwhile (but a TRUNCATE knows no instants, and shows as a difference). Rows and a checksum
-    over all columns are compared, table by table; sequences, views and large objects are restored,
-    and not compared.
+    **It writes** a database `cockpit_restore_…` on the same server, or on that of `into`, and the
+    dump, in a file without a name in the temporary folder (`TMPDIR`). Both go with the check, also
+    after a failure and a cancellation. What a killed one left on the server is dropped by the next.
+    Of the source it only reads.
 
-    Failed: pg_dump or pg_restore end with an error, a table is missing, has other rows or contents.
-    Unknown: programs older than the server, no permission, no space, no time; no table, or no row.
+    Failed: pg_dump or pg_restore ends with an error, or a table is missing, has other rows or other
+    contents.
+
+    Unknown: the programs are older than the server; there is no permission, no space or no time; or
+    there is no table, or not one row.
+
+    Rows are counted, and a checksum over all columns is compared, table by table. Sequences, views
+    and large objects are restored, but not compared. Dump, rows and checksums are of one instant,
+    whatever is written meanwhile; but a TRUNCATE knows no instants, and shows as a difference.
     """
 
     FIGURES: ClassVar = {

@@ -14,9 +14,13 @@ from checks.words import listed
 class Routes(Check, kw_only=True, frozen=True, tag="routes"):
     """Each route of the code stands in the specification, and the other way round.
 
-    Both are text files with a line for each route, as `GET /users/{id}`; or the specification is an
-    OpenAPI document. Order, repetition, white space and the names of path parameters do not matter.
-    A line that is no `METHOD /path` counts as it stands.
+    Both are text files with a line for each route, as `GET /users/{id}`. The specification may be
+    an OpenAPI document instead. Order, repetition, white space and the names of path parameters do
+    not matter. A line that is no `METHOD /path` counts as it stands.
+
+    Failed: a route stands on one side only. The evidence names the first three of each side.
+
+    Unknown: a file cannot be read, or holds no routes.
     """
 
     code: Annotated[Text, Meta(description="a file with the code's routes")]

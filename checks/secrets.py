@@ -18,12 +18,17 @@ _URL_PASSWORD = re.compile(r"\w+://[^/@:]*:([^/@]*)@")
 
 
 class Secrets(Check, kw_only=True, frozen=True, tag="secrets"):
-    """Each named variable is set, and to more than a placeholder.
+    """Each named variable is set in the environment, and to more than a placeholder.
 
-    Placeholders, in any case, quoted or not: `changeme`, `replaceme`, `placeholder`, `todo` (each
-    also with `-`, `_` or a space inside), `tbd`, `fixme`, `example`, `dummy`, `undefined`, `null`,
-    three or more `x`, `<...>`, `${...}`, `{{...}}`, and what begins with `your-` or `your_`.
-    The password inside a URL is held against the same list.
+    Failed: a variable is not set, is empty, is only white space, or is a placeholder.
+
+    Unknown: there is no name to look for.
+
+    Placeholders are, in any case, quoted or not: `changeme`, `replaceme`, `placeholder`, `todo`
+    (each also with `-`, `_` or a space inside), `tbd`, `fixme`, `example`, `dummy`, `undefined`,
+    `null`, three or more `x`, `<...>`, `${...}`, `{{...}}`, and what begins with `your-` or
+    `your_`. The password inside a URL is held against the same list. Neither a value nor its length
+    is shown.
     """
 
     names: Annotated[

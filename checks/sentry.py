@@ -40,11 +40,17 @@ class Event(Struct, rename={"event_id": "eventID", "group_id": "groupID"}):
 class Sentry(Check, kw_only=True, frozen=True, tag="sentry"):
     """A test error that is sent to the DSN can be read back through Sentry's API.
 
-    It writes: one event of the level `info`, in the environment `cockpit-test`, with a tag of that
-    name. All such events are one issue, which is archived as soon as it is seen (the token needs
-    `event:write` for that, else `project:read` is enough): Sentry cannot remove a single event. A
-    DSN that is refused has failed; a limit on the rate, a refused token, or an event that was
-    accepted and is not readable within `within` is unknown. Neither the DSN nor the token is shown.
+    **It writes** one event of the level `info`, in the environment `cockpit-test`, with a tag of
+    that name. Sentry cannot remove a single event, but all of these are one issue, which is
+    archived as soon as it is seen. The token needs `event:write` for that; `project:read` is enough
+    for all else.
+
+    Failed: the DSN is refused.
+
+    Unknown: a limit on the rate, a refused token, or an event that was accepted and is not readable
+    within `within`.
+
+    Neither the DSN nor the token is shown.
     """
 
     dsn: Annotated[FromOutside, Meta(description="what the service sends to, as `${SENTRY_DSN}`")]

@@ -15,7 +15,12 @@ GENERIC = "GenericObject"
 class Surface(Check, kw_only=True, frozen=True, tag="surface"):
     """So many operations are public, and none of these uses the schema `GenericObject`.
 
-    An operation is public when its own `x-visibility` is `public`; without one it is internal.
+    An operation is public when its own `x-visibility` is `public`; without one it is internal. The
+    schemas that it refers to are followed.
+
+    Failed: another number of operations is public, or one of them uses `GenericObject`.
+
+    Unknown: the OpenAPI document cannot be read.
     """
 
     public: Annotated[int, Meta(ge=0, description="how many operations are public")]

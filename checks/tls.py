@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 class Tls(Check, kw_only=True, frozen=True, tag="tls"):
     """A server's certificate is trusted, is made for each name, and lasts; the TLS is new enough.
 
-    A chain that leads to no trusted authority (self-signed), an expired certificate, one for other
-    names, too few days left, or a server that speaks only an older TLS have failed. No connection,
-    no TLS, and a machine without authorities measured nothing: unknown. Days are those of the
-    server's own certificate; of its chain, only that it holds today is seen.
+    Failed: the certificate's chain leads to no trusted authority (it is self-signed, for one); it
+    has expired, is for other names, or has too few days left; or the server speaks only an older
+    TLS.
+
+    Unknown: there is no connection, no TLS, or no trusted authority on this machine.
+
+    The days are those of the server's own certificate. Of its chain it is only seen that it holds
+    today.
     """
 
     FIGURES: ClassVar = {"days_left": "days until the certificate expires; the fewest of all names"}

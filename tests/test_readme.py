@@ -3,8 +3,12 @@
 import re
 from pathlib import Path
 
+from textual.binding import Binding
+
+from cockpit.card.catalogue import KINDS
 from cockpit.card.load import loads
 from cockpit.cli.parser import COMMANDS, OPEN
+from cockpit.screens.bindings import BINDINGS
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -19,6 +23,17 @@ def test_it_names_every_command_and_no_other() -> None:
     table = README.split("## Command line")[1].split("| Exit status")[0]
     named = set(re.findall(r"`(?:cockpit )?([a-z]+)(?= |`)", table)) - {"cockpit", "traffic"}
     assert set(COMMANDS) - {OPEN} <= named
+
+
+def test_it_names_every_check_and_no_other() -> None:
+    listed = README.split("(docs/checks.md)")[1].split("\nValues such as")[0]
+    assert sorted(re.findall(r"`([a-z-]+)`", listed)) == sorted(KINDS)
+
+
+def test_it_names_the_keys_of_every_screen() -> None:
+    keys = README.split("## Keys")[1].split("## A card")[0]
+    letters = {each.key for each in BINDINGS if isinstance(each, Binding) and each.show}
+    assert {key for key in letters if len(key) == 1 and f"`{key}`" not in keys} == set()
 
 
 def test_its_pictures_exist() -> None:

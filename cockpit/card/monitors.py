@@ -78,7 +78,7 @@ class Checked(_Monitor, frozen=True, kw_only=True, tag="check"):
 
     check: Annotated[AnyCheck, Meta(description="what is looked at")]
     figure: Annotated[
-        Text | None, Meta(description="what of it is compared with `above`, as `used`")
+        Text | None, Meta(description="which of its figures is held against `above`, as `query_s`")
     ] = None
     above: Annotated[
         AnyLimit, Meta(description="the limit of the figure; of no use without one")

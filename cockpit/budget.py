@@ -14,6 +14,9 @@ from cockpit.units import span
 PACE = "30m"
 """The window whose pace says how long it lasts: long enough not to jump, short enough to be now."""
 
+_YOUNG = "5m"
+"""The one that says it while the data do not cover that long."""
+
 
 class Burning(Struct, frozen=True):
     """How fast one window burns; `hot` when it and its short window are over its factor."""
@@ -105,13 +108,15 @@ def _words(check: ErrorBudget, figures: Mapping[str, float]) -> list[str]:
     """Say how long it lasts at the present pace, and whether that is long enough."""
     if figures["left"] <= 0:
         return ["The budget is spent: every further failure is one too many."]
-    burn = figures.get(f"burn_{PACE}", figures.get("burn_5m"))
-    if burn is None:
+    window = PACE if f"burn_{PACE}" in figures else _YOUNG
+    if (burn := figures.get(f"burn_{window}")) is None:
         return ["No pace yet: the last minutes had no requests, or are not covered."]
     rest_s = max(0.0, check.window - figures.get("covered_s", 0.0))
     if (gone_s := figures.get("gone_in_s")) is None:
-        return [f"Nothing failed in the last {PACE}: at this pace it is never gone."]
-    pace = f"Gone in {span(int(gone_s))} at the pace of the last {PACE}, {burn:.1f} times even use."
+        return [f"Nothing failed in the last {window}: at this pace it is never gone."]
+    pace = (
+        f"Gone in {span(int(gone_s))} at the pace of the last {window}, {burn:.1f} times even use."
+    )
     if rest_s <= 0:
         return [pace]
     lasts = "it lasts" if gone_s >= rest_s else "it does not last"

@@ -47,6 +47,10 @@ def test_what_is_left_and_how_long_it_lasts() -> None:
 def test_a_pace_of_nothing_is_never_gone_and_no_pace_is_said() -> None:
     calm = {name: value for name, value in FIGURES.items() if name != "gone_in_s"}
     assert "never gone" in standing(check(), calm).words[0]
+    young = {name: n for name, n in FIGURES.items() if name not in ("burn_30m", "burn_2h")}
+    assert "at the pace of the last 5m, 1.0 times" in standing(check(), young).words[0]
+    del young["gone_in_s"]
+    assert "Nothing failed in the last 5m:" in standing(check(), young).words[0]
     paceless = {name: value for name, value in calm.items() if not name.startswith("burn")}
     assert standing(check(), paceless).words[0].startswith("No pace yet")
 

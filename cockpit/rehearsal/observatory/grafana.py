@@ -73,6 +73,7 @@ def application(series: Series, token: str) -> web.Application:
         return {"status": 200, "frames": [_frame(point)]}
 
     async def ask(request: web.Request) -> web.Response:
+        await series.begun()
         try:
             results = {q["refId"]: given(q) for q in (await request.json())["queries"]}
         except (ValueError, TypeError, KeyError):

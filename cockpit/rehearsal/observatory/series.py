@@ -19,6 +19,7 @@ from cockpit.monitors.window import Window
 from cockpit.rehearsal.observatory.history import History
 
 _EVERY_S = 1.0
+_BEGINS_S = 6.0
 _OVER_S = 30.0
 _MOST_BYTES = 4 * 1024 * 1024
 _VERSIONS = Pattern({"version": "[0-9].*"})
@@ -68,6 +69,17 @@ class Series:
             ),
         }
         self._points: Mapping[str, Point] = {}
+        self._all_there, self._began_s = asyncio.Event(), time.monotonic()
+
+    async def begun(self) -> None:
+        """Wait until each query has had a value, for the first seconds of a world at most.
+
+        A world that begins again has lost what the real programs would have kept.
+        """
+        left_s = self._began_s + _BEGINS_S - time.monotonic()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(left_s):
+                await self._all_there.wait()
 
     def point(self, query: str) -> Point | None:
         """Give the newest value of a query, None without data; KeyError for an unknown query."""
@@ -94,6 +106,8 @@ class Series:
             )
             self.history.add(began_s, requests)
             self._points = {**self._measured(requests), **_connections(pools)}
+            if self._points.keys() == set(QUERIES):
+                self._all_there.set()
             await asyncio.sleep(_EVERY_S)
 
     def _measured(self, page: Page | None) -> dict[str, Point]:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from checks.base import Check, Outcome
 from cockpit.card.plan import Plan, Planned, Section
-from cockpit.card.steps import Confirm, Hold, Part, Report, Step, Traffic
+from cockpit.card.steps import Confirm, Hold, Part, Report, Run, Step, Traffic
 from cockpit.state import SETTLED, STOPPED, State, Status
 from cockpit.tclock import TClock, next_phase, open_phase, running_back, t_clock
 
@@ -19,12 +19,20 @@ HEALTHY_S = 2.0
 """Seconds that the look at the stable side takes before a rollback."""
 
 
+class Expected(Struct, frozen=True):
+    """How long a step is expected to take; `measured` in this run, else assumed by the card."""
+
+    seconds: float
+    measured: bool = False
+
+
 class Length(Struct, frozen=True):
-    """How long one thing still takes."""
+    """How long one thing still takes; `measured` says that it was not assumed."""
 
     id: str
     title: str
     seconds: float
+    measured: bool = False
 
 
 class Forecast(Struct, frozen=True):
@@ -52,6 +60,11 @@ class Forecast(Struct, frozen=True):
     def back_s(self) -> float:
         """Seconds of the way back."""
         return sum(length.seconds for length in self.back)
+
+    @property
+    def back_measured_s(self) -> float:
+        """Seconds of the way back that were measured in this run, and not assumed."""
+        return sum(length.seconds for length in self.back if length.measured)
 
     @property
     def end(self) -> datetime:
@@ -95,10 +108,26 @@ def forecast(plan: Plan, state: State, now_s: float, now: datetime) -> Forecast:
     )
 
 
-def expected_s(step: Step) -> float:
-    """Give the seconds that a step is expected to take: what the card says, else by its kind.
+def expected(step: Step, state: State) -> Expected:
+    """Give how long a step is expected to take: what a restore was measured to take, else assumed.
 
-    >>> expected_s(Hold(hold=600.0)), expected_s(Traffic(traffic=0.05, about=66.0))
+    What was measured is real seconds, also in a rehearsal that shortens what its card assumes.
+    """
+    assumed_s = _assumed_s(step)
+    of = state.steps.get(step.lasts_as) if isinstance(step, Run) and step.lasts_as else None
+    measured_s = of.restored.expected_s(assumed_s) if of else None
+    return Expected(assumed_s) if measured_s is None else Expected(measured_s, measured=True)
+
+
+def expected_s(step: Step, state: State) -> float:
+    """Give the seconds that a step is expected to take."""
+    return expected(step, state).seconds
+
+
+def _assumed_s(step: Step) -> float:
+    """Give the seconds that the card says, else by the step's kind.
+
+    >>> _assumed_s(Hold(hold=600.0)), _assumed_s(Traffic(traffic=0.05, about=66.0))
     (600.0, 66.0)
     """
     if isinstance(step, Hold):
@@ -116,10 +145,10 @@ def remaining_s(item: Planned, state: State, now_s: float) -> float:
     """Give the seconds that a step still takes; one that runs longer than expected takes none."""
     found = state.steps.get(item.id)
     if found is None or found.status in STOPPED:
-        return expected_s(item.step)
+        return expected_s(item.step, state)
     if found.status is not Status.RUNNING:
         return 0.0
-    return max(0.0, found.started_s + found.unwatched_s + expected_s(item.step) - now_s)
+    return max(0.0, found.started_s + found.unwatched_s + expected_s(item.step, state) - now_s)
 
 
 def section_s(section: Section, state: State, now_s: float) -> float:
@@ -138,30 +167,40 @@ def back_items(plan: Plan, parts: tuple[Part, ...]) -> tuple[Planned, ...]:
     return tuple(sorted(items, key=lambda item: isinstance(item.step, Hold)))
 
 
+def way_back(plan: Plan, state: State, parts: tuple[Part, ...]) -> Iterator[Length]:
+    """Give the parts of a way back of `parts` that would begin now; none for nothing to undo."""
+    if parts:
+        yield Length("rollback.healthy", "is stable healthy?", HEALTHY_S)
+    for item in back_items(plan, parts):
+        yield _length(item, state, expected_s(item.step, state))
+
+
 def _left(plan: Plan, state: State, now_s: float) -> Iterator[Length]:
     if state.ended or state.rollback is not None:
         return
     for phase in plan.phases:
         for item in phase.items:
             if state.status(item.id) not in SETTLED:
-                yield Length(item.id, item.title, remaining_s(item, state, now_s))
+                yield _length(item, state, remaining_s(item, state, now_s))
 
 
 def _back(plan: Plan, state: State, now_s: float) -> Iterator[Length]:
     """Give the parts of the way back: of the one that runs, else of one that would begin now."""
     parts = to_undo(state) or tuple(Part)[::-1]
     if not running_back(state):
-        yield Length("rollback.healthy", "is stable healthy?", HEALTHY_S)
-        for item in back_items(plan, parts):
-            yield Length(item.id, item.title, expected_s(item.step))
+        yield from way_back(plan, state, parts)
         return
     assert state.rollback is not None
     begun_s = state.rollback.started_s
     for item in back_items(plan, state.rollback.parts):
         found = state.steps.get(item.id)
         stale = found is not None and found.started_s < begun_s
-        seconds = expected_s(item.step) if stale else remaining_s(item, state, now_s)
-        yield Length(item.id, item.title, seconds)
+        whole_s = expected_s(item.step, state)
+        yield _length(item, state, whole_s if stale else remaining_s(item, state, now_s))
+
+
+def _length(item: Planned, state: State, seconds: float) -> Length:
+    return Length(item.id, item.title, seconds, expected(item.step, state).measured)
 
 
 def _waits(plan: Plan, state: State) -> bool:

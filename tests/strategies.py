@@ -68,6 +68,7 @@ EVENTS: st.SearchStrategy[ev.Event] = st.one_of(
         outcome=OUTCOMES,
         evidence=WORDS,
         details=st.lists(WORDS, max_size=3).map(tuple),
+        figures=st.dictionaries(st.sampled_from(["restore_s", "bytes"]), st.floats(0, 1e6)),
     ),
     st.builds(ev.StepDoubted, step=STEPS, attempt=ATTEMPTS, evidence=WORDS),
     st.builds(ev.Waived, step=STEPS, name=WORDS, reason=WORDS),

@@ -3,13 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
-from cockpit.card.steps import Part
+from cockpit.card import packaged
+from cockpit.card.pace import paced
+from cockpit.card.steps import Part, Run
+from cockpit.forecast import Length
 from cockpit.journal import events as ev
 from cockpit.tclock import Ticking
 from screenshots import stories as told
 from screenshots.stories import STORIES
 from screenshots.story import CLOSES, OPENS, Story
+from tests.card.restores import lasting_as_a_restore, measured
 
 NAMES = sorted(STORIES)
 
@@ -88,3 +93,40 @@ def test_the_end_may_be_later_while_something_waits_for_a_person() -> None:
     assert told.blind().seen().forecast.least
     assert told.doubt().seen().forecast.least
     assert not told.calm().seen().forecast.least
+
+
+def test_a_measured_restore_takes_the_place_of_what_was_assumed() -> None:
+    story = replace(told.calm(), card=lasting_as_a_restore(packaged.card()))
+    before = story.seen().forecast
+    assert {part.id: part.seconds for part in before.back}["undo"] == 60
+    assert before.back_measured_s == 0
+    measured(story, 340.0)
+    after = story.seen().forecast
+    assert [part for part in after.back if part.measured] == [
+        Length("undo", "undo migrations", 340.0, measured=True)
+    ]
+    assert after.back_measured_s == 340
+    assert after.back_s == before.back_s + 280
+    assert before.no_return - after.no_return == timedelta(seconds=280)
+    assert sum(part.seconds for part in after.back) == after.back_s
+
+
+def test_a_way_forward_takes_as_long_as_it_was_measured() -> None:
+    card = lasting_as_a_restore(packaged.card())
+    first = card.phases[0]
+    run = Run(run="make copy", id="copy", lasts_as="restored")
+    story = replace(told.waiting(), card=replace(card, phases=(replace(first, steps=(run,)),)))
+    assert story.seen().forecast.left == (Length("copy", "make copy", 60.0),)
+    measured(story, 340.0)
+    assert story.seen().forecast.left == (Length("copy", "make copy", 340.0, measured=True),)
+    story.step("copy", None)
+    story.wait(40)
+    assert story.seen().forecast.left_s == 300
+
+
+def test_what_was_measured_is_real_seconds_in_a_rehearsal() -> None:
+    story = replace(told.calm(), card=paced(lasting_as_a_restore(packaged.card()), 60))
+    lasts = {part.id: part.seconds for part in story.seen().forecast.back}
+    assert lasts["undo"] == 1, "assumed, and so shortened"
+    measured(story, 340.0)
+    assert story.seen().forecast.back_measured_s == 340

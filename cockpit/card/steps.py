@@ -38,6 +38,13 @@ class Run(Entry, frozen=True, kw_only=True):
     run: Annotated[Text, Meta(description="the command; without a shell unless `shell: true`")]
     shell: Annotated[bool, Meta(description="hand the command to /bin/sh")] = False
     expect: Annotated[str | None, Meta(description="a text that its output must hold")] = None
+    lasts_as: Annotated[
+        Text | None,
+        Meta(
+            description="the id of a `restore` check: once that has measured how long a restore"
+            " takes, this is expected to take as long, in place of `about`"
+        ),
+    ] = None
     timeout: Annotated[Span, Meta(description="then it is stopped, and has failed")] = 600.0
     grace: Annotated[Span, Meta(description="from the request to stop until it is killed")] = 10.0
     changes: Annotated[

@@ -23,6 +23,7 @@ from cockpit.state.model import (
     StepState,
     TrafficState,
 )
+from cockpit.state.restored import Restored
 
 SERIES_LENGTH = 1800
 FEED_LENGTH = 400
@@ -183,6 +184,7 @@ def _step_started(state: State, event: ev.StepStarted, by: str) -> State:
         command=event.command,
         by=by,
         passed_s=before.passed_s if before else (),
+        restored=before.restored if before else Restored(),
     )
     return _altered(_step(state, event.step, begun), event.changes)
 
@@ -206,6 +208,7 @@ def _ended(state: State, event: ev.StepEnded, by: str) -> StepState:
         figures=event.figures,
         by=by,
         passed_s=(*before.passed_s, *passed)[-PASSES_KEPT:],
+        restored=before.restored.after(event),
     )
 
 

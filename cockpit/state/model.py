@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from checks.base import Outcome
 from cockpit.card.steps import Part
 from cockpit.journal import events as ev
+from cockpit.state.restored import Restored
 
 
 class Status(StrEnum):
@@ -46,6 +47,7 @@ class StepState(Struct, frozen=True):
 
     `unwatched_s` is time in which nobody watched: no hold counts it. `figures` were measured.
     `passed_s` says when it passed, over all its tries: what recurs is done again and again.
+    `restored` is over all its tries, too: a forecast does not jump while a check looks again.
     """
 
     status: Status
@@ -60,6 +62,7 @@ class StepState(Struct, frozen=True):
     by: str = ""
     unwatched_s: float = 0.0
     passed_s: tuple[float, ...] = ()
+    restored: Restored = Restored()
 
 
 class SectionState(Struct, frozen=True):

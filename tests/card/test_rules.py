@@ -3,7 +3,7 @@
 import pytest
 
 from cockpit.card.packaged import text
-from tests.card.cards import SMALL, edited, only, problems
+from tests.card.cards import SMALL, edited, line_of, only, problems
 
 HEALTHY = next(line for line in text().splitlines() if line.startswith("  healthy:"))
 STEP = "- run: npm run cutover t-30"
@@ -174,3 +174,37 @@ def test_a_secrets_check_without_any_name_is_named() -> None:
     problem = only(SMALL.replace("run: make ready", "check: secrets"))
     assert problem.key == "preflight[0]"
     assert "checks no secret" in problem.message
+
+
+RESTORES = """\
+done:
+  technical:
+    - {check: restore, id: restored}
+    - {check: all, id: both, checks: [{check: backup, files: x}, {check: restore}]}
+    - {check: http, id: answers, path: /}
+"""
+COPY = "      - run: make switch\n        lasts_as: "
+
+
+def lasting(name: str, restores: str = RESTORES) -> str:
+    return SMALL.replace("      - run: make switch\n", f"{COPY}{name}\n") + restores
+
+
+@pytest.mark.parametrize("name", ["restored", "both"])
+def test_a_step_may_last_as_long_as_a_restore(name: str) -> None:
+    assert problems(lasting(name)) == ()
+
+
+@pytest.mark.parametrize(
+    ("card", "says"),
+    [
+        (lasting("restord"), "there is no `restord`: did you mean `restored`?"),
+        (lasting("answers"), "`answers` is no `restore` check: known are `restored`, `both`"),
+        (lasting("x", ""), "there is no `x`: give a `restore` check of this card an `id`"),
+    ],
+)
+def test_what_a_step_lasts_as_long_as_is_a_restore(card: str, says: str) -> None:
+    problem = only(card)
+    assert problem.key == "phases[0].steps[0].lasts_as"
+    assert problem.message == says
+    assert problem.line == line_of(card, "lasts_as")

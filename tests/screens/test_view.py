@@ -6,6 +6,9 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from cockpit.card import packaged
+from cockpit.card.steps import Part
+from cockpit.forecast import back_items
 from cockpit.journal import events as ev
 from cockpit.screens.view import bars
 from cockpit.screens.view.banner import banner
@@ -15,8 +18,9 @@ from cockpit.screens.view.sight import Situation, situation
 from cockpit.screens.view.slo import buckets, panel
 from cockpit.screens.view.strip import ruler, strip, until_back_s
 from cockpit.screens.view.words import big, whole
-from screenshots.stories import STORIES
+from screenshots.stories import STORIES, calm, trip
 from screenshots.story import Story
+from tests.card.restores import lasting_as_a_restore, measured
 from tests.widgets.host import Host, lines
 from widgets.banner import Banner, BannerView, Look
 from widgets.chart import GAP
@@ -267,3 +271,37 @@ async def test_no_choice_is_cut_at_80_columns(
     for choice in view.choices:
         assert f"{choice.key} " in last
         assert (choice.short or choice.label) in last
+
+
+def test_a_measured_way_back_says_so_wherever_it_is_explained() -> None:
+    story = replace(calm(), card=lasting_as_a_restore(packaged.card()))
+    story.tell(ev.BreakerArmed(breaker="rollback", command="all of it", lasts_s=10.0))
+    assumed = bars.armed(story.seen())
+    assert assumed is not None
+    assert "measured" not in f"{cells(story)['back'].detail} {assumed.verify}"
+    measured(story, 340.0)
+    assert cells(story)["back"].detail.endswith("m, 5m measured")
+    armed = bars.armed(story.seen())
+    assert armed is not None
+    assert armed.verify.endswith("m, 5m measured; verify: share, watch")
+    assert armed.short_verify.endswith("m, 5m measured; share, watch")
+    story.tell(ev.BreakerDisarmed(breaker="rollback", reason="said so"))
+    story.tell(ev.BreakerArmed(breaker="traffic", command="traffic", lasts_s=10.0))
+    armed = bars.armed(story.seen())
+    assert armed is not None
+    assert "measured" not in armed.verify, "it brings no database back"
+
+
+def test_a_row_says_of_its_length_whether_it_was_measured() -> None:
+    story = replace(trip(), card=lasting_as_a_restore(packaged.card()))
+    steps = tuple(item.id for item in back_items(story.plan, tuple(Part)))
+    begun = ev.RollbackStarted(parts=tuple(Part), steps=steps, reason="alice", automatic=False)
+    story.tell(begun)
+
+    def right() -> str:
+        rows = cutover(story.seen()).rows
+        return next(row.right for row in rows if row.title == "ROLLBACK undo migrations")
+
+    assert right() == "about 1m"
+    measured(story, 340.0)
+    assert right() == "5m40s measured"

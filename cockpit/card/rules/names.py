@@ -49,6 +49,26 @@ def measured_exist(raw: dict[str, Any]) -> Iterator[Fault]:
             yield Fault((*path, "of"), f"there is no step `{name}`: {suggest(name, known)}")
 
 
+def restores_exist(raw: dict[str, Any]) -> Iterator[Fault]:
+    """See that a step which lasts as long as a restore names a check that does one."""
+    every = {str(step["id"]): step for _, step in steps(raw) if "id" in step}
+    known = [name for name, step in every.items() if _restores(step)]
+    for path, step in steps(raw):
+        name = step.get("lasts_as")
+        if isinstance(name, str) and name not in known:
+            wrong = f"`{name}` is no `restore` check" if name in every else f"there is no `{name}`"
+            yield Fault((*path, "lasts_as"), f"{wrong}: {_named(name, known)}")
+
+
+def _restores(step: dict[str, Any]) -> bool:
+    """Tell whether a step is a `restore` check, or an `all` that keeps the figures of one."""
+    return "check" in step and any(each["check"] == "restore" for _, each in checks(step))
+
+
+def _named(name: str, known: list[str]) -> str:
+    return suggest(name, known) if known else "give a `restore` check of this card an `id`"
+
+
 def secrets_are_named(raw: dict[str, Any]) -> Iterator[Fault]:
     """See that the secrets check has names to look at, of its own or the card's."""
     for path, check in checks(raw):
@@ -75,5 +95,6 @@ RULES = (
     breakers_are_unique,
     watched_exist,
     measured_exist,
+    restores_exist,
     secrets_are_named,
 )

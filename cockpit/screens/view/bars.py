@@ -2,10 +2,11 @@
 
 from cockpit.card.model import Breaker
 from cockpit.card.plan import Plan
+from cockpit.forecast import way_back
 from cockpit.journal.events import Entry
 from cockpit.screens.view.offers import undone_by
 from cockpit.screens.view.sight import Sight
-from cockpit.screens.view.words import big, minutes, whole
+from cockpit.screens.view.words import big, measured, minutes, whole
 from cockpit.state import BreakerState, BreakerStatus
 from cockpit.tclock import running_back
 from cockpit.units import clock, instant, percent, span
@@ -133,7 +134,7 @@ def armed(seen: Sight) -> ArmedView | None:
 def _armed(seen: Sight, breaker: Breaker, found: BreakerState) -> ArmedView:
     left_s = max(0.0, found.at_s + found.lasts_s - seen.now_s)
     others = [b.key.upper() for b in seen.plan.breakers if b is not breaker]
-    verify = _verified(breaker, found)
+    verify, takes = f"verify: {_verified(breaker, found)}", _takes(seen, breaker)
     return ArmedView(
         title=f"{breaker.key.upper()} ARMED",
         number=big(left_s + 0.5),
@@ -141,7 +142,8 @@ def _armed(seen: Sight, breaker: Breaker, found: BreakerState) -> ArmedView:
         note=f"nothing sent; disarms in {whole(left_s + 0.5)}",
         command=found.command,
         changes=_changes(seen, breaker, found),
-        verify=f"verify: {verify}",
+        verify=f"{takes}; verify: share, watch" if takes else verify,
+        short_verify=f"{takes}; share, watch" if takes else "",
         others=f"{' '.join(others)} still work" if others else "",
     )
 
@@ -153,6 +155,15 @@ def _changes(seen: Sight, breaker: Breaker, found: BreakerState) -> str:
         moved = f"the {percent(ordered)} on {seen.canary} move back"
         return f"everyone on {seen.stable} ({moved})"
     return breaker.changes.replace("{endpoint}", found.argument)
+
+
+def _takes(seen: Sight, breaker: Breaker) -> str:
+    """Say how long a rollback takes where that was measured; empty where it is all assumed."""
+    lengths = tuple(way_back(seen.plan, seen.state, undone_by(seen, breaker)))
+    if not (known_s := sum(length.seconds for length in lengths if length.measured)):
+        return ""
+    total_s = sum(length.seconds for length in lengths)
+    return f"takes {minutes(total_s)}, {measured(known_s)}"
 
 
 def _verified(breaker: Breaker, found: BreakerState) -> str:

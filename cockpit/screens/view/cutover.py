@@ -8,11 +8,10 @@ from cockpit.card.plan import Planned, Section
 from cockpit.card.steps import Confirm, Hold, Traffic
 from cockpit.decision import Word
 from cockpit.engine.cutover import upcoming
-from cockpit.forecast import back_items, expected_s, remaining_s, section_s
+from cockpit.forecast import back_items, expected, expected_s, remaining_s, section_s
 from cockpit.screens.view.sight import Sight, label, went_back
-from cockpit.screens.view.words import minutes, share, whole
+from cockpit.screens.view.words import lasting, minutes, share, whole
 from cockpit.state import SETTLED, STOPPED, State, Status, StepState
-from cockpit.units import span
 from widgets.cutover import CutoverView, PhaseChip
 from widgets.form import Line
 from widgets.glyphs import Status as Glyph
@@ -135,7 +134,7 @@ def item_rows(seen: Sight, item: Planned, depth: int) -> Iterator[ListRow]:
     if step is None:
         gone = seen.state.rollback is not None and not item.section.startswith("rollback")
         status = Glyph.SKIPPED if gone else Glyph.TODO
-        right = "" if gone else f"about {span(expected_s(item.step))}"
+        right = "" if gone else lasting(expected(item.step, seen.state))
         yield ListRow(item.title, status, "skipped" if gone else "", right, depth)
         return
     running = step.status is Status.RUNNING
@@ -154,7 +153,7 @@ def _seen_of(seen: Sight, item: Planned, step: StepState) -> tuple[str, str, flo
     elapsed = whole(seen.now_s - step.started_s)
     if isinstance(item.step, Hold):
         left_s = remaining_s(item, seen.state, seen.now_s)
-        done = 1 - left_s / expected_s(item.step)
+        done = 1 - left_s / expected_s(item.step, seen.state)
         return "", f"{whole(left_s)} left" if left_s > 0 else "over, waits for ok", done
     if isinstance(item.step, Confirm):
         return item.step.confirm, f"asked {elapsed}", None

@@ -122,7 +122,7 @@ def _calm(seen: Sight) -> Shown:
     hold = running_hold(seen)
     if hold is not None:
         left_s = remaining_s(hold[0], seen.state, seen.now_s)
-        done = 1 - left_s / expected_s(hold[1])
+        done = 1 - left_s / expected_s(hold[1], seen.state)
         return Shown(big(left_s), "hold left", progress=done)
     ahead = seen.forecast
     if ahead.l_clock_s < 0:

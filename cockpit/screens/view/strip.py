@@ -10,7 +10,7 @@ from cockpit.forecast import back_items, expected_s
 from cockpit.screens.view.offers import ways_back
 from cockpit.screens.view.sight import Sight, name_of, rolls_back
 from cockpit.screens.view.slo import learnt
-from cockpit.screens.view.words import minutes, of_limit, parts, t_plus, up, whole
+from cockpit.screens.view.words import measured, minutes, of_limit, parts, t_plus, up, whole
 from cockpit.state import MonitorView, Status
 from cockpit.tclock import Ticking, running_back
 from cockpit.units import clock
@@ -105,6 +105,9 @@ def _back(seen: Sight) -> CellView:
         ends = up(seen.utc + timedelta(seconds=ahead.back_s))
         return CellView("GO BACK", f"past {by}", f"{takes}, ends {ends}", Tone.LOOK)
     note = f"start by then, {takes}"
+    if ahead.back_measured_s:
+        takes = f"{minutes(ahead.back_s)}, {measured(ahead.back_measured_s)}"
+        note = f"by then: {takes}"
     return CellView("GO BACK", f"start by {by}", takes, Tone.PLAIN, f"by {by}", by, note)
 
 
@@ -132,7 +135,7 @@ def _end(seen: Sight) -> CellView:
 def _watch(seen: Sight) -> str:
     assert seen.state.rollback is not None
     items = back_items(seen.plan, seen.state.rollback.parts)
-    held = [expected_s(item.step) for item in items if isinstance(item.step, Hold)]
+    held = [expected_s(item.step, seen.state) for item in items if isinstance(item.step, Hold)]
     return f"then watch {minutes(held[-1])}" if held else "then done"
 
 

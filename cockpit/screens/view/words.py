@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from cockpit.card.monitors import AnyMonitor
 from cockpit.card.steps import Part
+from cockpit.forecast import Expected
 from cockpit.sightings import limit_of, value_of
 from cockpit.units import clock, percent, span
 
@@ -34,6 +35,24 @@ def minutes(seconds: float) -> str:
     ('12m', '31s', '1h33m')
     """
     return span(int(seconds) // 60 * 60) if seconds >= 60 else whole(seconds)
+
+
+def measured(seconds: float) -> str:
+    """Say a duration that was measured and not assumed; a short one to a tenth of a second.
+
+    >>> measured(340), measured(0.4)
+    ('5m measured', '0.4s measured')
+    """
+    return f"{minutes(seconds) if seconds >= 60 else span(seconds)} measured"
+
+
+def lasting(of: Expected) -> str:
+    """Say how long a step is expected to take, and whether that was measured.
+
+    >>> lasting(Expected(60)), lasting(Expected(340, measured=True))
+    ('about 1m', '5m40s measured')
+    """
+    return f"{span(of.seconds)} measured" if of.measured else f"about {span(of.seconds)}"
 
 
 def up(at: datetime) -> str:

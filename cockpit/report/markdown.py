@@ -1,13 +1,14 @@
 """The report in Markdown: what was decided and why, what was done, by whom, and what was seen."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cockpit.card.model import Card
 from cockpit.card.plan import Plan, Planned, plan
 from cockpit.decision import caveats, decide
 from cockpit.errors import JournalError
+from cockpit.forecast import expected
 from cockpit.journal import events as ev
 from cockpit.journal.reading import verify
 from cockpit.runs import RunFolder
@@ -43,6 +44,7 @@ def render(card: Card, entries: Sequence[ev.Entry], head: str) -> str:
         *_head(state, state.run),
         *_decision(planned, state),
         *_steps(planned, state),
+        *_measured(planned, state),
         *_monitors(planned, state),
         *_people(planned, entries),
         *_events(planned, entries),
@@ -99,6 +101,37 @@ def _row(item: Planned, state: State) -> str:
     again = f", try {step.attempt}" if step.attempt > 1 else ""
     cells = (item.title, f"{step.status}{again}", step.evidence, took, step.by)
     return "| " + " | ".join(map(_text, cells)) + " |"
+
+
+def _measured(planned: Plan, state: State) -> Iterator[str]:
+    """Give what checks have measured, in base units, and which lengths were forecast by it."""
+    found = [(item, state.steps[item.id]) for item in planned.all() if item.id in state.steps]
+    rows = [(item.title, _figures(step.figures)) for item, step in found if step.figures]
+    if not rows:
+        return
+    yield "## Measured"
+    yield ""
+    yield "| check | figures |"
+    yield "|---|---|"
+    yield from (f"| {_text(name)} | {_text(figures)} |" for name, figures in rows)
+    yield ""
+    for item in planned.all():
+        of = expected(item.step, state)
+        if of.measured:
+            yield f"- {_text(item.title)} is expected to take {span(of.seconds)}, measured"
+    yield ""
+
+
+def _figures(figures: Mapping[str, float]) -> str:
+    """Say figures, none of them with more digits than anybody measured.
+
+    >>> _figures({"bytes": 9032841216.0, "dump_s": 12.34567})
+    'bytes 9,032,841,216, dump_s 12.35'
+    """
+    return ", ".join(
+        f"{name} {value:,.0f}" if abs(value) >= 1000 else f"{name} {value:.4g}"
+        for name, value in figures.items()
+    )
 
 
 def _monitors(planned: Plan, state: State) -> Iterator[str]:

@@ -116,3 +116,27 @@ def test_foreign_text_is_no_markup(hostile: str) -> None:
 def test_of_an_empty_journal_there_is_nothing_to_report() -> None:
     with pytest.raises(JournalError, match="nothing to report"):
         render(CARD, [], "")
+
+
+RESTORE = {"check": "restore", "id": "restore", "title": "restore", "database": "${URL}"}
+FIGURES = {"dump_s": 12.34567, "restore_s": 340.0, "bytes": 9032841216.0}
+
+
+def test_a_restore_leaves_size_and_both_durations() -> None:
+    """A failed one, too, whose line says what is wrong; and which forecast rests on it."""
+    back = READY | {"id": "ready"}
+    database = [{"run": "make undo", "title": "undo | it", "lasts_as": "restore"}]
+    measured = loads(card(RESTORE, preflight=[back], rollback={"database": database}))
+    seen = ev.StepEnded(
+        step="restore", attempt=1, outcome=Outcome.FAILED, evidence="5 rows gone", figures=FIGURES
+    )
+    begun = ev.StepStarted(step="restore", attempt=1, action=False)
+    text = render(measured, entries(begun, seen), "")
+    assert "| restore | failed | 5 rows gone |" in text
+    row = "| restore | dump\\_s 12.35, restore\\_s 340, bytes 9,032,841,216 |"
+    assert f"## Measured\n\n| check | figures |\n|---|---|\n{row}" in text
+    assert "- undo \\| it is expected to take 5m40s, measured" in text
+
+
+def test_without_figures_nothing_was_measured() -> None:
+    assert "## Measured" not in report(*step(Outcome.PASSED, "fine"))

@@ -90,10 +90,8 @@ def _worst(values: list[float | None], limit_at: float) -> Sample:
 
 def _row(seen: Sight, monitor: AnyMonitor, step_s: float, last: int, cells: int) -> SloView:
     view = seen.state.monitors.get(monitor.monitor)
-    lasting = f" for {span(monitor.sustained)}" if monitor.sustained else ""
-    most = limit_of(monitor)
+    most, words = limit_of(monitor), _limit(monitor)
     if view is None:
-        words = f"limit {most}{lasting}"
         return SloView(name_of(monitor), Status.BLIND, "no data", words, "not measured yet")
     status, note, detail = _said(seen, monitor, view)
     tripped = 0
@@ -103,7 +101,7 @@ def _row(seen: Sight, monitor: AnyMonitor, step_s: float, last: int, cells: int)
         name=name_of(monitor),
         status=status,
         value=value_of(monitor, view.value),
-        limit=f"limit {most}{lasting}",
+        limit=words,
         note=note,
         limit_mark="" if most == "passed" else most.split(" ")[0],
         detail=detail,
@@ -111,6 +109,13 @@ def _row(seen: Sight, monitor: AnyMonitor, step_s: float, last: int, cells: int)
         series=buckets(view.series, float(monitor.above), step_s, last, cells),
         tripped=tripped,
     )
+
+
+def _limit(monitor: AnyMonitor) -> str:
+    """Say the limit, and how long a value may be over it; a check alone must pass."""
+    most = limit_of(monitor)
+    lasting = f" for {span(monitor.sustained)}" if monitor.sustained else ""
+    return f"must pass{lasting}" if most == "passed" else f"limit {most}{lasting}"
 
 
 def _said(seen: Sight, monitor: AnyMonitor, view: MonitorView) -> tuple[Status, str, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from checks.base import Outcome, OutOfReachError, Tools
+from checks.wire import StrangerError, guard
 from checks.words import one_line, span
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ async def connect(address: str, timeout_s: float) -> "Link":
     """Give a connection of one's own, to be closed; raises NoAnswerError."""
     import asyncpg  # noqa: PLC0415  # reading a card must not load what only a run needs
 
+    guard()
     try:
         _check(address)
         # Neither cached statements nor start-up settings: poolers such as PgBouncer bear neither.
@@ -100,7 +102,7 @@ async def connect(address: str, timeout_s: float) -> "Link":
             address, timeout=timeout_s, command_timeout=timeout_s, statement_cache_size=0
         )
     except asyncpg.ConnectionDoesNotExistError as error:
-        raise NoAnswerError(Outcome.UNKNOWN, address, "hung up before it answered") from error
+        raise NoAnswerError(Outcome.UNKNOWN, address, _gone(error)) from error
     except asyncpg.PostgresError as error:
         full, reason = isinstance(error, asyncpg.TooManyConnectionsError), one_line(str(error))
         raise NoAnswerError(Outcome.FAILED, address, f"refused: {reason}", full=full) from error
@@ -131,9 +133,20 @@ def answering(address: str, timeout_s: float) -> Iterator[None]:
         asyncpg.InternalClientError,
         OSError,
         ValueError,
+        AttributeError,  # the driver's own, on messages that it did not ask for
     ) as error:
-        reason = f"did not answer the query: {one_line(str(error))}"
-        raise NoAnswerError(Outcome.UNKNOWN, address, reason) from error
+        said = f"did not answer the query: {one_line(str(error))}"
+        raise NoAnswerError(Outcome.UNKNOWN, address, _gone(error, said)) from error
+
+
+def _gone(error: BaseException, else_: str = "hung up before it answered") -> str:
+    """Say why a connection went, where that was not the server's doing alone."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, StrangerError):
+            return str(cause)
+        cause = cause.__cause__ or cause.__context__
+    return else_
 
 
 def _unreached(error: OSError, address: str, timeout_s: float) -> NoAnswerError:

@@ -1,0 +1,73 @@
+"""What no PostgreSQL would send is kept from the driver, which would turn in circles over it.
+
+asyncpg 0.32 reads a message of the kind zero, as MySQL's greeting holds one, for ever: the whole
+program would stand still. And it keeps a message until it is whole, up to 2 GiB of it.
+"""
+
+import asyncio
+import functools
+from typing import Any
+
+_HEAD_BYTES, _ROW = 5, b"D"
+_MOST_BYTES = 64 * 1024 * 1024
+
+
+class StrangerError(ConnectionError):
+    """The peer is no PostgreSQL, or sends too much: the end of a sentence."""
+
+
+class Frames:
+    """Follows the messages in a stream: each is a kind, a length that counts itself, a body."""
+
+    def __init__(self) -> None:
+        self._head, self._left = b"", 0
+
+    def fault(self, data: bytes) -> str:
+        """Say what is wrong with the next bytes of the stream; empty when nothing is."""
+        at = 0
+        while at < len(data):
+            skipped = min(self._left, len(data) - at)
+            self._left, at = self._left - skipped, at + skipped
+            missing = _HEAD_BYTES - len(self._head)
+            if self._left or not (piece := data[at : at + missing]):
+                break
+            self._head, at = self._head + piece, at + len(piece)
+            if not self._head[0]:
+                return "does not speak PostgreSQL"
+            if len(self._head) == _HEAD_BYTES:
+                size = int.from_bytes(self._head[1:], "big", signed=True)
+                if size > _MOST_BYTES and self._head[:1] == _ROW:
+                    return f"gives a row of {size:,} bytes, too much to be read"
+                if not 4 <= size <= _MOST_BYTES:
+                    return "does not speak PostgreSQL"
+                self._head, self._left = b"", size - 4
+        return ""
+
+
+@functools.cache
+def guard() -> None:
+    """Let the driver hang up on such a peer, with a StrangerError as the cause."""
+    from asyncpg import protocol  # noqa: PLC0415  # reading a card must not load what a run needs
+
+    kind: Any = protocol.Protocol
+
+    class Guarded(kind):  # type: ignore[misc]  # the driver's own class has no types
+        """The driver's protocol, which looks at what comes before the driver does."""
+
+        def connection_made(self, transport: asyncio.Transport) -> None:
+            self._wire, self._frames, self._said = transport, Frames(), ""
+            super().connection_made(transport)
+
+        def data_received(self, data: bytes) -> None:
+            if self._said:
+                return
+            self._said = self._frames.fault(data)
+            if self._said:
+                self._wire.abort()
+            else:
+                super().data_received(data)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(StrangerError(self._said) if self._said else exc)
+
+    protocol.Protocol = Guarded  # type: ignore[misc]

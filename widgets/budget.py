@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from widgets.burndown import BurnDown, paint_burn_down
 from widgets.draw import Canvas, Span, bar, title, width_of
 from widgets.drawn import Drawn
 from widgets.glyphs import Status, colour, needs_eyes
@@ -35,15 +36,19 @@ class BudgetView(Struct, frozen=True):
     status: Status = Status.NONE
     words: tuple[str, ...] = ()
     rows: tuple[MeterRow, ...] = ()
+    curve: BurnDown = BurnDown()
 
 
 class BudgetPanel(Drawn[BudgetView]):
-    """Draws the title with the limit that holds, what is left as a bar, words, and meters."""
+    """Draws the title with the limit that holds, what is left as a bar, words, meters, a curve."""
 
     DEFAULT_CSS = "BudgetPanel { height: 1fr; }"
 
     def paint(self, canvas: Canvas, value: BudgetView) -> None:
-        """Draw from the top; what does not fit is left out from the end, words before meters."""
+        """Draw from the top; what does not fit is left out from the end, words before meters.
+
+        The curve takes the room that is left; without enough of it there is none.
+        """
         fits = width_of(value.title) + width_of(value.limit) + _RULE <= canvas.width
         title(canvas, Span(0, 0, canvas.width), value.title, value.limit if fits else "")
         _left(canvas, value)
@@ -58,6 +63,7 @@ class BudgetPanel(Drawn[BudgetView]):
         first += len(value.rows) < canvas.height - first  # a free row where there is one
         for y, row in enumerate(value.rows, first):
             _meter(canvas, y, row)
+        paint_burn_down(canvas, first + len(value.rows) + bool(value.rows), value.curve)
 
 
 def _left(canvas: Canvas, value: BudgetView) -> None:

@@ -9,7 +9,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-_EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
+EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
 _LEAST_OVER: Final = 2  # eighths above the boundary that any excess shows
 _LOW_CHART_ROWS: Final = 8  # below this height a floor is drawn softer than a value
 
@@ -106,7 +106,7 @@ def _cell(sample: Sample, row: int, under: int, frame: Frame) -> Cell | None:
     if eighths == 0:
         return None
     floor = row == 0 and eighths == 1 and frame.rows < _LOW_CHART_ROWS
-    return Cell(_EIGHTHS[eighths], "caution-bar" if over else "limit" if floor else "spark")
+    return Cell(EIGHTHS[eighths], "caution-bar" if over else "limit" if floor else "spark")
 
 
 def _eighths(ratio: float, row: int, under: int, *, single: bool) -> int:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from checks.base import Outcome
 from cockpit.card.steps import Part
 from cockpit.journal import events as ev
+from cockpit.state.looks import looked
 from cockpit.state.model import (
     BreakerState,
     BreakerStatus,
@@ -185,6 +186,7 @@ def _step_started(state: State, event: ev.StepStarted, by: str) -> State:
         by=by,
         passed_s=before.passed_s if before else (),
         restored=before.restored if before else Restored(),
+        looks=before.looks if before else (),
     )
     return _altered(_step(state, event.step, begun), event.changes)
 
@@ -209,6 +211,7 @@ def _ended(state: State, event: ev.StepEnded, by: str) -> StepState:
         by=by,
         passed_s=(*before.passed_s, *passed)[-PASSES_KEPT:],
         restored=before.restored.after(event),
+        looks=looked(before.looks, event, state.now_s),
     )
 
 

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from checks.base import Outcome
 from cockpit.card.steps import Part
 from cockpit.journal import events as ev
+from cockpit.state.looks import Looks
 from cockpit.state.restored import Restored
 
 
@@ -48,6 +49,7 @@ class StepState(Struct, frozen=True):
     `unwatched_s` is time in which nobody watched: no hold counts it. `figures` were measured.
     `passed_s` says when it passed, over all its tries: what recurs is done again and again.
     `restored` is over all its tries, too: a forecast does not jump while a check looks again.
+    So are `looks`: what each of them found left of an error budget.
     """
 
     status: Status
@@ -63,6 +65,7 @@ class StepState(Struct, frozen=True):
     unwatched_s: float = 0.0
     passed_s: tuple[float, ...] = ()
     restored: Restored = Restored()
+    looks: Looks = ()
 
 
 class SectionState(Struct, frozen=True):

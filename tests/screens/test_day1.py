@@ -105,3 +105,28 @@ async def test_before_the_end_nothing_is_looked_at(flown: Flight) -> None:
         await pilot.press("enter")
         await shown(pilot, flown.app, lambda: "for the time after a run" in text(flown.app))
         assert "budget" not in flown.state.steps
+
+
+async def test_each_look_at_the_budget_is_a_column_of_the_burn_down(flown: Flight) -> None:
+    """Law 1: the hours in which nobody looked stay empty."""
+    async with flown.app.run_test(size=(120, 36)) as pilot:
+        await on_day1(pilot, flown, **FIGURES)
+        await flown.clock.advance(6 * 3600)
+        assert flown.running is not None
+        record = flown.running.session.record
+        await record(ev.StepStarted(step="budget", attempt=2, action=False))
+        await record(
+            ev.StepEnded(
+                step="budget", attempt=2, outcome=Outcome.UNKNOWN, evidence="no answer", figures={}
+            )
+        )
+        await shown(pilot, flown.app, lambda: "2 looks" in text(flown.app))
+        seen = lines(flown.app)
+        top = next(y for y, row in enumerate(seen) if "2 looks" in row)
+        floor = next(row for row in seen[top:] if "0 %" in row and "100 %" not in row)
+        assert floor[2:50].rstrip() == "█" + " " * 11 + "·", "a look, hours without one, no data"
+        assert "02:00Z" in text(flown.app)
+        assert "24h after" in text(flown.app)
+        await flown.clock.advance(20 * 3600)
+        await shown(pilot, flown.app, lambda: "24h ago" in text(flown.app))
+        assert "1 look" in text(flown.app), "what is older than the window has left it"

@@ -1,5 +1,7 @@
 """The day after: the budget in words and meters, the success metrics and the drumbeat as lines."""
 
+from msgspec.structs import replace
+
 from checks.budget import ErrorBudget
 from cockpit.budget import Burning, Meter, share, standing
 from cockpit.card.plan import Planned
@@ -8,8 +10,11 @@ from cockpit.drumbeat import DAY_S, Beat, Due, beats, groups, late, verdict
 from cockpit.screens.view.done import shown
 from cockpit.screens.view.sight import Sight
 from cockpit.screens.view.words import whole
+from cockpit.state.looks import Looks
+from cockpit.units import clock, span
 from widgets.board import BoardGroup, BoardLine, BoardView
 from widgets.budget import BudgetView, MeterRow
+from widgets.burndown import BurnDown
 from widgets.glyphs import Status as Glyph
 
 _GLYPH = {
@@ -83,8 +88,24 @@ def budget(seen: Sight) -> BudgetView:
                 status=_status(stands.left, stands.burns),
                 words=(*stands.words, _burns(stands.burns), f"It {stands.covers}."),
             )
-    return BudgetView(
-        view.title, view.limit, view.left, view.left_words, view.status, view.words, tuple(rows)
+        if step is not None and step.looks:
+            view = replace(view, curve=_curve(seen, step.looks, item.step.window))
+    return replace(view, rows=tuple(rows))
+
+
+def _curve(seen: Sight, looks: Looks, window_s: float) -> BurnDown:
+    """Give what the looks found left: in the window after the end, later in the newest one."""
+    newest_s, ended_s = seen.now_s - window_s, seen.state.ended_s
+    begins_s = newest_s if ended_s is None else max(newest_s, ended_s)
+    after = f"{span(window_s)} after" if begins_s > newest_s else ""
+    places = [((at_s - begins_s) / window_s, left) for at_s, left in looks]
+    shown = tuple((place, left) for place, left in places if place >= 0)
+    return BurnDown(
+        looks=shown,
+        now=(seen.now_s - begins_s) / window_s,
+        begins=clock(seen.at(begins_s)) if after else f"{span(window_s)} ago",
+        ends=after,
+        words=f"{len(shown)} looks" if len(shown) > 1 else "1 look",
     )
 
 

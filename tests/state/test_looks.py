@@ -1,0 +1,40 @@
+"""What each look at an error budget found left stays known, over every new look and resume."""
+
+from checks.base import Outcome
+from cockpit.journal import events as ev
+from cockpit.state import fold
+from cockpit.state.looks import KEPT, looked
+from tests.state.test_restored import written
+from tests.strategies import RUN
+
+
+def look(attempt: int, left: float | None) -> list[ev.Event]:
+    outcome = Outcome.UNKNOWN if left is None else Outcome.PASSED
+    figures = {} if left is None else {"left": left}
+    return [
+        ev.StepStarted(step="budget", attempt=attempt, action=False),
+        ev.StepEnded(step="budget", attempt=attempt, outcome=outcome, evidence="", figures=figures),
+    ]
+
+
+def test_each_look_is_kept_also_one_that_measured_nothing() -> None:
+    resumed = ev.SessionOpened(operator="bob", host="ops2", boot="b1", resumed=True)
+    begun = ev.SessionOpened(operator="alice", host="ops1", boot="b1")
+    said = [RUN, begun, *look(1, 0.9), *look(2, None), resumed, *look(3, 0.7)]
+    step = fold(written(*said)).steps["budget"]
+    assert step.looks == ((3.0, 0.9), (5.0, None), (8.0, 0.7))
+    again = fold(written(*said, look(4, None)[0])).steps["budget"]
+    assert again.looks == step.looks, "while it looks again, too"
+
+
+def test_what_never_measured_a_budget_has_no_looks() -> None:
+    assert fold(written(RUN, *look(1, None))).steps["budget"].looks == ()
+
+
+def test_memory_stays_bounded() -> None:
+    kept = tuple((float(at), 0.5) for at in range(KEPT))
+    _, ended = look(1, 0.4)
+    assert isinstance(ended, ev.StepEnded)
+    after = looked(kept, ended, 9999.0)
+    assert len(after) == KEPT
+    assert (after[0], after[-1]) == ((1.0, 0.5), (9999.0, 0.4))

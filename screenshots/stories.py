@@ -25,7 +25,7 @@ def _to_canary(story: Story) -> Story:
     story.at_s = max(story.at_s, 0.0)
     story.do(story.plan.phases[0], 18)
     story.wait(40)
-    story.do(story.plan.phases[1], 30)
+    story.do(story.plan.phases[1], 24)
     story.wait(25)
     canary = story.plan.phases[2]
     story.tell(ev.SectionStarted(section=canary.id))

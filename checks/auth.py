@@ -104,7 +104,7 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
             return _unknown(f"no operation of {name} is to be asked")
         made = tokens(good, secret, self.audience).only(self.wrong)
         if not made.wrong:
-            return _unknown("; ".join(names(made.unasked)) or "no wrong token is to be asked with")
+            return _unknown("; ".join(names(made.unasked)))
         client = await asyncio.to_thread(tools.many, self.each, self.at_once)
         async with client:
             using = made.good if self.good and not made.fault else None
@@ -152,7 +152,10 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
             return f"{_first(chosen.unprotected, len(chosen.unprotected))} {words}"
         wants_good = self.good and not made.good
         lacking = "not asked with a good token: set `target.token`, or `good: false`"
-        return made.fault or (lacking if wants_good else "")
+        if made.fault or wants_good:
+            return made.fault or lacking
+        # What the card names is to be asked with; of all there are, what cannot be made is left.
+        return "; ".join(names(made.unasked)) if self.wrong else ""
 
     def _passed(self, made: Tokens, seen: Seen) -> str:
         count, kinds = seen.counts["operations"], len(made.wrong)

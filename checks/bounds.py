@@ -7,6 +7,7 @@ from msgspec import Struct
 from checks.views import LEAST, OPAQUE, View
 from checks.words import listed, one_line
 
+_LARGE = 1e300
 _WIDER = {"float": "double", "int32": "int64"}
 
 
@@ -59,7 +60,10 @@ def _bounds(inner: View, outer: View, *, sent: bool) -> Iterator[Change]:
 
 
 def _or_none(edge: float | None) -> str:
-    return "none" if edge is None else f"{edge:g}"
+    # A number without measure, as JSON may hold one, fits into no float.
+    return (
+        "none" if edge is None else f"{edge:g}" if abs(edge) < _LARGE else one_line(f"{edge}", 30)
+    )
 
 
 def _words(inner: View, outer: View) -> Iterator[Change]:

@@ -119,11 +119,15 @@ class Document(Struct, frozen=True):
 
 def _child(node: Any, key: str) -> Any:
     if isinstance(node, list):
-        return node[int(key)] if key.isdecimal() and int(key) < len(node) else None
+        return node[int(key)] if _is_index(key) and int(key) < len(node) else None
     if isinstance(node, Mapping):
         # YAML makes a number of a bare status such as 200.
-        return node.get(key, node.get(int(key)) if key.isdecimal() else None)
+        return node.get(key, node.get(int(key)) if _is_index(key) else None)
     return None
+
+
+def _is_index(key: str) -> bool:
+    return key.isdecimal() and len(key) < 10
 
 
 async def document(path: Path, name: str) -> Document:

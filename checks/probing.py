@@ -74,8 +74,11 @@ class Probing(Struct):
     async def _operation(self, question: Question) -> None:
         import httpx  # noqa: PLC0415
 
+        # Joined to an address, another beginning would make another host or port of it, and
+        # somebody else be asked with the good token.
+        path = question.path if question.path.startswith("/") else "\0"
         try:
-            url = httpx.URL(self.base + question.path)
+            url = httpx.URL(self.base + path)
         except (httpx.InvalidURL, ValueError):
             self.seen.add("unclear", question.name, ["has a path that is no address"])
             return

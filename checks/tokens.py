@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 _LONG_AGO_S = 1_000_000_000
@@ -30,16 +30,19 @@ class Tokens(Struct, frozen=True):
 
     wrong: tuple[Token, ...]
     good: Token | None
-    unasked: tuple[str, ...] = ()
+    unasked: Mapping[str, str] = field(default_factory=dict)
     fault: str = ""
     """Why the secret or the good token can prove nothing; empty when nothing is amiss."""
 
     def only(self, kinds: Sequence[str]) -> "Tokens":
-        """Give those of these kinds; all of them when none is named."""
+        """Give those of these kinds; all of them when none is named. What is named is needed."""
         if not kinds:
             return self
         wrong = tuple(token for token in self.wrong if token.name in kinds)
-        return replace(self, wrong=wrong, unasked=tuple(k for k in self.unasked if k in kinds))
+        made = {token.name for token in wrong}
+        missing = [kind for kind in kinds if kind not in made]
+        needs = {kind: self.unasked.get(kind, "`secret` and `audience`") for kind in missing}
+        return replace(self, wrong=wrong, unasked=needs)
 
 
 def tokens(good: str, secret: str, audience: str) -> Tokens:
@@ -66,7 +69,7 @@ def tokens(good: str, secret: str, audience: str) -> Tokens:
                 _bearer(name, jwt.encode(each, signed, head.get("alg", "HS256"), _kid(head)))
                 for name, each in right.items()
             ]
-    unasked = () if signed else tuple(right)
+    unasked = {} if signed else dict.fromkeys(right, "`secret`")
     return Tokens(tuple(wrong), _bearer("the good token", good) if good else None, unasked, fault)
 
 
@@ -127,7 +130,7 @@ def _kid(head: Mapping[str, Any]) -> dict[str, Any]:
     return {"kid": head["kid"]} if "kid" in head else {}
 
 
-def names(unasked: tuple[str, ...]) -> Iterator[str]:
+def names(unasked: Mapping[str, str]) -> Iterator[str]:
     """Say for each token that is not asked with what it would need."""
-    for name in unasked:
-        yield f"not asked with {name}: it needs `secret`"
+    for name, needed in unasked.items():
+        yield f"not asked with {name}: it needs {needed}"

@@ -4,9 +4,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import httpx
 import jwt
 import pytest
 from aiohttp import web
+from msgspec.structs import replace
 
 from checks.auth import Auth
 from checks.base import Outcome, Result, Tools
@@ -74,6 +76,36 @@ async def test_another_address_and_some_kinds_alone(tmp_path: Path) -> None:
         seen = await ask(one, using(tmp_path, "http://127.0.0.1:1", {**ENV, "CANARY": url}))
     assert seen.outcome is Outcome.PASSED, seen
     assert seen.evidence == "4 operations refuse 2 of 2 kinds of wrong token"
+
+
+async def test_law_1_a_kind_that_the_card_names_is_not_left_out(tmp_path: Path) -> None:
+    async with guarded(guard) as url:
+        with_ = using(tmp_path, url)
+        seen = await ask(check(wrong=["no token", "an expired token"]), with_)
+        assert seen.outcome is Outcome.UNKNOWN
+        assert seen.evidence == "not asked with an expired token: it needs `secret`"
+        secret = {"secret": "${JWT_SECRET}", "wrong": ["no token", "a wrong audience"]}
+        seen = await ask(check(**secret), with_)
+        assert seen.outcome is Outcome.UNKNOWN
+        assert seen.evidence.endswith("it needs `secret` and `audience`")
+
+
+@pytest.mark.parametrize("path", ["0/x", "@127.0.0.1:1/x", ".evil.test/x", "x"])
+async def test_law_8_no_path_makes_another_host_of_the_target(tmp_path: Path, path: str) -> None:
+    """The good token would go there: a document is foreign text."""
+    asked: list[str] = []
+
+    class Client(httpx.AsyncClient):
+        async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
+            asked.append(str(request.url))
+            raise httpx.ConnectError("no")
+
+    with_ = using(tmp_path, "http://127.0.0.1:8")
+    document(tmp_path, {path: {"get": {}}})
+    seen = await ask(check(), replace(with_, many=lambda *_: Client()))
+    assert seen.outcome is Outcome.UNKNOWN
+    assert f"GET {path} has a path that is no address" in f"{seen.evidence} {seen.details}"
+    assert asked == []
 
 
 async def test_law_1_asked_with_nothing_is_unknown(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -182,6 +183,9 @@ BOMB = "\n".join(["a0: &a0 {x: y}", *LAYERS, "openapi: 3.0.3", "paths: {/x: {get
         (b"\xff\xfe\xfd", "must be an object"),
         (b"\x00", "zero bytes"),
         ('{"openapi": "3.0.3", "info": NaN}', "holds nan, which is no number of JSON"),
+        ('{"openapi": "3.0.3", "info": 1e400}', "holds inf, which is no number of JSON"),
+        (b" " * 17 * 2**20, "is larger than 16 MiB"),
+        (api(x=returning({"$ref": "#/paths/" + "9" * 5000})), "refers to #/paths/9999"),
         (RECURSIVE, "holds a value that is inside itself"),
         (BOMB, "unfolds to more than 2,000,000 values"),
         ('{"a":' * 900 + "1" + "}" * 900, "is"),
@@ -201,6 +205,27 @@ async def test_law_1_a_document_that_cannot_be_compared(
     assert said in seen.evidence
     assert f"{side}.json" in seen.evidence
     assert len(seen.evidence) <= 300
+
+
+async def test_a_bound_without_measure_is_named(tmp_path: Path) -> None:
+    fields = ({"type": "integer", "minimum": each} for each in (-(10**400), 5))
+    old, new = (
+        {"parameters": [{"in": "query", "name": "n", "schema": each}], **returning({})}
+        for each in fields
+    )
+    write(tmp_path, api(x=old), api(x=new))
+    seen = await ask(tmp_path)
+    assert seen.outcome is Outcome.FAILED
+    assert seen.evidence.startswith("1 breaking change: GET /x query parameter n: minimum -1000")
+    assert seen.evidence.endswith("… became 5")
+
+
+async def test_law_1_what_is_no_plain_file_is_unknown(tmp_path: Path) -> None:
+    write(tmp_path, BEFORE, AFTER)
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("pipe", "."):
+        seen = await ask(tmp_path, against=name)
+        assert seen == Result(Outcome.UNKNOWN, f"{name} is not a plain file")
 
 
 async def test_law_1_nothing_to_look_at_is_unknown(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from itertools import islice
 from pathlib import Path
 from stat import S_ISREG
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import MsgspecError, Struct, json
 
+from checks.dates import http_date
 from checks.words import one_line
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _MOST_FILES = 100_000
 _MOST_BYTES = 1024 * 1024
 _NUMBER = re.compile(r"\d{1,15}(?:\.\d+)?")
+_BYTES = re.compile(r"[0-9]{1,18}")
 
 
 class Backup(Struct, frozen=True):
@@ -102,13 +103,19 @@ def of_lines(lines: Iterable[str]) -> list[Backup]:
     for line in lines:
         words = line.split()
         try:
-            size = int(words[1]) if len(words) > 1 else None
+            size = _size(words[1]) if len(words) > 1 else None
             found.append(Backup(words[0], instant(words[0]), size))
         except ValueError as error:
             raise UnreadableBackupError(f"it prints no instant: {one_line(line, 80)}") from error
     if not found:
         raise UnreadableBackupError("it prints nothing, where an instant is expected")
     return found
+
+
+def _size(text: str) -> int:
+    if not _BYTES.fullmatch(text):
+        raise ValueError(f"{one_line(text, 40)} is no number of bytes")
+    return int(text)
 
 
 async def of_answer(client: "httpx.AsyncClient", url: str, key: str | None) -> list[Backup]:
@@ -142,25 +149,27 @@ def _refuse(status: int) -> None:
 
 def _modified(headers: "httpx.Headers") -> Backup:
     try:
-        made = parsedate_to_datetime(headers["last-modified"]).astimezone(UTC)
+        made = http_date(headers["last-modified"])
     except KeyError as error:
         raise UnreadableBackupError("its address gives no Last-Modified: name a `key`") from error
-    except (ValueError, TypeError, OverflowError) as error:
+    except ValueError as error:
         raise UnreadableBackupError("its Last-Modified is no date") from error
     length = headers.get("content-length", "")
-    return Backup("Last-Modified", made, int(length) if length.isdecimal() else None)
+    return Backup("Last-Modified", made, int(length) if _BYTES.fullmatch(length) else None)
 
 
 def _of_json(body: bytes, key: str) -> Backup:
     try:
         value = json.decode(body)
         for part in key.split("."):
-            value = value[int(part)] if isinstance(value, list) else value[part]
-        return Backup(key, instant(value))
+            is_place = isinstance(value, list) and part.isdecimal()
+            value = value[int(part) if is_place else part]
     except (KeyError, IndexError, TypeError) as error:
         raise UnreadableBackupError(f"its answer has no {key}") from error
-    except (MsgspecError, RecursionError) as error:
+    except (MsgspecError, ValueError, RecursionError) as error:
         raise UnreadableBackupError("its answer is no JSON") from error
+    try:
+        return Backup(key, instant(value))
     except ValueError as error:
         raise UnreadableBackupError(f"its {key}: {error}") from error
 

@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Collection
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
 from checks.calling import Call, NoAnswerError
+from checks.dates import http_date
 
 if TYPE_CHECKING:
     import httpx
@@ -60,10 +60,11 @@ def retry_after_s(answer: "httpx.Response") -> float | None:
     if said.isascii() and said.isdecimal() and len(said) < 10:
         return float(said)
     try:
-        until = parsedate_to_datetime(said)
-        date = answer.headers.get("date")
-        # By the target's own clock: this machine's may be another one.
-        now = parsedate_to_datetime(date) if date else datetime.now(UTC)
-        return max(0.0, (until - now).total_seconds())
-    except (ValueError, TypeError, OverflowError):
+        until = http_date(said)
+    except ValueError:
         return None
+    try:  # by the target's own clock: this machine's may be another one
+        now = http_date(answer.headers.get("date", ""))
+    except ValueError:
+        now = datetime.now(UTC)
+    return max(0.0, (until - now).total_seconds())

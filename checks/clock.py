@@ -3,13 +3,13 @@
 import time
 from collections.abc import Mapping
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
 from checks.base import Check, Result, Tools
 from checks.database import NoAnswerError, reading, where
+from checks.dates import http_date
 from checks.findings import Finding, failed, passed, together, unknown
 from checks.units import Span, Text
 from checks.words import one_line, span
@@ -119,10 +119,10 @@ def _by_date(headers: Mapping[str, str], before_s: float, took_s: float) -> Offs
     if headers.get("age", "0").strip() != "0":
         return "a cache has kept its answer, and its Date"
     try:
-        told_s = parsedate_to_datetime(headers["date"]).timestamp()
+        told_s = http_date(headers["date"]).timestamp()
     except KeyError:
         return "it gives no Date"
-    except (ValueError, TypeError, OverflowError):
+    except ValueError:
         return f"its Date is none: {one_line(headers['date'], 60)}"
     return Offset(told_s - before_s - took_s, told_s + _DATE_S - before_s)
 

@@ -1,5 +1,6 @@
 """Whether what another check measured in this run is within a limit of its own."""
 
+import math
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -43,8 +44,8 @@ class Measured(Check, kw_only=True, frozen=True, tag="measured"):
         found = tools.measured(self.of)
         if found is None:
             return Result(Outcome.UNKNOWN, f"{self.of} has measured nothing in this run yet")
-        value = found.figures.get(self.figure)
-        if value is None or found.outcome not in (Outcome.PASSED, Outcome.FAILED):
+        value = found.figures.get(self.figure, math.nan)
+        if math.isnan(value) or found.outcome not in (Outcome.PASSED, Outcome.FAILED):
             return Result(Outcome.UNKNOWN, self._nothing(found))
         outcome = Outcome.PASSED if value <= self.at_most else Outcome.FAILED
         said = f"{_shown(value, self.at_most)}, limit {self.at_most.text}"

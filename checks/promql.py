@@ -133,8 +133,10 @@ async def _age_s(api: Api, query: str, series: list[Series], stale_s: float) -> 
         if error.status == 400:  # a scalar has no stamp: it was made at this instant
             return 0.0
         raise
-    oldest_s = min((_number(each) for each in stamps), default=math.nan)
-    return max(0.0, now_s - oldest_s)
+    every_s = [_number(each) for each in stamps]
+    if not (every_s and all(map(math.isfinite, every_s))):
+        raise ValueError("its samples do not say how old they are")
+    return max(0.0, now_s - min(every_s))
 
 
 def _number(series: Series) -> float:

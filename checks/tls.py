@@ -83,7 +83,10 @@ class Tls(Check, kw_only=True, frozen=True, tag="tls"):
 
     def _place(self, tools: Tools) -> tuple[str, int] | str:
         """Give host and port, or say why there are none."""
-        address = urlsplit(tools.expand(tools.target.url) if not self.host else "")
+        try:
+            address = urlsplit(tools.expand(tools.target.url) if not self.host else "")
+        except ValueError:
+            return "the target's address is none: write it as https://host"
         host = tools.expand(self.host) if self.host else address.hostname
         if not host:
             return "the card names no host: set `host`, or `target.url`"

@@ -87,6 +87,8 @@ async def test_law_1_a_date_on_either_side_of_the_limit_is_unknown() -> None:
         ({"Date": "soon"}, "its Date is none: soon"),
         ({"Date": "Fri, 99 Dec 9999 23:59:59 GMT"}, "its Date is none"),
         ({"Date": "NaN"}, "its Date is none"),
+        ({"Date": "Sun, 01 Mar 2026 02:00:00"}, "its Date is none: Sun, 01 Mar"),
+        ({"Date": "Sun, 01 Mar 2026 02:00:00 -0000"}, "its Date is none"),
         ({"Age": "12"}, "a cache has kept its answer"),
     ],
 )

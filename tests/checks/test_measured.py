@@ -1,5 +1,6 @@
 """A figure of another check is held against a limit; what was not measured is unknown."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ async def test_a_share_and_a_bare_number_have_their_units(tmp_path: Path) -> Non
         (Measurement(Outcome.UNKNOWN, {"p95_s": 0.1}, 1.0), "soak is unknown"),
         (Measurement(Outcome.PASSED, {}, 1.0), "its figures are: none"),
         (replace(SOAK, figures={"p99_s": 0.3}), "its figures are: p99_s"),
+        (replace(SOAK, figures={"p95_s": math.nan}), "soak has measured no p95_s"),
     ],
 )
 async def test_law_1_what_was_not_measured_is_unknown(

@@ -250,6 +250,8 @@ async def test_a_prometheus_that_alerts_nobody_has_failed() -> None:
     assert seen.evidence == "Prometheus sends its alerts to no Alertmanager"
 
 
+VECTOR = '{"data": {"resultType": "vector", "result": [{"value": %s}]}}'
+
 EVERYTHING: dict[str, Any] = {
     "queries": {"p95": "fresh"}, "rules": ["R"], "alertmanager": "${ALERTMANAGER_URL}",
 }  # fmt: skip
@@ -262,6 +264,40 @@ async def test_law_1_hostile_answers_are_unknown(answer: bytes) -> None:
         seen = await ask({"PROMETHEUS_URL": url, "ALERTMANAGER_URL": url}, **EVERYTHING)
     assert seen.outcome is Outcome.UNKNOWN
     assert len(seen.evidence) < 600
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        VECTOR % '[1e9, "1"], "metric": {"a": "1"}}, {"value": [1e9, "+Inf"]',
+        VECTOR % '[1e9, "-Inf"]',
+        VECTOR % '[1e9, "1"], "metric": {"a": 7}',
+        VECTOR % "[1e9, 1]",
+        VECTOR % '["1e9", "1"]',
+        '{"data": {"resultType": "vector", "result": {}}}',
+        '{"data": {"resultType": 7, "result": []}}',
+    ],
+    ids=["inf", "minus-inf", "label", "number", "text", "object", "type"],
+)
+async def test_law_1_a_value_of_a_wrong_type_is_unknown(body: str) -> None:
+    async with talking(saying(f"HTTP/1.1 200 OK\r\n\r\n{body}".encode())) as port:
+        seen = await ask({"PROMETHEUS_URL": f"http://127.0.0.1:{port}"}, queries={"q": "fresh"})
+    assert seen.outcome is Outcome.UNKNOWN
+    assert seen.evidence.startswith("q")
+
+
+@pytest.mark.parametrize("stamp", ["+Inf", "-Inf", "NaN"])
+async def test_law_1_samples_of_no_instant_are_not_fresh(stamp: str) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        value = stamp if request.query["query"].startswith("timestamp") else "1"
+        return web.Response(text=VECTOR % f'[1e9, "{value}"]')
+
+    async with answering({"GET /api/v1/query": answer}) as url:
+        seen = await ask({"PROMETHEUS_URL": url}, queries={"q": "fresh"})
+    assert (seen.outcome, seen.evidence) == (
+        Outcome.UNKNOWN,
+        "q: its samples do not say how old they are",
+    )
 
 
 @pytest.mark.parametrize("stamp", ["1e400", "NaN", '"x"', "null"])

@@ -82,6 +82,15 @@ async def test_a_date_is_read_by_the_targets_own_clock(header: str, waited: floa
     assert bucket.waited == [waited]
 
 
+@pytest.mark.parametrize("date", [b"soon", b"Sun, 01 Mar 2026 02:00:00", b"\xff\xfe"])
+async def test_a_date_holds_where_the_target_s_own_is_none(date: bytes) -> None:
+    head = b"HTTP/1.1 429 No\r\nRetry-After: Sun, 01 Mar 2020 02:00:07 GMT\r\nDate: " + date
+    async with talking(saying(head + b"\r\nContent-Length: 0\r\n\r\n")) as port:
+        seen = await ask(check(), using(f"http://127.0.0.1:{port}"))
+    assert seen.outcome is Outcome.FAILED
+    assert "and answered 429 after 0 ms, when it was to take one again" in seen.evidence
+
+
 @pytest.mark.parametrize("header", [None, "", "soon", "-1", "NaN", "1e3", "Sun, 99 Mar", "9" * 99])
 async def test_a_refusal_that_does_not_say_how_long_has_failed(header: str | None) -> None:
     bucket = Bucket(header)

@@ -236,6 +236,8 @@ async def test_law_1_no_place_is_unknown(folder: Path) -> None:
     assert "`target.url`" in (await bare.run(tools(folder))).evidence
     far = await bare.run(tools(folder, url="https://a.test:99999"))
     assert "no legal port" in far.evidence
+    odd = await bare.run(tools(folder, url="https://[::"))
+    assert odd == Result(Outcome.UNKNOWN, "the target's address is none: write it as https://host")
 
 
 async def test_law_10_a_rehearsal_asks_loopback_only(folder: Path) -> None:

@@ -24,6 +24,15 @@ def span(seconds: float) -> str:
     return f"{left}s"
 
 
+def exact(seconds: float) -> str:
+    """Say a duration that was measured: below a second in milliseconds.
+
+    >>> exact(340), exact(0.0486), exact(4.2)
+    ('5m40s', '49 ms', '4.2s')
+    """
+    return f"{seconds * 1000:.0f} ms" if 0 < seconds < 1 else span(seconds)
+
+
 def percent(ratio: float) -> str:
     """Say a ratio as a percentage.
 

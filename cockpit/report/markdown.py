@@ -15,7 +15,7 @@ from cockpit.runs import RunFolder
 from cockpit.sightings import limit_of, value_of
 from cockpit.state import State, fold
 from cockpit.text import Mask
-from cockpit.units import instant, percent, span
+from cockpit.units import exact, instant, percent, span
 from cockpit.words import tell
 
 NAME = "report.md"
@@ -118,7 +118,7 @@ def _measured(planned: Plan, state: State) -> Iterator[str]:
     for item in planned.all():
         of = expected(item.step, state)
         if of.measured:
-            yield f"- {_text(item.title)} is expected to take {span(of.seconds)}, measured"
+            yield f"- the forecast reckons with {exact(of.seconds)} for {_text(item.title)}, measured"
     yield ""
 
 

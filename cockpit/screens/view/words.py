@@ -6,7 +6,7 @@ from cockpit.card.monitors import AnyMonitor
 from cockpit.card.steps import Part
 from cockpit.forecast import Expected
 from cockpit.sightings import limit_of, value_of
-from cockpit.units import clock, percent, span
+from cockpit.units import clock, exact, percent, span
 
 
 def big(seconds: float) -> str:
@@ -38,12 +38,12 @@ def minutes(seconds: float) -> str:
 
 
 def measured(seconds: float) -> str:
-    """Say a duration that was measured and not assumed; a short one to a tenth of a second.
+    """Say a duration that was measured and not assumed.
 
     >>> measured(340), measured(0.4)
-    ('5m measured', '0.4s measured')
+    ('5m measured', '400 ms measured')
     """
-    return f"{minutes(seconds) if seconds >= 60 else span(seconds)} measured"
+    return f"{minutes(seconds) if seconds >= 60 else exact(seconds)} measured"
 
 
 def lasting(of: Expected) -> str:
@@ -52,7 +52,7 @@ def lasting(of: Expected) -> str:
     >>> lasting(Expected(60)), lasting(Expected(340, measured=True))
     ('about 1m', '5m40s measured')
     """
-    return f"{span(of.seconds)} measured" if of.measured else f"about {span(of.seconds)}"
+    return f"{exact(of.seconds)} measured" if of.measured else f"about {span(of.seconds)}"
 
 
 def up(at: datetime) -> str:

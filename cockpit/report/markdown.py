@@ -118,7 +118,8 @@ def _measured(planned: Plan, state: State) -> Iterator[str]:
     for item in planned.all():
         of = expected(item.step, state)
         if of.measured:
-            yield f"- the forecast reckons with {exact(of.seconds)} for {_text(item.title)}, measured"
+            name = _text(item.title)
+            yield f"- the forecast reckons with {exact(of.seconds)} for {name}, measured"
     yield ""
 
 

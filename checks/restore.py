@@ -11,7 +11,7 @@ from checks.base import Check, Outcome, Result, Tools, Turn
 from checks.database import NoAnswerError, reading, scrub, where
 from checks.libpq import ProgramError
 from checks.units import Span, Text
-from checks.words import listed, span
+from checks.words import listed, one_line, span
 
 if TYPE_CHECKING:
     from checks.database import Link
@@ -217,6 +217,6 @@ def _judge(before: "dict[str, Content]", faults: list[str], figures: dict[str, f
         return Result(
             Outcome.UNKNOWN, "every table is empty: nothing was proved", (times,), figures
         )
-    details = tuple(f"{name}: {content.rows:,} rows" for name, content in before.items())
+    details = tuple(f"{one_line(name)}: {content.rows:,} rows" for name, content in before.items())
     said = f"{len(before)} tables with {rows:,} rows are the same; {times}"
     return Result(Outcome.PASSED, said, details[:100], figures)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from checks.words import one_line
+
 if TYPE_CHECKING:
     from checks.database import Link
 
@@ -80,11 +82,11 @@ def differences(source: dict[str, Content], restored: dict[str, Content]) -> lis
     """Say what is not the same, table by table."""
     faults = []
     for name, content in source.items():
-        other = restored.get(name)
+        other, table = restored.get(name), one_line(name)
         if other is None:
-            faults.append(f"{name} is missing")
+            faults.append(f"{table} is missing")
         elif other.rows != content.rows:
-            faults.append(f"{name} has {other.rows:,} of {content.rows:,} rows")
+            faults.append(f"{table} has {other.rows:,} of {content.rows:,} rows")
         elif other.sum != content.sum:
-            faults.append(f"{name} has other contents, in {content.rows:,} rows")
+            faults.append(f"{table} has other contents, in {content.rows:,} rows")
     return faults

@@ -204,6 +204,18 @@ async def test_odd_letters_are_replaced(target: dict[str, Any]) -> None:
     assert seen.outcome is Outcome.PASSED
 
 
+@pytest.mark.parametrize("depth", [500, 900])
+async def test_law_1_a_query_that_is_nested_too_deeply_is_unknown(depth: int) -> None:
+    deep: Any = "$x"
+    for _ in range(depth):
+        deep = {"a": deep}
+    variables = [{"name": "x", "current": {"value": "1"}}]
+    target = {"refId": "A", "expr": "data", "q": deep}
+    seen = await look_at(panel("p95", targets=[target]), variables=variables)
+    assert seen.outcome is Outcome.UNKNOWN or depth == 500
+    assert "could not look" not in seen.evidence
+
+
 @pytest.mark.parametrize("answer", HOSTILE.values(), ids=HOSTILE.keys())
 async def test_law_1_hostile_answers_are_unknown(answer: bytes) -> None:
     async def said(_: web.Request) -> web.StreamResponse:

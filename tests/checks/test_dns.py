@@ -17,7 +17,8 @@ from checks.base import Outcome, Result
 from checks.dns import Dns
 from cockpit.engine.look import look
 from cockpit.world import is_loopback
-from tests.checks.kit import WrongError, read, tools
+from tests.checks.kit import WrongError, read, talking, tools
+from tests.checks.kit import silent as mute
 
 Answer = Callable[[bytes], bytes | None]
 
@@ -192,6 +193,50 @@ async def test_law_1_no_answer_is_unknown(answer: Answer, said: str) -> None:
     assert seen.outcome is Outcome.UNKNOWN
     assert said in seen.evidence
     assert len(seen.evidence) < 300
+
+
+def for_another(wire: bytes) -> bytes:
+    answer = dns.message.make_response(dns.message.from_wire(wire))
+    answer.answer.append(dns.rrset.from_text("evil.test.", 60, "IN", "A", "203.0.113.66"))
+    return answer.to_wire()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda _: b"",
+        lambda _: b"\xff" * 65_535,
+        lambda wire: wire[:12] + b"\0" * 65_000,
+        lambda wire: bytes([wire[0] ^ 255]) + wire[1:],
+        saying(dns.rcode.SERVFAIL),
+    ],
+    ids=["empty", "huge", "zeros", "foreign", "servfail"],
+)
+async def test_law_1_no_answer_over_tcp_is_unknown(answer: Answer) -> None:
+    async with serving(zone, answer) as port:
+        seen = await ask(port, "api.acme.test", a=[], tcp=True, timeout="300ms")
+    assert seen.outcome is Outcome.UNKNOWN, seen
+    assert len(seen.evidence) < 300
+
+
+async def test_law_1_a_stream_without_an_answer_ends_in_time() -> None:
+    async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(2)
+        while True:
+            writer.write(b"\xff\xff" + b"\0" * 65_535)
+            await writer.drain()
+
+    for talk in (pour, mute):
+        async with talking(talk) as port:
+            seen = await ask(port, "api.acme.test", a=[], tcp=True, timeout="300ms")
+        assert seen.outcome is Outcome.UNKNOWN
+
+
+async def test_a_record_of_another_name_is_none_of_this_one() -> None:
+    async with serving(for_another) as port:
+        seen = await ask(port, "api.acme.test", a=["203.0.113.66"])
+    assert seen.outcome is Outcome.FAILED
+    assert seen.evidence == "api.acme.test: A 203.0.113.66 is missing, it has none"
 
 
 async def test_law_1_aliases_in_a_circle_are_unknown() -> None:

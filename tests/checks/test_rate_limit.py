@@ -223,6 +223,27 @@ async def test_law_9_an_endless_body_is_not_read() -> None:
     assert seen.outcome is not Outcome.PASSED
 
 
+@pytest.mark.parametrize("at_once", [1, 7])
+async def test_never_more_than_the_burst_is_on_the_wire(at_once: int) -> None:
+    """A client that sends again on a connection that was dropped would send more than was said."""
+    came = 0
+
+    async def drop(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal came
+        for _ in range(3):
+            await reader.readuntil(b"\r\n\r\n")
+            came += 1
+            writer.write(OK + b"Content-Length: 0\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")  # the next one is heard, and not answered
+        came += 1
+
+    async with talking(drop) as port:
+        seen = await ask(check(within=20, at_once=at_once), using(f"http://127.0.0.1:{port}"))
+    assert seen.outcome is Outcome.UNKNOWN
+    assert came == seen.figures["requests"]
+    assert came <= 20
+
+
 @pytest.mark.parametrize("talk", [saying(b""), saying(b"SSH-2.0\r\n"), silent])
 async def test_law_1_no_answer_is_unknown(talk: Talk) -> None:
     async with talking(talk) as port:

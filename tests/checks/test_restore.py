@@ -150,6 +150,40 @@ async def test_what_is_not_the_same_is_named(
     assert "eve" not in str(seen)
 
 
+ODD = ("new\nline", "esc\x1b[2J", "star*", "q?x", "it's", "%s", "{}", "$x", "do.t", "-x", "\\")
+"""Names that a shell, a pattern, a format or a screen would take for something else."""
+
+
+async def test_law_9_hostile_names_and_rows_are_only_data(
+    cluster: Cluster, link: Any, tmp_path: Path
+) -> None:
+    await link.execute("CREATE DATABASE odd ENCODING SQL_ASCII LOCALE 'C' TEMPLATE template0")
+    to = address(cluster, "odd")
+    inside = await asyncpg.connect(to, timeout=LIMIT_S)
+    for name in ODD:
+        await inside.execute(f'CREATE TABLE "{name}" (t text, "t\nt" float8, f float8[], d date)')
+        await inside.execute(
+            f"INSERT INTO \"{name}\" VALUES (E'\\xff\\xfe', 'NaN', '{{NaN,Infinity}}', '-infinity')"
+        )
+    await inside.execute("CREATE TABLE wide (t text); CREATE TABLE bare ()")
+    await inside.execute("INSERT INTO wide SELECT repeat('x', 3000000)")
+    await inside.execute("INSERT INTO bare DEFAULT VALUES")
+    await inside.close()
+    try:
+        seen = await ask(cluster, to)
+        without = await ask(cluster, to, exclude=["star[*]", "%s", "new*", "wide"])
+        spoil = f'"$REAL" "$@"; for to; do :; done; {cluster.install.bin}/psql -q "$to" -c'
+        programs = wrapped(tmp_path, cluster, "pg_restore", f"{spoil} 'DELETE FROM \"new\nline\"'")
+        lost = await ask(cluster, to, tools=programs)
+    finally:
+        await link.execute("DROP DATABASE odd WITH (FORCE)")
+    assert seen.evidence.startswith("13 tables with 13 rows are the same; dump ")
+    assert without.evidence.startswith("9 tables with 9 rows are the same; dump ")
+    assert lost.outcome is Outcome.FAILED
+    assert lost.evidence == "restored is not what was dumped: public.new line has 0 of 1 rows"
+    assert not any("\n" in line for one in (seen, lost) for line in one.details)
+
+
 HARMLESS = (
     """"$REAL" "$@"; echo 'pg_restore: error: could not execute query: ERROR:"""
     """ unrecognized configuration parameter "transaction_timeout"' >&2; exit 1"""

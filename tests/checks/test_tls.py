@@ -139,6 +139,49 @@ async def test_self_signed(tmp_path: Path) -> None:
     assert seen.evidence == f"localhost:{port}: the certificate is self-signed"
 
 
+class Bare:
+    """A certificate without those that lead from it to the authority."""
+
+    def __init__(self, certificate: Any) -> None:
+        self._certificate = certificate
+
+    def configure_cert(self, using: ssl.SSLContext) -> None:
+        own = self._certificate
+        with own.private_key_pem.tempfile() as key, own.cert_chain_pems[0].tempfile() as first:
+            using.load_cert_chain(first, key)
+
+
+async def test_the_whole_chain_is_looked_at(folder: Path) -> None:
+    between = AUTHORITY.create_child_ca().create_child_ca()
+    certificate = between.issue_cert("localhost", not_after=days(90.5))
+    async with serving(certificate) as port:
+        assert (await ask(folder, port)).outcome is Outcome.PASSED
+    async with serving(Bare(certificate)) as port:
+        seen = await ask(folder, port)
+    assert seen.outcome is Outcome.FAILED
+    assert seen.evidence == f"localhost:{port}: the chain leads to no trusted authority"
+
+
+@pytest.mark.parametrize(
+    ("made", "asked", "outcome"),
+    [
+        ("*.acme.test", "api.acme.test", Outcome.PASSED),
+        ("*.acme.test", "a.b.acme.test", Outcome.FAILED),
+        ("*.acme.test", "acme.test", Outcome.FAILED),
+        ("acme.test", "acme.test.evil.test", Outcome.FAILED),
+        ("127.0.0.1", "127.0.0.1", Outcome.PASSED),
+        ("127.0.0.2", "127.0.0.1", Outcome.FAILED),
+    ],
+)
+async def test_a_name_is_held_against_a_pattern(
+    folder: Path, made: str, asked: str, outcome: Outcome
+) -> None:
+    async with serving(leaf(made)) as port:
+        seen = await ask(folder, port, host="127.0.0.1", names=[asked])
+    assert seen.outcome is outcome, seen
+    assert asked in seen.evidence
+
+
 async def test_one_of_several_names_that_does_not_fit_is_named(folder: Path) -> None:
     async with serving(leaf("localhost", "a.test")) as port:
         seen = await ask(folder, port, names=["a.test", "b.test"])

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+from msgspec import Struct
+
 from cockpit.engine.orders import Order
 from cockpit.errors import UsageError
 from cockpit.screens.app import CockpitApp
@@ -16,6 +18,7 @@ from cockpit.screens.themes import CONTRAST, DARK, LIGHT, MONO, SIXTEEN
 from cockpit.session import Subscriber
 from cockpit.state import State
 from cockpit.text import Mask
+from screenshots.after import day_1, done_list
 from screenshots.stories import STORIES
 from screenshots.story import Story, as_rehearsal
 
@@ -61,9 +64,14 @@ class Told:
 
 
 async def picture(
-    story: Story, size: tuple[int, int], *, theme: str = DARK, ascii_only: bool = False
+    story: Story,
+    size: tuple[int, int],
+    *,
+    theme: str = DARK,
+    ascii_only: bool = False,
+    key: str | None = None,
 ) -> str:
-    """Give the SVG of the bridge, without a link to anything."""
+    """Give the SVG of the bridge, or of the screen that a key opens; without a link to anything."""
     first = FirstSight(environment="rehearsal" if story.rehearsal else "production")
     app = CockpitApp(None, first=first, theme=theme, ascii_only=ascii_only)
     app.hold_still()
@@ -72,28 +80,43 @@ async def picture(
         app.live.output.title, app.live.output.lines = "traffic 5 %", OUTPUT
         app.draw()
         await pilot.pause()
+        if key is not None:
+            await pilot.press(key)
+            await pilot.pause()
         svg = app.export_screenshot(title="cockpit")
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
     return re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
 
 
-def _jobs() -> Iterator[tuple[str, Callable[[], Story], str, str]]:
-    """Give every picture's name, story, size and theme."""
+class Job(Struct, frozen=True):
+    """A picture to make: of a story, at a size, in a theme; `key` opens another screen."""
+
+    name: str
+    tell: Callable[[], Story]
+    size: str
+    theme: str = DARK
+    key: str | None = None
+
+
+def _jobs() -> Iterator[Job]:
     for name, tell in STORIES.items():
         for size in SIZES:
-            yield f"{name}-{size}", tell, size, DARK
+            yield Job(f"{name}-{size}", tell, size)
     for theme in (LIGHT, CONTRAST, SIXTEEN, MONO):
-        yield f"trip-{theme.removeprefix('cockpit-')}-120x36", STORIES["trip"], "120x36", theme
+        name = f"trip-{theme.removeprefix('cockpit-')}-120x36"
+        yield Job(name, STORIES["trip"], "120x36", theme)
     for size in SIZES:
-        yield f"rehearsal-{size}", lambda: as_rehearsal(STORIES["breach"]()), size, DARK
+        yield Job(f"rehearsal-{size}", lambda: as_rehearsal(STORIES["breach"]()), size)
+        yield Job(f"list-{size}", done_list, size, key="d")
+        yield Job(f"day1-{size}", day_1, size, key="y")
 
 
 async def main(wanted: list[str]) -> None:
     """Write all pictures, or those whose name holds one of the words given."""
-    for name, tell, size, theme in _jobs():
-        if not wanted or any(word in name for word in wanted):
-            svg = await picture(tell(), SIZES[size], theme=theme)
-            (HERE / f"{name}.svg").write_text(svg, encoding="utf-8")
+    for job in _jobs():
+        if not wanted or any(word in job.name for word in wanted):
+            svg = await picture(job.tell(), SIZES[job.size], theme=job.theme, key=job.key)
+            (HERE / f"{job.name}.svg").write_text(svg, encoding="utf-8")
 
 
 if __name__ == "__main__":

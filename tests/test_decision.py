@@ -76,7 +76,11 @@ def test_a_step(status: Status | None, word: Word, short: str | None) -> None:
         (view("ok"), Word.GO, None),
         (view("breaching"), Word.HOLD, "p95 is breaching: 300 ms over 250 ms"),
         (view("tripped"), Word.NO_GO, "p95 tripped: 300 ms over 250 ms for 5m (80 samples)"),
-        (view("tripped", None), Word.NO_GO, "p95 tripped: no data now, it clears after 1m within its limit"),
+        (
+            view("tripped", None),
+            Word.NO_GO,
+            "p95 tripped: no data now, it clears after 1m within its limit",
+        ),
         (view("blind", None), Word.HOLD, "p95 is blind: no data"),
         (view("splendid"), Word.HOLD, "p95 is blind: no data"),
         (view("ok", seen_s=NOW_S - 16), Word.HOLD, "p95 is blind: no data"),

@@ -170,4 +170,4 @@ def _unknown(evidence: str) -> Result:
 
 def _first(told: "list[str] | tuple[str, ...]", count: int) -> str:
     more = "" if count == 1 else f" (and {count - 1:,} more)"
-    return one_line(told[0], 140) + more
+    return one_line(told[0], 110) + more  # so that what is said after it is kept too

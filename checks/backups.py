@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import MsgspecError, Struct, json
 
+from checks.calling import reason
 from checks.dates import http_date
 from checks.words import one_line
 
@@ -136,7 +137,7 @@ async def of_answer(client: "httpx.AsyncClient", url: str, key: str | None) -> l
     except httpx.TimeoutException as error:
         raise UnreadableBackupError("its address had no whole answer in time") from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-        raise UnreadableBackupError(f"its address gives no answer: {_reason(error)}") from error
+        raise UnreadableBackupError(f"its address gives no answer: {reason(error)}") from error
     return [_of_json(bytes(body), key)]
 
 
@@ -172,13 +173,3 @@ def _of_json(body: bytes, key: str) -> Backup:
         return Backup(key, instant(value))
     except ValueError as error:
         raise UnreadableBackupError(f"its {key}: {error}") from error
-
-
-def _reason(error: Exception) -> str:
-    """Say what the machine says; the client's text on a wrong address would quote it."""
-    import httpx  # noqa: PLC0415
-
-    known = isinstance(error, httpx.TransportError) and not isinstance(
-        error, httpx.UnsupportedProtocol | httpx.LocalProtocolError
-    )
-    return one_line(str(error), 80) if known and str(error) else type(error).__name__

@@ -67,10 +67,10 @@ class Call(Struct, frozen=True):
         except (TimeoutError, httpx.TimeoutException) as error:
             raise NoAnswerError(f"gave no answer within {span(self.within_s)}") from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            raise NoAnswerError(f"gave no answer ({_reason(error)})") from error
+            raise NoAnswerError(f"gave no answer ({reason(error)})") from error
 
 
-def _reason(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
     """Say why in the machine's own words: those of a client may quote an address."""
     for cause in _causes(error):
         if isinstance(cause, ConnectionError) and cause.errno:

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta, Struct
 
 from checks.base import Check, Result, Tools
+from checks.calling import reason
 from checks.database import NoAnswerError, reading, where
 from checks.dates import http_date
 from checks.findings import Finding, failed, passed, together, unknown
@@ -99,7 +100,7 @@ class Skew(Check, kw_only=True, frozen=True, tag="clock"):
         except httpx.TimeoutException:
             return f"it had no whole answer within {span(self.timeout)}"
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            return f"it cannot be asked: {_reason(error)}"
+            return f"it cannot be asked: {reason(error)}"
         return _by_date(answer.headers, before_s, took_s)
 
     async def _of_database(self, tools: Tools) -> Offset | str:
@@ -125,16 +126,6 @@ def _by_date(headers: Mapping[str, str], before_s: float, took_s: float) -> Offs
     except ValueError:
         return f"its Date is none: {one_line(headers['date'], 60)}"
     return Offset(told_s - before_s - took_s, told_s + _DATE_S - before_s)
-
-
-def _reason(error: Exception) -> str:
-    """Say what the machine says; the client's text on a wrong address would quote it."""
-    import httpx  # noqa: PLC0415
-
-    known = isinstance(error, httpx.TransportError) and not isinstance(
-        error, httpx.UnsupportedProtocol | httpx.LocalProtocolError
-    )
-    return one_line(str(error), 80) if known and str(error) else type(error).__name__
 
 
 def _now_s() -> float:

@@ -105,7 +105,8 @@ async def of_address(request: Request, tools: Tools, most: int) -> Sample:
         timed_out = isinstance(error, httpx.TimeoutException)
         reason = "no whole answer in time" if timed_out else type(error).__name__
         raise UnreadableError(f"{shown} cannot be read: {reason}") from error
-    return tail.sample(shown)
+    # Of a piece, nobody knows how many lines there were before it.
+    return tail.sample(f"the end of {shown}" if answer.status_code == 206 else shown)
 
 
 def of_files(folder: Path, pattern: str, most: int, going: Going) -> list[Sample]:

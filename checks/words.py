@@ -3,6 +3,9 @@
 import re
 from collections.abc import Sequence
 
+_LONG_S = 9999.5
+"""From here on, four digits would need a power of ten."""
+
 
 def one_line(text: str, most: int = 160) -> str:
     r"""Give `text` as one line of at most `most` characters; an ellipsis stands for a cut.
@@ -19,9 +22,11 @@ def one_line(text: str, most: int = 160) -> str:
 def span(seconds: float) -> str:
     """Give a duration in seconds as a person reads it, with four digits at most.
 
-    >>> span(0.2504), span(1.5)
-    ('250.4 ms', '1.5 s')
+    >>> span(0.2504), span(1.5), span(86_400)
+    ('250.4 ms', '1.5 s', '24h')
     """
+    if seconds >= _LONG_S:
+        return lasting(seconds)
     return f"{seconds * 1000:.4g} ms" if seconds < 1 else f"{seconds:.4g} s"
 
 

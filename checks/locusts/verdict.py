@@ -5,6 +5,7 @@ Percentiles of too few requests, and latencies of a load that was not sent, are 
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 
 from msgspec import Struct, field
 
@@ -18,6 +19,8 @@ _SLACK_S = 2.0
 """Seconds for which a request may be under way, and a worker's report with it."""
 
 _MOST_OPERATIONS = 30
+_MOST_NAMES, _OTHERS = 1000, "others"
+"""A locustfile may give each request a name of its own: a soak must not fill the memory."""
 _PERCENTILES = {"p95": 0.95, "p99": 0.99}
 _SHOWN = {"p50": 0.5, **_PERCENTILES}
 _LEAST_COUNTS = {"p95": 20, "p99": 100}
@@ -53,8 +56,10 @@ class Measured(Struct):
         self.dead = tick.dead or self.dead
         self.busiest = max(self.busiest, tick.busy)
         for name, tally in tick.operations.items():
-            self.operations[name] = together([self.operations.get(name, Tally()), tally])
-        self.errors.update(tick.errors)
+            known = name if _has_room(self.operations, name) else _OTHERS
+            self.operations[known] = together([self.operations.get(known, Tally()), tally])
+        for words, count in tick.errors.items():
+            self.errors[words if _has_room(self.errors, words) else _OTHERS] += count
         self.unanswered += tick.open
 
     @property
@@ -133,10 +138,10 @@ class Measured(Struct):
 
     def _all(self, every: Tally) -> str:
         offered = self.offered_per_s
-        beside = "" if offered is None else f" of {offered:.4g}/s offered"
+        beside = "" if offered is None else f" of {_rate(offered)} offered"
         values = {"average": every.average_s(), "p95": every.percentile_s(0.95)}
         values["p99"] = every.percentile_s(0.99)
-        said = [f"{self._rate_per_s(every):.4g}/s{beside} for {span(self.measured_s)}"]
+        said = [f"{_rate(self._rate_per_s(every))}{beside} for {span(self.measured_s)}"]
         for name, value in values.items():
             limit = getattr(self.limits, name)
             within = "" if limit is None else f" (limit {span(limit)})"
@@ -208,11 +213,12 @@ class Measured(Struct):
         assert self.offered_per_s
         achieved_per_s = (every.count - self.unanswered) / self.measured_s
         share = 100 * achieved_per_s / self.offered_per_s
+        # No longer than what a record keeps of an evidence.
         return (
-            f"only {achieved_per_s:.4g}/s of the offered {self.offered_per_s:.4g}/s were achieved"
-            f" ({share:.3g} %, 95 % needed): the generator was too small or the target stalled"
-            f" (of a core the generator used {100 * min(self.busiest, 1):.0f} % at most), and what"
-            " was never sent has no latency (coordinated omission)"
+            f"only {_rate(achieved_per_s)} of the offered {_rate(self.offered_per_s)} were achieved"
+            f" ({share:.3g} %, 95 % needed): unsent has no latency (coordinated omission);"
+            f" the generator was too small ({100 * min(self.busiest, 1):.0f} % of a core) or the"
+            " target stalled"
         )
 
     def _on_the_dead(self) -> str:
@@ -232,3 +238,11 @@ class Measured(Struct):
 
     def _by_error(self) -> list[str]:
         return [f"{words}: {count} times" for words, count in self.errors.most_common(10)]
+
+
+def _rate(per_s: float) -> str:
+    return f"{per_s:,.0f}/s" if per_s >= 1000 else f"{per_s:.4g}/s"
+
+
+def _has_room(known: Mapping[str, object], name: str) -> bool:
+    return name in known or len(known) < _MOST_NAMES

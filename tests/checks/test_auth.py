@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from checks.auth import Auth
 from checks.base import Outcome, Result, Tools
+from cockpit.text import Mask, evidence
 from tests.checks.guarded import AUDIENCE, GOOD, PATHS, SECRET, document, guard, guarded, loose
 from tests.checks.kit import Talk, WrongError, read, saying, silent, talking, tools
 
@@ -128,6 +129,20 @@ async def test_an_open_operation_is_the_loudest_and_demote_is_at_hand(tmp_path: 
         " `demote` is at hand"
     )
     assert any(line.startswith("DELETE /orders/{id} answered 404") for line in seen.details)
+
+
+async def test_the_loudest_failure_is_whole_in_what_a_record_keeps(tmp_path: Path) -> None:
+    """However long the offender's path is, and however many there are."""
+    paths = {f"/{'orders/' * 20}{n}": {"get": {}} for n in range(3)}
+    async with guarded(lambda _: None) as url:
+        with_ = using(tmp_path, url)
+        document(tmp_path, paths)
+        seen = await ask(check(**WITH_SECRET), with_)
+    said = evidence(seen.evidence, Mask({}))
+    assert said.startswith("GET /orders/orders/")
+    assert said.endswith(
+        "(and 2 more): somebody without a valid token was let in, `demote` is at hand"
+    )
 
 
 async def test_a_probe_changes_nothing_even_where_the_guard_is_broken(tmp_path: Path) -> None:

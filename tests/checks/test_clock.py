@@ -142,6 +142,10 @@ async def test_law_1_no_answer_is_unknown(cluster: Cluster) -> None:
         "the target's clock is not known: it had no whole answer within 100 ms"
     )
     assert "s3cr3t" not in str(mute)
+    nobody = await ask(f"http://127.0.0.1:{port}")
+    assert (
+        nobody.evidence == "the target's clock is not known: it cannot be asked: Connection refused"
+    )
     odd = await ask("ftp://u:s3cr3t@x")
     assert odd.outcome is Outcome.UNKNOWN
     assert "s3cr3t" not in str(odd)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
@@ -267,6 +268,40 @@ async def test_a_worker_elsewhere_is_sent_all_it_needs_and_missed_when_it_dies(
     assert "has died, noticed after" in result.evidence
 
 
+async def test_a_process_of_this_machine_that_dies_is_named(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mains = watched(monkeypatch)
+    killed: list[int] = []
+
+    def say(words: str) -> None:
+        if " p95 " in words and not killed:
+            children = Path(f"/proc/{mains[0]}/task/{mains[0]}/children").read_text().split()
+            killed.append(int(children[0]))
+            os.kill(killed[0], signal.SIGKILL)
+
+    one = check(processes=2, duration="600s")
+    result = await ask(one, replace(tools(url=await serve(quick)), say=say))
+    assert killed
+    assert result.outcome is Outcome.UNKNOWN
+    assert result.evidence.startswith("worker ")
+    assert "has died, noticed after" in result.evidence
+
+
+def watched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Give the processes that are started from now on, as they come."""
+    begun: list[int] = []
+    starting = asyncio.create_subprocess_exec
+
+    async def start(*argv: Any, **options: Any) -> asyncio.subprocess.Process:
+        process = await starting(*argv, **options)
+        begun.append(process.pid)
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", start)
+    return begun
+
+
 async def _gone(group: int) -> bool:
     """Tell whether a process group ends."""
     for _ in range(200):
@@ -283,16 +318,7 @@ async def _gone(group: int) -> bool:
 async def test_cancelled_it_leaves_nothing_behind(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, processes: int
 ) -> None:
-    groups = []
-    begun = asyncio.Event()
-    starting = asyncio.create_subprocess_exec
-
-    async def start(*argv: Any, **options: Any) -> asyncio.subprocess.Process:
-        process = await starting(*argv, **options)
-        groups.append(process.pid)
-        return process
-
-    monkeypatch.setattr(asyncio, "create_subprocess_exec", start)
+    groups, begun = watched(monkeypatch), asyncio.Event()
     using = replace(tools(url=await serve(quick)), say=lambda _: begun.set())
     looking = asyncio.create_task(check(duration="60s", processes=processes).run(using))
     await asyncio.wait_for(begun.wait(), LIMIT_S)

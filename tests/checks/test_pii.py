@@ -181,6 +181,8 @@ async def look_at(answer: bytes, **options: Any) -> Result:
 async def test_an_address(status: bytes) -> None:
     seen = await look_at(b"HTTP/1.1 " + status + b"\r\n\r\n" + DIRTY.encode())
     assert (seen.outcome, seen.figures["findings"]) == (Outcome.FAILED, 3.0)
+    end_of = "the end of http" if status.startswith(b"206") else "; http"
+    assert end_of in seen.evidence
     assert "/log line 2: e-mail" in seen.evidence
     assert "pw@" not in str(seen)
 

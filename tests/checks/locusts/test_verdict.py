@@ -4,6 +4,7 @@ from checks.base import Outcome
 from checks.locusts.swarm import Tick
 from checks.locusts.tally import Tally
 from checks.locusts.verdict import Limits, Measured
+from cockpit.text import Mask, evidence
 
 FAST, SLOW = 460, 920  # slots: about 10 ms, and about 1 s
 
@@ -87,3 +88,28 @@ def test_law_1_no_answer_at_all_without_an_offered_rate() -> None:
     made = measured(Tick(60, last=True), offered_per_s=None)
     assert made.result().outcome is Outcome.UNKNOWN
     assert made.words(Tick(60)) == "0/s; 0 of 0 failed; 0 s left"
+
+
+@pytest.mark.parametrize("offered_per_s", [0.5, 40.0, 20_000.0, 1_000_000.0])
+def test_law_1_the_coordinated_omission_is_said_in_what_a_record_keeps(
+    offered_per_s: float,
+) -> None:
+    made = measured(Tick(60.0, {}, busy=1.0, last=True), offered_per_s=offered_per_s)
+    said = evidence(made.result().evidence, Mask({}))
+    assert "coordinated omission" in said
+    assert said.endswith("the generator was too small (100 % of a core) or the target stalled")
+    assert "e+" not in said
+
+
+def test_law_9_a_name_for_each_request_does_not_fill_the_memory() -> None:
+    """Of the card's own locustfile: `/orders/1`, `/orders/2` and so on through a soak."""
+    one = Tally(1, 1, 0.01, {FAST: 1})
+    ticks = (
+        Tick(n / 10, {f"GET /{n}/{m}": one for m in range(100)}, {f"5xx {n}/{m}": 1 for m in "ab"})
+        for n in range(1, 600)
+    )
+    made = measured(*ticks, offered_per_s=None, failures=1.0)
+    assert len(made.operations) <= 1001
+    assert len(made.errors) <= 1001
+    assert made.all.count == 59_900
+    assert sum(made.errors.values()) == 1198

@@ -76,3 +76,6 @@ async def _look(check: Check, tools: Tools) -> Result:
         return Result(Outcome.UNKNOWN, f"no answer within {span(check.limit_s())}")
     except UnsetError as error:
         return Result(Outcome.UNKNOWN, str(error))
+    # What one of them stumbles over must not hide what another has found.
+    except Exception as error:
+        return Result(Outcome.UNKNOWN, f"could not look: {type(error).__name__}: {error}")

@@ -2,7 +2,7 @@ import asyncio
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import jwt
@@ -12,8 +12,19 @@ from msgspec.structs import replace
 
 from checks.auth import Auth
 from checks.base import Outcome, Result, Tools
+from checks.tokens import Wrong
 from cockpit.text import Mask, evidence
-from tests.checks.guarded import AUDIENCE, GOOD, PATHS, SECRET, document, guard, guarded, loose
+from tests.checks.guarded import (
+    AUDIENCE,
+    GOOD,
+    PATHS,
+    SECRET,
+    claims_of,
+    document,
+    guard,
+    guarded,
+    loose,
+)
 from tests.checks.kit import Talk, WrongError, read, saying, silent, talking, tools
 
 ENV = {"JWT": GOOD, "JWT_SECRET": SECRET}
@@ -68,6 +79,37 @@ async def test_each_hole_of_a_guard_is_found(
         seen = await ask(check(**WITH_SECRET), using(tmp_path, url))
     assert seen.outcome is Outcome.FAILED
     assert seen.evidence.startswith("GET /orders answered 200 to " + told)
+    assert seen.figures["let_in"] == 4
+
+
+def kind_of(request: web.Request) -> str:
+    """Tell which of the tokens this is, as only who knows the secret can."""
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not token:
+        return "no token"
+    try:
+        head = jwt.get_unverified_header(token)
+        claims_of(request)
+    except jwt.ExpiredSignatureError:
+        return "an expired token"
+    except jwt.InvalidAudienceError:
+        return "a wrong audience"
+    except jwt.InvalidSignatureError:
+        return "a wrong signature"
+    except jwt.InvalidTokenError:
+        return "alg: none" if token.count(".") == 2 and token.endswith(".") else "garbage"
+    return f"the good token, {head['alg']}"
+
+
+@pytest.mark.parametrize("kind", get_args(Wrong))
+async def test_a_hole_for_one_kind_of_token_alone_is_found(tmp_path: Path, kind: str) -> None:
+    def hole(request: web.Request) -> web.StreamResponse | None:
+        return None if kind_of(request) == kind else guard(request)
+
+    async with guarded(hole) as url:
+        seen = await ask(check(**WITH_SECRET), using(tmp_path, url))
+    assert seen.outcome is Outcome.FAILED
+    assert seen.evidence.startswith(f"GET /orders answered 200 to {kind} (and 3 more): somebody")
     assert seen.figures["let_in"] == 4
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from checks.base import Outcome, Result, Turn
+from checks.base import Outcome, Result, Tools, Turn
 from checks.every import Every
+from checks.http import Http
 from tests.checks.kit import WrongError, read, tools
 
 PASSES = {"check": "command", "run": "echo well", "title": "one"}
@@ -41,6 +42,21 @@ async def test_law_1_one_that_is_unknown_is_not_passed(part: dict[str, Any]) -> 
     seen = await ask(part, PASSES)
     assert seen.outcome is Outcome.UNKNOWN
     assert seen.evidence.startswith(("three: no answer", "four: NOWHERE is not set"))
+
+
+async def test_what_one_stumbles_over_hides_nothing_of_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def stumble(_: Http, __: Tools) -> Result:
+        raise KeyError("x")
+
+    monkeypatch.setattr(Http, "run", stumble)
+    seen = await ask(UNSET, FAILS)
+    assert seen.outcome is Outcome.FAILED
+    assert (
+        seen.evidence
+        == "two: exit status 1, 0 expected: no output; four: could not look: KeyError: 'x'"
+    )
 
 
 async def test_foreign_bytes_are_one_line() -> None:

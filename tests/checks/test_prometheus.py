@@ -286,6 +286,18 @@ async def test_law_1_a_value_of_a_wrong_type_is_unknown(body: str) -> None:
     assert seen.evidence.startswith("q")
 
 
+async def test_law_1_the_oldest_of_several_series_is_what_counts() -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        stamps = ("999999990", "999999700") if "timestamp" in request.query["query"] else "12"
+        series = [{"metric": {"a": each}, "value": [1e9, each]} for each in stamps]
+        return web.json_response({"data": {"resultType": "vector", "result": series}})
+
+    async with answering({"GET /api/v1/query": answer}) as url:
+        seen = await ask({"PROMETHEUS_URL": url}, queries={"q": "fresh"}, stale="2m")
+    assert seen.outcome is Outcome.UNKNOWN
+    assert seen.evidence == "q is 300 s old, limit 120 s"
+
+
 @pytest.mark.parametrize("stamp", ["+Inf", "-Inf", "NaN"])
 async def test_law_1_samples_of_no_instant_are_not_fresh(stamp: str) -> None:
     async def answer(request: web.Request) -> web.StreamResponse:

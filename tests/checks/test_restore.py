@@ -266,6 +266,24 @@ async def test_law_1_no_answer_and_no_permission(cluster: Cluster, source: str, 
     assert "permission denied to create database" in refused.evidence
 
 
+async def test_the_source_is_only_read(cluster: Cluster, source: str, link: Any) -> None:
+    """Who may write nothing there is enough, and no row is another after it."""
+    state = "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables"
+    await link.execute("CREATE ROLE dumper LOGIN CREATEDB PASSWORD 'only/dumps'")
+    await link.execute("GRANT pg_read_all_data TO dumper")
+    inside = await asyncpg.connect(source, timeout=LIMIT_S)
+    try:
+        before = await inside.fetchval(state)
+        dumper = source.replace("postgres:pass%2Fw%3Ard%231", "dumper:only%2Fdumps")
+        seen = await ask(cluster, dumper)
+        after = await inside.fetchval(state)
+    finally:
+        await inside.close()
+        await link.execute("DROP OWNED BY dumper; DROP ROLE dumper")
+    assert seen.outcome is Outcome.PASSED, seen
+    assert after == before > 500
+
+
 async def test_law_8_the_password_is_in_no_argument(
     cluster: Cluster, source: str, tmp_path: Path
 ) -> None:

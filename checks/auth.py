@@ -101,7 +101,7 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
         except UnreadableError as error:
             return _unknown(str(error))
         if not chosen.asked:
-            return _unknown(f"no operation of {name} is to be asked")
+            return _unknown(_spared(chosen) or f"no operation of {name} is to be asked")
         made = tokens(good, secret, self.audience).only(self.wrong)
         if not made.wrong:
             return _unknown("; ".join(names(made.unasked)))
@@ -147,9 +147,8 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
             return _first(seen.unclear, seen.counts["unclear"]) + ", which says nothing of a guard"
         if seen.refused:
             return "the token made with `secret` is refused: set `target.token`"
-        if chosen.unprotected:
-            words = "is not asked: no id or body in it keeps a broken guard from changing something"
-            return f"{_first(chosen.unprotected, len(chosen.unprotected))} {words}"
+        if said := _spared(chosen):
+            return said
         wants_good = self.good and not made.good
         lacking = "not asked with a good token: set `target.token`, or `good: false`"
         if made.fault or wants_good:
@@ -162,6 +161,14 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
         said = f"{count:,} operations refuse {kinds} of {kinds + len(made.unasked)} kinds of"
         said += " wrong token"
         return said + (f", {seen.counts['answered']:,} take the good one" if self.good else "")
+
+
+def _spared(chosen: Chosen) -> str:
+    """Name what is not asked since it might do something; empty when there is no such thing."""
+    if not chosen.unprotected:
+        return ""
+    words = "is not asked: no id or body in it keeps a broken guard from changing something"
+    return f"{_first(chosen.unprotected, len(chosen.unprotected))} {words}"
 
 
 def _unknown(evidence: str) -> Result:

@@ -56,7 +56,7 @@ def question(api: Document, operation: Operation) -> Question | None:
     harmless = {name: _harmless(api, each) for name, each in of.items()}
     if operation.method in SAFE:
         needed = _needed(api, parameters)
-        path = _filled(operation.path, harmless) + (f"?{urlencode(needed)}" if needed else "")
+        path = _filled(operation.path, harmless) + (f"?{_query(needed)}" if needed else "")
         return Question(operation.name, operation.method, path, bool(names or needed))
     body = _body(api, operation)
     impossible = {name: _impossible(api, each) for name, each in of.items()}
@@ -76,8 +76,13 @@ def _protects(operation: Operation, impossible: Mapping[str, str | None]) -> boo
     return bool(impossible) and None not in impossible.values() and not creates
 
 
+def _query(values: Mapping[str, str]) -> str:
+    # JSON may hold half a character, which no address can.
+    return urlencode(values, errors="replace")
+
+
 def _filled(path: str, values: Mapping[str, str]) -> str:
-    return _NAME.sub(lambda found: quote(values[found[1]], safe=""), path)
+    return _NAME.sub(lambda found: quote(values[found[1]], safe="", errors="replace"), path)
 
 
 def _parameters(api: Document, operation: Operation) -> dict[tuple[str, str], Mapping[str, Any]]:

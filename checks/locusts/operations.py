@@ -33,8 +33,7 @@ class Asked(Struct, frozen=True):
 def listed_by(operations: tuple[Weighted, ...], tools: Tools) -> list[Asked]:
     """Give the operations of a card; raises UnsetError."""
     return [
-        Asked(quote(tools.expand(each.get), safe=_SAFE), each.get, each.weight)
-        for each in operations
+        Asked(_quoted(tools.expand(each.get), _SAFE), each.get, each.weight) for each in operations
     ]
 
 
@@ -64,11 +63,17 @@ def _asked(api: Document, operation: Operation) -> Asked | None:
     in_query = {name: value for (place, name), value in given.items() if place == "query"}
     if not all(in_query.values()) or not operation.path.startswith("/"):
         return None
-    path = _HELD.sub(lambda found: quote(in_path[found[1]] or "", safe=""), operation.path)
-    query = f"?{urlencode(in_query)}" if in_query else ""
+    path = _HELD.sub(lambda found: _quoted(in_path[found[1]] or "", ""), operation.path)
+    query = f"?{urlencode(in_query, errors='replace')}" if in_query else ""
     weight = operation.node.get("x-weight", 1)
     is_whole = isinstance(weight, int) and not isinstance(weight, bool) and 1 <= weight <= 1_000_000
-    return Asked(quote(path, safe=_SAFE) + query, operation.path, weight if is_whole else 1)
+    name = operation.path.encode("utf-8", "replace").decode()
+    return Asked(_quoted(path, _SAFE) + query, name, weight if is_whole else 1)
+
+
+def _quoted(text: str, safe: str) -> str:
+    # JSON may hold half a character, which no address can.
+    return quote(text, safe=safe, errors="replace")
 
 
 def _examples(api: Document, operation: Operation) -> Iterator[tuple[tuple[str, str], str | None]]:

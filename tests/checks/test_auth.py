@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from checks.auth import Auth
 from checks.base import Outcome, Result, Tools
 from checks.tokens import Wrong
+from cockpit.engine.look import look
 from cockpit.text import Mask, evidence
 from tests.checks.guarded import (
     AUDIENCE,
@@ -453,6 +454,58 @@ async def test_law_1_a_document_that_is_none_is_unknown(
     seen = await ask(check(), with_)
     assert seen.outcome is Outcome.UNKNOWN
     assert said in seen.evidence
+
+
+def one_parameter(parameter: Any) -> dict[str, Any]:
+    paths = {"/x/{id}": {"parameters": [parameter], "get": {}, "delete": {}}}
+    return {"paths": paths, "a": {"$ref": "#/a"}, "b": {"allOf": [{"$ref": "#/b"}] * 16}}
+
+
+def one_body(schema: Any) -> dict[str, Any]:
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    return {**one_parameter({}), "paths": {"/x": {"post": {"requestBody": body}, "get": {}}}}
+
+
+ID: dict[str, Any] = {"in": "path", "name": "id"}
+ODD_DOCUMENTS: dict[str, dict[str, Any]] = {
+    "a parameter that is itself": one_parameter({"$ref": "#/a"}),
+    "a schema that is itself": one_parameter({**ID, "schema": {"$ref": "#/a"}}),
+    "a schema of itself": one_body({"$ref": "#/b"}),
+    "a number for a type": one_parameter({**ID, "schema": {"type": 7}}),
+    "an object for a type": one_parameter({**ID, "schema": {"type": {"a": 1}}}),
+    "a list for a schema": one_parameter({**ID, "schema": [1]}),
+    "no number": one_parameter({**ID, "example": float("nan"), "schema": {"minimum": 1e309}}),
+    "half a character": one_parameter({**ID, "schema": {"default": "\ud800"}}),
+    "half a character asked": one_parameter(
+        {"in": "query", "name": "\ud800", "required": True, "schema": {"enum": ["\ud800"]}}
+    ),
+    "much": one_parameter({**ID, "schema": {"enum": ["x" * 1_000_000], "minLength": 10**9}}),
+    "a list for a body": one_body([1]),
+    "wrong types": one_body({"required": 7, "properties": [1], "oneOf": {"a": 1}}),
+    "lines in a path": {"paths": {"/x\r\nX-Evil: 1": {"get": {}}, "/\0\ud800": {"get": {}}}},
+}
+
+
+@pytest.mark.parametrize("name", ODD_DOCUMENTS)
+async def test_law_9_an_odd_document_is_asked_after_or_named(tmp_path: Path, name: str) -> None:
+    """Whatever stands in it, nothing gets through: neither a change nor an exception."""
+    came: list[str] = []
+    async with guarded(lambda _: None, came) as url:
+        with_ = using(tmp_path, url)
+        (tmp_path / "api.json").write_text(json.dumps(ODD_DOCUMENTS[name]))
+        seen = await look(check(visibility="all", good=False), with_)
+    assert seen.outcome is not Outcome.PASSED
+    assert "could not look" not in seen.evidence
+    assert "\n" not in seen.evidence
+    assert all(line.startswith(("GET /x", "DELETE /x/", "POST /x ")) for line in came)
+
+
+async def test_what_cannot_be_asked_at_all_is_named(tmp_path: Path) -> None:
+    with_ = using(tmp_path, "http://127.0.0.1:1")
+    document(tmp_path, {"/flush": {"post": {}}})
+    seen = await ask(check(), with_)
+    assert seen.outcome is Outcome.UNKNOWN
+    assert seen.evidence.startswith("POST /flush is not asked: no id or body in it")
 
 
 async def test_which_operations_are_asked(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from checks.files import UnreadableError
+from checks.locusts import command
 from checks.locusts.operations import Asked, Weighted, described_by, listed_by
 from tests.checks.kit import tools
 
@@ -68,3 +69,16 @@ def test_a_cards_own_list_cannot_break_out_of_its_path() -> None:
     one = Weighted(get="/a/${NAME}", weight=2)
     made = listed_by((one,), tools(env={"NAME": "b\r\nX-Evil: 1 #f"}))
     assert made == [Asked("/a/b%0D%0AX-Evil:%201%20%23f", "/a/${NAME}", 2)]
+
+
+async def test_law_9_half_a_character_is_replaced(tmp_path: Path) -> None:
+    query = {"name": "q", "in": "query", "required": True, "example": "\ud800"}
+    paths = {"/\ud800": {"get": {}}, "/x/{id}": {"get": {"parameters": [held("id"), query]}}}
+    paths["/x/{id}"]["get"]["parameters"][0]["example"] = "\udfff"
+    found = await asked(tmp_path, paths)
+    assert [each.path for each in found] == ["/?", "/x/%3F?q=%3F"]
+    plan = command.Plan(
+        warmup_s=0, duration_s=1, within_s=1, interval_s=1, headers={},
+        operations=[(each.path, each.name, each.weight) for each in found],
+    )  # fmt: skip
+    assert command.environment({}, plan)

@@ -129,7 +129,7 @@ class Narrowing:
         children = [(f".{name}", before[name], after[name]) for name in before if name in after]
         if old.items or new.items:
             children.append(("[]", old.items, new.items))
-        if sent and new.others and not (new.closed or old.closed):
+        if (new.others if sent else old.others) and not (new.closed or old.closed):
             children.append((".*", old.others, new.others))
         return found, children
 

@@ -150,6 +150,24 @@ PAIRS: list[tuple[Schema, Schema, list[str], list[str]]] = [
         [],
     ),
     (
+        {"type": "object", "additionalProperties": WHOLE},
+        {"type": "object", "additionalProperties": TEXT},
+        ["*: type integer became string"],
+        ["*: type integer became string"],
+    ),
+    (
+        {"type": "object", "additionalProperties": WHOLE},
+        {"type": "object"},
+        [],
+        ["*: type integer became any"],
+    ),
+    (
+        {"type": "object"},
+        {"type": "object", "additionalProperties": WHOLE},
+        ["*: type any became integer"],
+        [],
+    ),
+    (
         {"allOf": [NAME, fields(b=TEXT)]},
         fields(name=TEXT, b=WHOLE),
         ["b: type string became integer"],

@@ -43,9 +43,12 @@ async def pools(
     address: str, programs: str, limit_s: float, timeout_s: float, tools: Tools
 ) -> list[Finding]:
     """Give a finding for each pool; one alone, unknown, where they cannot be read."""
+    import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
+
     try:
         if urlsplit(address).scheme in ("http", "https"):
-            seen = list(_of_page(await _page(address, timeout_s, tools)))
+            text = await _page(address, timeout_s, tools)
+            seen = await asyncio.to_thread(lambda: list(_of_page(text)))
         else:
             seen = list(_of_console(await _console(address, programs, tools)))
     except NoAnswerError as error:

@@ -41,28 +41,38 @@ class Routes(Check, kw_only=True, frozen=True, tag="routes"):
 
     async def run(self, tools: Tools) -> Result:
         """Compare both sides; the evidence names the first three ghosts of each."""
+        import asyncio  # noqa: PLC0415  # reading a card needs none of it, and it is slow to import
+
         try:
-            code = _routes(await text(tools.path(self.code), self.code), self.code)
+            listed_ = await text(tools.path(self.code), self.code)
+            code = await asyncio.to_thread(_routes, listed_, self.code)
             spec = await self._specified(tools)
         except UnreadableError as error:
             return Result(Outcome.UNKNOWN, str(error))
-        ghosts = [code[key] for key in sorted(code.keys() - spec.keys())]
-        missing = [spec[key] for key in sorted(spec.keys() - code.keys())]
-        if not ghosts and not missing:
-            return Result(Outcome.PASSED, f"{len(code)} of {len(spec)} in both")
-        sides = (("in code, not in spec", ghosts), ("in spec, not in code", missing))
-        evidence = "; ".join(f"{side}: {listed(names)}" for side, names in sides if names)
-        details = tuple(f"{side}: {name}" for side, names in sides for name in names)
-        return Result(Outcome.FAILED, evidence, details)
+        return await asyncio.to_thread(_compared, code, spec)
 
     async def _specified(self, tools: Tools) -> dict[str, str]:
+        import asyncio  # noqa: PLC0415
+
         if self.spec:
-            return _routes(await text(tools.path(self.spec), self.spec), self.spec)
+            listed_ = await text(tools.path(self.spec), self.spec)
+            return await asyncio.to_thread(_routes, listed_, self.spec)
         name = self.openapi or tools.target.openapi
         if not name:
             raise UnreadableError("nothing to compare with: name `spec` or `openapi`")
         specified = await document(tools.path(name), name)
         return {_key(operation.name): operation.name for operation in specified.operations()}
+
+
+def _compared(code: dict[str, str], spec: dict[str, str]) -> Result:
+    ghosts = [code[key] for key in sorted(code.keys() - spec.keys())]
+    missing = [spec[key] for key in sorted(spec.keys() - code.keys())]
+    if not ghosts and not missing:
+        return Result(Outcome.PASSED, f"{len(code)} of {len(spec)} in both")
+    sides = (("in code, not in spec", ghosts), ("in spec, not in code", missing))
+    evidence = "; ".join(f"{side}: {listed(names)}" for side, names in sides if names)
+    details = tuple(f"{side}: {name}" for side, names in sides for name in names)
+    return Result(Outcome.FAILED, evidence, details)
 
 
 def _routes(content: str, name: str) -> dict[str, str]:

@@ -1,12 +1,13 @@
 """How much of the API is public, and whether all of that is typed."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from msgspec import Meta
 
 from checks.base import Check, Outcome, Result, Tools
 from checks.files import UnreadableError
-from checks.openapi import document
+from checks.openapi import Document, document
 from checks.words import listed
 
 GENERIC = "GenericObject"
@@ -34,15 +35,24 @@ class Surface(Check, kw_only=True, frozen=True, tag="surface"):
 
     async def run(self, tools: Tools) -> Result:
         """Count, and follow each public operation's references; the details name them all."""
+        from checks.threads import work  # noqa: PLC0415  # brings asyncio, slow to import
+
         name = self.openapi or tools.target.openapi
         if not name:
             return Result(Outcome.UNKNOWN, "no document to look at: name `openapi`")
         try:
             api = await document(tools.path(name), name)
-            public = [operation for operation in api.operations() if operation.public]
-            generic = [each.name for each in public if api.uses(each, GENERIC)]
+            # Each operation is followed to its end: a large document takes a while.
+            return await work(lambda going: self._counted(api, going))
         except UnreadableError as error:
             return Result(Outcome.UNKNOWN, str(error))
+
+    def _counted(self, api: Document, going: Callable[[], None]) -> Result:
+        public = [operation for operation in api.operations() if operation.public]
+        generic = []
+        for each in public:
+            going()
+            generic += [each.name] if api.uses(each, GENERIC) else []
         return self._judge([operation.name for operation in public], generic)
 
     def _judge(self, public: list[str], generic: list[str]) -> Result:

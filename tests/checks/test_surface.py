@@ -1,3 +1,4 @@
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -6,6 +7,7 @@ import pytest
 
 from checks.base import Outcome, Result
 from checks.surface import Surface
+from cockpit.engine.look import look as look_within
 from tests.checks.kit import WrongError, read, tools
 
 NINE = {f"/p/{number}": {"get": {"x-visibility": "public"}} for number in range(9)}
@@ -54,6 +56,21 @@ async def test_law_1_what_was_not_seen_is_unknown(tmp_path: Path) -> None:
     assert missing == Result(Outcome.UNKNOWN, "gone.json cannot be read: No such file or directory")
     nowhere = await Surface(public=9).run(tools(tmp_path))
     assert nowhere.outcome is Outcome.UNKNOWN
+
+
+async def test_law_12_a_large_document_does_not_hold_up_the_program(tmp_path: Path) -> None:
+    chain = {f"S{n}": {"p": {"$ref": f"#/components/schemas/S{n + 1}"}} for n in range(3000)}
+    node = {"x-visibility": "public", "schema": {"$ref": "#/components/schemas/S0"}}
+    root = {
+        "paths": {f"/{n}": {"get": node} for n in range(400)},
+        "components": {"schemas": {**chain, "S3000": {}}},
+    }
+    (tmp_path / "api.json").write_text(json.dumps(root))
+    check = read(Surface, check="surface", public=9, timeout="100ms")
+    seen = await look_within(check, tools(tmp_path, openapi="api.json"))
+    assert seen == Result(Outcome.UNKNOWN, "no answer within 0.1s")
+    # It ends with its time: joining the pool would take as long as all of it.
+    await asyncio.wait_for(asyncio.get_running_loop().shutdown_default_executor(), 3)
 
 
 def test_a_number_is_needed() -> None:

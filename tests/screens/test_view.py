@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from checks.base import Outcome
 from cockpit.card import packaged
 from cockpit.card.steps import Part
 from cockpit.forecast import back_items
@@ -305,3 +306,23 @@ def test_a_row_says_of_its_length_whether_it_was_measured() -> None:
     assert right() == "about 1m"
     measured(story, 340.0)
     assert right() == "5m40s measured"
+
+
+def test_demote_is_offered_where_somebody_was_let_in_without_a_token() -> None:
+    story = calm()
+    assert "F2" not in [choice.key for choice in shown(story).choices]
+    story.ended("canary-hold", Outcome.PASSED, "5 of 5 monitors ok")
+    story.step("canary-auth", None)
+    words = "GET /api/orders answered 200 to no token: somebody without a valid token was let in"
+    story.ended("canary-auth", Outcome.FAILED, words)
+    first = shown(story).choices[0]
+    assert (first.key, first.label, first.short) == ("F2", "demote endpoint", "demote")
+    assert [choice.key for choice in shown(story).choices] == ["F2", "r", "w"]
+
+
+def test_demote_is_offered_beside_the_way_back_when_the_bypass_trips() -> None:
+    story = calm()
+    story.values["bypass"] = 1.0
+    story.sample()
+    keys = [choice.key for choice in shown(story).choices]
+    assert keys[:3] == ["F5", "F6", "F2"]

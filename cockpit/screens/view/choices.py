@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from cockpit.screens.view.offers import Offers, offers, ways_back
+from cockpit.screens.view.offers import Offers, demoting, offers, ways_back
 from cockpit.screens.view.sight import Sight, Situation
 from cockpit.screens.view.words import parts
 from widgets.form import Choice
@@ -32,6 +32,7 @@ def _choices(seen: Sight, at: Situation) -> Iterator[Choice]:  # noqa: C901  (on
             yield _OUTPUT
         case Situation.BACK_FAILED | Situation.TRIPPED | Situation.BREACHING | Situation.BLIND:
             yield from _back(seen)
+            yield from _demote(seen)
             yield from _stopped(seen)
             yield _OUTPUT
         case Situation.DOUBT:
@@ -41,6 +42,7 @@ def _choices(seen: Sight, at: Situation) -> Iterator[Choice]:  # noqa: C901  (on
                 yield Choice("m", "mark it done", "mark done")
                 yield Choice("r", "run it again", "run again")
         case Situation.FAILED | Situation.UNKNOWN:
+            yield from _demote(seen)
             yield from _stopped(seen, most=_TITLE)
         case Situation.STALE:
             yield Choice("d", "Done: look again", "Done")
@@ -57,6 +59,11 @@ def _back(seen: Sight) -> Iterator[Choice]:
         name = breaker.title or breaker.breaker
         words = name if breaker.rollback == "traffic" else f"{name}: {parts(undone)}"
         yield Choice(breaker.key.upper(), words, name)
+
+
+def _demote(seen: Sight) -> Iterator[Choice]:
+    if breaker := demoting(seen):
+        yield Choice(breaker.key.upper(), breaker.title or breaker.breaker, breaker.breaker)
 
 
 def _next(offered: Offers) -> Choice:

@@ -1,8 +1,12 @@
 """What the operator may order now: one source for the banner's choices, keys and orders."""
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
+from checks.auth import Auth
 from cockpit.card.model import Breaker
+from cockpit.card.monitors import Checked
 from cockpit.card.plan import Planned
 from cockpit.card.steps import Confirm, Part, Run, Traffic
 from cockpit.engine import cutover
@@ -111,3 +115,20 @@ def ways_back(seen: Sight) -> tuple[tuple[Breaker, tuple[Part, ...]], ...]:
         if set(parts) - set(going):
             found.append((breaker, parts))
     return tuple(found)
+
+
+def demoting(seen: Sight) -> Breaker | None:
+    """Give the breaker that takes an endpoint, where somebody without a valid token got in."""
+    if not any(_let_in(seen)):
+        return None
+    return next((each for each in seen.plan.breakers if each.takes == "endpoint"), None)
+
+
+def _let_in(seen: Sight) -> Iterator[bool]:
+    for monitor in seen.plan.monitors:
+        view = seen.state.monitors.get(monitor.monitor)
+        if isinstance(monitor, Checked) and isinstance(monitor.check, Auth):
+            yield view is not None and view.state == "tripped"
+    for item in seen.plan.gating():
+        if isinstance(item.step, Auth):
+            yield seen.state.status(item.id) is Status.FAILED

@@ -81,6 +81,16 @@ async def test_each_stranger_that_is_let_in_is_named(
     assert seen.evidence.startswith(word)
 
 
+async def test_a_stranger_that_is_let_in_with_credentials_is_told_so() -> None:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return allow(request.headers["Origin"], Access_Control_Allow_Credentials="true")
+
+    async with serving(handle) as url:
+        seen = await ask(check(), tools(url=url))
+    assert seen.outcome is Outcome.FAILED
+    assert "stranger.test with credentials, none expected (and 27 more)" in seen.evidence
+
+
 async def test_a_star_is_no_list_and_worst_with_credentials() -> None:
     async def star(_: web.Request) -> web.StreamResponse:
         return allow("*", Access_Control_Allow_Credentials="true")

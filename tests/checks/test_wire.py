@@ -2,13 +2,15 @@
 
 import asyncio
 import itertools
+import ssl
 import struct
 
 import pytest
+import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.base import Outcome
+from checks.base import Outcome, Result
 from checks.postgres import Postgres
 from checks.wire import Frames
 from cockpit.rehearsal.postgres import Cluster
@@ -28,6 +30,26 @@ async def test_law_12_a_database_of_another_kind_does_not_hold_up_the_program() 
         seen = await asyncio.wait_for(one, LIMIT_S)
     assert seen.outcome is Outcome.UNKNOWN
     assert seen.evidence == f"127.0.0.1:{port}/app does not speak PostgreSQL"
+
+
+async def test_law_12_nor_does_one_behind_tls() -> None:
+    using = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(using)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(8)
+        writer.write(b"S")
+        await writer.start_tls(using)
+        await reader.read(4)
+        writer.write(MYSQL)
+        await writer.drain()
+        await reader.read()
+
+    async with talking(talk) as port:
+        to = f"postgresql://u:p@127.0.0.1:{port}/app?sslmode=require"
+        one = read(Postgres, check="postgres", timeout="5s").run(tools(database=to))
+        seen = await asyncio.wait_for(one, LIMIT_S)
+    assert seen == Result(Outcome.UNKNOWN, f"127.0.0.1:{port}/app does not speak PostgreSQL")
 
 
 async def test_law_9_a_row_without_measure_is_not_read(cluster: Cluster) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 import errno
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -40,7 +40,7 @@ def where(own: str, tools: Tools) -> str:
     address = tools.expand(own or tools.target.database)
     if not address:
         raise NoAnswerError(Outcome.UNKNOWN, "", "has no address: set `target.database`")
-    for host in _hosts(address):
+    for host in _hosts(address, tools.env):
         if not tools.reaches(host):
             raise NoAnswerError(Outcome.UNKNOWN, "", f"is not asked: {OutOfReachError(host)}")
     return address
@@ -185,12 +185,18 @@ def _place(address: str) -> str:
     return f"{parts.hostname}{port}{parts.path}" if parts.hostname else "the database"
 
 
-def _hosts(address: str) -> list[str]:
-    """Name every host that an address may lead to; a socket's folder is on this machine."""
+def _hosts(address: str, env: Mapping[str, str]) -> list[str]:
+    """Name every host that an address may lead to; a socket's folder is on this machine.
+
+    A service is a name of hosts that only PostgreSQL's own programs know.
+    """
     try:
         parts = urlsplit(address)
     except ValueError:
         return []  # it leads nowhere: whoever connects says why
-    given = [parts.netloc.rpartition("@")[2], *parse_qs(parts.query).get("host", [])]
+    asked = parse_qs(parts.query)
+    given = [parts.netloc.rpartition("@")[2], *asked.get("host", [])]
+    given = given if any(given) else [env.get("PGHOST", "")]
+    given += [host for name in ("hostaddr", "service") for host in asked.get(name, [])]
     hosts = [unquote(re.sub(r":\d*$", "", each)) for text in given for each in text.split(",")]
     return [host.strip("[]") for host in hosts if host and not host.startswith("/")]

@@ -17,6 +17,11 @@ from checks.base import Tools
 from checks.output import Output
 
 _VERSION = re.compile(r"\(PostgreSQL\)\s+(\d+)")
+_ELSEWHERE = frozenset(
+    ["PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGSYSCONFDIR", "PGOPTIONS", "PGCLIENTENCODING"]
+)
+"""What the programs heed and the driver does not: they would ask another database than it does."""
+
 _SECRET = frozenset({"password", "sslpassword"})
 
 
@@ -47,7 +52,8 @@ def parted(address: str, env: Mapping[str, str]) -> Address:
     if "\0" in password:
         raise ValueError("a zero byte in the password")
     own = {"PGPASSWORD": password} if password else {}
-    return Address(text, {**env, **own, "PGCONNECT_TIMEOUT": "10"})
+    kept = {name: value for name, value in env.items() if name not in _ELSEWHERE}
+    return Address(text, {**kept, **own, "PGCONNECT_TIMEOUT": "10"})
 
 
 def program(name: str, folder: str, tools: Tools) -> str:

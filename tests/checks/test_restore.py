@@ -11,11 +11,13 @@ from typing import Any
 import asyncpg
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 
 from checks.base import Outcome, Result, Turn
 from checks.restore import Restore
 from cockpit.engine.look import look
 from cockpit.rehearsal.postgres import Cluster
+from cockpit.world import is_loopback
 from tests.checks.kit import read, silent, talking, tools
 from tests.checks.test_postgres import LIMIT_S, address
 
@@ -282,6 +284,37 @@ async def test_the_source_is_only_read(cluster: Cluster, source: str, link: Any)
         await link.execute("DROP OWNED BY dumper; DROP ROLE dumper")
     assert seen.outcome is Outcome.PASSED, seen
     assert after == before > 500
+
+
+@pytest.mark.parametrize(
+    "env", [{"PGHOSTADDR": "127.0.0.2"}, {"PGSERVICE": "elsewhere"}, {"PGOPTIONS": "-c wrong=1"}]
+)
+async def test_no_setting_of_the_machine_makes_another_database_of_it(
+    cluster: Cluster, source: str, env: dict[str, str]
+) -> None:
+    """The programs would dump one database, and the rows of another be held against it."""
+    seen = await asyncio.wait_for(check(cluster).run(tools(env=env, database=source)), LIMIT_S)
+    assert seen.outcome is Outcome.PASSED, seen
+
+
+@pytest.mark.parametrize(
+    ("to", "env"),
+    [
+        ("postgresql://u@127.0.0.1/app?hostaddr=192.0.2.1", {}),
+        ("postgresql://u@127.0.0.1/app?service=production", {}),
+        ("postgresql://u@127.0.0.1,192.0.2.1/app", {}),
+        ("postgresql:///app?host=192.0.2.1", {}),
+        ("postgresql:///app", {"PGHOST": "192.0.2.1"}),
+        ("postgresql://u@/app", {"PGHOST": "127.0.0.1,192.0.2.1"}),
+    ],
+)
+async def test_law_10_a_rehearsal_dumps_no_database_elsewhere(
+    cluster: Cluster, to: str, env: dict[str, str]
+) -> None:
+    using = replace(tools(env=env, database=to), reaches=is_loopback)
+    seen = await asyncio.wait_for(check(cluster).run(using), LIMIT_S)
+    assert seen.outcome is Outcome.UNKNOWN
+    assert "a rehearsal reaches loopback only" in seen.evidence
 
 
 async def test_law_8_the_password_is_in_no_argument(

@@ -1,5 +1,6 @@
 """Where backups are and how old: the check `backup` asks one of these sources for a list."""
 
+import os
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -72,7 +73,9 @@ def of_files(root: Path, pattern: str) -> list[Backup]:
         parts = Path(root, pattern).parts
         fixed = next((n for n, part in enumerate(parts) if set(part) & set("*?[")), len(parts) - 1)
         folder = Path(*parts[:fixed])
-        folder.stat()
+        # A pattern finds nothing in what may not be read, without a word.
+        with os.scandir(folder):
+            pass
         paths = list(islice(folder.glob("/".join(parts[fixed:])), _MOST_FILES + 1))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no path"

@@ -1,5 +1,6 @@
 import asyncio
 import contextlib
+import errno
 import os
 import re
 import time
@@ -84,6 +85,18 @@ async def test_none_at_all_is_a_failure_and_no_folder_is_unknown(tmp_path: Path)
     assert none == Result(Outcome.FAILED, "there is no backup: no file fits the pattern")
     for files in ("gone/*.dump", "gone/x.dump", "a\0/*.dump"):
         assert (await look(tmp_path, files=files)).outcome is Outcome.UNKNOWN
+
+
+async def test_law_1_a_folder_that_may_not_be_read_is_unknown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> Any:  # a test may run as root, whom nothing is refused
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr("checks.backups.os.scandir", refuse)
+    seen = await look(tmp_path, files="*.dump")
+    assert seen.outcome is Outcome.UNKNOWN
+    assert seen.evidence.endswith("its folder cannot be read: Permission denied")
 
 
 async def test_law_1_a_backup_from_the_future_is_unknown(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from checks.base import Result
+from checks.calling import legal
 from checks.words import one_line, span
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class Api(Struct, frozen=True):
         body = bytearray()
         async with self.client.stream(
             question.method,
-            f"{self.base.rstrip('/')}{question.path}",
+            legal(f"{self.base.rstrip('/')}{question.path}"),
             params=question.params or None,
             headers={**headers, **question.headers},
             content=question.body,

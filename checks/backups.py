@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import MsgspecError, Struct, json
 
-from checks.calling import reason
+from checks.calling import legal, reason
 from checks.dates import http_date
 from checks.words import one_line
 
@@ -128,7 +128,9 @@ async def of_answer(client: "httpx.AsyncClient", url: str, key: str | None) -> l
 
     headers = {"Accept-Encoding": "identity"}
     try:
-        async with client.stream("GET", url, headers=headers, follow_redirects=False) as answer:
+        async with client.stream(
+            "GET", legal(url), headers=headers, follow_redirects=False
+        ) as answer:
             _refuse(answer.status_code)
             if key is None:
                 return [_modified(answer.headers)]

@@ -35,6 +35,12 @@ def address(tools: Tools, path: str) -> str:
     return url
 
 
+def legal(url: str) -> str:
+    """Give an address whose port is one, which the client would not see to; raises ValueError."""
+    _ = urlsplit(url).port
+    return url
+
+
 def authorization(tools: Tools) -> dict[str, str]:
     """Give the header with the target's token; raises RequestError where it makes none."""
     if not tools.target.token:

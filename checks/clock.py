@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta, Struct
 
 from checks.base import Check, Result, Tools
-from checks.calling import reason
+from checks.calling import legal, reason
 from checks.database import NoAnswerError, reading, where
 from checks.dates import http_date
 from checks.findings import Finding, failed, passed, together, unknown
@@ -95,7 +95,7 @@ class Skew(Check, kw_only=True, frozen=True, tag="clock"):
         try:
             async with tools.http(self.timeout) as client:
                 before_s, started_s = _now_s(), tools.clock.monotonic()
-                async with client.stream("GET", url, follow_redirects=False) as answer:
+                async with client.stream("GET", legal(url), follow_redirects=False) as answer:
                     took_s = tools.clock.monotonic() - started_s
         except httpx.TimeoutException:
             return f"it had no whole answer within {span(self.timeout)}"

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from checks.base import Tools
+from checks.calling import legal
 from checks.database import NoAnswerError, where
 from checks.findings import Finding, failed, passed, unknown
 from checks.libpq import ProgramError, parted, program
@@ -104,7 +105,7 @@ async def _page(address: str, timeout_s: float, tools: Tools) -> str:
     try:
         async with (
             tools.http(timeout_s) as client,
-            client.stream("GET", address, headers=headers, follow_redirects=False) as answer,
+            client.stream("GET", legal(address), headers=headers, follow_redirects=False) as answer,
         ):
             if answer.status_code != 200:
                 raise UnreadError(f"its page answered {answer.status_code}")

@@ -132,11 +132,11 @@ class Probing(Struct):
             headers["Authorization"] = token.header
         if question.body is not None:
             headers["Content-Type"] = question.content_type
-        request = self.client.build_request(
-            question.method, url, headers=headers, content=question.body
-        )
         status, wait_s = None, 0.0
         try:
+            request = self.client.build_request(
+                question.method, url, headers=headers, content=question.body
+            )
             async with asyncio.timeout(self.each_s):
                 answer = await self.client.send(request, stream=True, follow_redirects=False)
                 status = answer.status_code

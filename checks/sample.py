@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from checks.base import Tools
+from checks.calling import legal
 from checks.child import follow
 from checks.files import UnreadableError
 from checks.threads import Going
@@ -89,7 +90,9 @@ async def of_address(request: Request, tools: Tools, most: int) -> Sample:
     try:
         async with (
             tools.http(request.timeout_s) as client,
-            client.stream("GET", request.url, headers=asked, follow_redirects=False) as answer,
+            client.stream(
+                "GET", legal(request.url), headers=asked, follow_redirects=False
+            ) as answer,
         ):
             if answer.status_code not in (200, 206):
                 raise UnreadableError(f"{shown} answered {answer.status_code}, 200 expected")

@@ -115,6 +115,29 @@ async def test_law_1_a_hostile_service_is_never_right(tmp_path: Path, kind: str)
     await meet(SERVICES, one, outcomes, (TOKEN, KEY))
 
 
+ADDRESSES = (
+    *("", "127.0.0.1", "//x", "http://", "http://[::", "http://a b/", "http://xn--a/"),
+    *("file:///etc/passwd", "http://127.0.0.1\0/", "http://127.0.0.1:1/\n", "\ud800"),
+    *("http://\ud800/", f"http://{'a' * 300}.test/", "http://127.0.0.1:\uff11/"),
+    *(f"http://u:{PASSWORD}@127.0.0.1:{port}/" for port in ("0", "99999", "port", "-1")),
+)
+
+
+@pytest.mark.parametrize("kind", ASKING)
+async def test_law_8_an_address_that_is_none_is_unknown_and_not_shown(
+    tmp_path: Path, kind: str
+) -> None:
+    (tmp_path / "api.json").write_text(json.dumps({"paths": {"/": {"get": {}}}}))
+    model, options, _ = ASKING[kind]
+    check = read(model, check=kind, **options)
+    every = await asyncio.gather(*(ask(check, tmp_path, url) for url in ADDRESSES))
+    assert [
+        f"{url!a} {fault}: {seen.evidence}"
+        for url, seen in zip(ADDRESSES, every, strict=True)
+        for fault in faults(seen, UNKNOWN, (TOKEN, KEY, PASSWORD))
+    ] == []
+
+
 READING: Mapping[str, tuple[type[Check], dict[str, Any]]] = {
     "postgres": (Postgres, {}),
     "database": (Database, {}),

@@ -57,8 +57,8 @@ def decide(plan: Plan, state: State, now_s: float | None = None) -> Decision:
 
 
 def _reasons(plan: Plan, state: State, now_s: float) -> Iterator[Reason]:
-    yield from _monitors(plan, state, now_s)
     yield from _rollback(state)
+    yield from _monitors(plan, state, now_s)
     yield from _breakers(plan, state)
     for planned in plan.gating():
         if reason := _step(planned, state) or _stale(planned, state, now_s):

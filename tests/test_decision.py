@@ -156,3 +156,12 @@ def test_the_gravest_reason_comes_first() -> None:
     decision = decide(PLAN, replace(FINE, steps=steps, held="so"))
     assert [reason.word for reason in decision.reasons] == [Word.NO_GO, Word.HOLD, Word.HOLD]
     assert [word.exit_status for word in (Word.GO, Word.NO_GO, Word.HOLD)] == [0, 1, 3]
+
+
+def test_a_rollback_is_said_first_and_a_monitor_that_is_not_clear_yet_after_it() -> None:
+    why = "p95 tripped: 489 ms over 250 ms"
+    back = RollbackState((Part.TRAFFIC,), ("shift",), why, True, 900.0, 950.0, Outcome.PASSED)
+    state = replace(FINE, rollback=back, monitors={"p95": view("tripped", 0.1)})
+    first, second = decide(PLAN, state).reasons[:2]
+    assert first.text.startswith("rolled back traffic")
+    assert second.text == "p95 tripped: 100 ms now, it clears after 1m within its limit"

@@ -13,7 +13,7 @@ from cockpit.card.model import Card
 from cockpit.card.plan import Plan, Planned, plan
 from cockpit.card.steps import Confirm
 from cockpit.cli.check import DETAILS_SHOWN, Checked, looked_at
-from cockpit.cli.flight import in_control
+from cockpit.cli.flight import in_control, refuse_rehearsal
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.records import card_of, named, newest_of, now_s, root
 from cockpit.cli.words import aside, follow, say_json
@@ -21,7 +21,6 @@ from cockpit.clock import SystemClock
 from cockpit.done import DoneLine, Stands, exit_status, summary, to_do
 from cockpit.done import done as lines_of
 from cockpit.engine import orders
-from cockpit.errors import UsageError
 from cockpit.run import Running
 from cockpit.runs import RunFolder
 from cockpit.state import State
@@ -58,9 +57,7 @@ def done(options: argparse.Namespace) -> int:
 def _of_run(options: argparse.Namespace, run: RunFolder) -> int:
     if not options.run_now:
         return _recorded(options, run)
-    began = run.state().run
-    if began and began.rehearsal:
-        raise UsageError(f"{run.id} is a rehearsal: look again on its screen, by its key d")
+    refuse_rehearsal(run)
     options.resume = run.id
 
     async def work(running: Running) -> int:

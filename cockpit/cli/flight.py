@@ -33,10 +33,7 @@ def run(options: argparse.Namespace) -> int:
     """Fly the phases of a card, or go on with a run; one that has ended says its decision again."""
     if options.resume:
         folder = named(options, options.resume, begun=False)
-        if _is_rehearsal(folder):
-            from cockpit.cli.rehearse import resume  # noqa: PLC0415
-
-            return resume(options)
+        refuse_rehearsal(folder)
         if folder.beginning() is None and folder.state().ended:
             return decide_ended(options, folder)
     if not options.yes:
@@ -53,9 +50,27 @@ def run(options: argparse.Namespace) -> int:
     return asyncio.run(interruptible(lambda: in_control(options, fly, objection)))
 
 
-def _is_rehearsal(folder: RunFolder) -> bool:
+def refuse_rehearsal(folder: RunFolder) -> None:
+    """Raise UsageError for a rehearsal's run: its world is not here, and what is here is real."""
     begun = folder.beginning() or folder.state().run
-    return begun is not None and begun.rehearsal
+    if begun is not None and begun.rehearsal:
+        raise UsageError(
+            f"run {folder.id} is a rehearsal, and this would act on what is real: go on with it by"
+            f" cockpit rehearse --resume {folder.id}"
+        )
+
+
+def _refuse_another(folder: RunFolder, options: argparse.Namespace) -> None:
+    """Raise UsageError where the card that is named goes live with something else than the run."""
+    run, path = folder.state().run, Path(getattr(options, "card", "") or "")
+    if run is None or not path.is_file():
+        return
+    card = load(path)
+    if (card.service, card.environment) != (run.service, run.environment):
+        raise UsageError(
+            f"run {folder.id} is of {run.service} in {run.environment}, and {path} is of"
+            f" {card.service} in {card.environment}: name the run's own card, or another run"
+        )
 
 
 def given(pairs: list[str]) -> dict[str, Given]:
@@ -175,6 +190,9 @@ def _folder(
 ) -> tuple[RunFolder, Beginning | None]:
     if options.resume:
         folder = named(options, options.resume, begun=False)
+        if not getattr(options, "touches_nothing", False):
+            refuse_rehearsal(folder)
+        _refuse_another(folder, options)
         if objection:
             objection(plan(loads(folder.card.read_text(encoding="utf-8"), str(folder.card))))
         return folder, folder.beginning()

@@ -44,11 +44,6 @@ def rehearse(options: argparse.Namespace) -> int:
     return rehearse_on_screen(options)
 
 
-def resume(options: argparse.Namespace) -> int:
-    """Go on with a rehearsal without a screen."""
-    return _headless(options)
-
-
 def _headless(options: argparse.Namespace) -> int:
     folder, beginning = folder_of(options)
     if beginning is None and folder.state().ended:

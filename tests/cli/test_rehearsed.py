@@ -1,0 +1,46 @@
+"""What acts on real things refuses a rehearsal's run, and another card's."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cockpit.card import packaged
+from cockpit.runs import Beginning, create
+from tests.card.cards import SMALL
+from tests.cli.program import Cockpit
+
+AT = datetime(2027, 3, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "golive.yaml", "--yes"),
+        ("breaker", "golive.yaml", "sanity"),
+        ("rollback", "golive.yaml", "traffic"),
+    ],
+    ids=["run", "breaker", "rollback"],
+)
+def test_law_10_a_rehearsal_goes_on_as_a_rehearsal_alone(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """Also `last` may name one: nothing of it is run against what is real."""
+    runs, cockpit = tmp_path / "runs", Cockpit(tmp_path)
+    (tmp_path / "golive.yaml").write_text(packaged.text(), encoding="utf-8")
+    rehearsal = create(runs, packaged.text(), AT, Beginning("the packaged card", True, "calm", 60))
+    said = cockpit.run(*words, "--runs", str(runs), "--resume", "last")
+    assert said.status == 2
+    assert f"cockpit rehearse --resume {rehearsal.id}" in said.err
+    assert not rehearsal.journal.exists()
+
+
+def test_another_card_is_refused(tmp_path: Path) -> None:
+    cockpit = Cockpit(tmp_path)
+    shop = SMALL.replace("make ready", "'true'").replace("make switch", "'true'")
+    (tmp_path / "shop.yaml").write_text(shop, encoding="utf-8")
+    (tmp_path / "bank.yaml").write_text(shop.replace("shop", "bank"), encoding="utf-8")
+    assert cockpit.run("run", "shop.yaml", "--yes", "--runs", "runs").status == 0
+    said = cockpit.run("rollback", "bank.yaml", "all", "--runs", "runs", "--resume", "last")
+    assert said.status == 2
+    assert "is of shop in staging, and bank.yaml is of bank in staging" in said.err

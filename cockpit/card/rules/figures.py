@@ -1,39 +1,88 @@
-"""What is held against a limit is what the check measures, by its name."""
+"""What is held against a limit is what the check measures, by its name and in its unit."""
 
 from collections.abc import Iterator
 from typing import Any, cast
 
 from checks.base import Check
+from checks.every import Every
 from checks.kinds import AnyCheck
+from checks.limits import Limit
+from checks.limits import limit as read_limit
+from checks.units import duration
 from cockpit.card.making import make
 from cockpit.card.places import Fault, Path
 from cockpit.card.rules.raw import checks, mappings, steps
 
 
 def figures_are_measured(raw: dict[str, Any]) -> Iterator[Fault]:
-    """See that a figure which is held against a limit is one that the check measures."""
+    """See that a figure held against a limit is one that the check measures, in its unit."""
     by_id = {step["id"]: step for _, step in steps(raw) if isinstance(step.get("id"), str)}
     for path, check in checks(raw):
         of = check.get("of")
         if check["check"] == "measured" and isinstance(of, str) and of in by_id:
-            yield from _faults(by_id[of], check.get("figure"), (*path, "figure"))
+            yield from _faults(by_id[of], check, "at_most", path)
     for path, monitor in mappings(raw, "monitors", "*"):
         if monitor.get("source") == "check":
-            yield from _faults(monitor.get("check"), monitor.get("figure"), (*path, "figure"))
+            yield from _faults(monitor.get("check"), monitor, "above", path)
 
 
-def _faults(measures: Any, figure: Any, path: Path) -> Iterator[Fault]:
-    """Look at one figure; a check that is malformed is named elsewhere."""
+def _faults(measures: Any, held: dict[str, Any], key: str, path: Path) -> Iterator[Fault]:
+    """Look at one figure and its limit; a check that is malformed is named elsewhere."""
+    figure = held.get("figure")
     if not (isinstance(measures, dict) and isinstance(figure, str)):
         return
     if "check" not in measures:
-        yield Fault(path, "this is measured by a check: name the id of one as `of`")
+        yield Fault((*path, "figure"), "this is measured by a check: name the id of one as `of`")
         return
     made, _ = make(cast(type[Check], AnyCheck), measures)
-    if made is not None and figure not in made.figures():
-        names = ", ".join(f"`{name}`" for name in made.figures())
-        known = f"its figures are {names}" if names else "it has no figures"
-        yield Fault(path, f"`{measures['check']}` measures no `{figure}`: {known}")
+    if made is None:
+        return
+    known = made.figures()
+    if figure not in known:
+        names = ", ".join(f"`{name}`" for name in known)
+        has = f"its figures are {names}" if names else "it has no figures"
+        words = f"`{measures['check']}` measures no `{figure}`: {has}"
+        yield Fault((*path, "figure"), words)
+    elif key in held and (right := _misfit(_unit(made, figure), held[key])):
+        words = f"`{figure}` is {known[figure]}, and `{held[key]}` is not: write {right}"
+        yield Fault((*path, key), words)
+
+
+def _unit(check: Check, figure: str) -> str:
+    """Give what a kind of check says of its figure; nothing for a name that the card gave."""
+    parts = check.checks if isinstance(check, Every) else (check,)
+    return next((part.FIGURES[figure] for part in parts if figure in part.FIGURES), "")
+
+
+def _misfit(what: str, limit: Any) -> str:
+    """Say what would be right for a limit that has not the unit of what is measured, else nothing.
+
+    Of a figure of which no unit is known, any limit may be right.
+
+    >>> _misfit("the longest query, in seconds", 200), _misfit("the share left, from 0 to 1", "5 %")
+    ('a duration, as 250ms', '')
+    """
+    try:
+        found = read_limit(limit)
+    except ValueError:
+        return ""
+    if not what:
+        return ""
+    is_share, is_rate = found.text.endswith("%"), "/" in found.text
+    if "in seconds" in what:
+        return "" if _is_duration(found) else "a duration, as 250ms"
+    if "from 0 to 1" in what:
+        fits = not _is_duration(found) and not is_rate and (is_share or found <= 1)
+        return "" if fits else "a percentage, as 0.5 %"
+    return "a bare number" if _is_duration(found) or is_share else ""
+
+
+def _is_duration(limit: Limit) -> bool:
+    try:
+        duration(limit.text)
+    except ValueError:
+        return False
+    return True
 
 
 RULES = (figures_are_measured,)

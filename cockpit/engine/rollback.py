@@ -91,7 +91,14 @@ async def _undone(context: Context, rollback: RollbackState, stopping: Awaitable
         if not await run_step(context, item):
             after = context.session.state.steps[item.id]
             return Result(_unsettled(after.status), f"{item.title}: {after.evidence}")
+    if bare := [part.value for part in rollback.parts if not _steps(context, part)]:
+        words = f"{' and '.join(bare)} was changed, and the card's `rollback` has no step for it"
+        return Result(Outcome.UNKNOWN, f"{words}: bring it back by hand")
     return Result(Outcome.PASSED, _observed(context.session.state))
+
+
+def _steps(context: Context, part: Part) -> tuple[Planned, ...]:
+    return steps_of(context, (part,))
 
 
 def _begun(context: Context, name: str, rollback: RollbackState) -> bool:

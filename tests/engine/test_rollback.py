@@ -342,3 +342,18 @@ async def test_a_cockpit_that_comes_back_stops_what_still_goes_forward(tmp_path:
         assert outcome(flight) is Outcome.PASSED
         await flight.idle()
         assert flight.evidence("database").startswith("stopped for the rollback: stopped")
+
+
+async def test_law_5_what_the_card_cannot_bring_back_is_not_called_back(tmp_path: Path) -> None:
+    text = card(DATABASE, APPLICATION, WAIT, rollback={"database": UNDO["database"]})
+    async with flying(tmp_path, text) as flight:
+        await to_the_wait(flight)
+        await flight.order(BACK)
+        await flight.until(over)
+        assert flight.workplace("back") == "database\n"
+        assert outcome(flight) is Outcome.UNKNOWN
+        assert flight.state.rollback is not None
+        assert "application was changed, and the card's `rollback` has no step for it" in (
+            flight.state.rollback.evidence
+        )
+        assert Part.APPLICATION in flight.state.changed

@@ -37,7 +37,8 @@ GROUP BY 1 ORDER BY used DESC, name LIMIT 1
 """
 
 _SESSIONS = """
-SELECT pid, query, extract(epoch FROM clock_timestamp() - {since})::float8 AS age_s
+SELECT pid, query, application_name AS name,
+    extract(epoch FROM clock_timestamp() - {since})::float8 AS age_s
 FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
     AND backend_type = 'client backend' AND {which} AND NOT application_name = ANY($1)
@@ -48,7 +49,8 @@ _IDLE = _SESSIONS.format(since="state_change", which="state LIKE 'idle in transa
 
 # `waitstart` is there since PostgreSQL 14; before it, the query's own start is the nearest.
 _BLOCKED = """
-SELECT pid, query, pg_blocking_pids(pid) AS by, extract(epoch FROM clock_timestamp()
+SELECT pid, query, min(application_name) AS name, pg_blocking_pids(pid) AS by,
+    extract(epoch FROM clock_timestamp()
     - min(coalesce((to_jsonb(l)->>'waitstart')::timestamptz, query_start)))::float8 AS age_s
 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
 WHERE NOT l.granted AND a.datname = current_database()
@@ -78,13 +80,16 @@ class Session(Struct, frozen=True):
     pid: int
     age_s: float
     query: str
+    name: str = ""
+    """Its application, as that calls itself."""
     by: tuple[int, ...] = ()
     """Who holds the lock that it waits for."""
 
     def __str__(self) -> str:
         """Say who, for how long, and what."""
         held = f" for pid {', '.join(map(str, self.by))}" if self.by else ""
-        return f"pid {self.pid}, {span(self.age_s)}{held}: {self.query}"
+        who = f" of {self.name}" if self.name else ""
+        return f"pid {self.pid}{who}, {span(self.age_s)}{held}: {self.query}"
 
 
 class Activity(Struct, frozen=True):
@@ -156,7 +161,13 @@ def _longest(*found: tuple[Session, ...]) -> tuple[Session, ...]:
 
 def _sessions(rows: "list[Record]") -> tuple[Session, ...]:
     return tuple(
-        Session(row["pid"], max(0.0, row["age_s"]), masked(row["query"]), tuple(row.get("by", ())))
+        Session(
+            pid=row["pid"],
+            age_s=max(0.0, row["age_s"]),
+            query=masked(row["query"]),
+            name=one_line(row["name"] or "", 40),
+            by=tuple(row.get("by", ())),
+        )
         for row in rows
         if row["age_s"] is not None
     )

@@ -33,7 +33,8 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
     asked, but named. GET and HEAD are asked with the good token too: 2xx is right, or not found
     where an id was made up.
 
-    It proves who is asked for a token, not what each token may do.
+    It proves who is asked for a token, not what each token may do. What it asks carries
+    `User-Agent: cockpit-auth`, so that an alarm on refused tokens can leave it out.
     """
 
     FIGURES: ClassVar = {
@@ -126,7 +127,7 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
         outcome, evidence = Outcome.FAILED, ""
         if seen.let_in:
             evidence = _first(seen.let_in, seen.counts["let_in"])
-            evidence += ": somebody without a valid token was let in, `demote` is at hand"
+            evidence += ": somebody without a valid token was let in: demote it"
         elif seen.wrong:
             evidence = _first(seen.wrong, seen.counts["wrong"]) + ", 401 or 403 expected"
         elif seen.refused and not made_here:

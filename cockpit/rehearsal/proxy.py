@@ -10,6 +10,7 @@ from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from checks.probing import PROBE, REFUSED
 from cockpit.rehearsal.api import FAULT_HEADER, is_public, template
 from cockpit.rehearsal.guards import refuse
 from cockpit.rehearsal.meter import Meter
@@ -73,11 +74,16 @@ async def forward(
     except aiohttp.ClientError as error:
         return refuse(HTTPStatus.BAD_GATEWAY, f"{backend.version}: {type(error).__name__}")
     finally:
-        if meter is not None:
+        if meter is not None and not _probe(request, status):
             path = template(request.path)
             meter.served(backend.version, path or "other", status, time.perf_counter() - started_s)
             if path and _let_in(request, path, status):
                 meter.let_in()
+
+
+def _probe(request: web.Request, status: int) -> bool:
+    """Tell whether a wrong token of the `auth` check was refused, as it should be."""
+    return status in REFUSED and request.headers.get("User-Agent") == PROBE
 
 
 def _let_in(request: web.Request, path: str, status: int) -> bool:

@@ -67,7 +67,7 @@ def test_the_canary_gets_five_percent_then_ten_watched_minutes_then_all() -> Non
     hold = PLAN.find("canary-hold").step
     assert isinstance(hold, Hold)
     assert (hold.hold, hold.on_trip) == (600.0, OnTrip.ROLLBACK_TRAFFIC)
-    assert set(hold.watch) == {"p95", "errors", "bypass", "pool", "queries"}
+    assert set(hold.watch) == {"p95", "errors", "auth-failures", "bypass", "pool", "queries"}
 
 
 def test_seven_monitors_are_measured_or_looked_at() -> None:

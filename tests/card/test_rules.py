@@ -15,9 +15,9 @@ STEP = "- run: npm run cutover t-30"
         ("id: done-sentry", "id: gate", "done.operational[0].id", "first at preflight[1].id"),
         ("id: done-sentry", f"id: {'x' * 49}", "done.operational[0].id", "at most 48"),
         (
-            "monitor: auth-failures",
+            "monitor: backup",
             "monitor: p95",
-            "monitors[2].monitor",
+            "monitors[6].monitor",
             "monitor's name `p95` stands",
         ),
         ("breaker: freeze", "breaker: demote", "breakers[1].breaker", "stands twice"),
@@ -126,7 +126,9 @@ def test_a_rule_leaves_alone_what_is_right(old: str, new: str) -> None:
 
 
 def test_an_unknown_monitor_is_named_with_the_nearest() -> None:
-    problem = only(edited("watch: [p95, errors, bypass", "watch: [p95, error, bypass"))
+    problem = only(
+        edited("watch: [p95, errors, auth-failures", "watch: [p95, error, auth-failures")
+    )
     assert problem.key == "phases[2].steps[2].watch[1]"
     assert problem.message == "there is no monitor `error`: did you mean `errors`?"
 

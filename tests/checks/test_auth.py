@@ -168,8 +168,7 @@ async def test_an_open_operation_is_the_loudest_and_demote_is_at_hand(tmp_path: 
         seen = await ask(check(), using(tmp_path, url))
     assert seen.outcome is Outcome.FAILED
     assert seen.evidence == (
-        f"GET /orders/{{id}} {NO_TOKEN}: somebody without a valid token was let in,"
-        " `demote` is at hand"
+        f"GET /orders/{{id}} {NO_TOKEN}: somebody without a valid token was let in: demote it"
     )
     assert any(line.startswith("DELETE /orders/{id} answered 404") for line in seen.details)
 
@@ -183,9 +182,7 @@ async def test_the_loudest_failure_is_whole_in_what_a_record_keeps(tmp_path: Pat
         seen = await ask(check(**WITH_SECRET), with_)
     said = evidence(seen.evidence, Mask({}))
     assert said.startswith("GET /orders/orders/")
-    assert said.endswith(
-        "(and 2 more): somebody without a valid token was let in, `demote` is at hand"
-    )
+    assert said.endswith("(and 2 more): somebody without a valid token was let in: demote it")
 
 
 async def test_a_probe_changes_nothing_even_where_the_guard_is_broken(tmp_path: Path) -> None:

@@ -103,6 +103,7 @@ async def test_a_long_query_is_named_without_its_values(own: str) -> None:
         seen = await ask(own, **CALM | {"query": "1ms"})
         calm = await ask(own, **CALM)
         ignored = await ask(own, **CALM | {"query": "1ms", "ignore": ["worker"]})
+    assert " of worker, " in seen.evidence
     assert seen.outcome is Outcome.FAILED
     assert seen.evidence.startswith("active query over 1 ms: pid ")
     assert seen.evidence.endswith(": SELECT pg_sleep(?) FROM users WHERE email = ?")

@@ -34,7 +34,7 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
     where an id was made up.
 
     It proves who is asked for a token, not what each token may do. What it asks carries
-    `User-Agent: cockpit-auth`, so that an alarm on refused tokens can leave it out.
+    `User-Agent: cockpit`, so that an alarm on refused tokens can leave it out.
     """
 
     FIGURES: ClassVar = {

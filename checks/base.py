@@ -17,6 +17,9 @@ from checks.units import Duration, Span, Text
 if TYPE_CHECKING:
     import httpx
 
+USER_AGENT = "cockpit"
+"""What all requests of checks and monitors call themselves, but for those of a load."""
+
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 

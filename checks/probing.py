@@ -16,9 +16,6 @@ from checks.words import one_line, span
 if TYPE_CHECKING:
     import httpx
 
-PROBE = "cockpit-auth"
-"""The user agent of all that is asked here."""
-
 REFUSED = frozenset({401, 403})
 _NOT_FOUND = frozenset({400, 404, 409, 410, 422})
 _TOO_MANY = 429
@@ -130,7 +127,7 @@ class Probing(Struct):
         import httpx  # noqa: PLC0415
 
         # A body that is not compressed cannot unfold to gigabytes.
-        headers = {"Accept-Encoding": "identity", "User-Agent": PROBE}
+        headers = {"Accept-Encoding": "identity"}
         if token.header is not None:
             headers["Authorization"] = token.header
         if question.body is not None:

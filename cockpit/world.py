@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from checks.base import OutOfReachError, Tools, anywhere
+from checks.base import USER_AGENT, OutOfReachError, Tools, anywhere
 from cockpit.card.model import Card
 from cockpit.clock import Clock
 from cockpit.text import Mask
@@ -20,6 +20,7 @@ from cockpit.text import Mask
 if TYPE_CHECKING:
     import httpx
 
+_NAMED = {"User-Agent": USER_AGENT}
 _NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -56,7 +57,7 @@ def client(timeout_s: float, *, rehearsal: bool) -> "httpx.AsyncClient":
     """Make an HTTP client whose requests end in time; that of a rehearsal reaches loopback only."""
     import httpx  # noqa: PLC0415  (a run is open and shown before anything is asked)
 
-    return httpx.AsyncClient(timeout=timeout_s, **_reach(rehearsal=rehearsal))
+    return httpx.AsyncClient(timeout=timeout_s, headers=_NAMED, **_reach(rehearsal=rehearsal))
 
 
 def many(timeout_s: float, at_once: int, *, rehearsal: bool) -> "httpx.AsyncClient":
@@ -66,7 +67,7 @@ def many(timeout_s: float, at_once: int, *, rehearsal: bool) -> "httpx.AsyncClie
     from cockpit.many import Client  # noqa: PLC0415
 
     limits = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once)
-    return Client(timeout=timeout_s, limits=limits, **_reach(rehearsal=rehearsal))
+    return Client(timeout=timeout_s, limits=limits, headers=_NAMED, **_reach(rehearsal=rehearsal))
 
 
 def _reach(*, rehearsal: bool) -> dict[str, Any]:

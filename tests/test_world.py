@@ -182,3 +182,17 @@ def test_the_mask_hides_what_is_named_and_what_gives_access(tmp_path: Path) -> N
 def test_this_boot_and_this_person_have_names() -> None:
     assert world.boot_id() == world.boot_id() != ""
     assert world.login_name()
+
+
+@pytest.mark.parametrize("make", [world.client, many], ids=["client", "many"])
+async def test_every_request_says_who_asks(make: Make) -> None:
+    """So that an alarm on refused tokens can leave the cockpit's own probes out."""
+    said: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        said.append(request.headers["User-Agent"])
+        return web.Response()
+
+    async with serving(answer) as url, make(5.0, rehearsal=True) as client:
+        await client.get(url)
+    assert said == ["cockpit"]

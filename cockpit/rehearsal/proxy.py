@@ -10,7 +10,8 @@ from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from checks.probing import PROBE, REFUSED
+from checks.base import USER_AGENT
+from checks.probing import REFUSED
 from cockpit.rehearsal.api import FAULT_HEADER, is_public, template
 from cockpit.rehearsal.guards import refuse
 from cockpit.rehearsal.meter import Meter
@@ -82,8 +83,8 @@ async def forward(
 
 
 def _probe(request: web.Request, status: int) -> bool:
-    """Tell whether a wrong token of the `auth` check was refused, as it should be."""
-    return status in REFUSED and request.headers.get("User-Agent") == PROBE
+    """Tell whether the cockpit's own probe was refused, as it should be: it alarms nobody."""
+    return status in REFUSED and request.headers.get("User-Agent") == USER_AGENT
 
 
 def _let_in(request: web.Request, path: str, status: int) -> bool:

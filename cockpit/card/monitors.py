@@ -20,9 +20,13 @@ class _Monitor(Entry, frozen=True, kw_only=True, tag_field="source"):
     )
     clear: Annotated[Duration, Meta(description="ok for this long clears a trip")] = 60.0
     every: Annotated[Span, Meta(description="how often it is measured")] = 1.0
-    stale: Annotated[Span, Meta(description="older data than this is no data")] = 15.0
+    stale: Annotated[
+        Span, Meta(description="older data than this, and than two of `every`, is no data")
+    ] = 15.0
     timeout: Annotated[Span, Meta(description="for one measurement")] = 5.0
-    page: Annotated[bool, Meta(description="a trip calls a person")] = False
+    page: Annotated[
+        bool, Meta(description="a trip rings the bell of every screen that is open")
+    ] = False
 
 
 class Scraped(_Monitor, frozen=True, kw_only=True, tag="metrics"):

@@ -173,7 +173,9 @@ def _events(planned: Plan, entries: Sequence[ev.Entry]) -> Iterator[str]:
     yield ""
     for entry in entries:
         if line := tell(entry, planned):
-            yield f"- {instant(entry.at)} {_text(line.text)}"
+            # On the screen a glyph says so; without one, a title alone would read as a fact.
+            began = " began" if isinstance(entry.event, ev.StepStarted) else ""
+            yield f"- {instant(entry.at)} {_text(line.text)}{began}"
     yield ""
 
 

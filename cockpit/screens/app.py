@@ -153,15 +153,17 @@ class CockpitApp(Forward, Firing, Looking, inherit_bindings=False):
             staying.cancel()
 
     async def _stay(self, source: "Source") -> int:
-        from cockpit.journal.events import Frequent  # noqa: PLC0415
+        from cockpit.journal.events import Entry, Frequent  # noqa: PLC0415
         from cockpit.screens.live import Live  # noqa: PLC0415
 
-        def changed(_: object, entry: object) -> None:
+        def changed(_: object, entry: Entry) -> None:
             # Samples wait for the next second: at most one redraw a second for what only counts.
-            if not isinstance(getattr(entry, "event", None), Frequent):
+            if not isinstance(entry.event, Frequent):
                 self.post_message(StateChanged())
+            if live.pages(entry.event):
+                self.bell()
 
-        self.live = Live(source)
+        self.live = live = Live(source)
         gc.freeze()  # what lives as long as the app is not looked through while a key waits
         source.subscribe(changed)
         self.draw()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from cockpit.card.model import Breaker
 from cockpit.engine import cutover, orders
 from cockpit.errors import UsageError
+from cockpit.journal import events as ev
 from cockpit.screens.kept import Kept
 from cockpit.screens.output import Output, page
 from cockpit.screens.pending import LASTS_S, Pending
@@ -74,6 +75,12 @@ class Live:
     def monitors(self) -> int:
         """Give how many monitors the panel shows."""
         return len(self.source.plan.monitors)
+
+    def pages(self, event: ev.Event) -> bool:
+        """Tell whether something just happened that is to call a person: the bell rings for it."""
+        if not isinstance(event, ev.MonitorChanged) or event.after != "tripped":
+            return False
+        return any(one.page for one in self.source.plan.monitors if one.monitor == event.monitor)
 
     def offers(self) -> Offers:
         """Give what may be ordered now; it hangs on the state alone, and many keys ask."""

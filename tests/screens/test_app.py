@@ -9,10 +9,11 @@ import pytest
 from textual.widgets import Input
 
 from cockpit.engine import orders
+from cockpit.journal import events as ev
 from cockpit.screens.app import CockpitApp
 from cockpit.screens.question import Question
 from cockpit.state import BreakerStatus, Status
-from tests.screens.flights import FIRST, Flight, ready, shown, text
+from tests.screens.flights import CARD, FIRST, Flight, ready, shown, text
 from tests.widgets.host import SIZES
 from widgets.picker import Picker
 
@@ -243,3 +244,25 @@ def test_the_first_paint_imports_nothing_heavy() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+GUARD = """
+monitors:
+  - {monitor: guard, source: check, check: {check: command, run: "true"}, page: true}
+  - {monitor: quiet, source: check, check: {check: command, run: "true"}}
+"""
+
+
+async def test_a_monitor_that_pages_rings_the_bell_once_when_it_trips(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flight, rung = Flight(tmp_path, card=CARD + GUARD), list[str]()
+    monkeypatch.setattr(flight.app, "bell", lambda: rung.append("bell"))
+    async with flight.app.run_test(size=(120, 36)) as pilot:
+        await ready(pilot, flight.app)
+        assert flight.running is not None
+        record = flight.running.session.record
+        for name, after in (("guard", "breaching"), ("quiet", "tripped"), ("guard", "tripped")):
+            said = ev.MonitorChanged(monitor=name, before="ok", after=after, text=f"{name} {after}")
+            await record(said, by="monitors")
+        assert rung == ["bell"]

@@ -154,8 +154,8 @@ async def followed(
 
 def _longest(*found: tuple[Session, ...]) -> tuple[Session, ...]:
     """Give the longest of what was seen at several times; a query that goes on is one."""
-    ordered = sorted(chain.from_iterable(found), key=lambda each: -each.age_s)
-    once = {(each.pid, each.query): each for each in reversed(ordered)}
+    shortest_first = sorted(chain.from_iterable(found), key=lambda each: each.age_s)
+    once = {(each.pid, each.query): each for each in shortest_first}
     return tuple(sorted(once.values(), key=lambda each: -each.age_s))[:_MOST_NAMED]
 
 

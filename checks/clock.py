@@ -57,8 +57,8 @@ class Skew(Check, kw_only=True, frozen=True, tag="clock"):
     """
 
     FIGURES: ClassVar = {
-        "target_offset_s": "seconds that the target's clock is ahead; negative behind",
-        "database_offset_s": "seconds that the database's clock is ahead; negative behind",
+        "target_offset_s": "how far the target's clock is ahead, in seconds; negative behind",
+        "database_offset_s": "how far the database's clock is ahead, in seconds; negative behind",
     }
 
     skew: Annotated[Span, Meta(description="the largest difference that is right")] = 2.0

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 from msgspec import Meta
 from msgspec.structs import replace
 
-from checks.base import Check, Outcome, Result, Tools, Turn, UnsetError
+from checks.base import Check, Result, Tools, Turn
 from checks.findings import Finding, together
-from checks.words import span
+from checks.looking import look
 
 if TYPE_CHECKING:
     from checks.kinds import AnyCheck
@@ -52,7 +52,7 @@ class Every(Check, kw_only=True, frozen=True, tag="all"):
 
     async def run(self, tools: Tools) -> Result:
         """Look at one after the other; the evidence names what is wrong, or what each saw."""
-        results = [await _look(each, tools) for each in self.checks]
+        results = [await look(each, tools) for each in self.checks]
         named = [
             (each.title or each.label(), result)
             for each, result in zip(self.checks, results, strict=True)
@@ -63,19 +63,3 @@ class Every(Check, kw_only=True, frozen=True, tag="all"):
         whole = together(findings, right, figures)
         details = (line for one in results for line in one.details)
         return replace(whole, details=(*whole.details, *details))
-
-
-async def _look(check: Check, tools: Tools) -> Result:
-    """Look at one; what it could not tell is unknown of it alone, and the others still look."""
-    import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
-
-    try:
-        async with asyncio.timeout(check.limit_s()):
-            return await check.run(tools)
-    except TimeoutError:
-        return Result(Outcome.UNKNOWN, f"no answer within {span(check.limit_s())}")
-    except UnsetError as error:
-        return Result(Outcome.UNKNOWN, str(error))
-    # What one of them stumbles over must not hide what another has found.
-    except Exception as error:
-        return Result(Outcome.UNKNOWN, f"could not look: {type(error).__name__}: {error}")

@@ -28,7 +28,7 @@ class Panel(Struct, rename="camel"):
     datasource: dict[str, Any] | str | None = None
     targets: list[Query] | None = None
     panels: list["Panel"] | None = None
-    library_panel: dict[str, Any] | None = None
+    reused: dict[str, Any] | None = msgspec.field(default=None, name="libraryPanel")
 
 
 class Templating(Struct):
@@ -112,7 +112,7 @@ def drawn(of: Board) -> list[Panel]:
 async def fault(api: Api, of: Board, panel: Panel, last_s: float) -> Fault | None:
     """Say why a panel shows nothing, or None: each of its queries must give a value."""
     targets = panel.targets or []
-    if panel.library_panel is not None and not targets:
+    if panel.reused is not None and not targets:
         return Fault("is a library panel whose queries the dashboard does not hold")
     known = values(of.templating.variables or [])
     queries = [_query(target, panel, number, known) for number, target in enumerate(targets)]

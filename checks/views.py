@@ -150,10 +150,6 @@ def _of_type(enum: frozenset[str] | None, kind: frozenset[str]) -> frozenset[str
     return frozenset(enum & {"null"})
 
 
-def _meets(one: View, other: View) -> bool:
-    return bool(one.types & other.types)
-
-
 def view(nodes: Nodes, label: str) -> View:
     """Read schemas without references and alternatives as one."""
     maps = [node for node in nodes if isinstance(node, Mapping)]

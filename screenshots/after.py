@@ -84,8 +84,4 @@ def day_1() -> Story:
 def _looked(story: Story, name: str, figures: dict[str, float]) -> None:
     covers = f"covers {figures['covered_s'] / 3600:g}h of 24h, within so far"
     story.tell(ev.StepStarted(step=name, attempt=1, action=False))
-    story.tell(
-        ev.StepEnded(
-            step=name, attempt=1, outcome=Outcome.UNKNOWN, evidence=covers, figures=figures
-        )
-    )
+    story.ended(name, Outcome.UNKNOWN, covers, **figures)

@@ -139,10 +139,19 @@ class Story(Struct):
             evidence = f"{canary} of 1,270 requests"
         self.ended(name, Outcome.PASSED, evidence)
 
-    def ended(self, name: str, outcome: Outcome, evidence: str, *details: str) -> None:
+    def ended(
+        self, name: str, outcome: Outcome, evidence: str, *details: str, **figures: float
+    ) -> None:
         """End a step."""
         self.tell(
-            ev.StepEnded(step=name, attempt=1, outcome=outcome, evidence=evidence, details=details)
+            ev.StepEnded(
+                step=name,
+                attempt=1,
+                outcome=outcome,
+                evidence=evidence,
+                details=details,
+                figures=figures,
+            )
         )
 
     def state(self) -> State:

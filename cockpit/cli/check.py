@@ -11,13 +11,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from checks.base import Check, Measurement, Outcome, Result, Tools
+from checks.looking import look
 from cockpit.card.load import load
 from cockpit.card.plan import Plan, Planned, plan
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.words import say_json
 from cockpit.clock import SystemClock
 from cockpit.engine.cutover import AT_ONCE
-from cockpit.engine.look import look
 from cockpit.engine.waves import waves
 from cockpit.text import Mask, evidence
 from cockpit.units import span

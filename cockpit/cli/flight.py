@@ -13,12 +13,13 @@ from cockpit.card.plan import Plan, plan
 from cockpit.card.steps import Confirm
 from cockpit.cli.advice import advice
 from cockpit.cli.interrupt import interruptible, resumable
+from cockpit.cli.parser import DEFAULT_CARD
 from cockpit.cli.records import decide_ended, named, newest_of, root
 from cockpit.cli.words import aside, document, follow, going_on, say_decision
 from cockpit.clock import SystemClock
 from cockpit.decision import Decision, Word
 from cockpit.engine.autopilot import Answers, Autopilot, Given
-from cockpit.errors import UsageError
+from cockpit.errors import CockpitError, UsageError
 from cockpit.run import Opening, Running, opened
 from cockpit.runs import Beginning, RunFolder, create
 from cockpit.state import Status
@@ -62,10 +63,14 @@ def refuse_rehearsal(folder: RunFolder) -> None:
 
 def _refuse_another(folder: RunFolder, options: argparse.Namespace) -> None:
     """Raise UsageError where the card that is named goes live with something else than the run."""
-    run, path = folder.state().run, Path(getattr(options, "card", "") or "")
-    if run is None or not path.is_file():
+    run, name = folder.state().run, getattr(options, "card", DEFAULT_CARD)
+    if run is None or name == DEFAULT_CARD:
         return
-    card = load(path)
+    path = Path(name)
+    try:
+        card = load(path)
+    except CockpitError:
+        return  # the run has its own copy: an edited card must not keep anybody from going back
     if (card.service, card.environment) != (run.service, run.environment):
         raise UsageError(
             f"run {folder.id} is of {run.service} in {run.environment}, and {path} is of"

@@ -6,10 +6,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from checks.base import Check, Result, Tools
+from checks.looking import look
 from cockpit.card.model import Card
 from cockpit.card.plan import Plan
 from cockpit.clock import Clock
-from cockpit.engine.look import look
 from cockpit.session import Session
 
 

@@ -1,35 +1,7 @@
-"""Run one check: what goes wrong while looking is `unknown` with a sentence, never an exception."""
+"""Look at a check again and again, until what was done is seen."""
 
-import asyncio
-import math
-
-from msgspec.structs import replace
-
-from checks.base import Check, Outcome, Result, Tools, UnsetError
-from cockpit.units import span
-
-GRACE_S = 0.25
-
-
-async def look(check: Check, tools: Tools) -> Result:
-    """Run a check within its timeout. A check that could not measure has not passed."""
-    try:
-        # A little longer than the check's own: where it knows its timeout, its words say more.
-        async with asyncio.timeout(check.limit_s() + GRACE_S):
-            return _finite(await check.run(tools))
-    except TimeoutError:
-        return Result(Outcome.UNKNOWN, f"no answer within {span(check.limit_s())}")
-    except UnsetError as error:
-        return Result(Outcome.UNKNOWN, str(error))
-    # A check is somebody's code that talks with a strange world: this is the boundary.
-    except Exception as error:
-        return Result(Outcome.UNKNOWN, f"could not look: {type(error).__name__}: {error}")
-
-
-def _finite(result: Result) -> Result:
-    """Leave out what is no number: nothing was measured, and a record holds no NaN."""
-    kept = {name: value for name, value in result.figures.items() if math.isfinite(value)}
-    return replace(result, figures=kept)
+from checks.base import Check, Outcome, Result, Tools
+from checks.looking import look
 
 
 async def look_until(check: Check, tools: Tools, within_s: float) -> Result:

@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Sequence
 
 from checks.base import Outcome, Result
+from checks.looking import look
 from cockpit.card.plan import Planned
 from cockpit.card.steps import Hold, Part
 from cockpit.engine.context import Context
-from cockpit.engine.look import look
 from cockpit.engine.steps import run_step
 from cockpit.journal import events as ev
 from cockpit.state import RollbackState, State, Status
@@ -91,14 +91,10 @@ async def _undone(context: Context, rollback: RollbackState, stopping: Awaitable
         if not await run_step(context, item):
             after = context.session.state.steps[item.id]
             return Result(_unsettled(after.status), f"{item.title}: {after.evidence}")
-    if bare := [part.value for part in rollback.parts if not _steps(context, part)]:
+    if bare := [part.value for part in rollback.parts if not steps_of(context, (part,))]:
         words = f"{' and '.join(bare)} was changed, and the card's `rollback` has no step for it"
         return Result(Outcome.UNKNOWN, f"{words}: bring it back by hand")
     return Result(Outcome.PASSED, _observed(context.session.state))
-
-
-def _steps(context: Context, part: Part) -> tuple[Planned, ...]:
-    return steps_of(context, (part,))
 
 
 def _begun(context: Context, name: str, rollback: RollbackState) -> bool:

@@ -4,13 +4,14 @@ import asyncio
 from contextlib import suppress
 
 from checks.base import Check, Outcome, Result, UnsetError
+from checks.looking import look
 from cockpit.card.plan import Planned
 from cockpit.card.steps import Confirm, Hold, Report, Run, Traffic
 from cockpit.engine.action import Command, halted, perform
 from cockpit.engine.context import Context
 from cockpit.engine.hold import keep
 from cockpit.engine.listen import listening
-from cockpit.engine.look import look, look_until
+from cockpit.engine.look import look_until
 from cockpit.engine.traffic import command as traffic_command
 from cockpit.engine.traffic import observed, shift
 from cockpit.errors import JournalError, UsageError

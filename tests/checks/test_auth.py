@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from checks.auth import Auth
 from checks.base import Outcome, Result, Tools
+from checks.looking import look
 from checks.tokens import Wrong
-from cockpit.engine.look import look
 from cockpit.text import Mask, evidence
 from tests.checks.guarded import (
     AUDIENCE,

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from checks.base import Outcome, Result, UnsetError
 from checks.budget import ErrorBudget
-from cockpit.engine.look import look
+from checks.looking import look
 from tests.checks.kit import WrongError, read, silent, talking
 from tests.checks.peers import (
     HOSTILE,

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from checks.base import Outcome, Result
 from checks.dashboards import Dashboards
-from cockpit.engine.look import look
+from checks.looking import look
 from tests.checks.kit import WrongError, read, saying, silent, talking
 from tests.checks.peers import (
     HOSTILE,

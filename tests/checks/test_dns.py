@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from checks.base import Outcome, Result
 from checks.dns import Dns
-from cockpit.engine.look import look
+from checks.looking import look
 from cockpit.world import is_loopback
 from tests.checks.kit import WrongError, read, talking, tools
 from tests.checks.kit import silent as mute

@@ -18,6 +18,7 @@ from checks.clock import Skew
 from checks.cors import Cors
 from checks.dashboards import Dashboards
 from checks.http import Http
+from checks.looking import look
 from checks.migrations import Migrations
 from checks.pii import Pii
 from checks.postgres import Postgres
@@ -26,7 +27,6 @@ from checks.rate_limit import RateLimit
 from checks.restore import Restore
 from checks.sentry import Sentry
 from checks.sessions import Database
-from cockpit.engine.look import look
 from cockpit.rehearsal.postgres import Cluster
 from tests.checks.hostile import DATABASES, SERVICES
 from tests.checks.kit import Talk, read, talking, tools

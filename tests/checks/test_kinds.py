@@ -87,3 +87,11 @@ def test_reading_a_card_loads_nothing_that_only_a_run_needs() -> None:
     run = [sys.executable, "-c", script]
     seen = subprocess.run(run, capture_output=True, text=True, check=True, timeout=60)
     assert seen.stdout == "set()\n"
+
+
+def test_a_figure_says_its_unit() -> None:
+    """A limit of another unit is refused by these words."""
+    for kind in get_args(AnyCheck):
+        for name, what in kind.FIGURES.items():
+            assert name.endswith("_s") is ("in seconds" in what), (kind, name)
+            assert ("share" in what) <= ("from 0 to 1" in what), (kind, name)

@@ -12,8 +12,8 @@ import pytest
 from aiohttp import web
 
 from checks.base import Outcome, Result, UnsetError
+from checks.looking import look
 from checks.prometheus import PrometheusHealth
-from cockpit.engine.look import look
 from tests.checks.kit import WrongError, read, saying, silent, talking
 from tests.checks.peers import (
     HOSTILE,

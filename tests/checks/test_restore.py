@@ -14,8 +14,8 @@ import pytest_asyncio
 from msgspec.structs import replace
 
 from checks.base import Outcome, Result, Turn
+from checks.looking import look
 from checks.restore import Restore
-from cockpit.engine.look import look
 from cockpit.rehearsal.postgres import Cluster
 from cockpit.world import is_loopback
 from tests.checks.kit import read, silent, talking, tools

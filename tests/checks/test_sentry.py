@@ -6,8 +6,8 @@ import pytest
 from aiohttp import web
 
 from checks.base import Outcome, Result, UnsetError
+from checks.looking import look
 from checks.sentry import Sentry
-from cockpit.engine.look import look
 from cockpit.rehearsal.observatory import sentry
 from tests.checks.kit import WrongError, read, saying, silent, talking
 from tests.checks.peers import (

@@ -14,8 +14,8 @@ import trustme
 from msgspec.structs import replace
 
 from checks.base import Outcome, Result
+from checks.looking import look
 from checks.tls import Tls
-from cockpit.engine.look import look
 from cockpit.world import is_loopback
 from tests.checks.kit import Talk, WrongError, read, silent, talking, tools
 

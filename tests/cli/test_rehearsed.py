@@ -44,3 +44,21 @@ def test_another_card_is_refused(tmp_path: Path) -> None:
     said = cockpit.run("rollback", "bank.yaml", "all", "--runs", "runs", "--resume", "last")
     assert said.status == 2
     assert "is of shop in staging, and bank.yaml is of bank in staging" in said.err
+
+
+def test_a_card_that_was_edited_since_keeps_nobody_from_going_back(tmp_path: Path) -> None:
+    """Law 4: the run has its own copy; neither a broken card nor another one stops it."""
+    cockpit = Cockpit(tmp_path)
+    step = """'true'
+        changes: application
+rollback:
+  application: [{run: 'true'}]"""
+    shop = SMALL.replace("make ready", "'true'").replace("make switch", step)
+    (tmp_path / "shop.yaml").write_text(shop, encoding="utf-8")
+    assert cockpit.run("run", "shop.yaml", "--yes", "--runs", "runs").status == 0
+    (tmp_path / "shop.yaml").write_text("broken: [", encoding="utf-8")
+    (tmp_path / "golive.yaml").write_text(shop.replace("shop", "bank"), encoding="utf-8")
+    again = cockpit.run("run", "--yes", "--runs", "runs", "--resume", "last")
+    assert again.status == 0, again.err
+    back = cockpit.run("rollback", "shop.yaml", "all", "--runs", "runs", "--resume", "last")
+    assert back.status == 0, back.err

@@ -12,10 +12,10 @@ from msgspec.structs import replace
 
 from checks.base import Check, Outcome
 from checks.dashboards import Dashboards
+from checks.looking import look
 from checks.prometheus import PrometheusHealth
 from checks.sentry import Sentry
 from cockpit.clock import SystemClock
-from cockpit.engine.look import look
 from cockpit.rehearsal.client import World
 from cockpit.rehearsal.observatory import series
 from cockpit.rehearsal.observatory.__main__ import application

@@ -15,7 +15,7 @@ from aiohttp import web
 from checks.base import Outcome, Result
 from checks.budget import ErrorBudget
 from checks.counted import selector
-from cockpit.engine.look import look
+from checks.looking import look
 from cockpit.monitors.exposition import Page, Sample, parse
 from cockpit.rehearsal.observatory.history import JOB, History
 from cockpit.rehearsal.observatory.prometheus import application

@@ -314,10 +314,19 @@ def test_demote_is_offered_where_somebody_was_let_in_without_a_token() -> None:
     story.ended("canary-hold", Outcome.PASSED, "6 of 6 monitors ok")
     story.step("canary-auth", None)
     words = "GET /api/orders answered 200 to no token: somebody without a valid token was let in"
-    story.ended("canary-auth", Outcome.FAILED, words)
+    story.ended("canary-auth", Outcome.FAILED, words, let_in=1.0)
     first = shown(story).choices[0]
     assert (first.key, first.label, first.short) == ("F2", "demote endpoint", "demote")
     assert [choice.key for choice in shown(story).choices] == ["F2", "r", "w"]
+
+
+def test_demote_is_not_offered_where_nobody_was_let_in() -> None:
+    story = calm()
+    story.ended("canary-hold", Outcome.PASSED, "6 of 6 monitors ok")
+    story.step("canary-auth", None)
+    words = "GET /api/orders answered 404 to no token, 401 or 403 expected"
+    story.ended("canary-auth", Outcome.FAILED, words, let_in=0.0)
+    assert [choice.key for choice in shown(story).choices] == ["r", "w"]
 
 
 def test_demote_is_offered_beside_the_way_back_when_the_bypass_trips() -> None:

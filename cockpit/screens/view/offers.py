@@ -118,7 +118,10 @@ def ways_back(seen: Sight) -> tuple[tuple[Breaker, tuple[Part, ...]], ...]:
 
 
 def demoting(seen: Sight) -> Breaker | None:
-    """Give the breaker that takes an endpoint, where somebody without a valid token got in."""
+    """Give the breaker that takes an endpoint, where a check found a guard open.
+
+    Of a step it is known who was let in; a monitor that watches a guard offers it when it trips.
+    """
     if not any(_let_in(seen)):
         return None
     return next((each for each in seen.plan.breakers if each.takes == "endpoint"), None)
@@ -130,5 +133,6 @@ def _let_in(seen: Sight) -> Iterator[bool]:
         if isinstance(monitor, Checked) and isinstance(monitor.check, Auth):
             yield view is not None and view.state == "tripped"
     for item in seen.plan.gating():
-        if isinstance(item.step, Auth):
-            yield seen.state.status(item.id) is Status.FAILED
+        step = seen.state.steps.get(item.id)
+        if isinstance(item.step, Auth) and step and step.status is Status.FAILED:
+            yield step.figures.get("let_in", 0.0) > 0

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from checks.auth import Auth
-from checks.base import Outcome, Target, Tools
+from checks.core.base import Outcome, Target, Tools
 from cockpit import world
 from cockpit.clock import SystemClock
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from checks.core.text import one_line, span
 from checks.database import OWN_NAME
 from checks.sqltext import masked
-from checks.words import one_line, span
 
 if TYPE_CHECKING:
     from asyncpg import Record
 
-    from checks.base import Clock
+    from checks.core.base import Clock
     from checks.database import Link
 
 _MOST_NAMED = 10

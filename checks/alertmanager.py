@@ -12,9 +12,9 @@ import msgspec
 from msgspec import Struct
 
 from checks.api import Api, Ask, NoReplyError
-from checks.base import Tools
-from checks.findings import Finding, failed, passed, unknown
-from checks.words import span
+from checks.core.base import Tools
+from checks.core.findings import Finding, failed, passed, unknown
+from checks.core.text import span
 
 LABEL = "cockpit_test"
 _LIVES_S = 20.0

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from checks.words import one_line, span, whole
+from checks.core.text import one_line, span, whole
 
 _MOST_HEADER_CHARACTERS = 8192
 

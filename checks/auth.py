@@ -5,14 +5,14 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from checks.base import Check, Outcome, Result, Tools
 from checks.choosing import Chosen, Wish
-from checks.files import UnreadableError
+from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.files import UnreadableError
+from checks.core.text import one_line, span
+from checks.core.units import Span, Text
 from checks.openapi import document
 from checks.probing import Probing, Seen
 from checks.tokens import Tokens, Wrong, names, tokens
-from checks.units import Span, Text
-from checks.words import one_line, span
 
 
 class Auth(Check, kw_only=True, frozen=True, tag="auth"):

@@ -14,10 +14,10 @@ from checks.backups import (
     of_files,
     of_lines,
 )
-from checks.base import Check, Outcome, Result, Tools
 from checks.command import splitting
-from checks.units import Share, Span, Text
-from checks.words import one_line
+from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.text import one_line
+from checks.core.units import Share, Span, Text
 
 _SHARE_OF_FILES = 0.5
 _MOST_BYTES = 1024 * 1024

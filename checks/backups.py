@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import MsgspecError, Struct, json
 
 from checks.calling import legal, reason
+from checks.core.text import one_line
 from checks.dates import http_date
-from checks.words import one_line
 
 if TYPE_CHECKING:
     import httpx

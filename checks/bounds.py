@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from checks.core.text import listed, one_line
 from checks.views import LEAST, OPAQUE, View
-from checks.words import listed, one_line
 
 _LARGE = 1e300
 _WIDER = {"float": "double", "int32": "int64"}

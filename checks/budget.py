@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from msgspec import Meta, field
 
 from checks.api import Api, FromOutside, NoReplyError, hiding
-from checks.base import Check, Outcome, Result, Tools
 from checks.burn import WINDOWS
+from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.findings import Finding, together, unknown
+from checks.core.text import lasting, one_line
+from checks.core.units import Share, Span, Text
 from checks.counted import Counted
-from checks.findings import Finding, together, unknown
 from checks.keeping import Kept, keep
-from checks.units import Share, Span, Text
-from checks.words import lasting, one_line
 
 if TYPE_CHECKING:
     import httpx

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from checks.base import Tools
+from checks.core.base import Tools
+from checks.core.text import span
 from checks.http import RequestError
-from checks.words import span
 
 if TYPE_CHECKING:
     import httpx

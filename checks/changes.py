@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checks.bounds import Change
+from checks.core.threads import Going
 from checks.narrowing import Narrowing
 from checks.openapi import Document, Operation, positional
-from checks.threads import Going
 
 _IGNORED = ("accept", "content-type", "authorization")
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}

@@ -5,10 +5,10 @@ from typing import Self
 
 from msgspec import Struct
 
-from checks.files import UnreadableError
+from checks.core.files import UnreadableError
+from checks.core.text import listed, one_line
 from checks.filling import SAFE, Question, question
 from checks.openapi import Document, Operation
-from checks.words import listed, one_line
 
 _MOST_NAMED = 20
 

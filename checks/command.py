@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from msgspec import Meta, field
 
-from checks.base import Check, Outcome, Result, Tools
+from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.text import one_line, whole
+from checks.core.units import Shown, Text
 from checks.output import Output
-from checks.units import Shown, Text
-from checks.words import one_line, whole
 
 _NOT_STARTED = (126, 127)
 

@@ -8,8 +8,8 @@ import msgspec
 from msgspec import Struct
 
 from checks.api import Api, Ask
+from checks.core.text import one_line
 from checks.promql import Queried, Series
-from checks.words import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

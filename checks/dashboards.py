@@ -7,10 +7,10 @@ from msgspec import Meta
 
 from checks import grafana
 from checks.api import Api, FromOutside, NoReplyError, hiding
-from checks.base import Check, Outcome, Result, Tools
-from checks.findings import Finding, failed, passed, together, unknown
-from checks.units import Span, Text
-from checks.words import listed, one_line
+from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.findings import Finding, failed, passed, together, unknown
+from checks.core.text import listed, one_line
+from checks.core.units import Span, Text
 
 if TYPE_CHECKING:
     import asyncio

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from checks.base import Outcome, OutOfReachError, Tools
+from checks.core.base import Outcome, OutOfReachError, Tools
+from checks.core.text import one_line, span
 from checks.wire import StrangerError, guard
-from checks.words import one_line, span
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Record

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from msgspec import Meta, field
 
-from checks.base import Check, Outcome, OutOfReachError, Result, Tools
-from checks.units import Span, Text
-from checks.words import listed, one_line
+from checks.core.base import Check, Outcome, OutOfReachError, Result, Tools
+from checks.core.text import listed, one_line
+from checks.core.units import Span, Text
 
 if TYPE_CHECKING:
     from dns.asyncresolver import Resolver

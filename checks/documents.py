@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from checks.files import UnreadableError
+from checks.core.files import UnreadableError
+from checks.core.text import one_line
 from checks.openapi import Document
-from checks.words import one_line
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError, Validator

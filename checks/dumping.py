@@ -7,10 +7,10 @@ from typing import IO
 
 from msgspec import Struct
 
-from checks.base import Tools
+from checks.core.base import Tools
+from checks.core.text import one_line
 from checks.libpq import ProgramError, call, major, parted, program
 from checks.output import Output
-from checks.words import one_line
 
 # These say nothing about the database's contents: nothing was measured.
 _ELSEWHERE = re.compile(

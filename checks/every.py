@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 from msgspec import Meta
 from msgspec.structs import replace
 
-from checks.base import Check, Result, Tools, Turn
-from checks.findings import Finding, together
-from checks.looking import look
+from checks.core.base import Check, Result, Tools, Turn
+from checks.core.findings import Finding, together
+from checks.core.run_check import look
 
 if TYPE_CHECKING:
     from checks.kinds import AnyCheck

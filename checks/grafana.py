@@ -7,8 +7,8 @@ import msgspec
 from msgspec import Struct
 
 from checks.api import Api, Ask, NoReplyError
+from checks.core.text import one_line
 from checks.templating import Values, Variable, filled, values
-from checks.words import one_line
 
 _MOST_PANELS = 200
 _SIZE = {"intervalMs": 15_000, "maxDataPoints": 100}

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from checks.words import listed, one_line
+from checks.core.text import listed, one_line
 
 _EXPIRED, _NOT_YET, _SELF_SIGNED, _SELF_SIGNED_CHAIN = 10, 9, 18, 19
 _NO_ISSUER = (2, 20, 21)

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from msgspec import Meta, field
 
 from checks.answer import Answer, Expected, pattern
-from checks.base import Check, Outcome, Result, Tools
-from checks.units import Shown, Span, Text
-from checks.words import one_line, span
+from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.text import one_line, span
+from checks.core.units import Shown, Span, Text
 
 if TYPE_CHECKING:
     import httpx

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from checks.burn import quantile
+from checks.core.findings import Finding, failed, passed, unknown
+from checks.core.text import lasting, span
 from checks.counted import Counted, selector
-from checks.findings import Finding, failed, passed, unknown
 from checks.spending import Covers, Part, failures
-from checks.words import lasting, span
 
 if TYPE_CHECKING:
     from checks.budget import ErrorBudget

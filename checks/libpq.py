@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from msgspec import Struct
 
-from checks.base import Tools
+from checks.core.base import Tools
 from checks.output import Output
 
 _VERSION = re.compile(r"\(PostgreSQL\)\s+(\d+)")

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta
 
-from checks.base import Check, Outcome, Result, Tools, Turn
-from checks.files import UnreadableError
+from checks.core.base import Check, Outcome, Result, Tools, Turn
+from checks.core.files import UnreadableError
+from checks.core.text import one_line, span
+from checks.core.units import Duration, Share, Span, Text
 from checks.locusts.operations import Asked, Weighted, described_by, listed_by
 from checks.locusts.options import Latency, Offer, Rate, rate_per_s, times
-from checks.units import Duration, Share, Span, Text
-from checks.words import one_line, span
 
 if TYPE_CHECKING:
     from checks.locusts.swarm import Swarm

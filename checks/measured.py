@@ -6,10 +6,10 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from checks.base import Check, Measurement, Outcome, Result, Tools, Turn
-from checks.limits import AnyLimit, Limit
-from checks.units import Text
-from checks.words import span
+from checks.core.base import Check, Measurement, Outcome, Result, Tools, Turn
+from checks.core.limits import AnyLimit, Limit
+from checks.core.text import span
+from checks.core.units import Text
 
 
 class Measured(Check, kw_only=True, frozen=True, tag="measured"):

@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from checks.base import Check, Outcome, Result, Tools
+from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.files import UnreadableError
+from checks.core.text import listed, one_line
+from checks.core.units import Shown, Text
 from checks.database import NoAnswerError, reading, scrub, where
-from checks.files import UnreadableError
-from checks.units import Shown, Text
-from checks.words import listed, one_line
 
 _MOST = 100_000
 _LONGEST = 256

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from checks.bounds import Change, limits
-from checks.files import UnreadableError
+from checks.core.files import UnreadableError
+from checks.core.threads import Going
 from checks.openapi import Document
-from checks.threads import Going
 from checks.views import TYPES, Nodes, Reader, View, apart
 
 _MOST_PAIRS = 1_000_000

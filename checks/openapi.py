@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
-from checks.files import UnreadableError
-from checks.files import text as file_text
+from checks.core.files import UnreadableError
+from checks.core.files import text as file_text
 
 # `query` came with OpenAPI 3.2; whatever else stands in a path item is no operation.
 METHODS = frozenset(["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"])

@@ -8,11 +8,11 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, field
 
-from checks.base import Check, Outcome, Result, Tools
 from checks.command import splitting
-from checks.files import UnreadableError
-from checks.units import Text
-from checks.words import listed, one_line
+from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.files import UnreadableError
+from checks.core.text import listed, one_line
+from checks.core.units import Text
 
 _MOST = 10_000
 _DETAILS = 40
@@ -84,7 +84,7 @@ class Pii(Check, kw_only=True, frozen=True, tag="pii"):
 
     async def run(self, tools: Tools) -> Result:
         """Take the sample and search it; the evidence counts by kind and names the first finds."""
-        from checks.threads import Going, work  # noqa: PLC0415  # brings asyncio, slow to import
+        from checks.core.threads import Going, work  # noqa: PLC0415  # brings asyncio, slow to import
 
         try:
             samples = await self._samples(tools)
@@ -98,7 +98,7 @@ class Pii(Check, kw_only=True, frozen=True, tag="pii"):
 
     async def _samples(self, tools: Tools) -> list[Any]:
         from checks import sample  # noqa: PLC0415
-        from checks.threads import Going, work  # noqa: PLC0415
+        from checks.core.threads import Going, work  # noqa: PLC0415
 
         most = self.newest * 1024
         if self.command:

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from checks.base import Check, Outcome, Result, Tools
+from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.text import one_line, span
+from checks.core.units import Shown, Span
 from checks.database import NoAnswerError, ask, scrub, where
-from checks.units import Shown, Span
-from checks.words import one_line, span
 
 _NO = frozenset({"", "0", "f", "false", "n", "no", "off"})
 

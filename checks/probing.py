@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
-from checks.base import Tools
+from checks.core.base import Tools
+from checks.core.text import one_line, span
 from checks.filling import Question
 from checks.tokens import Token
-from checks.words import one_line, span
 
 if TYPE_CHECKING:
     import httpx

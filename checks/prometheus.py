@@ -7,11 +7,11 @@ from msgspec import Meta, field
 
 from checks.alertmanager import arrives, reachable, receivers
 from checks.api import Api, FromOutside, NoReplyError, hiding
-from checks.base import Check, Result, Tools
-from checks.findings import Finding, together, unknown
+from checks.core.base import Check, Result, Tools
+from checks.core.findings import Finding, together, unknown
+from checks.core.text import span
+from checks.core.units import Shown, Span, Text
 from checks.promql import Measured, measured, rules
-from checks.units import Shown, Span, Text
-from checks.words import span
 
 if TYPE_CHECKING:
     import httpx

@@ -7,8 +7,8 @@ import msgspec
 from msgspec import Struct
 
 from checks.api import Api, Ask, NoReplyError
-from checks.findings import Finding, failed, passed, unknown
-from checks.words import one_line, span
+from checks.core.findings import Finding, failed, passed, unknown
+from checks.core.text import one_line, span
 
 _Value = tuple[float, str]
 

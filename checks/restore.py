@@ -7,11 +7,11 @@ from typing import IO, TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta, Struct, field
 
-from checks.base import Check, Outcome, Result, Tools, Turn
+from checks.core.base import Check, Outcome, Result, Tools, Turn
+from checks.core.text import listed, one_line, span
+from checks.core.units import Span, Text
 from checks.database import NoAnswerError, reading, scrub, where
 from checks.libpq import ProgramError
-from checks.units import Span, Text
-from checks.words import listed, one_line, span
 
 if TYPE_CHECKING:
     from checks.database import Link

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from checks.base import Check, Outcome, Result, Tools
-from checks.files import UnreadableError, text
+from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.files import UnreadableError, text
+from checks.core.text import listed
+from checks.core.units import Text
 from checks.openapi import METHODS, document, positional
-from checks.units import Text
-from checks.words import listed
 
 
 class Routes(Check, kw_only=True, frozen=True, tag="routes"):

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from checks.database import NoAnswerError, answering, connect
 
 if TYPE_CHECKING:

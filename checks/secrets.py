@@ -6,8 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from checks.base import Check, Outcome, Result, Tools
-from checks.units import Variable
+from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.units import Variable
 
 _PLACEHOLDER = re.compile(
     r"""change[-_ ]?me | replace[-_ ]?me | place[-_ ]?holder | to[-_ ]?do | tbd | fixme

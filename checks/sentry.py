@@ -8,10 +8,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from checks.api import Api, Ask, FromOutside, NoReplyError, hiding
-from checks.base import Check, Outcome, Result, Tools
+from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.text import one_line, span
+from checks.core.units import Span, Text
 from checks.dsn import Dsn, WrongDsnError, parse
-from checks.units import Span, Text
-from checks.words import one_line, span
 
 if TYPE_CHECKING:
     import httpx

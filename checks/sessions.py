@@ -6,12 +6,12 @@ from typing import Annotated, ClassVar
 from msgspec import Meta, field
 
 from checks.activity import Activity, Session, followed
-from checks.base import Check, Outcome, Result, Tools
+from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.findings import Finding, failed, passed, together, unknown
+from checks.core.text import span
+from checks.core.units import Duration, Share, Span, Text
 from checks.database import NoAnswerError, reading, scrub, where
-from checks.findings import Finding, failed, passed, together, unknown
 from checks.pools import pools
-from checks.units import Duration, Share, Span, Text
-from checks.words import span
 
 
 class Database(Check, kw_only=True, frozen=True, tag="database"):

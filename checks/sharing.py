@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from checks.words import listed, one_line
+from checks.core.text import listed, one_line
 
 if TYPE_CHECKING:
     import httpx

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from checks.burn import WINDOWS, Budget, Counts, factor, too_fast
+from checks.core.findings import Finding, failed, passed, unknown
+from checks.core.text import lasting
 from checks.counted import Counted, selector
-from checks.findings import Finding, failed, passed, unknown
-from checks.words import lasting
 
 if TYPE_CHECKING:
     from checks.budget import ErrorBudget

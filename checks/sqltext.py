@@ -2,7 +2,7 @@
 
 import re
 
-from checks.words import one_line
+from checks.core.text import one_line
 
 _TOKEN = re.compile(
     r"""

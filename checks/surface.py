@@ -5,10 +5,10 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from checks.base import Check, Outcome, Result, Tools
-from checks.files import UnreadableError
+from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.files import UnreadableError
+from checks.core.text import listed
 from checks.openapi import Document, document
-from checks.words import listed
 
 GENERIC = "GenericObject"
 
@@ -35,7 +35,7 @@ class Surface(Check, kw_only=True, frozen=True, tag="surface"):
 
     async def run(self, tools: Tools) -> Result:
         """Count, and follow each public operation's references; the details name them all."""
-        from checks.threads import work  # noqa: PLC0415  # brings asyncio, slow to import
+        from checks.core.threads import work  # noqa: PLC0415  # brings asyncio, slow to import
 
         name = self.openapi or tools.target.openapi
         if not name:

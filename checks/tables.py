@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from checks.words import one_line
+from checks.core.text import one_line
 
 if TYPE_CHECKING:
     from checks.database import Link

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta
 
-from checks.base import Check, Outcome, OutOfReachError, Result, Tools
-from checks.units import Text
-from checks.words import listed, one_line
+from checks.core.base import Check, Outcome, OutOfReachError, Result, Tools
+from checks.core.text import listed, one_line
+from checks.core.units import Text
 
 if TYPE_CHECKING:
     import ssl

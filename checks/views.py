@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from checks.files import UnreadableError
+from checks.core.files import UnreadableError
 from checks.openapi import Document
 
 Nodes = tuple[Any, ...]

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.card.plan import Plan, Planned
 from cockpit.card.steps import Confirm
 from cockpit.sightings import over, shows, stale_s, tripped

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from checks.base import Check
+from checks.core.base import Check
 from cockpit.card.plan import Plan, Planned
 from cockpit.card.steps import Confirm
 from cockpit.sightings import stale_s

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from checks.base import Check, Outcome
+from checks.core.base import Check, Outcome
 from cockpit.card.plan import Plan, Planned, Section
 from cockpit.card.steps import Confirm, Hold, Part, Report, Run, Step, Traffic
 from cockpit.state import SETTLED, STOPPED, State, Status

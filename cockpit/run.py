@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.card.load import loads
 from cockpit.card.model import Card
 from cockpit.card.pace import paced

@@ -1,6 +1,6 @@
 """What a monitor and a result show at an instant, and how a breach and a trip are said."""
 
-from checks.limits import Limit
+from checks.core.limits import Limit
 from cockpit.card.monitors import AnyMonitor, Checked
 from cockpit.card.plan import Planned
 from cockpit.monitors.judge import rule

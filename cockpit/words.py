@@ -5,7 +5,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.card.plan import Plan
 from cockpit.journal import events as ev
 from cockpit.units import percent

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from checks.base import USER_AGENT, OutOfReachError, Tools, anywhere
+from checks.core.base import USER_AGENT, OutOfReachError, Tools, anywhere
 from cockpit.card.model import Card
 from cockpit.clock import Clock
 from cockpit.text import Mask

@@ -1,6 +1,6 @@
 """The Done list and the day after, told: what the pictures of those two screens show."""
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.journal import events as ev
 from screenshots.stories import to_finalization
 from screenshots.story import Story

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.card import packaged
 from cockpit.card.model import Card
 from cockpit.card.steps import Confirm, Part

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.card import packaged
 from cockpit.card.model import Card
 from cockpit.card.plan import Plan, Section, plan

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.card.steps import Part
 from cockpit.journal import events as ev
 from cockpit.legal import objection

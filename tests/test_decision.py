@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.card.load import loads
 from cockpit.card.plan import plan
 from cockpit.card.steps import Part

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.journal import events as ev
 from cockpit.legal import objection
 from cockpit.state import (

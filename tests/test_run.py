@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.clock import SystemClock
 from cockpit.decision import Word
 from cockpit.engine import orders

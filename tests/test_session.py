@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.errors import JournalError, UsageError
 from cockpit.journal import events as ev
 from cockpit.journal.file import JournalWriter

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 
 from msgspec import Struct
 
-from checks.base import Outcome, Result, Tools
+from checks.core.base import Outcome, Result, Tools
+from checks.core.text import span
 from checks.database import NoAnswerError, ask, where
-from checks.words import span
 
 _EVERY_S = 1.0
 _TIMEOUT_S = 5.0

@@ -7,8 +7,8 @@ from urllib.parse import quote, urlencode
 
 from msgspec import Meta, Struct
 
-from checks.base import Tools
-from checks.files import UnreadableError
+from checks.core.base import Tools
+from checks.core.files import UnreadableError
 from checks.openapi import Document, Operation, document
 
 _HELD = re.compile(r"\{([^{}/]*)\}")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from checks.units import duration
+from checks.core.units import duration
 
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 _RATE = re.compile(rf"({_NUMBER})\s*/\s*(s|min|h)")

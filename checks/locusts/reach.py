@@ -4,8 +4,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from checks.base import Tools
-from checks.words import one_line, span
+from checks.core.base import Tools
+from checks.core.text import one_line, span
 
 
 class UnreachedError(Exception):

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from checks.base import Outcome, Result
+from checks.core.base import Outcome, Result
+from checks.core.text import listed, span
 from checks.locusts.swarm import Tick
 from checks.locusts.tally import Tally, together
-from checks.words import listed, span
 
 LEAST_ACHIEVED = 0.95
 _SLACK_S = 2.0

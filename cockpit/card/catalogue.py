@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import get_args
 
-from checks.base import Check, Turn
+from checks.core.base import Check, Turn
 from checks.every import Every
 from checks.kinds import AnyCheck
 from cockpit.card.load import loads

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
-from checks.base import Entry, Target
+from checks.core.base import Entry, Target
+from checks.core.units import Span, Text, Variable
 from checks.kinds import AnyCheck
-from checks.units import Span, Text, Variable
 from cockpit.card.monitors import AnyMonitor
 from cockpit.card.steps import AnyStep, Part
 

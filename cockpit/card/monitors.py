@@ -4,10 +4,10 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from checks.base import Entry
+from checks.core.base import Entry
+from checks.core.limits import AnyLimit, Limit
+from checks.core.units import Duration, Span, Text
 from checks.kinds import AnyCheck
-from checks.limits import AnyLimit, Limit
-from checks.units import Duration, Span, Text
 
 Labels = dict[str, str]
 

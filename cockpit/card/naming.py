@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Container
 
-from checks.base import Check
+from checks.core.base import Check
 from cockpit.card.steps import Confirm, Hold, Report, Run, Step, Traffic
 from cockpit.units import percent, span
 

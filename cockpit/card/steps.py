@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from checks.base import Check, Entry
+from checks.core.base import Check, Entry
+from checks.core.units import Share, Span, Text
 from checks.kinds import AnyCheck
-from checks.units import Share, Span, Text
 
 KINDS = ("check", "run", "traffic", "hold", "confirm", "report")
 """The check comes first: a `check: command` holds the key `run` as well."""

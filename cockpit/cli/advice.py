@@ -4,7 +4,7 @@ import argparse
 import shlex
 from collections.abc import Iterator, Sequence
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.card.plan import Plan
 from cockpit.card.steps import Confirm
 from cockpit.cli.records import now_s

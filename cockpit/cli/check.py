@@ -10,8 +10,8 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from checks.base import Check, Measurement, Outcome, Result, Tools
-from checks.looking import look
+from checks.core.base import Check, Measurement, Outcome, Result, Tools
+from checks.core.run_check import look
 from cockpit.card.load import load
 from cockpit.card.plan import Plan, Planned, plan
 from cockpit.cli.interrupt import interruptible

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
-from checks.base import Check, Tools
+from checks.core.base import Check, Tools
 from cockpit.card.load import load
 from cockpit.card.model import Card
 from cockpit.card.plan import Plan, Planned, plan

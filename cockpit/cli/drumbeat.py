@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from checks.base import Check
+from checks.core.base import Check
 from cockpit.card.model import Card
 from cockpit.card.plan import Plan, plan
 from cockpit.card.steps import Confirm

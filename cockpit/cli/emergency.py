@@ -5,7 +5,7 @@ import asyncio
 
 from msgspec import Struct
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.card.model import Breaker
 from cockpit.card.plan import Plan
 from cockpit.card.steps import Part

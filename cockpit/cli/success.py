@@ -8,8 +8,8 @@ from pathlib import Path
 
 from msgspec.structs import asdict
 
-from checks.base import Check, Outcome
 from checks.budget import ErrorBudget
+from checks.core.base import Check, Outcome
 from cockpit.budget import Standing, share, standing
 from cockpit.card.load import load
 from cockpit.card.plan import Planned, plan

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from checks.base import Outcome, Result, Tools
+from checks.core.base import Outcome, Result, Tools
 from cockpit.engine import launch
 from cockpit.engine.context import Context
 from cockpit.errors import UsageError

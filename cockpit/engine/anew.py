@@ -1,6 +1,6 @@
 """Look again: a line of the Done list before the end, what the card wants watched after it."""
 
-from checks.base import Check, Outcome, Result
+from checks.core.base import Check, Outcome, Result
 from cockpit.card.plan import Planned
 from cockpit.card.steps import Confirm
 from cockpit.engine.context import Context

@@ -5,8 +5,8 @@ from typing import Any
 
 from msgspec.structs import asdict, replace
 
-from checks.base import Check, Outcome, Result, UnsetError
 from checks.command import Command as CommandCheck
+from checks.core.base import Check, Outcome, Result, UnsetError
 from cockpit.card.model import Breaker
 from cockpit.card.plan import Planned
 from cockpit.card.steps import Part, Run, Traffic

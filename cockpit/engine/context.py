@@ -5,8 +5,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from checks.base import Check, Result, Tools
-from checks.looking import look
+from checks.core.base import Check, Result, Tools
+from checks.core.run_check import look
 from cockpit.card.model import Card
 from cockpit.card.plan import Plan
 from cockpit.clock import Clock

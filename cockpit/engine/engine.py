@@ -8,7 +8,7 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.card.plan import Planned
 from cockpit.card.steps import Hold, OnTrip, Part
 from cockpit.engine import anew, cutover, orders, rollback

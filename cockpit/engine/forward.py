@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from checks.base import Outcome, Result
+from checks.core.base import Outcome, Result
 from cockpit.card.plan import Planned
 from cockpit.card.steps import Part, Run, Traffic
 from cockpit.engine.context import Context

@@ -1,6 +1,6 @@
 """A hold: a wait that watches. Its end needs every watched monitor ok; no data never ends it."""
 
-from checks.base import Outcome, Result
+from checks.core.base import Outcome, Result
 from cockpit.card.steps import Hold
 from cockpit.engine.context import Context
 from cockpit.sightings import shows, tripped

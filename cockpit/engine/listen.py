@@ -7,7 +7,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from checks.base import Measurement, Outcome, Tools
+from checks.core.base import Measurement, Outcome, Tools
 from cockpit.engine.context import Context
 from cockpit.errors import UsageError
 from cockpit.journal import events as ev

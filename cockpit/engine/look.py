@@ -1,7 +1,7 @@
 """Look at a check again and again, until what was done is seen."""
 
-from checks.base import Check, Outcome, Result, Tools
-from checks.looking import look
+from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.run_check import look
 
 
 async def look_until(check: Check, tools: Tools, within_s: float) -> Result:

@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Sequence
 
-from checks.base import Outcome, Result
-from checks.looking import look
+from checks.core.base import Outcome, Result
+from checks.core.run_check import look
 from cockpit.card.plan import Planned
 from cockpit.card.steps import Hold, Part
 from cockpit.engine.context import Context

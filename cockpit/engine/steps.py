@@ -3,8 +3,8 @@
 import asyncio
 from contextlib import suppress
 
-from checks.base import Check, Outcome, Result, UnsetError
-from checks.looking import look
+from checks.core.base import Check, Outcome, Result, UnsetError
+from checks.core.run_check import look
 from cockpit.card.plan import Planned
 from cockpit.card.steps import Confirm, Hold, Report, Run, Traffic
 from cockpit.engine.action import Command, halted, perform

@@ -1,6 +1,6 @@
 """Shift traffic: order the share, then look at the requests themselves; done when it is seen."""
 
-from checks.base import Outcome, Result
+from checks.core.base import Outcome, Result
 from cockpit.card.model import Router
 from cockpit.card.steps import Traffic
 from cockpit.engine.action import Command, perform

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
-from checks.base import Outcome, Result
+from checks.core.base import Outcome, Result
 from cockpit.card.model import Breaker
 from cockpit.card.steps import Part
 from cockpit.engine import breakers

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from checks.base import Check, Turn
+from checks.core.base import Check, Turn
 from cockpit.card.plan import Planned
 
 

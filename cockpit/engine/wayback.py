@@ -2,7 +2,7 @@
 
 import asyncio
 
-from checks.base import Outcome, Result
+from checks.core.base import Outcome, Result
 from cockpit.card.steps import Part
 from cockpit.engine import rollback
 from cockpit.engine.context import Context

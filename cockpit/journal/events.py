@@ -10,7 +10,7 @@ from typing import Any, get_args
 import msgspec
 from msgspec import Struct, field
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.card.steps import Part
 from cockpit.errors import JournalError
 from cockpit.journal.chain import Line

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from checks.base import Check, Outcome, Result
+from checks.core.base import Check, Outcome, Result
 from cockpit.card.monitors import Checked
 from cockpit.clock import Clock
 from cockpit.monitors.reading import Reading, plain

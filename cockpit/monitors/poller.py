@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct, field
 
-from checks.base import UnsetError
+from checks.core.base import UnsetError
 from cockpit.card.monitors import AnyMonitor, Checked, Prometheus, Scraped
 from cockpit.clock import Clock
 from cockpit.monitors.checked import CheckedSource, Look

@@ -10,7 +10,7 @@ from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from checks.base import USER_AGENT
+from checks.core.base import USER_AGENT
 from checks.probing import REFUSED
 from cockpit.rehearsal.api import FAULT_HEADER, is_public, template
 from cockpit.rehearsal.guards import refuse

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from checks.base import UnsetError
-from checks.files import UnreadableError
+from checks.core.base import UnsetError
+from checks.core.files import UnreadableError
 from checks.openapi import document
 from cockpit.screens.source import Controlled, Source
 from cockpit.text import admit

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.card.steps import Part
 from cockpit.journal import events as ev
 from cockpit.state.looks import looked

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.card.steps import Part
 from cockpit.journal import events as ev
 from cockpit.state.looks import Looks

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.journal import events as ev
 
 FIGURE = "restore_s"

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from checks.restore import Restore
 from cockpit.card.model import Card
 from cockpit.card.steps import Run

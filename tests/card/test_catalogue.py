@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.base import Check
+from checks.core.base import Check
 from cockpit.card.catalogue import KINDS, TOPICS, examples, page
 from cockpit.card.schema import schema
 

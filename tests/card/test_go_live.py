@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from checks.base import Check
+from checks.core.base import Check
 from cockpit.card.nodes import compose
 from cockpit.card.packaged import card, text
 from cockpit.card.places import Places

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from checks.limits import Limit
+from checks.core.limits import Limit
 from checks.load import Load
 from cockpit.card.monitors import Scraped
 from cockpit.card.pace import EVERY_FLOOR_S, FLOORS_S, SAMPLES_FLOOR, paced

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from checks.units import duration
+from checks.core.units import duration
 from cockpit.card.nodes import compose
 from cockpit.card.packaged import text
 from cockpit.card.places import Places

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 import pytest_asyncio
 
-from checks.base import Check, Result, Tools
+from checks.core.base import Check, Result, Tools
 from checks.kinds import AnyCheck
 from cockpit.rehearsal import postgres
 from cockpit.rehearsal.errors import PortTakenError

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from checks.base import Target, Tools
+from checks.core.base import Target, Tools
 from cockpit import world
 from cockpit.card.making import make
 from tests.clocks import settle

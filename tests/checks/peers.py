@@ -18,7 +18,7 @@ import pytest
 from aiohttp import web
 from msgspec.structs import replace
 
-from checks.base import Tools
+from checks.core.base import Tools
 from tests.checks.kit import Talk, tools
 
 OK = b"HTTP/1.1 200 OK\r\n"

@@ -11,8 +11,8 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from checks.auth import Auth
-from checks.base import Outcome, Result, Tools
-from checks.looking import look
+from checks.core.base import Outcome, Result, Tools
+from checks.core.run_check import look
 from checks.tokens import Wrong
 from cockpit.text import Mask, evidence
 from tests.checks.guarded import (

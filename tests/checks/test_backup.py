@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 
 from checks.backup import BackupAge
-from checks.base import Outcome, Result
+from checks.core.base import Outcome, Result
 from tests.checks.kit import WrongError, read, saying, silent, talking, tools
 
 HOUR_S = 3600.0

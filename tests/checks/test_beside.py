@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from checks.base import Outcome, Result
+from checks.core.base import Outcome, Result
 from checks.database import NoAnswerError
 from checks.locusts.beside import Answers, asking
 from cockpit.clock import SystemClock

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from checks.base import Outcome, Result, UnsetError
 from checks.budget import ErrorBudget
-from checks.looking import look
+from checks.core.base import Outcome, Result, UnsetError
+from checks.core.run_check import look
 from tests.checks.kit import WrongError, read, silent, talking
 from tests.checks.peers import (
     HOSTILE,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from checks.changes import changes
-from checks.files import UnreadableError
+from checks.core.files import UnreadableError
 from checks.openapi import Document
 
 Schema = Any

@@ -9,8 +9,8 @@ import pytest
 from aiohttp import web
 
 from checks import clock
-from checks.base import Outcome, Result
 from checks.clock import Skew
+from checks.core.base import Outcome, Result
 from cockpit.rehearsal.postgres import Cluster
 from tests.checks.kit import read, saying, silent, talking, tools
 from tests.checks.test_postgres import LIMIT_S, address

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from checks.base import Outcome, Result, UnsetError
 from checks.command import Command
+from checks.core.base import Outcome, Result, UnsetError
 from tests.checks.kit import WrongError, read, tools
 
 EXPECTED = "3 passed, 0 critical failures"

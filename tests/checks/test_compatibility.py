@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from checks import compatibility
-from checks.base import Outcome, Result, UnsetError
 from checks.compatibility import Compatibility
+from checks.core.base import Outcome, Result, UnsetError
+from checks.core.files import UnreadableError
+from checks.core.run_check import look
 from checks.documents import valid
-from checks.files import UnreadableError
-from checks.looking import look
 from checks.openapi import parsed
 from tests.checks.kit import WrongError, read, tools
 

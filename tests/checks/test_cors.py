@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from checks.base import Outcome, Result, Tools
+from checks.core.base import Outcome, Result, Tools
 from checks.cors import Cors
 from checks.origins import strangers
 from tests.checks.kit import Talk, WrongError, read, saying, silent, talking, tools

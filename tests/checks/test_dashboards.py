@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from checks.base import Outcome, Result
+from checks.core.base import Outcome, Result
+from checks.core.run_check import look
 from checks.dashboards import Dashboards
-from checks.looking import look
 from tests.checks.kit import WrongError, read, saying, silent, talking
 from tests.checks.peers import (
     HOSTILE,

@@ -13,9 +13,9 @@ import dns.rrset
 import pytest
 from msgspec.structs import replace
 
-from checks.base import Outcome, Result
+from checks.core.base import Outcome, Result
+from checks.core.run_check import look
 from checks.dns import Dns
-from checks.looking import look
 from cockpit.world import is_loopback
 from tests.checks.kit import WrongError, read, talking, tools
 from tests.checks.kit import silent as mute

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from checks.base import Outcome, Result, Tools, Turn
+from checks.core.base import Outcome, Result, Tools, Turn
 from checks.every import Every
 from checks.http import Http
 from tests.checks.kit import WrongError, read, tools

@@ -12,13 +12,13 @@ from msgspec.structs import replace
 
 from checks.auth import Auth
 from checks.backup import BackupAge
-from checks.base import Check, Outcome, Result, Target
 from checks.budget import ErrorBudget
 from checks.clock import Skew
+from checks.core.base import Check, Outcome, Result, Target
+from checks.core.run_check import look
 from checks.cors import Cors
 from checks.dashboards import Dashboards
 from checks.http import Http
-from checks.looking import look
 from checks.migrations import Migrations
 from checks.pii import Pii
 from checks.postgres import Postgres

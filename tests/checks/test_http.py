@@ -7,7 +7,7 @@ import httpx
 import pytest
 from aiohttp import web
 
-from checks.base import Outcome, Result, Tools, UnsetError
+from checks.core.base import Outcome, Result, Tools, UnsetError
 from checks.http import Http
 from tests.checks.kit import Talk, WrongError, read, saying, silent, talking, tools
 

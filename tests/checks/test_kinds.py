@@ -4,7 +4,7 @@ from typing import Any, cast, get_args
 
 import pytest
 
-from checks.base import Check
+from checks.core.base import Check
 from checks.kinds import AnyCheck
 from cockpit.card.schema import schema
 from cockpit.card.shape import tag

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 from msgspec.structs import replace
 
-from checks.base import Outcome, Result, Tools
+from checks.core.base import Outcome, Result, Tools
 from checks.load import Load
 from checks.locusts import command, swarm
 from tests.checks.kit import WrongError, read, silent, talking, tools

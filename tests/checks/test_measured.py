@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from checks.base import Measurement, Outcome, Result
+from checks.core.base import Measurement, Outcome, Result
 from checks.measured import Measured
 from tests.checks.kit import WrongError, read, tools
 

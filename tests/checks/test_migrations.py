@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from checks.base import Outcome, Result
+from checks.core.base import Outcome, Result
 from checks.migrations import Migrations
 from cockpit.rehearsal.postgres import Cluster
 from tests.checks.kit import WrongError, read, silent, talking, tools

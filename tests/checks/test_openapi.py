@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.files import UnreadableError
+from checks.core.files import UnreadableError
 from checks.openapi import Document, document, positional
 
 PATHS = {

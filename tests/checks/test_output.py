@@ -3,8 +3,8 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.core.text import whole
 from checks.output import Output
-from checks.words import whole
 
 WANTED = whole("3 passed, 0 critical failures")
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from checks.base import Outcome, Result
-from checks.looking import look
+from checks.core.base import Outcome, Result
+from checks.core.run_check import look
 from checks.pii import Pii
 from checks.sample import Tail
 from tests.checks.kit import WrongError, read, saying, silent, talking, tools

@@ -5,7 +5,7 @@ from urllib.parse import quote
 import asyncpg
 import pytest
 
-from checks.base import Outcome, Result, UnsetError
+from checks.core.base import Outcome, Result, UnsetError
 from checks.database import scrub
 from checks.postgres import Postgres
 from cockpit.rehearsal.postgres import Cluster

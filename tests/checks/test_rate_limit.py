@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from checks.base import Outcome, Result, Target, Tools
+from checks.core.base import Outcome, Result, Target, Tools
 from checks.rate_limit import RateLimit
 from cockpit import world
 from tests.checks.kit import Talk, WrongError, client, read, saying, silent, talking

@@ -13,8 +13,8 @@ import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 
-from checks.base import Outcome, Result, Turn
-from checks.looking import look
+from checks.core.base import Outcome, Result, Turn
+from checks.core.run_check import look
 from checks.restore import Restore
 from cockpit.rehearsal.postgres import Cluster
 from cockpit.world import is_loopback

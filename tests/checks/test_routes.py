@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from checks.base import Outcome, Result, UnsetError
+from checks.core.base import Outcome, Result, UnsetError
 from checks.routes import Routes
 from tests.checks.kit import tools
 

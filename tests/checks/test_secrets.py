@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from checks.secrets import Secrets, fault
 from tests.checks.kit import tools
 

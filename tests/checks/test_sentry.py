@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from checks.base import Outcome, Result, UnsetError
-from checks.looking import look
+from checks.core.base import Outcome, Result, UnsetError
+from checks.core.run_check import look
 from checks.sentry import Sentry
 from cockpit.rehearsal.observatory import sentry
 from tests.checks.kit import WrongError, read, saying, silent, talking

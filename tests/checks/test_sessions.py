@@ -12,7 +12,7 @@ import pytest_asyncio
 from aiohttp import web
 from msgspec.structs import replace
 
-from checks.base import Outcome, Result
+from checks.core.base import Outcome, Result
 from checks.sessions import Database
 from cockpit.rehearsal import postgres
 from cockpit.rehearsal.postgres import Cluster

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from checks.base import Outcome, Result
-from checks.looking import look as look_within
+from checks.core.base import Outcome, Result
+from checks.core.run_check import look as look_within
 from checks.surface import Surface
 from tests.checks.kit import WrongError, read, tools
 

@@ -13,8 +13,8 @@ import pytest
 import trustme
 from msgspec.structs import replace
 
-from checks.base import Outcome, Result
-from checks.looking import look
+from checks.core.base import Outcome, Result
+from checks.core.run_check import look
 from checks.tls import Tls
 from cockpit.world import is_loopback
 from tests.checks.kit import Talk, WrongError, read, silent, talking, tools

@@ -10,7 +10,7 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.base import Outcome, Result
+from checks.core.base import Outcome, Result
 from checks.postgres import Postgres
 from checks.wire import Frames
 from cockpit.rehearsal.postgres import Cluster

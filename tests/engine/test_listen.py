@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from checks.base import Check, Outcome, Result, Tools
+from checks.core.base import Check, Outcome, Result, Tools
 from cockpit.card.plan import Planned
 from cockpit.engine import steps
 from cockpit.journal import events as ev

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from checks import looking
-from checks.base import Check, Outcome, Result, Tools, UnsetError
-from checks.looking import look
+from checks.core import run_check
+from checks.core.base import Check, Outcome, Result, Tools, UnsetError
+from checks.core.run_check import look
 from cockpit.clock import SystemClock
 from cockpit.engine.look import look_until
 from cockpit.journal import events as ev
@@ -47,7 +47,7 @@ async def test_what_goes_wrong_is_unknown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, does: str, evidence: str
 ) -> None:
     """Law 1 and law 12: a check that hangs ends in time, and none of them has passed."""
-    monkeypatch.setattr(looking, "GRACE_S", 0.0)
+    monkeypatch.setattr(run_check, "GRACE_S", 0.0)
     seen = await look(Odd(timeout=0.1, does=does), tools(SystemClock(), tmp_path))
     assert seen == Result(Outcome.UNKNOWN, evidence)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from checks.base import Outcome, Result
+from checks.core.base import Outcome, Result
 from cockpit.card.steps import Part
 from cockpit.engine import orders
 from cockpit.engine.rollback import HEALTHY

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.card.steps import Part
 from cockpit.engine import orders
 from cockpit.state import Status

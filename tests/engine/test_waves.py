@@ -2,9 +2,9 @@
 
 import pytest
 
-from checks.base import Check
+from checks.core.base import Check
+from checks.core.limits import limit
 from checks.http import Http
-from checks.limits import limit
 from checks.load import Load
 from checks.measured import Measured
 from checks.rate_limit import RateLimit

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from checks.base import Check, Outcome, Result
+from checks.core.base import Check, Outcome, Result
 from checks.http import Http
 from cockpit.card.load import loads
 from cockpit.card.monitors import Checked

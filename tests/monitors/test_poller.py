@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from checks.base import Check, Outcome, Result, UnsetError
+from checks.core.base import Check, Outcome, Result, UnsetError
 from checks.http import Http
 from cockpit.card.monitors import AnyMonitor, Checked
 from cockpit.monitors.judge import MonitorState

@@ -10,9 +10,9 @@ import pytest_asyncio
 from aiohttp import web
 from msgspec.structs import replace
 
-from checks.base import Check, Outcome
+from checks.core.base import Check, Outcome
+from checks.core.run_check import look
 from checks.dashboards import Dashboards
-from checks.looking import look
 from checks.prometheus import PrometheusHealth
 from checks.sentry import Sentry
 from cockpit.clock import SystemClock

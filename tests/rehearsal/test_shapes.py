@@ -12,10 +12,10 @@ import httpx
 import pytest
 from aiohttp import web
 
-from checks.base import Outcome, Result
 from checks.budget import ErrorBudget
+from checks.core.base import Outcome, Result
+from checks.core.run_check import look
 from checks.counted import selector
-from checks.looking import look
 from cockpit.monitors.exposition import Page, Sample, parse
 from cockpit.rehearsal.observatory.history import JOB, History
 from cockpit.rehearsal.observatory.prometheus import application

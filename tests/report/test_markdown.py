@@ -5,7 +5,7 @@ import re
 import pytest
 from msgspec.structs import replace
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.card.load import loads
 from cockpit.card.steps import Part
 from cockpit.errors import JournalError

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.decision import caveats
 from cockpit.journal import events as ev
 from cockpit.screens.output import Output, page

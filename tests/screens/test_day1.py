@@ -6,7 +6,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.journal import events as ev
 from cockpit.state import Status
 from tests.screens.flights import CARD, Flight, ready, shown, text

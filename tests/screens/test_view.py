@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.card import packaged
 from cockpit.card.steps import Part
 from cockpit.forecast import back_items

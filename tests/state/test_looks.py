@@ -1,6 +1,6 @@
 """What each look at an error budget found left stays known, over every new look and resume."""
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.journal import events as ev
 from cockpit.state import fold
 from cockpit.state.looks import KEPT, looked

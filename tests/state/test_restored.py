@@ -2,7 +2,7 @@
 
 import pytest
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.journal import events as ev
 from cockpit.journal.chain import Line
 from cockpit.state import fold

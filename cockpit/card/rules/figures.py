@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any, cast
 
-from checks.base import Check
+from checks.core.base import Check
+from checks.core.limits import Limit
+from checks.core.limits import limit as read_limit
+from checks.core.units import duration
 from checks.every import Every
 from checks.kinds import AnyCheck
-from checks.limits import Limit
-from checks.limits import limit as read_limit
-from checks.units import duration
 from cockpit.card.making import make
 from cockpit.card.places import Fault, Path
 from cockpit.card.rules.raw import checks, mappings, steps

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from checks.units import duration, share
+from checks.core.units import duration, share
 from cockpit.card.places import Fault
 from cockpit.card.rules.raw import Found, at, mappings
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from checks.units import share
+from checks.core.units import share
 from cockpit.card.places import Fault
 from cockpit.card.rules.raw import at, mappings, steps
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.card.model import Card
 from cockpit.card.monitors import AnyMonitor
 from cockpit.card.plan import Plan, Planned, Section

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from cockpit.card.monitors import AnyMonitor
 from cockpit.card.steps import Hold, Part
 from cockpit.forecast import back_items, expected_s

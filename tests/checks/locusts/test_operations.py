@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from checks.files import UnreadableError
+from checks.core.files import UnreadableError
 from checks.locusts import command
 from checks.locusts.operations import Asked, Weighted, described_by, listed_by
 from tests.checks.kit import tools

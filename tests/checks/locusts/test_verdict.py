@@ -1,6 +1,6 @@
 import pytest
 
-from checks.base import Outcome
+from checks.core.base import Outcome
 from checks.locusts.swarm import Tick
 from checks.locusts.tally import Tally
 from checks.locusts.verdict import Limits, Measured

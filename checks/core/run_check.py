@@ -4,8 +4,8 @@ import math
 
 from msgspec.structs import replace
 
-from checks.base import Check, Outcome, Result, Tools, UnsetError
-from checks.words import span
+from checks.core.base import Check, Outcome, Result, Tools, UnsetError
+from checks.core.text import span
 
 GRACE_S = 0.25
 

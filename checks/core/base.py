@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol
 
 from msgspec import Meta, Struct, field
 
-from checks.units import Duration, Span, Text
+from checks.core.units import Duration, Span, Text
 
 if TYPE_CHECKING:
     import httpx

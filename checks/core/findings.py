@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from checks.base import Outcome, Result
-from checks.words import one_line
+from checks.core.base import Outcome, Result
+from checks.core.text import one_line
 
 _MOST_CHARACTERS = 300
 

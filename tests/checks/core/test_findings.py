@@ -1,5 +1,5 @@
-from checks.base import Outcome, Result
-from checks.findings import failed, passed, together, unknown
+from checks.core.base import Outcome, Result
+from checks.core.findings import failed, passed, together, unknown
 
 
 def test_all_right() -> None:

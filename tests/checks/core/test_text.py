@@ -3,10 +3,10 @@ import importlib
 
 import pytest
 
-from checks.words import listed, one_line, whole
+from checks.core.text import listed, one_line, whole
 
 
-@pytest.mark.parametrize("module", ["checks.words", "checks.openapi", "checks.units"])
+@pytest.mark.parametrize("module", ["checks.core.text", "checks.openapi", "checks.core.units"])
 def test_the_examples_are_true(module: str) -> None:
     assert doctest.testmod(importlib.import_module(module)) == doctest.TestResults(
         0, doctest.testmod(importlib.import_module(module)).attempted

@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from msgspec import Struct
 
-from checks.api import Api, Ask, NoReplyError
 from checks.core.base import Tools
 from checks.core.findings import Finding, failed, passed, unknown
 from checks.core.text import span
+from checks.web.json_api import Api, Ask, NoReplyError
 
 LABEL = "cockpit_test"
 _LIVES_S = 20.0

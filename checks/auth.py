@@ -11,8 +11,8 @@ from checks.core.files import UnreadableError
 from checks.core.text import one_line, span
 from checks.core.units import Span, Text
 from checks.openapi import document
-from checks.probing import Probing, Seen
-from checks.tokens import Tokens, Wrong, names, tokens
+from checks.web.probe import Probing, Seen
+from checks.web.tokens import Tokens, Wrong, names, tokens
 
 
 class Auth(Check, kw_only=True, frozen=True, tag="auth"):

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import MsgspecError, Struct, json
 
-from checks.calling import legal, reason
 from checks.core.text import one_line
-from checks.dates import http_date
+from checks.web.http_date import http_date
+from checks.web.request import legal, reason
 
 if TYPE_CHECKING:
     import httpx

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta, field
 
-from checks.api import Api, FromOutside, NoReplyError, hiding
 from checks.burn import WINDOWS
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.findings import Finding, together, unknown
@@ -13,6 +12,7 @@ from checks.core.text import lasting, one_line
 from checks.core.units import Share, Span, Text
 from checks.counted import Counted
 from checks.keeping import Kept, keep
+from checks.web.json_api import Api, FromOutside, NoReplyError, hiding
 
 if TYPE_CHECKING:
     import httpx

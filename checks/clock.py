@@ -7,13 +7,13 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
-from checks.calling import legal, reason
 from checks.core.base import Check, Result, Tools
 from checks.core.findings import Finding, failed, passed, together, unknown
 from checks.core.text import one_line, span
 from checks.core.units import Span, Text
 from checks.database import NoAnswerError, reading, where
-from checks.dates import http_date
+from checks.web.http_date import http_date
+from checks.web.request import legal, reason
 
 _DATE_S = 1.0
 """A Date header has whole seconds: the instant that it means may be this much later."""

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct, field
 
-from checks.calling import Call, NoAnswerError, address, authorization
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.text import one_line, span
 from checks.core.units import Span, Text
 from checks.http import RequestError
-from checks.origins import origin, strangers
-from checks.sharing import Asked, Rules
+from checks.web.cors_rules import Asked, Rules
+from checks.web.origins import origin, strangers
+from checks.web.request import Call, NoAnswerError, address, authorization
 
 if TYPE_CHECKING:
     import httpx

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from checks.api import Api, Ask
 from checks.core.text import one_line
 from checks.promql import Queried, Series
+from checks.web.json_api import Api, Ask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 from msgspec import Meta
 
 from checks import grafana
-from checks.api import Api, FromOutside, NoReplyError, hiding
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.findings import Finding, failed, passed, together, unknown
 from checks.core.text import listed, one_line
 from checks.core.units import Span, Text
+from checks.web.json_api import Api, FromOutside, NoReplyError, hiding
 
 if TYPE_CHECKING:
     import asyncio

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from checks.api import Api, Ask, NoReplyError
 from checks.core.text import one_line
 from checks.templating import Values, Variable, filled, values
+from checks.web.json_api import Api, Ask, NoReplyError
 
 _MOST_PANELS = 200
 _SIZE = {"intervalMs": 15_000, "maxDataPoints": 100}

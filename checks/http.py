@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta, field
 
-from checks.answer import Answer, Expected, pattern
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.text import one_line, span
 from checks.core.units import Shown, Span, Text
+from checks.web.expectation import Answer, Expected, pattern
 
 if TYPE_CHECKING:
     import httpx

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from checks.calling import legal
 from checks.core.base import Tools
 from checks.core.findings import Finding, failed, passed, unknown
 from checks.core.text import one_line, span
 from checks.database import NoAnswerError, where
 from checks.libpq import ProgramError, parted, program
+from checks.web.request import legal
 
 if TYPE_CHECKING:
     from prometheus_client.samples import Sample

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Struct
 
-from checks.api import Api, Ask, NoReplyError
 from checks.core.findings import Finding, failed, passed, unknown
 from checks.core.text import one_line, span
+from checks.web.json_api import Api, Ask, NoReplyError
 
 _Value = tuple[float, str]
 

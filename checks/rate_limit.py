@@ -7,12 +7,12 @@ from weakref import WeakValueDictionary
 
 from msgspec import Meta
 
-from checks.burst import TOO_MANY, Burst, retry_after_s
-from checks.calling import Call, NoAnswerError, address, authorization
 from checks.core.base import Check, Outcome, Result, Tools, Turn
 from checks.core.text import one_line, span
 from checks.core.units import Span, Text
 from checks.http import RequestError, Status
+from checks.web.burst import TOO_MANY, Burst, retry_after_s
+from checks.web.request import Call, NoAnswerError, address, authorization
 
 _turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 """By host, while somebody is there: two bursts at once would be one of twice the size."""

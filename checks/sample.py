@@ -8,12 +8,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from checks.calling import legal
 from checks.child import follow
 from checks.core.base import Tools
 from checks.core.files import UnreadableError
 from checks.core.text import one_line
 from checks.core.threads import Going
+from checks.web.request import legal
 
 _MOST_FILES = 10_000
 _MOST_COUNTED_BYTES = 256 * 1024 * 1024

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from checks.api import Api, Ask, FromOutside, NoReplyError, hiding
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.text import one_line, span
 from checks.core.units import Span, Text
 from checks.dsn import Dsn, WrongDsnError, parse
+from checks.web.json_api import Api, Ask, FromOutside, NoReplyError, hiding
 
 if TYPE_CHECKING:
     import httpx

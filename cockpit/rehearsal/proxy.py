@@ -11,7 +11,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from checks.core.base import USER_AGENT
-from checks.probing import REFUSED
+from checks.web.probe import REFUSED
 from cockpit.rehearsal.api import FAULT_HEADER, is_public, template
 from cockpit.rehearsal.guards import refuse
 from cockpit.rehearsal.meter import Meter

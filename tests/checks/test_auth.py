@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from checks.auth import Auth
 from checks.core.base import Outcome, Result, Tools
 from checks.core.run_check import look
-from checks.tokens import Wrong
+from checks.web.tokens import Wrong
 from cockpit.text import Mask, evidence
 from tests.checks.guarded import (
     AUDIENCE,

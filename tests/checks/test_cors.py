@@ -7,7 +7,7 @@ from aiohttp import web
 
 from checks.core.base import Outcome, Result, Tools
 from checks.cors import Cors
-from checks.origins import strangers
+from checks.web.origins import strangers
 from tests.checks.kit import Talk, WrongError, read, saying, silent, talking, tools
 from tests.monitors.servers import serving
 

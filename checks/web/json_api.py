@@ -12,9 +12,9 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from checks.calling import legal
 from checks.core.base import Result
 from checks.core.text import one_line, span
+from checks.web.request import legal
 
 if TYPE_CHECKING:
     import httpx

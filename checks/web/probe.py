@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from checks.core.base import Tools
 from checks.core.text import one_line, span
 from checks.filling import Question
-from checks.tokens import Token
+from checks.web.tokens import Token
 
 if TYPE_CHECKING:
     import httpx

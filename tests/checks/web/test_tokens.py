@@ -1,7 +1,7 @@
 import jwt
 import pytest
 
-from checks.tokens import Tokens, tokens
+from checks.web.tokens import Tokens, tokens
 
 SECRET = "a secret that is long enough for HS384, as its forty-eight bytes"
 CLAIMS = {"sub": "smoke", "aud": "shop", "exp": 4_000_000_000, "nbf": 1_600_000_000}

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from checks.calling import Call, NoAnswerError
-from checks.dates import http_date
+from checks.web.http_date import http_date
+from checks.web.request import Call, NoAnswerError
 
 if TYPE_CHECKING:
     import httpx

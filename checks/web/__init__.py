@@ -1,0 +1,1 @@
+"""HTTP as a client: requests, expectations of an answer, probes, tokens, CORS."""

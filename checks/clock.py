@@ -11,7 +11,7 @@ from checks.core.base import Check, Result, Tools
 from checks.core.findings import Finding, failed, passed, together, unknown
 from checks.core.text import one_line, span
 from checks.core.units import Span, Text
-from checks.database import NoAnswerError, reading, where
+from checks.pg.connection import NoAnswerError, reading, where
 from checks.web.http_date import http_date
 from checks.web.request import legal, reason
 

@@ -12,7 +12,7 @@ from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.files import UnreadableError
 from checks.core.text import listed, one_line
 from checks.core.units import Shown, Text
-from checks.database import NoAnswerError, reading, scrub, where
+from checks.pg.connection import NoAnswerError, reading, scrub, where
 
 _MOST = 100_000
 _LONGEST = 256

@@ -9,7 +9,7 @@ from msgspec import Meta
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.text import one_line, span
 from checks.core.units import Shown, Span
-from checks.database import NoAnswerError, ask, scrub, where
+from checks.pg.connection import NoAnswerError, ask, scrub, where
 
 _NO = frozenset({"", "0", "f", "false", "n", "no", "off"})
 

@@ -10,13 +10,13 @@ from msgspec import Meta, Struct, field
 from checks.core.base import Check, Outcome, Result, Tools, Turn
 from checks.core.text import listed, one_line, span
 from checks.core.units import Span, Text
-from checks.database import NoAnswerError, reading, scrub, where
-from checks.libpq import ProgramError
+from checks.pg.client_programs import ProgramError
+from checks.pg.connection import NoAnswerError, reading, scrub, where
 
 if TYPE_CHECKING:
-    from checks.database import Link
-    from checks.dumping import Programs
-    from checks.tables import Content, Table
+    from checks.pg.connection import Link
+    from checks.pg.dump import Programs
+    from checks.pg.table_digest import Content, Table
 
 _TIDY_S = 5.0
 _NO_HURRY = """
@@ -94,7 +94,7 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
         """Dump, restore, compare; the evidence is what was compared, the size and both times."""
         import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
 
-        from checks.dumping import SpoiltError  # noqa: PLC0415
+        from checks.pg.dump import SpoiltError  # noqa: PLC0415
 
         secret = tools.expand(self.database or tools.target.database), tools.expand(self.into)
         figures: dict[str, float] = {}
@@ -117,15 +117,15 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
         return Result(result.outcome, evidence, result.details, result.figures)
 
     async def _compared(self, tools: Tools, figures: dict[str, float]) -> Result:
-        from checks import dumping  # noqa: PLC0415  # brings what only a run needs
-        from checks.scratch import inside, scratch  # noqa: PLC0415
-        from checks.tables import contents, differences, tables  # noqa: PLC0415
+        from checks.pg import dump  # noqa: PLC0415  # brings what only a run needs
+        from checks.pg.scratch_db import inside, scratch  # noqa: PLC0415
+        from checks.pg.table_digest import contents, differences, tables  # noqa: PLC0415
 
         source = where(self.database, tools)
         server = where(self.into, tools) if self.into else source
-        found = await dumping.programs(self.programs, tools)
+        found = await dump.programs(self.programs, tools)
         async with AsyncExitStack() as stack:
-            file = stack.enter_context(dumping.nameless(tools))
+            file = stack.enter_context(dump.nameless(tools))
             async with reading(source, self.timeout, "repeatable_read") as link:
                 like = await self._like(link)
                 chosen = await self._chosen(link)
@@ -136,7 +136,7 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
             name = await stack.enter_async_context(scratch(server, like, self.timeout))
             tools.say(f"restoring {figures['bytes']:,.0f} bytes into {name}")
             started_s = tools.clock.monotonic()
-            await dumping.restore(found, inside(server, name), file, tools)
+            await dump.restore(found, inside(server, name), file, tools)
             figures["restore_s"] = tools.clock.monotonic() - started_s
             tools.say("reading every row of the restored one")
             async with reading(inside(server, name), self.timeout) as link:
@@ -151,7 +151,7 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
         return like.split(" LC_COLLATE", maxsplit=1)[0] if self.into else like
 
     async def _chosen(self, link: "Link") -> Chosen:
-        from checks.tables import tables  # noqa: PLC0415
+        from checks.pg.table_digest import tables  # noqa: PLC0415
 
         every = await tables(link)
         for pattern in (*self.tables, *self.exclude):
@@ -179,7 +179,7 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
         tools: Tools,
         figures: dict[str, float],
     ) -> None:
-        from checks import dumping  # noqa: PLC0415
+        from checks.pg import dump  # noqa: PLC0415
 
         # One instant for the dump and for what it is compared with, kept open while others work.
         await link.execute(_NO_HURRY)
@@ -187,7 +187,7 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
         tools.say(f"dumping {len(chosen.tables)} tables")
         started_s = tools.clock.monotonic()
         options = [*chosen.options, f"--snapshot={snapshot}"]
-        await dumping.dump(found, source, options, file, tools)
+        await dump.dump(found, source, options, file, tools)
         figures["dump_s"] = tools.clock.monotonic() - started_s
         figures["bytes"] = float(file.seek(0, 2))
 

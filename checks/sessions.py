@@ -5,13 +5,13 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta, field
 
-from checks.activity import Activity, Session, followed
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.findings import Finding, failed, passed, together, unknown
 from checks.core.text import span
 from checks.core.units import Duration, Share, Span, Text
-from checks.database import NoAnswerError, reading, scrub, where
-from checks.pools import pools
+from checks.pg.activity import Activity, Session, followed
+from checks.pg.connection import NoAnswerError, reading, scrub, where
+from checks.pg.pgbouncer import pools
 
 
 class Database(Check, kw_only=True, frozen=True, tag="database"):

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from checks.core.base import Outcome, Result, Tools
 from checks.core.text import span
-from checks.database import NoAnswerError, ask, where
+from checks.pg.connection import NoAnswerError, ask, where
 
 _EVERY_S = 1.0
 _TIMEOUT_S = 5.0

@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from checks.core.base import Outcome, Result
-from checks.database import NoAnswerError
 from checks.locusts.beside import Answers, asking
+from checks.pg.connection import NoAnswerError
 from cockpit.clock import SystemClock
 from cockpit.rehearsal.postgres import Cluster
 from tests.checks.kit import tools

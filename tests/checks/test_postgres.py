@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from checks.core.base import Outcome, Result, UnsetError
-from checks.database import scrub
+from checks.pg.connection import scrub
 from checks.postgres import Postgres
 from cockpit.rehearsal.postgres import Cluster
 from tests.checks.kit import WrongError, read, silent, talking, tools

@@ -7,14 +7,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from checks.core.text import one_line, span
-from checks.database import OWN_NAME
-from checks.sqltext import masked
+from checks.pg.connection import OWN_NAME
+from checks.pg.sql_redaction import masked
 
 if TYPE_CHECKING:
     from asyncpg import Record
 
     from checks.core.base import Clock
-    from checks.database import Link
+    from checks.pg.connection import Link
 
 _MOST_NAMED = 10
 _EVERY_S = 0.2

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from checks.core.base import Outcome, OutOfReachError, Tools
 from checks.core.text import one_line, span
-from checks.wire import StrangerError, guard
+from checks.pg.wire_guard import StrangerError, guard
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Record

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.sqltext import masked
+from checks.pg.sql_redaction import masked
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from msgspec import Struct
 from checks.core.base import Tools
 from checks.core.findings import Finding, failed, passed, unknown
 from checks.core.text import one_line, span
-from checks.database import NoAnswerError, where
-from checks.libpq import ProgramError, parted, program
+from checks.pg.client_programs import ProgramError, parted, program
+from checks.pg.connection import NoAnswerError, where
 from checks.web.request import legal
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from checks.core.base import Outcome
-from checks.database import NoAnswerError, answering, connect
+from checks.pg.connection import NoAnswerError, answering, connect
 
 if TYPE_CHECKING:
-    from checks.database import Link
+    from checks.pg.connection import Link
 
 _NAME = re.compile(r"cockpit_restore_(\d{8}t\d{6})_[0-9a-f]{8}")
 _STAMP = "%Y%m%dt%H%M%S"

@@ -9,7 +9,7 @@ from msgspec import Struct
 from checks.core.text import one_line
 
 if TYPE_CHECKING:
-    from checks.database import Link
+    from checks.pg.connection import Link
 
 # What belongs to an extension comes with it; temporary tables are nobody else's.
 _TABLES = """

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.core.base import Outcome, Result
+from checks.pg.wire_guard import Frames
 from checks.postgres import Postgres
-from checks.wire import Frames
 from cockpit.rehearsal.postgres import Cluster
 from tests.checks.hostile import database, message
 from tests.checks.kit import read, talking, tools

@@ -1,0 +1,1 @@
+"""PostgreSQL as a client: connections, dumps, scratch databases, activity."""

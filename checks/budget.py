@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta, field
 
-from checks.burn import WINDOWS
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.findings import Finding, together, unknown
 from checks.core.text import lasting, one_line
 from checks.core.units import Share, Span, Text
-from checks.counted import Counted
-from checks.keeping import Kept, keep
+from checks.telemetry.burn_rate import WINDOWS
+from checks.telemetry.counter_increase import Counted
+from checks.telemetry.objectives import Kept, keep
 from checks.web.json_api import Api, FromOutside, NoReplyError, hiding
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta
 
-from checks import grafana
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.findings import Finding, failed, passed, together, unknown
 from checks.core.text import listed, one_line
 from checks.core.units import Span, Text
+from checks.telemetry import grafana_api
 from checks.web.json_api import Api, FromOutside, NoReplyError, hiding
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
 
         try:
             async with places:
-                board = await grafana.board(api, uid)
-            panels = grafana.drawn(board)
+                board = await grafana_api.board(api, uid)
+            panels = grafana_api.drawn(board)
         except NoReplyError as error:
             if error.status == 404:
                 return [failed(f"there is no dashboard {uid}")]
@@ -76,18 +76,18 @@ class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
         if not panels:
             return [unknown(f"dashboard {uid} has no panel that shows data")]
 
-        async def one(panel: grafana.Panel) -> Finding:
+        async def one(panel: grafana_api.Panel) -> Finding:
             async with places:
                 return await self._panel(api, uid, board, panel)
 
         return await asyncio.gather(*(one(panel) for panel in panels))
 
     async def _panel(
-        self, api: Api, uid: str, board: grafana.Board, panel: grafana.Panel
+        self, api: Api, uid: str, board: grafana_api.Board, panel: grafana_api.Panel
     ) -> Finding:
         name = f"{uid}: panel {one_line(panel.title or '', 40) or 'without a title'}"
         try:
-            fault = await grafana.fault(api, board, panel, self.last)
+            fault = await grafana_api.fault(api, board, panel, self.last)
         except NoReplyError as error:
             return unknown(f"{name}: {error}")
         except RecursionError:

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, field
 
-from checks.alertmanager import arrives, reachable, receivers
 from checks.core.base import Check, Result, Tools
 from checks.core.findings import Finding, together, unknown
 from checks.core.text import span
 from checks.core.units import Shown, Span, Text
-from checks.promql import Measured, measured, rules
+from checks.telemetry.prometheus_api import Measured, measured, rules
+from checks.telemetry.test_alert import arrives, reachable, receivers
 from checks.web.json_api import Api, FromOutside, NoReplyError, hiding
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.text import one_line, span
 from checks.core.units import Span, Text
-from checks.dsn import Dsn, WrongDsnError, parse
+from checks.telemetry.sentry_dsn import Dsn, WrongDsnError, parse
 from checks.web.json_api import Api, Ask, FromOutside, NoReplyError, hiding
 
 if TYPE_CHECKING:

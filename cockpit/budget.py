@@ -1,6 +1,6 @@
 """What a budget's figures say, in plain words: spent, left, burn, how long it lasts. Pure.
 
-The arithmetic and its source stand in `checks/burn.py`; here are only the words for it.
+The arithmetic and its source stand in `checks/telemetry/burn_rate.py`; here are only the words for it.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from checks.budget import ErrorBudget
-from checks.burn import CONFIRMED_BY, WINDOWS, too_fast
+from checks.telemetry.burn_rate import CONFIRMED_BY, WINDOWS, too_fast
 from cockpit.units import span
 
 PACE = "30m"

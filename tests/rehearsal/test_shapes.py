@@ -15,7 +15,7 @@ from aiohttp import web
 from checks.budget import ErrorBudget
 from checks.core.base import Outcome, Result
 from checks.core.run_check import look
-from checks.counted import selector
+from checks.telemetry.counter_increase import selector
 from cockpit.monitors.exposition import Page, Sample, parse
 from cockpit.rehearsal.observatory.history import JOB, History
 from cockpit.rehearsal.observatory.prometheus import application

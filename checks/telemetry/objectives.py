@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from checks.burn import quantile
 from checks.core.findings import Finding, failed, passed, unknown
 from checks.core.text import lasting, span
-from checks.counted import Counted, selector
-from checks.spending import Covers, Part, failures
+from checks.telemetry.burn_rate import quantile
+from checks.telemetry.counter_increase import Counted, selector
+from checks.telemetry.failure_budget import Covers, Part, failures
 
 if TYPE_CHECKING:
     from checks.budget import ErrorBudget

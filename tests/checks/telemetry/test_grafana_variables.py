@@ -3,7 +3,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from checks.templating import Variable, filled, values
+from checks.telemetry.grafana_variables import Variable, filled, values
 
 
 @pytest.mark.parametrize(

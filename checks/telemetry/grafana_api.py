@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from checks.core.text import one_line
-from checks.templating import Values, Variable, filled, values
+from checks.telemetry.grafana_variables import Values, Variable, filled, values
 from checks.web.json_api import Api, Ask, NoReplyError
 
 _MOST_PANELS = 200

@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from checks.burn import WINDOWS, Budget, Counts, factor, too_fast
 from checks.core.findings import Finding, failed, passed, unknown
 from checks.core.text import lasting
-from checks.counted import Counted, selector
+from checks.telemetry.burn_rate import WINDOWS, Budget, Counts, factor, too_fast
+from checks.telemetry.counter_increase import Counted, selector
 
 if TYPE_CHECKING:
     from checks.budget import ErrorBudget

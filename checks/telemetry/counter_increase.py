@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from checks.core.text import one_line
-from checks.promql import Queried, Series
+from checks.telemetry.prometheus_api import Queried, Series
 from checks.web.json_api import Api, Ask
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Monitoring systems as a client: Prometheus, Alertmanager, Grafana, Sentry."""

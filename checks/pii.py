@@ -97,33 +97,33 @@ class Pii(Check, kw_only=True, frozen=True, tag="pii"):
         return await work(search)
 
     async def _samples(self, tools: Tools) -> list[Any]:
-        from checks import sample  # noqa: PLC0415
         from checks.core.threads import Going, work  # noqa: PLC0415
+        from checks.logs import log_sample  # noqa: PLC0415
 
         most = self.newest * 1024
         if self.command:
             argv = [tools.expand(word) for word in shlex.split(self.command)]
-            return [await sample.of_command(argv, tools, most)]
+            return [await log_sample.of_command(argv, tools, most)]
         if self.url:
             headers = {name: tools.expand(value) for name, value in self.send.items()}
             shown = one_line(_USER.sub("", self.url), 80)
-            asked = sample.Request(tools.expand(self.url), shown, headers, self.timeout)
-            return [await sample.of_address(asked, tools, most)]
+            asked = log_sample.Request(tools.expand(self.url), shown, headers, self.timeout)
+            return [await log_sample.of_address(asked, tools, most)]
         pattern = tools.expand(self.file or "")
 
-        def take(going: Going) -> list[sample.Sample]:
-            return sample.of_files(tools.folder, pattern, most, going)
+        def take(going: Going) -> list[log_sample.Sample]:
+            return log_sample.of_files(tools.folder, pattern, most, going)
 
         return await work(take)
 
     def _search(self, samples: Iterable[Any], going: Callable[[], None]) -> Result:
-        from checks.personal import personal  # noqa: PLC0415
+        from checks.logs.detectors import personal  # noqa: PLC0415
 
         allowed = _Allowed(self.allow)
         count, kinds, lines, names = 0, Counter[str](), list[str](), list[str]()
         for sample in samples:
-            names.append(sample.name)
-            for number, line in sample.lines():
+            names.append(log_sample.name)
+            for number, line in log_sample.lines():
                 going()
                 count += bool(line.strip())
                 for each in personal(line, self.region):
@@ -131,7 +131,7 @@ class Pii(Check, kw_only=True, frozen=True, tag="pii"):
                         continue
                     kinds[each.kind] += 1
                     if len(lines) < _DETAILS:
-                        lines.append(f"{sample.name} line {number}: {each.kind} {each.masked}")
+                        lines.append(f"{log_sample.name} line {number}: {each.kind} {each.masked}")
                 if kinds.total() >= _MOST:
                     break
         return _judged(count, kinds, lines, names)

@@ -11,8 +11,8 @@ import pytest
 
 from checks.core.base import Outcome, Result
 from checks.core.run_check import look
+from checks.logs.log_sample import Tail
 from checks.pii import Pii
-from checks.sample import Tail
 from tests.checks.kit import WrongError, read, saying, silent, talking, tools
 
 CLEAN = '{"time":"2027-03-01T02:00:00Z","msg":"GET /orders/4111111111111111 200"}\n'

@@ -7,7 +7,7 @@ checksum or its country's numbering plan, and no key before it says that it only
 import re
 from collections.abc import Iterator
 
-from checks.spots import Spot, before, spot, words
+from checks.logs.match import Spot, before, spot, words
 
 _HARMLESS = re.compile(
     r"""(?<![\w-])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![\w-])  # UUID

@@ -7,9 +7,9 @@ line takes more than its length in time.
 import re
 from collections.abc import Iterator
 
-from checks.credentials import credentials
-from checks.numbers import numbers
-from checks.spots import BEFORE, Spot
+from checks.logs.credentials import credentials
+from checks.logs.match import BEFORE, Spot
+from checks.logs.numbers import numbers
 
 _PIECE = 32 * 1024
 _OVERLAP = 512

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from checks.spots import Spot, before, spot, words
+from checks.logs.match import Spot, before, spot, words
 
 _URL_PASSWORD = re.compile(r"://[^/\s:@\"']{0,64}:([^/\s@\"']{1,128})@[\w.-]{0,255}")
 _JWT = re.compile(r"(?<![\w-])eyJ[\w-]{8,4096}\.[\w-]{8,8192}\.[\w-]{0,2048}")

@@ -1,0 +1,1 @@
+"""Samples of logs, and detectors of personal data and credentials in them."""

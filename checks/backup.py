@@ -6,7 +6,11 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta, field
 
-from checks.backups import (
+from checks.command import splitting
+from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.text import one_line
+from checks.core.units import Share, Span, Text
+from checks.process.backup_sources import (
     Backup,
     NoBackupError,
     UnreadableBackupError,
@@ -14,10 +18,6 @@ from checks.backups import (
     of_files,
     of_lines,
 )
-from checks.command import splitting
-from checks.core.base import Check, Outcome, Result, Tools
-from checks.core.text import one_line
-from checks.core.units import Share, Span, Text
 
 _SHARE_OF_FILES = 0.5
 _MOST_BYTES = 1024 * 1024
@@ -101,7 +101,7 @@ class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
             return await of_answer(client, tools.expand(self.url or ""), self.key)
 
     async def _printed(self, command: str, tools: Tools) -> list[str]:
-        from checks.child import follow  # noqa: PLC0415  # brings asyncio, slow to import
+        from checks.process.child import follow  # noqa: PLC0415  # brings asyncio, slow to import
 
         output = bytearray()
 

@@ -9,7 +9,7 @@ from msgspec import Meta, field
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.text import one_line, whole
 from checks.core.units import Shown, Text
-from checks.output import Output
+from checks.process.captured_output import Output
 
 _NOT_STARTED = (126, 127)
 
@@ -58,7 +58,7 @@ class Command(Check, kw_only=True, frozen=True, tag="command"):
 
     async def run(self, tools: Tools) -> Result:
         """Run it; the evidence is the line that matched, or the last one."""
-        from checks.child import follow  # noqa: PLC0415  # brings asyncio, slow to import
+        from checks.process.child import follow  # noqa: PLC0415  # brings asyncio, slow to import
 
         argv = ["/bin/sh", "-c", self.command]
         if not self.shell:

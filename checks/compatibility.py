@@ -106,7 +106,7 @@ def _beside(tools: Tools, name: str) -> str:
 
 async def _shown(revision: str, path: str, tools: Tools) -> str:
     """Give a file of the card's repository as it was, as bytes that nothing converts."""
-    from checks.child import follow  # noqa: PLC0415
+    from checks.process.child import follow  # noqa: PLC0415
 
     output = bytearray()
 

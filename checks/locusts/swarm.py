@@ -12,7 +12,7 @@ from typing import Annotated
 from msgspec import DecodeError, Meta, Struct, ValidationError, field, json
 
 from checks.locusts.tally import Tally
-from checks.output import Output
+from checks.process.captured_output import Output
 
 LEASH = "COCKPIT_LEASH"
 _MOST_LINE_BYTES = 4 * 1024 * 1024

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from checks.child import follow
 from checks.core.base import Tools
 from checks.core.files import UnreadableError
 from checks.core.text import one_line
 from checks.core.threads import Going
+from checks.process.child import follow
 from checks.web.request import legal
 
 _MOST_FILES = 10_000

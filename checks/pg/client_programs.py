@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 from msgspec import Struct
 
 from checks.core.base import Tools
-from checks.output import Output
+from checks.process.captured_output import Output
 
 _VERSION = re.compile(r"\(PostgreSQL\)\s+(\d+)")
 _ELSEWHERE = frozenset(
@@ -82,7 +82,7 @@ async def call(
     into: IO[bytes] | None = None,
 ) -> tuple[int, Output]:
     """Run a program to its end; `source` is what it reads, `into` takes what it writes."""
-    from checks.child import follow  # noqa: PLC0415  # brings asyncio, slow to import
+    from checks.process.child import follow  # noqa: PLC0415  # brings asyncio, slow to import
 
     output = Output()
     try:

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from checks.core.base import Tools
 from checks.core.text import one_line
-from checks.output import Output
 from checks.pg.client_programs import ProgramError, call, major, parted, program
+from checks.process.captured_output import Output
 
 # These say nothing about the database's contents: nothing was measured.
 _ELSEWHERE = re.compile(

@@ -70,7 +70,7 @@ def _judge(pool: Pool, limit_s: float) -> Finding:
 
 
 async def _console(address: str, programs: str, tools: Tools) -> str:
-    from checks.child import follow  # noqa: PLC0415  # brings asyncio, slow to import
+    from checks.process.child import follow  # noqa: PLC0415  # brings asyncio, slow to import
 
     to = parted(where(address, tools), tools.env)
     psql = program("psql", programs, tools)

@@ -93,7 +93,7 @@ async def test_law_1_a_folder_that_may_not_be_read_is_unknown(
     def refuse(path: Path) -> Any:  # a test may run as root, whom nothing is refused
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
-    monkeypatch.setattr("checks.backups.os.scandir", refuse)
+    monkeypatch.setattr("checks.process.backup_sources.os.scandir", refuse)
     seen = await look(tmp_path, files="*.dump")
     assert seen.outcome is Outcome.UNKNOWN
     assert seen.evidence.endswith("its folder cannot be read: Permission denied")

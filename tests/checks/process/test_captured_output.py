@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.core.text import whole
-from checks.output import Output
+from checks.process.captured_output import Output
 
 WANTED = whole("3 passed, 0 critical failures")
 

@@ -5,12 +5,12 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from checks.choosing import Chosen, Wish
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.files import UnreadableError
 from checks.core.text import one_line, span
 from checks.core.units import Span, Text
-from checks.openapi import document
+from checks.openapi.document import document
+from checks.openapi.selection import Chosen, Wish
 from checks.web.probe import Probing, Seen
 from checks.web.tokens import Tokens, Wrong, names, tokens
 

@@ -7,11 +7,11 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
-from checks.bounds import Change
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.files import UnreadableError, text
 from checks.core.text import listed, one_line
 from checks.core.units import Text
+from checks.openapi.constraints import Change
 
 _MOST_BYTES = 16 * 1024 * 1024
 _DETAILS = 200
@@ -64,10 +64,10 @@ class Compatibility(Check, kw_only=True, frozen=True, tag="compatibility"):
 
     async def run(self, tools: Tools) -> Result:
         """Compare; the evidence counts and names the first three breaks, the details name all."""
-        from checks.changes import changes  # noqa: PLC0415
         from checks.core.threads import Going, work  # noqa: PLC0415  # brings asyncio, slow to import
-        from checks.documents import valid  # noqa: PLC0415
-        from checks.openapi import parsed  # noqa: PLC0415
+        from checks.openapi.api_diff import changes  # noqa: PLC0415
+        from checks.openapi.document import parsed  # noqa: PLC0415
+        from checks.openapi.validation import valid  # noqa: PLC0415
 
         name = self.openapi or tools.target.openapi
         if not name:

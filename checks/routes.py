@@ -8,7 +8,7 @@ from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.files import UnreadableError, text
 from checks.core.text import listed
 from checks.core.units import Text
-from checks.openapi import METHODS, document, positional
+from checks.openapi.document import METHODS, document, positional
 
 
 class Routes(Check, kw_only=True, frozen=True, tag="routes"):

@@ -8,7 +8,7 @@ from msgspec import Meta
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.files import UnreadableError
 from checks.core.text import listed
-from checks.openapi import Document, document
+from checks.openapi.document import Document, document
 
 GENERIC = "GenericObject"
 

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from checks.core.base import Tools
 from checks.core.files import UnreadableError
-from checks.openapi import Document, Operation, document
+from checks.openapi.document import Document, Operation, document
 
 _HELD = re.compile(r"\{([^{}/]*)\}")
 _SAFE = "/%?&=:@!$'()*+,;~"

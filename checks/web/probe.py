@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from checks.core.base import Tools
 from checks.core.text import one_line, span
-from checks.filling import Question
+from checks.openapi.sample_request import Question
 from checks.web.tokens import Token
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from checks.core.base import UnsetError
 from checks.core.files import UnreadableError
-from checks.openapi import document
+from checks.openapi.document import document
 from cockpit.screens.source import Controlled, Source
 from cockpit.text import admit
 

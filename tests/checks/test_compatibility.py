@@ -14,8 +14,8 @@ from checks.compatibility import Compatibility
 from checks.core.base import Outcome, Result, UnsetError
 from checks.core.files import UnreadableError
 from checks.core.run_check import look
-from checks.documents import valid
-from checks.openapi import parsed
+from checks.openapi.document import parsed
+from checks.openapi.validation import valid
 from tests.checks.kit import WrongError, read, tools
 
 OK = {"description": "done"}

@@ -6,7 +6,9 @@ import pytest
 from checks.core.text import listed, one_line, whole
 
 
-@pytest.mark.parametrize("module", ["checks.core.text", "checks.openapi", "checks.core.units"])
+@pytest.mark.parametrize(
+    "module", ["checks.core.text", "checks.openapi.document", "checks.core.units"]
+)
 def test_the_examples_are_true(module: str) -> None:
     assert doctest.testmod(importlib.import_module(module)) == doctest.TestResults(
         0, doctest.testmod(importlib.import_module(module)).attempted

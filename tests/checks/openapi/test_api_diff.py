@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from checks.changes import changes
 from checks.core.files import UnreadableError
-from checks.openapi import Document
+from checks.openapi.api_diff import changes
+from checks.openapi.document import Document
 
 Schema = Any
 Components = dict[str, Any]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from checks.core.text import listed, one_line
-from checks.views import LEAST, OPAQUE, View
+from checks.openapi.schema_view import LEAST, OPAQUE, View
 
 _LARGE = 1e300
 _WIDER = {"float": "double", "int32": "int64"}

@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from checks.core.files import UnreadableError
 from checks.core.text import listed, one_line
-from checks.filling import SAFE, Question, question
-from checks.openapi import Document, Operation
+from checks.openapi.document import Document, Operation
+from checks.openapi.sample_request import SAFE, Question, question
 
 _MOST_NAMED = 20
 

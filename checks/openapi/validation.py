@@ -1,6 +1,6 @@
 """Whether an OpenAPI document is one: held against the official schema of its version.
 
-The schemas in `openapi_schemas/` are those of the OpenAPI Initiative, as they are published. No
+The schemas in `schemas/` are those of the OpenAPI Initiative, as they are published. No
 reference of a document is followed here, so that nothing is fetched from anywhere.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from checks.core.files import UnreadableError
 from checks.core.text import one_line
-from checks.openapi import Document
+from checks.openapi.document import Document
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError, Validator
@@ -127,7 +127,7 @@ def _validator(series: str) -> "Validator":
 
 
 def _official(series: str) -> Any:
-    return json.loads((files("checks") / "openapi_schemas" / f"{series}.json").read_text("utf-8"))
+    return json.loads((files("checks.openapi") / "schemas" / f"{series}.json").read_text("utf-8"))
 
 
 def _written(pointer: tuple[str | int, ...]) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from msgspec import Struct
 
-from checks.openapi import Document, Operation
+from checks.openapi.document import Document, Operation
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
 """Methods that change nothing by what HTTP says of them."""

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from checks.filling import Question, question
-from checks.openapi import Document
+from checks.openapi.document import Document
+from checks.openapi.sample_request import Question, question
 
 
 def made(path: str, method: str = "get", shared: Any = None, **node: Any) -> Question | None:

@@ -9,11 +9,11 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
-from checks.bounds import Change, limits
 from checks.core.files import UnreadableError
 from checks.core.threads import Going
-from checks.openapi import Document
-from checks.views import TYPES, Nodes, Reader, View, apart
+from checks.openapi.constraints import Change, limits
+from checks.openapi.document import Document
+from checks.openapi.schema_view import TYPES, Nodes, Reader, View, apart
 
 _MOST_PAIRS = 1_000_000
 

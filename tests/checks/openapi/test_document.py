@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.core.files import UnreadableError
-from checks.openapi import Document, document, positional
+from checks.openapi.document import Document, document, positional
 
 PATHS = {
     "/users/{id}": {

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checks.bounds import Change
 from checks.core.threads import Going
-from checks.narrowing import Narrowing
-from checks.openapi import Document, Operation, positional
+from checks.openapi.constraints import Change
+from checks.openapi.document import Document, Operation, positional
+from checks.openapi.schema_diff import Narrowing
 
 _IGNORED = ("accept", "content-type", "authorization")
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from checks.core.files import UnreadableError
-from checks.openapi import Document
+from checks.openapi.document import Document
 
 Nodes = tuple[Any, ...]
 """Schemas that hold together, as those of an `allOf`."""

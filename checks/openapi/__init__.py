@@ -1,0 +1,1 @@
+"""OpenAPI documents: reading, validation, differences, sample requests."""

@@ -8,7 +8,7 @@ from statistics import median
 
 from bench.figure import Figure, MeasureError
 from bench.ground import Ground, serving
-from checks.locusts import command, swarm, verdict
+from checks.loadgen import locust_command, locust_process, verdict
 
 ROUNDS = 9
 LASTS_S = 4.0
@@ -20,7 +20,7 @@ _ENDS_S = 30.0
 
 def measure(ground: Ground) -> Iterator[Figure]:
     """Send both against one target in turn, each on its own; a busy machine slows both."""
-    plan = command.Plan(
+    plan = locust_command.Plan(
         warmup_s=_WARMUP_S,
         duration_s=LASTS_S,
         within_s=10.0,
@@ -28,7 +28,7 @@ def measure(ground: Ground) -> Iterator[Figure]:
         headers={},
         operations=[("/a", "/a", 3), ("/b", "/b", 1)],
     )
-    env = command.environment(ground.env, plan)
+    env = locust_command.environment(ground.env, plan)
     with serving("answers.py") as url:
         rounds = [
             (asyncio.run(_checked(ground, url, env)), _bare(ground, url, env))
@@ -48,8 +48,8 @@ def measure(ground: Ground) -> Iterator[Figure]:
 async def _checked(ground: Ground, url: str, env: dict[str, str]) -> float:
     """Give the rate as the check measures it, warm-up excluded."""
     measured = verdict.Measured(verdict.Limits(), LASTS_S)
-    argv = command.argv(url, USERS, None, command.Places())
-    async with swarm.running(argv, ground.folder, env) as one:
+    argv = locust_command.argv(url, USERS, None, locust_command.Places())
+    async with locust_process.running(argv, ground.folder, env) as one:
         async for tick in one.ticks(_ENDS_S):
             measured.add(tick)
     if not measured.ended:
@@ -60,7 +60,7 @@ async def _checked(ground: Ground, url: str, env: dict[str, str]) -> float:
 def _bare(ground: Ground, url: str, env: dict[str, str]) -> float:
     """Give the rate that Locust itself reports, its start included."""
     argv = [
-        ground.python, "-P", "-m", "locust", "-f", str(command.CHILD / "load_users.py"),
+        ground.python, "-P", "-m", "locust", "-f", str(locust_command.CHILD / "load_users.py"),
         "-H", url, "--headless", "--only-summary", "--loglevel", "ERROR", "--json",
         "-u", str(USERS), "-r", str(USERS), "-t", f"{LASTS_S + _WARMUP_S:g}s",
     ]  # fmt: skip

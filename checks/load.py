@@ -8,12 +8,12 @@ from checks.core.base import Check, Outcome, Result, Tools, Turn
 from checks.core.files import UnreadableError
 from checks.core.text import one_line, span
 from checks.core.units import Duration, Share, Span, Text
-from checks.locusts.operations import Asked, Weighted, described_by, listed_by
-from checks.locusts.options import Latency, Offer, Rate, rate_per_s, times
+from checks.loadgen.operations import Asked, Weighted, described_by, listed_by
+from checks.loadgen.options import Latency, Offer, Rate, rate_per_s, times
 
 if TYPE_CHECKING:
-    from checks.locusts.swarm import Swarm
-    from checks.locusts.verdict import Limits, Measured
+    from checks.loadgen.locust_process import Swarm
+    from checks.loadgen.verdict import Limits, Measured
 
 _WAITED = 0.75
 """Of the time beside the load, as much is waited for workers."""
@@ -140,7 +140,7 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
 
     async def run(self, tools: Tools) -> Result:
         """Ask once, then begin the load, and say each second how it stands."""
-        from checks.locusts.reach import UnreachedError, allow, headers, reach  # noqa: PLC0415
+        from checks.loadgen.preflight_request import UnreachedError, allow, headers, reach  # noqa: PLC0415
 
         try:
             sent = headers(tools, token=self.token)
@@ -153,9 +153,9 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
             return Result(Outcome.UNKNOWN, str(error))
         if self.database is None:
             return await self._load(tools, base, asked, sent)
-        from checks.locusts import beside  # noqa: PLC0415
+        from checks.loadgen import database_probe  # noqa: PLC0415
 
-        async with beside.asking(tools) as answers:
+        async with database_probe.asking(tools) as answers:
             result = await self._load(tools, base, asked, sent)
         return answers.judged(result, self.database)
 
@@ -170,11 +170,17 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
     async def _load(
         self, tools: Tools, base: str, asked: list[Asked], sent: dict[str, str]
     ) -> Result:
-        from checks.locusts import command, swarm, verdict  # noqa: PLC0415  # brings asyncio
+        from checks.loadgen import (
+            locust_command,  # noqa: PLC0415  # brings asyncio
+            locust_process,  # noqa: PLC0415  # brings asyncio
+            verdict,  # noqa: PLC0415  # brings asyncio
+        )
 
-        places = command.Places(self.processes, self.workers, self.listen, _WAITED * self.timeout)
-        users = self.users or command.users_for(self.offered_per_s or 0.0, places)
-        plan = command.Plan(
+        places = locust_command.Places(
+            self.processes, self.workers, self.listen, _WAITED * self.timeout
+        )
+        users = self.users or locust_command.users_for(self.offered_per_s or 0.0, places)
+        plan = locust_command.Plan(
             warmup_s=self.warmup,
             duration_s=self.duration,
             within_s=self.within,
@@ -183,19 +189,21 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
             operations=[(each.path, each.name, each.weight) for each in asked],
         )
         own = tools.path(self.locustfile) if self.locustfile else None
-        argv = command.argv(base, users, own, places)
+        argv = locust_command.argv(base, users, own, places)
         # Locust takes settings from the folder that it starts in: ours are to come from the card.
-        folder = tools.folder if own else command.CHILD
+        folder = tools.folder if own else locust_command.CHILD
         measured = verdict.Measured(self._limits(), self.duration, self.offered_per_s)
         try:
-            async with swarm.running(argv, folder, command.environment(tools.env, plan)) as one:
+            async with locust_process.running(
+                argv, folder, locust_command.environment(tools.env, plan)
+            ) as one:
                 await self._follow(one, measured, tools)
         except OSError as error:
             return Result(Outcome.UNKNOWN, f"Locust cannot be started: {error.strerror or error}")
         return measured.result() if measured.measured_s or measured.dead else _not_begun(one)
 
     def _limits(self) -> "Limits":
-        from checks.locusts.verdict import Limits  # noqa: PLC0415
+        from checks.loadgen.verdict import Limits  # noqa: PLC0415
 
         return Limits(
             average=self.average, p95=self.p95, p99=self.p99, failures=self.failures or 0.0

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from checks.core.base import Outcome, Result, Tools
 from checks.load import Load
-from checks.locusts import command, swarm
+from checks.loadgen import locust_command, locust_process
 from tests.checks.kit import WrongError, read, silent, talking, tools
 
 LIMIT_S = 40.0
@@ -231,7 +231,7 @@ async def test_processes_send_together(serve: Serve) -> None:
 
 
 async def test_workers_that_nobody_starts_are_missed(serve: Serve) -> None:
-    one = check(workers=2, timeout="2s", listen=f"127.0.0.1:{command.free_port()}")
+    one = check(workers=2, timeout="2s", listen=f"127.0.0.1:{locust_command.free_port()}")
     result = await ask(one, tools(url=await serve(quick)))
     assert result.outcome is Outcome.UNKNOWN
     assert "Gave up waiting for workers" in result.evidence
@@ -240,7 +240,7 @@ async def test_workers_that_nobody_starts_are_missed(serve: Serve) -> None:
 async def test_a_worker_elsewhere_is_sent_all_it_needs_and_missed_when_it_dies(
     serve: Serve, tmp_path: Path
 ) -> None:
-    port = command.free_port()
+    port = locust_command.free_port()
     argv = [sys.executable, "-P", "-m", "locust", "--worker", "-f", "-"]
     argv += ["--master-host", "127.0.0.1", "--master-port", str(port)]
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -334,11 +334,13 @@ async def test_the_child_ends_with_a_cockpit_that_is_killed(tmp_path: Path) -> N
     (tmp_path / "busy.py").write_text(
         "from locust import User\nclass Busy(User): pass\nprint('x')\nwhile True: pass\n"
     )
-    plan = command.Plan(
+    plan = locust_command.Plan(
         warmup_s=0, duration_s=60, within_s=1, interval_s=1, headers={}, operations=[]
     )
-    argv = command.argv("http://127.0.0.1:1", 1, tmp_path / "busy.py", command.Places())
-    env = {**command.environment(os.environ, plan), swarm.LEASH: "1"}
+    argv = locust_command.argv(
+        "http://127.0.0.1:1", 1, tmp_path / "busy.py", locust_command.Places()
+    )
+    env = {**locust_command.environment(os.environ, plan), locust_process.LEASH: "1"}
     process = await asyncio.create_subprocess_exec(
         *argv, stdin=-1, stdout=-1, stderr=-1, env=env, start_new_session=True
     )
@@ -372,8 +374,8 @@ TICK = '{"measured_s": 1, "operations": {"GET /a": {"count": 40, "total_s": 1, "
 async def test_law_1_a_child_that_speaks_nonsense_measured_nothing(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, script: str, outcome: Outcome, words: str
 ) -> None:
-    monkeypatch.setattr(command, "argv", lambda *_: [sys.executable, "-c", script])
-    monkeypatch.setattr(swarm, "_GRACE_S", 0.2)
+    monkeypatch.setattr(locust_command, "argv", lambda *_: [sys.executable, "-c", script])
+    monkeypatch.setattr(locust_process, "_GRACE_S", 0.2)
     result = await ask(check(), tools(url=await serve(quick)))
     assert result.outcome is outcome, result
     assert words in result.evidence

@@ -1,9 +1,9 @@
 import pytest
 
 from checks.core.base import Outcome
-from checks.locusts.swarm import Tick
-from checks.locusts.tally import Tally
-from checks.locusts.verdict import Limits, Measured
+from checks.loadgen.histogram import Tally
+from checks.loadgen.locust_process import Tick
+from checks.loadgen.verdict import Limits, Measured
 from cockpit.text import Mask, evidence
 
 FAST, SLOW = 460, 920  # slots: about 10 ms, and about 1 s

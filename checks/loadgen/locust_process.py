@@ -11,7 +11,7 @@ from typing import Annotated
 
 from msgspec import DecodeError, Meta, Struct, ValidationError, field, json
 
-from checks.locusts.tally import Tally
+from checks.loadgen.histogram import Tally
 from checks.process.captured_output import Output
 
 LEASH = "COCKPIT_LEASH"

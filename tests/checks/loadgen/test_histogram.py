@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.locusts.tally import Tally, together
+from checks.loadgen.histogram import Tally, together
 
 LATENCIES = st.lists(st.floats(0.0002, 60), min_size=1, max_size=200)
 

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from checks.core.base import Outcome, Result
-from checks.locusts.beside import Answers, asking
+from checks.loadgen.database_probe import Answers, asking
 from checks.pg.connection import NoAnswerError
 from cockpit.clock import SystemClock
 from cockpit.rehearsal.postgres import Cluster

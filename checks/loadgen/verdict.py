@@ -11,8 +11,8 @@ from msgspec import Struct, field
 
 from checks.core.base import Outcome, Result
 from checks.core.text import listed, span
-from checks.locusts.swarm import Tick
-from checks.locusts.tally import Tally, together
+from checks.loadgen.histogram import Tally, together
+from checks.loadgen.locust_process import Tick
 
 LEAST_ACHIEVED = 0.95
 _SLACK_S = 2.0

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from checks.core.files import UnreadableError
-from checks.locusts import command
-from checks.locusts.operations import Asked, Weighted, described_by, listed_by
+from checks.loadgen import locust_command
+from checks.loadgen.operations import Asked, Weighted, described_by, listed_by
 from tests.checks.kit import tools
 
 INTEGER = {"type": "integer"}
@@ -77,8 +77,8 @@ async def test_law_9_half_a_character_is_replaced(tmp_path: Path) -> None:
     paths["/x/{id}"]["get"]["parameters"][0]["example"] = "\udfff"
     found = await asked(tmp_path, paths)
     assert [each.path for each in found] == ["/?", "/x/%3F?q=%3F"]
-    plan = command.Plan(
+    plan = locust_command.Plan(
         warmup_s=0, duration_s=1, within_s=1, interval_s=1, headers={},
         operations=[(each.path, each.name, each.weight) for each in found],
     )  # fmt: skip
-    assert command.environment({}, plan)
+    assert locust_command.environment({}, plan)

@@ -170,11 +170,8 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
     async def _load(
         self, tools: Tools, base: str, asked: list[Asked], sent: dict[str, str]
     ) -> Result:
-        from checks.loadgen import (
-            locust_command,  # noqa: PLC0415  # brings asyncio
-            locust_process,  # noqa: PLC0415  # brings asyncio
-            verdict,  # noqa: PLC0415  # brings asyncio
-        )
+        # they bring asyncio
+        from checks.loadgen import locust_command, locust_process, verdict  # noqa: PLC0415
 
         places = locust_command.Places(
             self.processes, self.workers, self.listen, _WAITED * self.timeout

@@ -122,8 +122,8 @@ class Pii(Check, kw_only=True, frozen=True, tag="pii"):
         allowed = _Allowed(self.allow)
         count, kinds, lines, names = 0, Counter[str](), list[str](), list[str]()
         for sample in samples:
-            names.append(log_sample.name)
-            for number, line in log_sample.lines():
+            names.append(sample.name)
+            for number, line in sample.lines():
                 going()
                 count += bool(line.strip())
                 for each in personal(line, self.region):
@@ -131,7 +131,7 @@ class Pii(Check, kw_only=True, frozen=True, tag="pii"):
                         continue
                     kinds[each.kind] += 1
                     if len(lines) < _DETAILS:
-                        lines.append(f"{log_sample.name} line {number}: {each.kind} {each.masked}")
+                        lines.append(f"{sample.name} line {number}: {each.kind} {each.masked}")
                 if kinds.total() >= _MOST:
                     break
         return _judged(count, kinds, lines, names)

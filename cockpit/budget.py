@@ -1,6 +1,6 @@
 """What a budget's figures say, in plain words: spent, left, burn, how long it lasts. Pure.
 
-The arithmetic and its source stand in `checks/telemetry/burn_rate.py`; here are only the words for it.
+The arithmetic and its source stand in `checks/telemetry/burn_rate.py`; here are only the words.
 """
 
 from collections.abc import Mapping

@@ -9,8 +9,8 @@ from checks.core.base import Check, Result, Tools
 from checks.core.findings import Finding, together, unknown
 from checks.core.text import span
 from checks.core.units import Shown, Span, Text
+from checks.telemetry.alert_roundtrip import arrives, reachable, receivers
 from checks.telemetry.prometheus_api import Measured, measured, rules
-from checks.telemetry.test_alert import arrives, reachable, receivers
 from checks.web.json_api import Api, FromOutside, NoReplyError, hiding
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from checks.core.units import Text
 if TYPE_CHECKING:
     import ssl
 
-    from checks.handshake import Handshake
+    from checks.web.tls_handshake import Handshake
 
 
 class Tls(Check, kw_only=True, frozen=True, tag="tls"):
@@ -60,7 +60,7 @@ class Tls(Check, kw_only=True, frozen=True, tag="tls"):
         """Shake hands once for each name; the evidence is the worst, or the days that are left."""
         import asyncio  # noqa: PLC0415  # reading a card needs none of it, and it is slow to import
 
-        from checks.handshake import NoAuthorityError, context  # noqa: PLC0415
+        from checks.web.tls_handshake import NoAuthorityError, context  # noqa: PLC0415
 
         place = self._place(tools)
         if isinstance(place, str):
@@ -97,18 +97,18 @@ class Tls(Check, kw_only=True, frozen=True, tag="tls"):
         return (host, port) if tools.reaches(host) else str(OutOfReachError(host))
 
     async def _look(self, host: str, port: int, name: str, trusting: "ssl.SSLContext") -> Result:
-        from checks import handshake  # noqa: PLC0415
+        from checks.web import tls_handshake  # noqa: PLC0415
 
         at = one_line(f"{name} at {host}:{port}" if name != host else f"{host}:{port}", 80)
-        server = handshake.Server(host, port, name)
+        server = tls_handshake.Server(host, port, name)
         try:
-            made = await handshake.handshake(server, trusting, self.timeout)
-        except handshake.UntrustedError as error:
+            made = await tls_handshake.handshake(server, trusting, self.timeout)
+        except tls_handshake.UntrustedError as error:
             return Result(Outcome.FAILED, f"{at}: {error}", error.details)
-        except handshake.RefusedError as error:
+        except tls_handshake.RefusedError as error:
             needed = f"TLSv{self.protocol} at least is expected"
             return Result(Outcome.FAILED, f"{at}: {error}, {needed}")
-        except handshake.NoTlsError as error:
+        except tls_handshake.NoTlsError as error:
             return Result(Outcome.UNKNOWN, f"{at}: {error}")
         return self._judge(at, made)
 

@@ -8,8 +8,7 @@ from importlib import resources
 from typing import get_args
 
 from checks.core.base import Check, Turn
-from checks.every import Every
-from checks.kinds import AnyCheck
+from checks.registry import AllOf, AnyCheck
 from cockpit.card.load import loads
 from cockpit.card.preface import COMMON, INTRODUCTION
 from cockpit.card.schema import schema
@@ -102,7 +101,7 @@ def _says(kind: str, definitions: Schema) -> list[str]:
 
 def _facts(kind: str, model: Schema) -> str:
     """Say when it looks, and for how long."""
-    if KINDS[kind] is Every:
+    if KINDS[kind] is AllOf:
         return ""
     turn, timeout = _TURNS[examples()[kind][1].turn()], model["properties"]["timeout"]
     usual = timeout["description"] == _USUAL

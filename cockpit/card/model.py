@@ -10,7 +10,7 @@ from msgspec import Meta, Struct, field
 
 from checks.core.base import Entry, Target
 from checks.core.units import Span, Text, Variable
-from checks.kinds import AnyCheck
+from checks.registry import AnyCheck
 from cockpit.card.monitors import AnyMonitor
 from cockpit.card.steps import AnyStep, Part
 

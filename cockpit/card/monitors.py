@@ -7,7 +7,7 @@ from msgspec import Meta, field
 from checks.core.base import Entry
 from checks.core.limits import AnyLimit, Limit
 from checks.core.units import Duration, Span, Text
-from checks.kinds import AnyCheck
+from checks.registry import AnyCheck
 
 Labels = dict[str, str]
 

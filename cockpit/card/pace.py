@@ -5,8 +5,8 @@ from typing import Any, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from checks.database import Database
 from checks.load import Load
-from checks.sessions import Database
 from cockpit.card.model import Card, Window
 from cockpit.card.monitors import Checked, Prometheus, Scraped
 from cockpit.card.steps import Hold

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from checks.core.base import Check, Entry
 from checks.core.units import Share, Span, Text
-from checks.kinds import AnyCheck
+from checks.registry import AnyCheck
 
 KINDS = ("check", "run", "traffic", "hold", "confirm", "report")
 """The check comes first: a `check: command` holds the key `run` as well."""

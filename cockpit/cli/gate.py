@@ -11,7 +11,7 @@ from typing import Final, get_args
 from msgspec.structs import replace
 
 from checks.core.base import Check, Outcome, Result
-from checks.kinds import AnyCheck
+from checks.registry import AnyCheck
 from checks.surface import Surface
 from cockpit.card import packaged
 from cockpit.card.load import load

@@ -7,7 +7,7 @@ import pytest
 
 from checks.command import Command
 from checks.http import Http
-from checks.kinds import AnyCheck
+from checks.registry import AnyCheck
 from cockpit.card.making import make
 from cockpit.card.model import Card
 from cockpit.card.monitors import Scraped

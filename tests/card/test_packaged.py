@@ -8,10 +8,10 @@ import pytest
 from checks.auth import Auth
 from checks.backup import BackupAge
 from checks.command import Command
+from checks.database import Database
 from checks.load import Load
 from checks.routes import Routes
 from checks.secrets import Secrets
-from checks.sessions import Database
 from checks.surface import Surface
 from cockpit.card.load import load
 from cockpit.card.monitors import Checked, Scraped

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from checks.core.base import Check, Result, Tools
-from checks.kinds import AnyCheck
+from checks.registry import AnyCheck
 from cockpit.rehearsal import postgres
 from cockpit.rehearsal.errors import PortTakenError
 from cockpit.rehearsal.postgres_install import locate

@@ -18,6 +18,7 @@ from checks.core.base import Check, Outcome, Result, Target
 from checks.core.run_check import look
 from checks.cors import Cors
 from checks.dashboards import Dashboards
+from checks.database import Database
 from checks.http import Http
 from checks.migrations import Migrations
 from checks.pii import Pii
@@ -26,7 +27,6 @@ from checks.prometheus import PrometheusHealth
 from checks.rate_limit import RateLimit
 from checks.restore import Restore
 from checks.sentry import Sentry
-from checks.sessions import Database
 from cockpit.rehearsal.postgres import Cluster
 from tests.checks.hostile import DATABASES, SERVICES
 from tests.checks.kit import Talk, read, talking, tools

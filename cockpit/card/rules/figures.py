@@ -7,8 +7,7 @@ from checks.core.base import Check
 from checks.core.limits import Limit
 from checks.core.limits import limit as read_limit
 from checks.core.units import duration
-from checks.every import Every
-from checks.kinds import AnyCheck
+from checks.registry import AllOf, AnyCheck
 from cockpit.card.making import make
 from cockpit.card.places import Fault, Path
 from cockpit.card.rules.raw import checks, mappings, steps
@@ -50,7 +49,7 @@ def _faults(measures: Any, held: dict[str, Any], key: str, path: Path) -> Iterat
 
 def _unit(check: Check, figure: str) -> str:
     """Give what a kind of check says of its figure; nothing for a name that the card gave."""
-    parts = check.checks if isinstance(check, Every) else (check,)
+    parts = check.checks if isinstance(check, AllOf) else (check,)
     return next((part.FIGURES[figure] for part in parts if figure in part.FIGURES), "")
 
 

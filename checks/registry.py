@@ -1,20 +1,44 @@
-"""Whether several checks pass: one line of a list that several questions answer."""
+"""Every kind of check: a new one is one file beside this and one line in this union.
+
+`all` stands here, since it holds the others: its field is resolved when a card is first read.
+"""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from msgspec import Meta
 from msgspec.structs import replace
 
+from checks.auth import Auth
+from checks.backup import BackupAge
+from checks.budget import ErrorBudget
+from checks.clock import Skew
+from checks.command import Command
+from checks.compatibility import Compatibility
 from checks.core.base import Check, Result, Tools, Turn
 from checks.core.findings import Finding, together
 from checks.core.run_check import look
+from checks.cors import Cors
+from checks.dashboards import Dashboards
+from checks.database import Database
+from checks.dns import Dns
+from checks.http import Http
+from checks.load import Load
+from checks.measured import Measured
+from checks.migrations import Migrations
+from checks.pii import Pii
+from checks.postgres import Postgres
+from checks.prometheus import PrometheusHealth
+from checks.rate_limit import RateLimit
+from checks.restore import Restore
+from checks.routes import Routes
+from checks.secrets import Secrets
+from checks.sentry import Sentry
+from checks.surface import Surface
+from checks.tls import Tls
 
-if TYPE_CHECKING:
-    from checks.kinds import AnyCheck
 
-
-class Every(Check, kw_only=True, frozen=True, tag="all"):
+class AllOf(Check, kw_only=True, frozen=True, tag="all"):
     """Each of several checks passes: for a line that says two things, as a backup and its restore.
 
     Failed: one of them failed. Each is named.
@@ -63,3 +87,32 @@ class Every(Check, kw_only=True, frozen=True, tag="all"):
         whole = together(findings, right, figures)
         details = (line for one in results for line in one.details)
         return replace(whole, details=(*whole.details, *details))
+
+
+AnyCheck = (
+    Secrets
+    | Command
+    | Routes
+    | Surface
+    | Http
+    | Postgres
+    | Load
+    | Measured
+    | Auth
+    | Cors
+    | RateLimit
+    | Sentry
+    | PrometheusHealth
+    | Dashboards
+    | Tls
+    | Dns
+    | Database
+    | Migrations
+    | BackupAge
+    | ErrorBudget
+    | Pii
+    | Restore
+    | Skew
+    | Compatibility
+    | AllOf
+)

@@ -13,7 +13,7 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from checks.core.base import Outcome, Result
-from checks.sessions import Database
+from checks.database import Database
 from cockpit.rehearsal import postgres
 from cockpit.rehearsal.postgres import Cluster
 from tests.checks.conftest import PASSWORD, _port

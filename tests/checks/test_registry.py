@@ -5,7 +5,7 @@ from typing import Any, cast, get_args
 import pytest
 
 from checks.core.base import Check
-from checks.kinds import AnyCheck
+from checks.registry import AnyCheck
 from cockpit.card.schema import schema
 from cockpit.card.shape import tag
 from tests.checks.kit import WrongError, read
@@ -83,7 +83,7 @@ def test_reading_a_card_loads_nothing_that_only_a_run_needs() -> None:
         "locust",
         "gevent",
     }
-    script = f"import checks.kinds, sys; print({heavy} & set(sys.modules))"
+    script = f"import checks.registry, sys; print({heavy} & set(sys.modules))"
     run = [sys.executable, "-c", script]
     seen = subprocess.run(run, capture_output=True, text=True, check=True, timeout=60)
     assert seen.stdout == "set()\n"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from checks.core.base import Outcome, Result, Tools, Turn
-from checks.every import Every
 from checks.http import Http
+from checks.registry import AllOf
 from tests.checks.kit import WrongError, read, tools
 
 PASSES = {"check": "command", "run": "echo well", "title": "one"}
@@ -17,8 +17,8 @@ UNSET = {"check": "http", "url": "${NOWHERE}", "title": "four"}
 BINARY = {"check": "command", "run": "printf '\\377\\376'", "title": "five"}
 
 
-def made(*parts: dict[str, Any]) -> Every:
-    return read(Every, checks=list(parts))
+def made(*parts: dict[str, Any]) -> AllOf:
+    return read(AllOf, checks=list(parts))
 
 
 async def ask(*parts: dict[str, Any]) -> Result:
@@ -84,7 +84,7 @@ def test_it_takes_as_long_and_as_much_room_as_its_parts() -> None:
 
 def test_one_inside_another_is_read_too() -> None:
     inner = {"check": "all", "checks": [PASSES, FAILS]}
-    assert isinstance(made(PASSES, inner).checks[1], Every)
+    assert isinstance(made(PASSES, inner).checks[1], AllOf)
 
 
 def test_nothing_to_look_at_is_an_error() -> None:

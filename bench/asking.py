@@ -15,7 +15,7 @@ import httpx
 from checks.auth import Auth
 from checks.core.base import Outcome, Target, Tools
 from cockpit import world
-from cockpit.clock import SystemClock
+from cockpit.foundation.clock import SystemClock
 
 AT_ONCE = 100
 _TIMEOUT_S = 300.0

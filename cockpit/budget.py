@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from checks.budget import ErrorBudget
 from checks.telemetry.burn_rate import CONFIRMED_BY, WINDOWS, too_fast
-from cockpit.units import span
+from cockpit.foundation.formatting import span
 
 PACE = "30m"
 """The window whose pace says how long it lasts: long enough not to jump, short enough to be now."""

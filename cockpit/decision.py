@@ -12,9 +12,9 @@ from msgspec import Struct
 from checks.core.base import Outcome
 from cockpit.card.plan import Plan, Planned
 from cockpit.card.steps import Confirm
+from cockpit.foundation.formatting import percent, span
 from cockpit.sightings import over, shows, stale_s, tripped
 from cockpit.state import BreakerStatus, State, Status
-from cockpit.units import percent, span
 
 
 class Word(StrEnum):

@@ -9,9 +9,9 @@ from msgspec import Struct
 from checks.core.base import Check
 from cockpit.card.plan import Plan, Planned
 from cockpit.card.steps import Confirm
+from cockpit.foundation.formatting import span
 from cockpit.sightings import stale_s
 from cockpit.state import State, Status, StepState
-from cockpit.units import span
 
 
 class Stands(StrEnum):

@@ -15,8 +15,8 @@ from msgspec import Struct
 from cockpit.card.plan import Plan, Planned
 from cockpit.card.steps import Confirm
 from cockpit.decision import Word
+from cockpit.foundation.formatting import span
 from cockpit.state import State, Status, StepState
-from cockpit.units import span
 
 DAY_S = 86400.0
 _HOURS = re.compile(r"hour-(\d{1,2})")

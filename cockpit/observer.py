@@ -7,16 +7,16 @@ from pathlib import Path
 from cockpit.card.load import loads
 from cockpit.card.pace import paced
 from cockpit.card.plan import plan
-from cockpit.clock import Clock
 from cockpit.engine.orders import Order
-from cockpit.errors import UsageError
+from cockpit.foundation.clock import Clock
+from cockpit.foundation.errors import UsageError
+from cockpit.foundation.redaction import Mask
 from cockpit.journal.chain import Line
 from cockpit.journal.events import Entry, decode
 from cockpit.journal.reading import JournalTail, Rewound
 from cockpit.runs import RunFolder
 from cockpit.session import Subscriber
 from cockpit.state import State, apply
-from cockpit.text import Mask
 from cockpit.world import boot_id
 
 POLL_S = 0.5

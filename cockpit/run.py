@@ -14,12 +14,12 @@ from cockpit.card.load import loads
 from cockpit.card.model import Card
 from cockpit.card.pace import paced
 from cockpit.card.plan import plan
-from cockpit.clock import Clock
 from cockpit.decision import Decision, Word, decide
 from cockpit.engine import cutover
 from cockpit.engine.context import Context
 from cockpit.engine.engine import Engine
-from cockpit.errors import ControlError, JournalError
+from cockpit.foundation.clock import Clock
+from cockpit.foundation.errors import ControlError, JournalError
 from cockpit.journal import events as ev
 from cockpit.journal.control import Control
 from cockpit.journal.file import JournalWriter

@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.journal.control import Holder, holder
 from cockpit.journal.reading import read

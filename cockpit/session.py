@@ -13,12 +13,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from cockpit.backlog import Appender, Backlog, Written
-from cockpit.clock import Clock
-from cockpit.errors import JournalError, UsageError
+from cockpit.foundation.clock import Clock
+from cockpit.foundation.errors import JournalError, UsageError
+from cockpit.foundation.redaction import Mask, admit
 from cockpit.journal import events as ev
 from cockpit.legal import objection
 from cockpit.state import State, apply
-from cockpit.text import Mask, admit
 
 Subscriber = Callable[[State, ev.Entry], None]
 

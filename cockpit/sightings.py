@@ -3,9 +3,9 @@
 from checks.core.limits import Limit
 from cockpit.card.monitors import AnyMonitor, Checked
 from cockpit.card.plan import Planned
+from cockpit.foundation.formatting import quantity, span
 from cockpit.monitors.judge import rule
 from cockpit.state import MonitorView, State, Status
-from cockpit.units import quantity, span
 
 UNSEEN_S = 15.0
 """A monitor is measured each second or so; after so long without any look it shows nothing."""

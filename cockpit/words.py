@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from checks.core.base import Outcome
 from cockpit.card.plan import Plan
+from cockpit.foundation.formatting import percent
 from cockpit.journal import events as ev
-from cockpit.units import percent
 
 
 class Tone(StrEnum):

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from checks.core.base import USER_AGENT, OutOfReachError, Tools, anywhere
 from cockpit.card.model import Card
-from cockpit.clock import Clock
-from cockpit.text import Mask
+from cockpit.foundation.clock import Clock
+from cockpit.foundation.redaction import Mask
 
 if TYPE_CHECKING:
     import httpx

@@ -27,7 +27,7 @@ async def settle() -> None:
 
 
 class ManualClock:
-    """A `cockpit.clock.Clock` moved by hand.
+    """A `cockpit.foundation.clock.Clock` moved by hand.
 
     `advance` moves both clocks, `step` only the wall clock, as a machine's time server does.
     """

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.engine import orders
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.journal.control import Control
 from cockpit.journal.file import JournalWriter

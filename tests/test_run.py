@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from checks.core.base import Outcome
-from cockpit.clock import SystemClock
 from cockpit.decision import Word
 from cockpit.engine import orders
 from cockpit.engine.autopilot import Autopilot, Given
-from cockpit.errors import ControlError, JournalError
+from cockpit.foundation.clock import SystemClock
+from cockpit.foundation.errors import ControlError, JournalError
 from cockpit.journal import events as ev
 from cockpit.journal.file import JournalWriter
 from cockpit.run import Opening, Running, opened

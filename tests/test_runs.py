@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.journal.chain import Link, seal
 from cockpit.runs import Beginning, RunFolder, create, default_root, find, runs

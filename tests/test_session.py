@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from checks.core.base import Outcome
-from cockpit.errors import JournalError, UsageError
+from cockpit.foundation.errors import JournalError, UsageError
+from cockpit.foundation.redaction import Mask
 from cockpit.journal import events as ev
 from cockpit.journal.file import JournalWriter
 from cockpit.journal.reading import read
 from cockpit.session import LINES_MOST_CHARACTERS, Session
 from cockpit.state import fold
-from cockpit.text import Mask
 from tests.clocks import ManualClock
 from tests.engine.kit import Memory
 from tests.strategies import RUN

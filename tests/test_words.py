@@ -9,7 +9,7 @@ from msgspec import structs
 from cockpit.card.load import loads
 from cockpit.card.plan import plan
 from cockpit.card.steps import Part
-from cockpit.errors import JournalError
+from cockpit.foundation.errors import JournalError
 from cockpit.journal import events as ev
 from cockpit.journal.chain import Line
 from cockpit.words import Tone, tell

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from cockpit import world
 from cockpit.card.load import loads
-from cockpit.clock import SystemClock
+from cockpit.foundation.clock import SystemClock
 from tests.checks.kit import talking
 from tests.engine.kit import card
 from tests.monitors.servers import serving

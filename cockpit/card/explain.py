@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from cockpit.card.steps import KINDS
-from cockpit.card.suggest import suggest
-from cockpit.text import Mask
+from cockpit.foundation.redaction import Mask
+from cockpit.foundation.suggest import suggest
 
 _MASK = Mask({})
 """Knows no secret by name, but a password inside an address, and tokens, by their shape."""

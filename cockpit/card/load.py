@@ -11,7 +11,7 @@ from cockpit.card.nodes import NodeError, Place, compose
 from cockpit.card.places import Fault, Places, dotted
 from cockpit.card.rules import faults
 from cockpit.card.rules.raw import checks
-from cockpit.errors import CardError, Problem, UsageError
+from cockpit.foundation.errors import CardError, Problem, UsageError
 
 MAX_BYTES = 1024 * 1024
 
@@ -106,7 +106,7 @@ def _problems(found: list[Fault], places: Places, name: str) -> Iterator[Problem
 
 def _problem(name: str, key: str, place: Place, message: str) -> Problem:
     """Make a problem; what it took over from the card is only text, and shown to a terminal."""
-    from cockpit.text import Mask, admit  # noqa: PLC0415  # a good card needs no cleaning
+    from cockpit.foundation.redaction import Mask, admit  # noqa: PLC0415  # a good card needs no cleaning
 
     shown = (admit(text, Mask({})) for text in (key, message))
     return Problem(name, place.line, place.column, *shown)

@@ -6,7 +6,7 @@ from collections.abc import Container
 
 from checks.core.base import Check
 from cockpit.card.steps import Confirm, Hold, Report, Run, Step, Traffic
-from cockpit.units import percent, span
+from cockpit.foundation.formatting import percent, span
 
 MAX_ID = 48
 MAX_TITLE = 60

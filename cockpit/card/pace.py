@@ -10,7 +10,7 @@ from checks.load import Load
 from cockpit.card.model import Card, Window
 from cockpit.card.monitors import Checked, Prometheus, Scraped
 from cockpit.card.steps import Hold
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
 
 FASTEST = 3600.0
 FLOORS_S = {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cockpit.card.load import loads
 from cockpit.card.model import Card
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
 
 NAME = "golive.yaml"
 

@@ -8,7 +8,7 @@ from cockpit.card.model import Breaker, Card
 from cockpit.card.monitors import AnyMonitor
 from cockpit.card.naming import item_id, title
 from cockpit.card.steps import Part, Step
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
 
 
 class Planned(Struct, frozen=True):
@@ -69,7 +69,7 @@ class Plan(Struct, frozen=True):
         for item in self.all():
             if item.id == id:
                 return item
-        from cockpit.card.suggest import suggest  # noqa: PLC0415  # for a mistake alone
+        from cockpit.foundation.suggest import suggest  # noqa: PLC0415  # for a mistake alone
 
         raise UsageError(
             f"there is no step `{id}`: {suggest(id, (each.id for each in self.all()))}"

@@ -9,7 +9,7 @@ from msgspec import NODEFAULT, Struct
 from checks.core.units import duration, share
 from cockpit.card.model import Card
 from cockpit.card.shape import Key, Shape, choices, is_model, keys, shape, tag
-from cockpit.units import span
+from cockpit.foundation.formatting import span
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

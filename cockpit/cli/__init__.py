@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Sequence
 
 from cockpit.cli.parser import parse
-from cockpit.errors import CockpitError, UnmeasuredError, UsageError
+from cockpit.foundation.errors import CockpitError, UnmeasuredError, UsageError
 
 INTERRUPTED = 130
 _GC_THRESHOLDS = (50_000, 20, 50)
@@ -59,7 +59,7 @@ def _run(arguments: list[str]) -> int:
 
 def _failed(words: str, status: int, *, as_json: bool) -> int:
     """Say what ended the command, as text and, where it was asked for, as the one document."""
-    from cockpit.text import clean  # noqa: PLC0415
+    from cockpit.foundation.redaction import clean  # noqa: PLC0415
 
     said = clean(words, multiline=True, limit=100_000)
     if as_json:

@@ -5,8 +5,8 @@ import json
 import sys
 from pathlib import Path
 
-from cockpit.errors import CardError, Problem
-from cockpit.text import clean
+from cockpit.foundation.errors import CardError, Problem
+from cockpit.foundation.redaction import clean
 
 
 def init(options: argparse.Namespace) -> int:

@@ -16,11 +16,11 @@ from cockpit.card.load import load
 from cockpit.card.plan import Plan, Planned, plan
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.words import say_json
-from cockpit.clock import SystemClock
 from cockpit.engine.cutover import AT_ONCE
 from cockpit.engine.waves import waves
-from cockpit.text import Mask, evidence
-from cockpit.units import span
+from cockpit.foundation.clock import SystemClock
+from cockpit.foundation.formatting import span
+from cockpit.foundation.redaction import Mask, evidence
 from cockpit.world import mask, tools
 
 SIGNS = {Outcome.PASSED: "✓", Outcome.FAILED: "×", Outcome.UNKNOWN: "?"}

@@ -14,7 +14,7 @@ from cockpit.cli.flight import in_control
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.words import aside, document, follow, say_json
 from cockpit.engine import breakers, orders
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.run import Running
 from cockpit.state import State

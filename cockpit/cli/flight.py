@@ -16,10 +16,10 @@ from cockpit.cli.interrupt import interruptible, resumable
 from cockpit.cli.parser import DEFAULT_CARD
 from cockpit.cli.records import decide_ended, named, newest_of, root
 from cockpit.cli.words import aside, document, follow, going_on, say_decision
-from cockpit.clock import SystemClock
 from cockpit.decision import Decision, Word
 from cockpit.engine.autopilot import Answers, Autopilot, Given
-from cockpit.errors import CockpitError, UsageError
+from cockpit.foundation.clock import SystemClock
+from cockpit.foundation.errors import CockpitError, UsageError
 from cockpit.run import Opening, Running, opened
 from cockpit.runs import Beginning, RunFolder, create
 from cockpit.state import Status

@@ -20,8 +20,8 @@ from cockpit.cli.check import DETAILS_SHOWN, SIGNS, Checked, looked_at
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.parser import DEFAULT_CARD
 from cockpit.cli.words import aside, say_json
-from cockpit.clock import SystemClock
-from cockpit.text import Mask, evidence
+from cockpit.foundation.clock import SystemClock
+from cockpit.foundation.redaction import Mask, evidence
 from cockpit.world import mask, tools
 
 KNOWN: Final = frozenset(str(kind.__struct_config__.tag) for kind in get_args(AnyCheck))

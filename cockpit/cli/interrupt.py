@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import ClassVar
 
 from cockpit.cli.words import aside
-from cockpit.errors import CockpitError
+from cockpit.foundation.errors import CockpitError
 from cockpit.runs import RunFolder
 
 PATIENCE = 3

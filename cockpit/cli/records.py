@@ -10,9 +10,9 @@ from cockpit.card.model import Card
 from cockpit.card.pace import paced
 from cockpit.card.plan import plan
 from cockpit.cli.words import document, line, say_decision, say_json
-from cockpit.clock import SystemClock
 from cockpit.decision import decide as decide_now
-from cockpit.errors import CockpitError, UnmeasuredError, UsageError
+from cockpit.foundation.clock import SystemClock
+from cockpit.foundation.errors import CockpitError, UnmeasuredError, UsageError
 from cockpit.journal.reading import read
 from cockpit.journal.reading import verify as verified
 from cockpit.report import markdown

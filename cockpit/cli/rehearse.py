@@ -13,9 +13,9 @@ from cockpit.cli.flight import flown
 from cockpit.cli.interrupt import interruptible, resumable
 from cockpit.cli.records import decide_ended, named, root
 from cockpit.cli.words import aside, going_on
-from cockpit.clock import SystemClock
 from cockpit.engine.autopilot import Given
-from cockpit.errors import CockpitError, ControlError, UsageError
+from cockpit.foundation.clock import SystemClock
+from cockpit.foundation.errors import CockpitError, ControlError, UsageError
 from cockpit.journal import events as ev
 from cockpit.journal.control import Control
 from cockpit.rehearsal.client import World

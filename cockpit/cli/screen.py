@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
 from cockpit.screens.app import CockpitApp
 from cockpit.screens.first import FirstSight
 
@@ -85,7 +85,7 @@ def watch(options: argparse.Namespace) -> int:
 
 def _observer(folder: "RunFolder") -> "Observer":
     from cockpit.card.load import loads  # noqa: PLC0415
-    from cockpit.clock import SystemClock  # noqa: PLC0415
+    from cockpit.foundation.clock import SystemClock  # noqa: PLC0415
     from cockpit.observer import Observer  # noqa: PLC0415
     from cockpit.world import mask  # noqa: PLC0415
 

@@ -17,8 +17,8 @@ from cockpit.card.steps import Confirm
 from cockpit.cli.check import DETAILS_SHOWN, SIGNS, Checked, looked_at
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.words import say_json
-from cockpit.clock import SystemClock
-from cockpit.text import Mask, evidence
+from cockpit.foundation.clock import SystemClock
+from cockpit.foundation.redaction import Mask, evidence
 from cockpit.world import mask, tools
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from cockpit.card.plan import Plan
 from cockpit.decision import Decision, Word, caveats
+from cockpit.foundation.formatting import instant
 from cockpit.journal import events as ev
 from cockpit.state import State
-from cockpit.units import instant
 from cockpit.words import Told, Tone, tell
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from msgspec import Struct
 from checks.core.base import Outcome, Result, Tools
 from cockpit.engine import launch
 from cockpit.engine.context import Context
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
+from cockpit.foundation.formatting import span
 from cockpit.process import step as process
-from cockpit.units import span
 from cockpit.world import secret_names
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")

@@ -5,7 +5,7 @@ from cockpit.card.plan import Planned
 from cockpit.card.steps import Confirm
 from cockpit.engine.context import Context
 from cockpit.engine.steps import end
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.state import State, Status
 

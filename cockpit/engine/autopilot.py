@@ -9,7 +9,7 @@ from cockpit.card.plan import Planned
 from cockpit.card.steps import Confirm
 from cockpit.engine import cutover, orders
 from cockpit.engine.engine import Engine
-from cockpit.errors import JournalError
+from cockpit.foundation.errors import JournalError
 from cockpit.state import State, Status
 
 

@@ -15,10 +15,10 @@ from cockpit.engine.context import Context
 from cockpit.engine.look import look_until
 from cockpit.engine.rollback import parts_to_undo, steps_of
 from cockpit.engine.traffic import command as traffic_command
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
+from cockpit.foundation.redaction import admit
 from cockpit.journal import events as ev
 from cockpit.state import BreakerStatus
-from cockpit.text import admit
 
 ARMED_FOR_S = 10.0
 

@@ -9,7 +9,7 @@ from checks.core.base import Check, Result, Tools
 from checks.core.run_check import look
 from cockpit.card.model import Card
 from cockpit.card.plan import Plan
-from cockpit.clock import Clock
+from cockpit.foundation.clock import Clock
 from cockpit.session import Session
 
 

@@ -8,7 +8,7 @@ from cockpit.card.plan import Plan, Planned, Section
 from cockpit.engine.context import Context
 from cockpit.engine.steps import run_step
 from cockpit.engine.waves import waves
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.state import STOPPED, State, Status
 

@@ -21,7 +21,7 @@ from cockpit.engine.tasks import Tasks
 from cockpit.engine.trigger import Trigger
 from cockpit.engine.watch import publish
 from cockpit.engine.wayback import WayBack
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.monitors.poller import Poller
 from cockpit.state import Status

@@ -11,7 +11,7 @@ from cockpit.engine.launch import halt
 from cockpit.engine.rollback import HEALTHY
 from cockpit.engine.steps import end, goes_back, skip, stop
 from cockpit.engine.tasks import Tasks
-from cockpit.errors import JournalError
+from cockpit.foundation.errors import JournalError
 from cockpit.state import Status
 
 GIVE_UP_S = 1.0

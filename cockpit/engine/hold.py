@@ -3,9 +3,9 @@
 from checks.core.base import Outcome, Result
 from cockpit.card.steps import Hold
 from cockpit.engine.context import Context
+from cockpit.foundation.formatting import span
 from cockpit.sightings import shows, tripped
 from cockpit.state import StepState
-from cockpit.units import span
 
 LOOK_EVERY_S = 0.1
 FRESH = 4  # measurements: at the end of a hold, data may be no older

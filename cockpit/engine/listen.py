@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from checks.core.base import Measurement, Outcome, Tools
 from cockpit.engine.context import Context
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.state import Status
 

@@ -14,7 +14,7 @@ from cockpit.engine.listen import listening
 from cockpit.engine.look import look_until
 from cockpit.engine.traffic import command as traffic_command
 from cockpit.engine.traffic import observed, shift
-from cockpit.errors import JournalError, UsageError
+from cockpit.foundation.errors import JournalError, UsageError
 from cockpit.journal import events as ev
 from cockpit.state import SETTLED, Status
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from cockpit.errors import JournalError
+from cockpit.foundation.errors import JournalError
 from cockpit.journal import events as ev
 from cockpit.session import Session
 

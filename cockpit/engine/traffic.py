@@ -5,12 +5,12 @@ from cockpit.card.model import Router
 from cockpit.card.steps import Traffic
 from cockpit.engine.action import Command, perform
 from cockpit.engine.context import Context
+from cockpit.foundation.formatting import percent, span
 from cockpit.journal import events as ev
 from cockpit.monitors.exposition import Page, Unreadable
 from cockpit.monitors.metrics import scrape
 from cockpit.routers.command import spelled
 from cockpit.routers.observe import Observed, Order, ShareWindow, observe
-from cockpit.units import percent, span
 
 LOOK_EVERY_S = 0.5
 LOOK_TIMEOUT_S = 5.0

@@ -9,7 +9,7 @@ from cockpit.card.model import Breaker
 from cockpit.card.steps import Part
 from cockpit.engine import breakers
 from cockpit.engine.context import Context
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.state import BreakerState, BreakerStatus
 

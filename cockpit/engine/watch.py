@@ -2,12 +2,12 @@
 
 from cockpit.card.plan import Plan
 from cockpit.engine.context import Context
+from cockpit.foundation.formatting import span
 from cockpit.journal import events as ev
 from cockpit.monitors.judge import Verdict
 from cockpit.monitors.poller import Tick
 from cockpit.sightings import over, tripped
 from cockpit.state import MonitorView
-from cockpit.units import span
 
 
 async def publish(context: Context, tick: Tick) -> None:

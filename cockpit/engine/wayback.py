@@ -8,7 +8,7 @@ from cockpit.engine import rollback
 from cockpit.engine.context import Context
 from cockpit.engine.forward import GIVE_UP_S, Forward
 from cockpit.engine.tasks import Tasks
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
 
 
 class WayBack:

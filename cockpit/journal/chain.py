@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from cockpit.errors import JournalError
+from cockpit.foundation.errors import JournalError
 
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 

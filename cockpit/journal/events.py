@@ -12,7 +12,7 @@ from msgspec import Struct, field
 
 from checks.core.base import Outcome
 from cockpit.card.steps import Part
-from cockpit.errors import JournalError
+from cockpit.foundation.errors import JournalError
 from cockpit.journal.chain import Line
 
 

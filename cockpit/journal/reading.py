@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from cockpit.errors import JournalError
+from cockpit.foundation.errors import JournalError
 from cockpit.journal.chain import LINE_MAX_BYTES, BadLine, Line, Link, parse
 
 WINDOW_BYTES: Final = 8 * LINE_MAX_BYTES

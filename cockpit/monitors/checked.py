@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from checks.core.base import Check, Outcome, Result
 from cockpit.card.monitors import Checked
-from cockpit.clock import Clock
+from cockpit.foundation.clock import Clock
 from cockpit.monitors.reading import Reading, plain
 
 Look = Callable[[Check], Awaitable[Result]]

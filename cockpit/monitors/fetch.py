@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 
-from cockpit.clock import Clock
+from cockpit.foundation.clock import Clock
 from cockpit.monitors.exposition import MAX_BYTES, Unreadable
 
 if TYPE_CHECKING:

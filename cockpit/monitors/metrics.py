@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cockpit.card.monitors import Scraped
-from cockpit.clock import Clock
+from cockpit.foundation.clock import Clock
 from cockpit.monitors.exposition import Page, Unreadable, parse
 from cockpit.monitors.fetch import Ask, Body, fetch, place
 from cockpit.monitors.freshness import Freshness

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from checks.core.base import UnsetError
 from cockpit.card.monitors import AnyMonitor, Checked, Prometheus, Scraped
-from cockpit.clock import Clock
+from cockpit.foundation.clock import Clock
 from cockpit.monitors.checked import CheckedSource, Look
 from cockpit.monitors.judge import Verdict, judge, rule
 from cockpit.monitors.metrics import MetricsSource

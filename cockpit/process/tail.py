@@ -5,7 +5,7 @@ from collections import deque
 from pathlib import Path
 from typing import Final
 
-from cockpit.text import Mask, admit
+from cockpit.foundation.redaction import Mask, admit
 
 CUT: Final = "…"
 _NOTHING_SECRET: Final = Mask({})

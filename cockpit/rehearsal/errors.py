@@ -1,6 +1,6 @@
 """What can go wrong with a rehearsal's world."""
 
-from cockpit.errors import UnmeasuredError
+from cockpit.foundation.errors import UnmeasuredError
 
 
 class RehearsalError(UnmeasuredError):

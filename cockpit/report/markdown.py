@@ -7,15 +7,15 @@ from pathlib import Path
 from cockpit.card.model import Card
 from cockpit.card.plan import Plan, Planned, plan
 from cockpit.decision import caveats, decide
-from cockpit.errors import JournalError
 from cockpit.forecast import expected
+from cockpit.foundation.errors import JournalError
+from cockpit.foundation.formatting import exact, instant, percent, span
+from cockpit.foundation.redaction import Mask
 from cockpit.journal import events as ev
 from cockpit.journal.reading import verify
 from cockpit.runs import RunFolder
 from cockpit.sightings import limit_of, value_of
 from cockpit.state import State, fold
-from cockpit.text import Mask
-from cockpit.units import exact, instant, percent, span
 from cockpit.words import tell
 
 NAME = "report.md"

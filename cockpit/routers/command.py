@@ -1,7 +1,7 @@
 """A router that is set by a command: the card's text with the share filled in."""
 
 from cockpit.card.model import Router
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
 
 _PLACE = "{percent}"
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cockpit.clock import Clock
+from cockpit.foundation.clock import Clock
 from cockpit.monitors.counters import Counters
 from cockpit.monitors.exposition import Labels, Page, Unreadable, family
 from cockpit.monitors.questions import group_of

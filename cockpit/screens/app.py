@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from cockpit.errors import CockpitError, ControlError
+from cockpit.foundation.errors import CockpitError, ControlError
 from cockpit.screens.bindings import BINDINGS
 from cockpit.screens.bridge import Bridge
 from cockpit.screens.firing import Firing

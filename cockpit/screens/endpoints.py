@@ -5,8 +5,8 @@ from pathlib import Path
 from checks.core.base import UnsetError
 from checks.core.files import UnreadableError
 from checks.openapi.document import document
+from cockpit.foundation.redaction import admit
 from cockpit.screens.source import Controlled, Source
-from cockpit.text import admit
 
 MOST = 500
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from cockpit.card.model import Breaker
 from cockpit.engine import cutover, orders
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
+from cockpit.foundation.formatting import instant
 from cockpit.journal import events as ev
 from cockpit.screens.kept import Kept
 from cockpit.screens.output import Output, page
@@ -23,7 +24,6 @@ from cockpit.screens.view.sight import Sight, sight
 from cockpit.screens.view.slo import panel
 from cockpit.screens.view.strip import ruler, strip
 from cockpit.state import BreakerStatus, Status
-from cockpit.units import instant
 from cockpit.words import tell
 from widgets.glyphs import glyph
 from widgets.hints import FooterView

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from textual.app import App
 from textual.binding import Binding
 
-from cockpit.errors import CockpitError
+from cockpit.foundation.errors import CockpitError
 from cockpit.screens.bindings import KEY_NAMES
 from cockpit.screens.bridge import Bridge
 from cockpit.screens.question import Question

@@ -4,9 +4,9 @@ import asyncio
 from pathlib import Path
 
 from cockpit.card.plan import Plan, Planned
+from cockpit.foundation.redaction import Mask
 from cockpit.process.tail import Tail
 from cockpit.state import STOPPED, State, Status
-from cockpit.text import Mask
 from cockpit.words import title
 
 LINES = 1000

@@ -7,10 +7,10 @@ from typing import Protocol
 from cockpit.card.model import Card
 from cockpit.card.plan import Plan
 from cockpit.engine.orders import Order
+from cockpit.foundation.redaction import Mask
 from cockpit.run import Running
 from cockpit.session import Subscriber
 from cockpit.state import State
-from cockpit.text import Mask
 
 
 class Source(Protocol):

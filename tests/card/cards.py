@@ -2,7 +2,7 @@
 
 from cockpit.card.load import loads
 from cockpit.card.packaged import text
-from cockpit.errors import CardError, Problem
+from cockpit.foundation.errors import CardError, Problem
 
 SMALL = """\
 cockpit: 1

@@ -6,7 +6,7 @@ import pytest
 from checks.secrets import Secrets
 from cockpit.card.load import MAX_BYTES, load, loads
 from cockpit.card.packaged import text
-from cockpit.errors import CardError, UsageError
+from cockpit.foundation.errors import CardError, UsageError
 from tests.card.cards import SMALL, edited, line_of, only, problems
 
 

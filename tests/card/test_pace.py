@@ -10,7 +10,7 @@ from cockpit.card.pace import EVERY_FLOOR_S, FLOORS_S, SAMPLES_FLOOR, paced
 from cockpit.card.packaged import card
 from cockpit.card.plan import plan
 from cockpit.card.steps import Hold
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
 
 CARD = card()
 SPEEDS = st.floats(1, 3600)

@@ -18,7 +18,7 @@ from cockpit.card.monitors import Checked, Scraped
 from cockpit.card.packaged import card, init, text
 from cockpit.card.plan import plan
 from cockpit.card.steps import Hold, OnTrip, Part, Report, Run, Traffic
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
 
 CARD = card()
 PLAN = plan(CARD)

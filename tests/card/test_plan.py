@@ -9,7 +9,7 @@ from cockpit.card.naming import MAX_ID, item_id, shortened
 from cockpit.card.packaged import card
 from cockpit.card.plan import plan
 from cockpit.card.steps import Confirm, Hold, Part, Run, Traffic
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
 from tests.card.cards import SMALL
 
 PLAN = plan(card())

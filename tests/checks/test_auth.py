@@ -14,7 +14,7 @@ from checks.auth import Auth
 from checks.core.base import Outcome, Result, Tools
 from checks.core.run_check import look
 from checks.web.tokens import Wrong
-from cockpit.text import Mask, evidence
+from cockpit.foundation.redaction import Mask, evidence
 from tests.checks.guarded import (
     AUDIENCE,
     GOOD,

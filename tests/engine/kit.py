@@ -18,11 +18,11 @@ from msgspec.structs import replace
 
 from cockpit.card.load import loads
 from cockpit.card.plan import plan
-from cockpit.clock import Clock, SystemClock
 from cockpit.engine import orders
 from cockpit.engine.context import Context
 from cockpit.engine.engine import Engine
-from cockpit.errors import CockpitError
+from cockpit.foundation.clock import Clock, SystemClock
+from cockpit.foundation.errors import CockpitError
 from cockpit.journal import events as ev
 from cockpit.journal.chain import Line
 from cockpit.journal.file import JournalWriter

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from aiohttp import web
 
-from cockpit.clock import SystemClock
+from cockpit.foundation.clock import SystemClock
 from cockpit.monitors.exposition import Unreadable
 from cockpit.monitors.fetch import Ask, Body, fetch, place, within
 from tests.clocks import ManualClock, settle

@@ -4,8 +4,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cockpit.foundation.redaction import Mask, clean
 from cockpit.process.tail import Tail
-from cockpit.text import Mask, clean
 
 
 def test_a_missing_file_has_no_lines(tmp_path: Path) -> None:

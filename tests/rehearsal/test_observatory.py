@@ -15,7 +15,7 @@ from checks.core.run_check import look
 from checks.dashboards import Dashboards
 from checks.prometheus import PrometheusHealth
 from checks.sentry import Sentry
-from cockpit.clock import SystemClock
+from cockpit.foundation.clock import SystemClock
 from cockpit.rehearsal.client import World
 from cockpit.rehearsal.observatory import series
 from cockpit.rehearsal.observatory.__main__ import application

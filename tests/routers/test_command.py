@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from cockpit.card.model import Observe, Router
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
 from cockpit.routers.command import argv
 
 SEEN = Observe(url="http://127.0.0.1:9/metrics", counter="http_requests")

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from checks.core.base import Outcome
 from cockpit.decision import caveats
+from cockpit.foundation.redaction import Mask
 from cockpit.journal import events as ev
 from cockpit.screens.output import Output, page
 from cockpit.screens.view.banner import banner
 from cockpit.screens.view.choices import _short
 from cockpit.screens.view.cutover import cutover
 from cockpit.screens.view.offers import offers
-from cockpit.text import Mask
 from screenshots.stories import STORIES
 from screenshots.story import Story
 from widgets.glyphs import Status as Glyph

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cockpit.foundation.redaction import Mask
 from cockpit.journal import events as ev
 from cockpit.journal.chain import Link, seal
 from cockpit.journal.reading import read
 from cockpit.session import Session
 from cockpit.state import State, Status, apply, fold
-from cockpit.text import Mask
 from tests.clocks import ManualClock
 from tests.engine.kit import Memory
 from tests.strategies import RUN, Said, histories

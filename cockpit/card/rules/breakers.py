@@ -7,7 +7,7 @@ from typing import Any
 from cockpit.card.places import Fault
 from cockpit.card.rules.raw import Found, mappings, steps, texts
 from cockpit.card.rules.traffic import has_plan, missing_plan
-from cockpit.card.suggest import suggest
+from cockpit.foundation.suggest import suggest
 
 _PLACEHOLDER = re.compile(r"(?<!\$)\{([A-Za-z_]+)\}")
 _COMMANDS = ("run", "path", "url", "set")

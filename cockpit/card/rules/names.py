@@ -5,7 +5,7 @@ from typing import Any
 
 from cockpit.card.places import Fault, Path, dotted
 from cockpit.card.rules.raw import at, checks, mappings, steps
-from cockpit.card.suggest import suggest
+from cockpit.foundation.suggest import suggest
 
 MAX_ID = 48
 

@@ -7,11 +7,11 @@ from cockpit.budget import Burning, Meter, share, standing
 from cockpit.card.plan import Planned
 from cockpit.done import line as done_line
 from cockpit.drumbeat import DAY_S, Beat, Due, beats, groups, late, verdict
+from cockpit.foundation.formatting import clock, span
 from cockpit.screens.view.done import shown
 from cockpit.screens.view.sight import Sight
 from cockpit.screens.view.words import whole
 from cockpit.state.looks import Looks
-from cockpit.units import clock, span
 from widgets.board import BoardGroup, BoardLine, BoardView
 from widgets.budget import BudgetView, MeterRow
 from widgets.burndown import BurnDown

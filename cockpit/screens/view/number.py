@@ -4,11 +4,11 @@ from msgspec import Struct
 
 from cockpit.drumbeat import beats, upcoming
 from cockpit.forecast import expected_s, remaining_s
+from cockpit.foundation.formatting import clock
 from cockpit.screens.view.sight import Sight, Situation, rolls_back, running_hold
 from cockpit.screens.view.strip import until_back_s
 from cockpit.screens.view.words import big
 from cockpit.state import Status, StepState
-from cockpit.units import clock
 
 
 class Shown(Struct, frozen=True):

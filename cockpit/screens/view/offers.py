@@ -10,7 +10,7 @@ from cockpit.card.monitors import Checked
 from cockpit.card.plan import Planned
 from cockpit.card.steps import Confirm, Part, Run, Traffic
 from cockpit.engine import cutover
-from cockpit.errors import UsageError
+from cockpit.foundation.errors import UsageError
 from cockpit.screens.view.sight import Sight, label
 from cockpit.state import STOPPED, State, Status
 from cockpit.tclock import running_back

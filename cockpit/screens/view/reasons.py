@@ -3,6 +3,7 @@
 from cockpit.card.steps import Confirm, OnTrip, Traffic
 from cockpit.decision import caveats
 from cockpit.forecast import back_items, remaining_s
+from cockpit.foundation.formatting import clock, percent
 from cockpit.screens.view.cutover import seen_share
 from cockpit.screens.view.offers import offers
 from cockpit.screens.view.sight import (
@@ -16,7 +17,6 @@ from cockpit.screens.view.words import parts, whole
 from cockpit.sightings import now, over
 from cockpit.state import SETTLED, Status
 from cockpit.tclock import open_phase
-from cockpit.units import clock, percent
 from widgets.form import Line
 from widgets.glyphs import Status as Glyph
 

@@ -7,13 +7,13 @@ from checks.core.base import Outcome
 from cockpit.card.monitors import AnyMonitor
 from cockpit.card.steps import Hold, Part
 from cockpit.forecast import back_items, expected_s
+from cockpit.foundation.formatting import clock
 from cockpit.screens.view.offers import ways_back
 from cockpit.screens.view.sight import Sight, name_of, rolls_back
 from cockpit.screens.view.slo import learnt
 from cockpit.screens.view.words import measured, minutes, of_limit, parts, t_plus, up, whole
 from cockpit.state import MonitorView, Status
 from cockpit.tclock import Ticking, running_back
-from cockpit.units import clock
 from widgets.ruler import RulerView
 from widgets.strip import CellView, Tone
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from cockpit.card.monitors import AnyMonitor
 from cockpit.card.steps import Part
 from cockpit.forecast import Expected
+from cockpit.foundation.formatting import clock, exact, percent, span
 from cockpit.sightings import limit_of, value_of
-from cockpit.units import clock, exact, percent, span
 
 
 def big(seconds: float) -> str:

@@ -4,7 +4,7 @@ from checks.core.base import Outcome
 from checks.loadgen.histogram import Tally
 from checks.loadgen.locust_process import Tick
 from checks.loadgen.verdict import Limits, Measured
-from cockpit.text import Mask, evidence
+from cockpit.foundation.redaction import Mask, evidence
 
 FAST, SLOW = 460, 920  # slots: about 10 ms, and about 1 s
 

@@ -1,6 +1,6 @@
 import pytest
 
-from cockpit.units import percent, quantity, span
+from cockpit.foundation.formatting import percent, quantity, span
 
 
 @pytest.mark.parametrize(

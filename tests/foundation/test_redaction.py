@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cockpit.text import Mask, admit, clean, evidence
+from cockpit.foundation.redaction import Mask, admit, clean, evidence
 
 SECRET = "h?nter 2/ü&x"
 NONE = Mask({})

@@ -17,8 +17,8 @@ from cockpit.foundation.clock import Clock
 from cockpit.foundation.errors import JournalError, UsageError
 from cockpit.foundation.redaction import Mask, admit
 from cockpit.journal import events as ev
-from cockpit.legal import objection
 from cockpit.state import State, apply
+from cockpit.state.transitions import objection
 
 Subscriber = Callable[[State, ev.Entry], None]
 

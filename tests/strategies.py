@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from checks.core.base import Outcome
 from cockpit.card.steps import Part
 from cockpit.journal import events as ev
-from cockpit.legal import objection
 from cockpit.state import State, apply
+from cockpit.state.transitions import objection
 
 SECTIONS = st.sampled_from(["preflight", "t-0", "done.technical"])
 STEPS = st.sampled_from(["gate", "switch", "rollback.undo", "rollback.healthy"])

@@ -1,7 +1,7 @@
 """What a run's journal adds up to: the model, and the fold that makes it."""
 
-from cockpit.state.apply import apply, fold
-from cockpit.state.model import (
+from cockpit.state.reducer import apply, fold
+from cockpit.state.run_state import (
     SETTLED,
     STOPPED,
     BreakerState,

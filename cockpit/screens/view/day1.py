@@ -11,7 +11,7 @@ from cockpit.foundation.formatting import clock, span
 from cockpit.screens.view.done import shown
 from cockpit.screens.view.sight import Sight
 from cockpit.screens.view.words import whole
-from cockpit.state.looks import Looks
+from cockpit.state.budget_history import Looks
 from widgets.board import BoardGroup, BoardLine, BoardView
 from widgets.budget import BudgetView, MeterRow
 from widgets.burndown import BurnDown

@@ -12,8 +12,8 @@ from msgspec import Struct, field
 from checks.core.base import Outcome
 from cockpit.card.steps import Part
 from cockpit.journal import events as ev
-from cockpit.state.looks import Looks
-from cockpit.state.restored import Restored
+from cockpit.state.budget_history import Looks
+from cockpit.state.restore_estimate import Restored
 
 
 class Status(StrEnum):

@@ -5,7 +5,6 @@ from msgspec.structs import replace
 
 from checks.core.base import Outcome
 from cockpit.journal import events as ev
-from cockpit.legal import objection
 from cockpit.state import (
     BreakerState,
     BreakerStatus,
@@ -15,6 +14,7 @@ from cockpit.state import (
     Status,
     StepState,
 )
+from cockpit.state.transitions import objection
 from tests.strategies import RUN
 
 NEW = State()

@@ -6,7 +6,7 @@ from checks.core.base import Outcome
 from cockpit.journal import events as ev
 from cockpit.journal.chain import Line
 from cockpit.state import fold
-from cockpit.state.restored import Restored
+from cockpit.state.restore_estimate import Restored
 from tests.strategies import RUN
 
 PASSED, FAILED, UNKNOWN = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN

@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from checks.core.base import Outcome
 from cockpit.card.steps import Part
 from cockpit.journal import events as ev
-from cockpit.state.looks import looked
-from cockpit.state.model import (
+from cockpit.state.budget_history import looked
+from cockpit.state.restore_estimate import Restored
+from cockpit.state.run_state import (
     BreakerState,
     BreakerStatus,
     MonitorView,
@@ -24,7 +25,6 @@ from cockpit.state.model import (
     StepState,
     TrafficState,
 )
-from cockpit.state.restored import Restored
 
 SERIES_LENGTH = 1800
 FEED_LENGTH = 400

@@ -3,8 +3,8 @@
 from checks.core.base import Outcome
 from cockpit.journal import events as ev
 from cockpit.state import fold
-from cockpit.state.looks import KEPT, looked
-from tests.state.test_restored import written
+from cockpit.state.budget_history import KEPT, looked
+from tests.state.test_restore_estimate import written
 from tests.strategies import RUN
 
 

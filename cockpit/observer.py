@@ -13,7 +13,7 @@ from cockpit.foundation.errors import UsageError
 from cockpit.foundation.redaction import Mask
 from cockpit.journal.chain import Line
 from cockpit.journal.events import Entry, decode
-from cockpit.journal.reading import JournalTail, Rewound
+from cockpit.journal.journal_reader import JournalTail, Rewound
 from cockpit.runs import RunFolder
 from cockpit.session import Subscriber
 from cockpit.state import State, apply

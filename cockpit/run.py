@@ -21,7 +21,7 @@ from cockpit.engine.engine import Engine
 from cockpit.foundation.clock import Clock
 from cockpit.foundation.errors import ControlError, JournalError
 from cockpit.journal import events as ev
-from cockpit.journal.control import Control
+from cockpit.journal.control_lock import Control
 from cockpit.journal.file import JournalWriter
 from cockpit.monitors.poller import Poller
 from cockpit.report import markdown

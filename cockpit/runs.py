@@ -12,8 +12,8 @@ from msgspec.structs import asdict
 
 from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
-from cockpit.journal.control import Holder, holder
-from cockpit.journal.reading import read
+from cockpit.journal.control_lock import Holder, holder
+from cockpit.journal.journal_reader import read
 from cockpit.state import State, fold
 
 JOURNAL = "journal.jsonl"

@@ -12,11 +12,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cockpit.backlog import Appender, Backlog, Written
 from cockpit.foundation.clock import Clock
 from cockpit.foundation.errors import JournalError, UsageError
 from cockpit.foundation.redaction import Mask, admit
 from cockpit.journal import events as ev
+from cockpit.journal.write_buffer import Appender, Backlog, Written
 from cockpit.state import State, apply
 from cockpit.state.transitions import objection
 

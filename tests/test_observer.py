@@ -8,7 +8,7 @@ import pytest
 from cockpit.engine import orders
 from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
-from cockpit.journal.control import Control
+from cockpit.journal.control_lock import Control
 from cockpit.journal.file import JournalWriter
 from cockpit.observer import Observer
 from cockpit.runs import Beginning, RunFolder, create

@@ -11,7 +11,7 @@ from cockpit.foundation.errors import JournalError, UsageError
 from cockpit.foundation.redaction import Mask
 from cockpit.journal import events as ev
 from cockpit.journal.file import JournalWriter
-from cockpit.journal.reading import read
+from cockpit.journal.journal_reader import read
 from cockpit.session import LINES_MOST_CHARACTERS, Session
 from cockpit.state import fold
 from tests.clocks import ManualClock
@@ -56,7 +56,7 @@ async def test_an_intent_that_comes_too_late_holds_and_begins_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Law 6: it may reach the disk after all, so the state must know it."""
-    monkeypatch.setattr("cockpit.backlog.APPEND_TIMEOUT_S", 0.02)
+    monkeypatch.setattr("cockpit.journal.write_buffer.APPEND_TIMEOUT_S", 0.02)
     session = await begun(journal := Memory())
     journal.answers.clear()
     with pytest.raises(JournalError, match="does not answer"):
@@ -74,7 +74,7 @@ async def test_lines_that_wait_are_bounded_and_samples_go_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Law 9: a disk that is full for hours fills no memory; events outlive samples."""
-    monkeypatch.setattr("cockpit.backlog.UNWRITTEN_MOST", 20)
+    monkeypatch.setattr("cockpit.journal.write_buffer.UNWRITTEN_MOST", 20)
     session = await begun(journal := Memory())
     journal.error = FULL
     for number in range(15):

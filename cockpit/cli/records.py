@@ -13,8 +13,8 @@ from cockpit.cli.words import document, line, say_decision, say_json
 from cockpit.decision import decide as decide_now
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import CockpitError, UnmeasuredError, UsageError
-from cockpit.journal.reading import read
-from cockpit.journal.reading import verify as verified
+from cockpit.journal.journal_reader import read
+from cockpit.journal.journal_reader import verify as verified
 from cockpit.report import markdown
 from cockpit.runs import BEGINNING, RunFolder, default_root, find
 from cockpit.runs import runs as all_runs

@@ -17,7 +17,7 @@ from cockpit.engine.autopilot import Given
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import CockpitError, ControlError, UsageError
 from cockpit.journal import events as ev
-from cockpit.journal.control import Control
+from cockpit.journal.control_lock import Control
 from cockpit.rehearsal.client import World
 from cockpit.rehearsal.scenarios import CALM, scenario
 from cockpit.run import Opening, Running, opened

@@ -15,7 +15,7 @@ from typing import Final, Self
 from msgspec import Struct, field
 
 from cockpit.journal.chain import Json, Line, Link, seal
-from cockpit.journal.reading import scan
+from cockpit.journal.journal_reader import scan
 
 QUEUE_MAX: Final = 10_000
 BATCH_MAX: Final = 256

@@ -12,7 +12,7 @@ from cockpit.foundation.errors import JournalError
 from cockpit.foundation.formatting import exact, instant, percent, span
 from cockpit.foundation.redaction import Mask
 from cockpit.journal import events as ev
-from cockpit.journal.reading import verify
+from cockpit.journal.journal_reader import verify
 from cockpit.runs import RunFolder
 from cockpit.sightings import limit_of, value_of
 from cockpit.state import State, fold

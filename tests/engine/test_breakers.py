@@ -205,7 +205,7 @@ async def test_a_journal_that_hangs_stops_no_breaker(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Law 4 and law 12: it is waited for, but not long; what came meanwhile is written after."""
-    monkeypatch.setattr("cockpit.backlog.APPEND_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("cockpit.journal.write_buffer.APPEND_TIMEOUT_S", 0.05)
     journal = Memory()
     async with flying(tmp_path, card(HANGS, breakers=BREAKERS), journal=journal) as flight:
         journal.answers.clear()

@@ -215,7 +215,7 @@ async def test_an_intent_that_came_too_late_began_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Law 2: its line may reach the disk after all; the record says that nothing was begun."""
-    monkeypatch.setattr("cockpit.backlog.APPEND_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("cockpit.journal.write_buffer.APPEND_TIMEOUT_S", 0.05)
     journal = Memory()
     text = card({"confirm": "one?", "id": "one"}, sh("echo x >> ran", id="switch"))
     async with flying(tmp_path, text, journal=journal) as flight:

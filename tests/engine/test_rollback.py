@@ -280,7 +280,7 @@ async def test_on_a_full_disk_and_on_one_that_hangs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     """Law 4: the way back needs no journal; what was done is written when it can be."""
-    monkeypatch.setattr("cockpit.backlog.APPEND_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("cockpit.journal.write_buffer.APPEND_TIMEOUT_S", 0.05)
     journal = Memory()
     text = card(DATABASE, WAIT, **rolled_back())
     async with flying(tmp_path, text, journal=journal) as flight:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cockpit.journal.chain import LINE_MAX_BYTES, BadLine, Json, Link, parse, seal
 from cockpit.journal.file import ChainedFile
-from cockpit.journal.reading import read, verify
+from cockpit.journal.journal_reader import read, verify
 
 texts = st.text(st.characters(codec="utf-8"), max_size=12)
 values = st.recursive(

@@ -12,7 +12,7 @@ import pytest
 from cockpit.journal import file as journal_file
 from cockpit.journal.chain import BadLine, Line
 from cockpit.journal.file import ChainedFile, JournalWriter
-from cockpit.journal.reading import JournalTail, Rewound, read, verify
+from cockpit.journal.journal_reader import JournalTail, Rewound, read, verify
 
 
 def fields_of(path: Path) -> list[object]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cockpit.foundation.redaction import Mask
 from cockpit.journal import events as ev
 from cockpit.journal.chain import Link, seal
-from cockpit.journal.reading import read
+from cockpit.journal.journal_reader import read
 from cockpit.session import Session
 from cockpit.state import State, Status, apply, fold
 from tests.clocks import ManualClock

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.journal.control import NAME, UNNAMED, Control, holder
+from cockpit.journal.control_lock import NAME, UNNAMED, Control, holder
 
 
 def test_one_holds_it_and_others_see_who(tmp_path: Path) -> None:

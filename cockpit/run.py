@@ -14,7 +14,6 @@ from cockpit.card.load import loads
 from cockpit.card.model import Card
 from cockpit.card.pace import paced
 from cockpit.card.plan import plan
-from cockpit.decision import Decision, Word, decide
 from cockpit.engine import cutover
 from cockpit.engine.context import Context
 from cockpit.engine.engine import Engine
@@ -24,6 +23,7 @@ from cockpit.journal import events as ev
 from cockpit.journal.control_lock import Control
 from cockpit.journal.file import JournalWriter
 from cockpit.monitors.poller import Poller
+from cockpit.projections.decision import Decision, Word, decide
 from cockpit.report import markdown
 from cockpit.runs import Beginning, RunFolder, digest
 from cockpit.session import Session

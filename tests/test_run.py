@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from checks.core.base import Outcome
-from cockpit.decision import Word
 from cockpit.engine import orders
 from cockpit.engine.autopilot import Autopilot, Given
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import ControlError, JournalError
 from cockpit.journal import events as ev
 from cockpit.journal.file import JournalWriter
+from cockpit.projections.decision import Word
 from cockpit.run import Opening, Running, opened
 from cockpit.runs import Beginning, RunFolder, create
 from cockpit.state import Status

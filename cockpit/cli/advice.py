@@ -10,7 +10,7 @@ from cockpit.card.steps import Confirm
 from cockpit.cli.records import now_s
 from cockpit.cli.words import going_on
 from cockpit.engine import cutover
-from cockpit.sightings import stale_s
+from cockpit.projections.monitor_status import stale_s
 from cockpit.state import State, Status
 
 

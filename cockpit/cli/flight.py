@@ -16,14 +16,14 @@ from cockpit.cli.interrupt import interruptible, resumable
 from cockpit.cli.parser import DEFAULT_CARD
 from cockpit.cli.records import decide_ended, named, newest_of, root
 from cockpit.cli.words import aside, document, follow, going_on, say_decision
-from cockpit.decision import Decision, Word
 from cockpit.engine.autopilot import Answers, Autopilot, Given
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import CockpitError, UsageError
+from cockpit.projections.decision import Decision, Word
+from cockpit.projections.narration import title
 from cockpit.run import Opening, Running, opened
 from cockpit.runs import Beginning, RunFolder, create
 from cockpit.state import Status
-from cockpit.words import title
 from cockpit.world import login_name
 
 SETTLE_S = 10.0

@@ -10,16 +10,16 @@ from cockpit.card.model import Card
 from cockpit.card.pace import paced
 from cockpit.card.plan import plan
 from cockpit.cli.words import document, line, say_decision, say_json
-from cockpit.decision import decide as decide_now
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import CockpitError, UnmeasuredError, UsageError
 from cockpit.journal.journal_reader import read
 from cockpit.journal.journal_reader import verify as verified
+from cockpit.projections.decision import decide as decide_now
+from cockpit.projections.narration import tell
 from cockpit.report import markdown
 from cockpit.runs import BEGINNING, RunFolder, default_root, find
 from cockpit.runs import runs as all_runs
 from cockpit.state import State
-from cockpit.words import tell
 
 
 def root(options: argparse.Namespace) -> Path:

@@ -10,7 +10,6 @@ from msgspec.structs import asdict
 
 from checks.budget import ErrorBudget
 from checks.core.base import Check, Outcome
-from cockpit.budget import Standing, share, standing
 from cockpit.card.load import load
 from cockpit.card.plan import Planned, plan
 from cockpit.card.steps import Confirm
@@ -19,6 +18,7 @@ from cockpit.cli.interrupt import interruptible
 from cockpit.cli.words import say_json
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.redaction import Mask, evidence
+from cockpit.projections.error_budget import Standing, share, standing
 from cockpit.world import mask, tools
 
 

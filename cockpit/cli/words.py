@@ -8,11 +8,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from cockpit.card.plan import Plan
-from cockpit.decision import Decision, Word, caveats
 from cockpit.foundation.formatting import instant
 from cockpit.journal import events as ev
+from cockpit.projections.decision import Decision, Word, caveats
+from cockpit.projections.narration import Told, Tone, tell
 from cockpit.state import State
-from cockpit.words import Told, Tone, tell
 
 if TYPE_CHECKING:
     from cockpit.run import Running

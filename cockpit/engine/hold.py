@@ -4,7 +4,7 @@ from checks.core.base import Outcome, Result
 from cockpit.card.steps import Hold
 from cockpit.engine.context import Context
 from cockpit.foundation.formatting import span
-from cockpit.sightings import shows, tripped
+from cockpit.projections.monitor_status import shows, tripped
 from cockpit.state import StepState
 
 LOOK_EVERY_S = 0.1

@@ -6,7 +6,7 @@ from cockpit.foundation.formatting import span
 from cockpit.journal import events as ev
 from cockpit.monitors.judge import Verdict
 from cockpit.monitors.poller import Tick
-from cockpit.sightings import over, tripped
+from cockpit.projections.monitor_status import over, tripped
 from cockpit.state import MonitorView
 
 

@@ -6,17 +6,17 @@ from pathlib import Path
 
 from cockpit.card.model import Card
 from cockpit.card.plan import Plan, Planned, plan
-from cockpit.decision import caveats, decide
-from cockpit.forecast import expected
 from cockpit.foundation.errors import JournalError
 from cockpit.foundation.formatting import exact, instant, percent, span
 from cockpit.foundation.redaction import Mask
 from cockpit.journal import events as ev
 from cockpit.journal.journal_reader import verify
+from cockpit.projections.decision import caveats, decide
+from cockpit.projections.forecast import expected
+from cockpit.projections.monitor_status import limit_of, value_of
+from cockpit.projections.narration import tell
 from cockpit.runs import RunFolder
-from cockpit.sightings import limit_of, value_of
 from cockpit.state import State, fold
-from cockpit.words import tell
 
 NAME = "report.md"
 

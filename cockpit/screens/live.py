@@ -10,6 +10,7 @@ from cockpit.engine import cutover, orders
 from cockpit.foundation.errors import UsageError
 from cockpit.foundation.formatting import instant
 from cockpit.journal import events as ev
+from cockpit.projections.narration import tell
 from cockpit.screens.kept import Kept
 from cockpit.screens.output import Output, page
 from cockpit.screens.pending import LASTS_S, Pending
@@ -24,7 +25,6 @@ from cockpit.screens.view.sight import Sight, sight
 from cockpit.screens.view.slo import panel
 from cockpit.screens.view.strip import ruler, strip
 from cockpit.state import BreakerStatus, Status
-from cockpit.words import tell
 from widgets.glyphs import glyph
 from widgets.hints import FooterView
 from widgets.slo import SloPanelView

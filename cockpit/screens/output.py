@@ -6,8 +6,8 @@ from pathlib import Path
 from cockpit.card.plan import Plan, Planned
 from cockpit.foundation.redaction import Mask
 from cockpit.process.tail import Tail
+from cockpit.projections.narration import title
 from cockpit.state import STOPPED, State, Status
-from cockpit.words import title
 
 LINES = 1000
 

@@ -19,7 +19,7 @@ from cockpit.card.places import Places
 from cockpit.card.plan import plan
 from cockpit.card.shape import tag
 from cockpit.card.steps import Step
-from cockpit.decision import Word
+from cockpit.projections.decision import Word
 from cockpit.screens.bridge import Bridge
 
 PAGE = Path(__file__).parents[2] / "docs" / "go-live.md"

@@ -3,9 +3,9 @@
 import asyncio
 from pathlib import Path
 
-from cockpit.decision import Word, decide
 from cockpit.engine import cutover, orders
 from cockpit.journal import events as ev
+from cockpit.projections.decision import Word, decide
 from cockpit.state import Status
 from tests.engine.kit import READY, Flight, card, flying, shell
 

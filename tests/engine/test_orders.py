@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.decision import Word, decide
 from cockpit.engine import orders
+from cockpit.projections.decision import Word, decide
 from cockpit.state import Status
 from tests.engine.kit import READY, Memory, card, flying, sh
 

@@ -11,12 +11,12 @@ from cockpit.card.load import loads
 from cockpit.card.monitors import Checked
 from cockpit.card.pace import paced
 from cockpit.card.plan import plan
-from cockpit.decision import Word, decide
 from cockpit.engine.watch import publish
 from cockpit.monitors.checked import CheckedSource
 from cockpit.monitors.judge import Verdict, judge, rule
 from cockpit.monitors.poller import Tick
-from cockpit.sightings import limit_of, over, value_of
+from cockpit.projections.decision import Word, decide
+from cockpit.projections.monitor_status import limit_of, over, value_of
 from tests.card.cards import SMALL, only
 from tests.checks.kit import read
 from tests.clocks import ManualClock

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from checks.core.base import Outcome
-from cockpit.decision import caveats
 from cockpit.foundation.redaction import Mask
 from cockpit.journal import events as ev
+from cockpit.projections.decision import caveats
 from cockpit.screens.output import Output, page
 from cockpit.screens.view.banner import banner
 from cockpit.screens.view.choices import _short

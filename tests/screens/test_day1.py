@@ -9,8 +9,8 @@ from textual.widgets import Input
 from checks.core.base import Outcome
 from cockpit.journal import events as ev
 from cockpit.state import Status
+from tests.projections.test_error_budget import FIGURES
 from tests.screens.flights import CARD, Flight, ready, shown, text
-from tests.test_budget import FIGURES
 from tests.widgets.host import SIZES, lines
 
 DAY1 = (

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from checks.core.base import Outcome
 from cockpit.card import packaged
 from cockpit.card.steps import Part
-from cockpit.forecast import back_items
 from cockpit.journal import events as ev
+from cockpit.projections.forecast import back_items
 from cockpit.screens.view import bars
 from cockpit.screens.view.banner import banner
 from cockpit.screens.view.cutover import cutover

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from cockpit.decision import Word
+from cockpit.projections.decision import Word
 from cockpit.screens.view.choices import choices
 from cockpit.screens.view.number import number
 from cockpit.screens.view.reasons import context, first_reason

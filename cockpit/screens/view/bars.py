@@ -2,15 +2,15 @@
 
 from cockpit.card.model import Breaker
 from cockpit.card.plan import Plan
-from cockpit.forecast import way_back
 from cockpit.foundation.formatting import clock, instant, percent, span
 from cockpit.journal.events import Entry
+from cockpit.projections.forecast import way_back
+from cockpit.projections.narration import Tone, tell
+from cockpit.projections.t_clock import running_back
 from cockpit.screens.view.offers import undone_by
 from cockpit.screens.view.sight import Sight
 from cockpit.screens.view.words import big, measured, minutes, whole
 from cockpit.state import BreakerState, BreakerStatus
-from cockpit.tclock import running_back
-from cockpit.words import Tone, tell
 from widgets.armed import ArmedView
 from widgets.breakers import BreakerTile
 from widgets.feed import FeedLine

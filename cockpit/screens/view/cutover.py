@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from cockpit.card.plan import Planned, Section
 from cockpit.card.steps import Confirm, Hold, Traffic
-from cockpit.decision import Word
 from cockpit.engine.cutover import upcoming
-from cockpit.forecast import back_items, expected, expected_s, remaining_s, section_s
+from cockpit.projections.decision import Word
+from cockpit.projections.forecast import back_items, expected, expected_s, remaining_s, section_s
 from cockpit.screens.view.sight import Sight, label, went_back
 from cockpit.screens.view.words import lasting, minutes, share, whole
 from cockpit.state import SETTLED, STOPPED, State, Status, StepState

@@ -3,11 +3,11 @@
 from msgspec.structs import replace
 
 from checks.budget import ErrorBudget
-from cockpit.budget import Burning, Meter, share, standing
 from cockpit.card.plan import Planned
-from cockpit.done import line as done_line
-from cockpit.drumbeat import DAY_S, Beat, Due, beats, groups, late, verdict
 from cockpit.foundation.formatting import clock, span
+from cockpit.projections.done_list import line as done_line
+from cockpit.projections.drumbeat import DAY_S, Beat, Due, beats, groups, late, verdict
+from cockpit.projections.error_budget import Burning, Meter, share, standing
 from cockpit.screens.view.done import shown
 from cockpit.screens.view.sight import Sight
 from cockpit.screens.view.words import whole

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from cockpit.card.steps import Confirm
-from cockpit.done import DoneLine, Stands, done
+from cockpit.projections.done_list import DoneLine, Stands, done
 from cockpit.screens.view.sight import Sight
 from cockpit.screens.view.words import whole
 from widgets.board import BoardGroup, BoardLine, BoardView

@@ -11,9 +11,9 @@ from cockpit.card.plan import Planned
 from cockpit.card.steps import Confirm, Part, Run, Traffic
 from cockpit.engine import cutover
 from cockpit.foundation.errors import UsageError
+from cockpit.projections.t_clock import running_back
 from cockpit.screens.view.sight import Sight, label
 from cockpit.state import STOPPED, State, Status
-from cockpit.tclock import running_back
 
 
 class Offers(Struct, frozen=True):

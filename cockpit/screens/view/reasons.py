@@ -1,9 +1,11 @@
 """Why, in words: the reason that sets the look first, then what runs and what follows."""
 
 from cockpit.card.steps import Confirm, OnTrip, Traffic
-from cockpit.decision import caveats
-from cockpit.forecast import back_items, remaining_s
 from cockpit.foundation.formatting import clock, percent
+from cockpit.projections.decision import caveats
+from cockpit.projections.forecast import back_items, remaining_s
+from cockpit.projections.monitor_status import now, over
+from cockpit.projections.t_clock import open_phase
 from cockpit.screens.view.cutover import seen_share
 from cockpit.screens.view.offers import offers
 from cockpit.screens.view.sight import (
@@ -14,9 +16,7 @@ from cockpit.screens.view.sight import (
     running_hold,
 )
 from cockpit.screens.view.words import parts, whole
-from cockpit.sightings import now, over
 from cockpit.state import SETTLED, Status
-from cockpit.tclock import open_phase
 from widgets.form import Line
 from widgets.glyphs import Status as Glyph
 

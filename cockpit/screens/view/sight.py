@@ -10,11 +10,11 @@ from cockpit.card.model import Card
 from cockpit.card.monitors import AnyMonitor
 from cockpit.card.plan import Plan, Planned, Section
 from cockpit.card.steps import Confirm, Hold, OnTrip
-from cockpit.decision import Decision, Word, decide
-from cockpit.forecast import Forecast, forecast
-from cockpit.sightings import stale_s
+from cockpit.projections.decision import Decision, Word, decide
+from cockpit.projections.forecast import Forecast, forecast
+from cockpit.projections.monitor_status import stale_s
+from cockpit.projections.t_clock import running_back
 from cockpit.state import MonitorView, State, Status
-from cockpit.tclock import running_back
 
 
 class Situation(StrEnum):

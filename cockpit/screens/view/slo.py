@@ -10,9 +10,9 @@ from cockpit.card.monitors import AnyMonitor
 from cockpit.card.steps import Traffic
 from cockpit.foundation.formatting import clock, percent, span
 from cockpit.monitors.judge import rule
+from cockpit.projections.monitor_status import limit_of, value_of
 from cockpit.screens.view.sight import Sight, label, name_of
 from cockpit.screens.view.words import whole
-from cockpit.sightings import limit_of, value_of
 from cockpit.state import MonitorView
 from widgets.chart import GAP, Sample
 from widgets.glyphs import Status

@@ -6,14 +6,14 @@ from datetime import timedelta
 from checks.core.base import Outcome
 from cockpit.card.monitors import AnyMonitor
 from cockpit.card.steps import Hold, Part
-from cockpit.forecast import back_items, expected_s
 from cockpit.foundation.formatting import clock
+from cockpit.projections.forecast import back_items, expected_s
+from cockpit.projections.t_clock import Ticking, running_back
 from cockpit.screens.view.offers import ways_back
 from cockpit.screens.view.sight import Sight, name_of, rolls_back
 from cockpit.screens.view.slo import learnt
 from cockpit.screens.view.words import measured, minutes, of_limit, parts, t_plus, up, whole
 from cockpit.state import MonitorView, Status
-from cockpit.tclock import Ticking, running_back
 from widgets.ruler import RulerView
 from widgets.strip import CellView, Tone
 

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from cockpit.card.monitors import AnyMonitor
 from cockpit.card.steps import Part
-from cockpit.forecast import Expected
 from cockpit.foundation.formatting import clock, exact, percent, span
-from cockpit.sightings import limit_of, value_of
+from cockpit.projections.forecast import Expected
+from cockpit.projections.monitor_status import limit_of, value_of
 
 
 def big(seconds: float) -> str:

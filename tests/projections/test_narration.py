@@ -12,7 +12,7 @@ from cockpit.card.steps import Part
 from cockpit.foundation.errors import JournalError
 from cockpit.journal import events as ev
 from cockpit.journal.chain import Line
-from cockpit.words import Tone, tell
+from cockpit.projections.narration import Tone, tell
 from tests.engine.kit import READY, card
 from tests.strategies import EVENTS, RUN
 

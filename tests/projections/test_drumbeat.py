@@ -7,8 +7,17 @@ from checks.core.base import Outcome
 from cockpit.card.load import loads
 from cockpit.card.plan import plan
 from cockpit.card.steps import Part
-from cockpit.drumbeat import DAY_S, Beat, Due, beats, exit_status, groups, rhythm, upcoming
 from cockpit.journal import events as ev
+from cockpit.projections.drumbeat import (
+    DAY_S,
+    Beat,
+    Due,
+    beats,
+    exit_status,
+    groups,
+    rhythm,
+    upcoming,
+)
 from cockpit.state import RollbackState, State, Status, StepState
 from tests.engine.kit import READY, card
 

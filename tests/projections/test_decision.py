@@ -7,8 +7,8 @@ from checks.core.base import Outcome
 from cockpit.card.load import loads
 from cockpit.card.plan import plan
 from cockpit.card.steps import Part
-from cockpit.decision import Word, decide
-from cockpit.sightings import shows
+from cockpit.projections.decision import Word, decide
+from cockpit.projections.monitor_status import shows
 from cockpit.state import (
     BreakerState,
     BreakerStatus,

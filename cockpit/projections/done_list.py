@@ -10,7 +10,7 @@ from checks.core.base import Check
 from cockpit.card.plan import Plan, Planned
 from cockpit.card.steps import Confirm
 from cockpit.foundation.formatting import span
-from cockpit.sightings import stale_s
+from cockpit.projections.monitor_status import stale_s
 from cockpit.state import State, Status, StepState
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from checks.budget import ErrorBudget
-from cockpit.budget import Standing, limit_of, standing
+from cockpit.projections.error_budget import Standing, limit_of, standing
 from tests.checks.kit import read
 
 FIGURES = {

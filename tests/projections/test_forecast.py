@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from cockpit.card import packaged
 from cockpit.card.pace import paced
 from cockpit.card.steps import Part, Run
-from cockpit.forecast import Length
 from cockpit.journal import events as ev
-from cockpit.tclock import Ticking
+from cockpit.projections.forecast import Length
+from cockpit.projections.t_clock import Ticking
 from screenshots import stories as told
 from screenshots.stories import STORIES
 from screenshots.story import CLOSES, OPENS, Story

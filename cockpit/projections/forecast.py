@@ -12,8 +12,8 @@ from msgspec import Struct
 from checks.core.base import Check, Outcome
 from cockpit.card.plan import Plan, Planned, Section
 from cockpit.card.steps import Confirm, Hold, Part, Report, Run, Step, Traffic
+from cockpit.projections.t_clock import TClock, next_phase, open_phase, running_back, t_clock
 from cockpit.state import SETTLED, STOPPED, State, Status
-from cockpit.tclock import TClock, next_phase, open_phase, running_back, t_clock
 
 HEALTHY_S = 2.0
 """Seconds that the look at the stable side takes before a rollback."""

@@ -6,10 +6,10 @@ from msgspec.structs import replace
 from checks.core.base import Outcome
 from cockpit.card.load import loads
 from cockpit.card.plan import plan
-from cockpit.decision import Word, decide
-from cockpit.done import DoneLine, Stands, done, exit_status, summary
 from cockpit.journal import events as ev
-from cockpit.sightings import stale_s
+from cockpit.projections.decision import Word, decide
+from cockpit.projections.done_list import DoneLine, Stands, done, exit_status, summary
+from cockpit.projections.monitor_status import stale_s
 from cockpit.state import State, Status, StepState, apply
 from tests.engine.kit import READY, card
 

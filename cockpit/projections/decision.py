@@ -13,7 +13,7 @@ from checks.core.base import Outcome
 from cockpit.card.plan import Plan, Planned
 from cockpit.card.steps import Confirm
 from cockpit.foundation.formatting import percent, span
-from cockpit.sightings import over, shows, stale_s, tripped
+from cockpit.projections.monitor_status import over, shows, stale_s, tripped
 from cockpit.state import BreakerStatus, State, Status
 
 

@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from cockpit.card.plan import Plan, Planned
 from cockpit.card.steps import Confirm
-from cockpit.decision import Word
 from cockpit.foundation.formatting import span
+from cockpit.projections.decision import Word
 from cockpit.state import State, Status, StepState
 
 DAY_S = 86400.0

@@ -1,0 +1,1 @@
+"""Read models: pure functions of plan and state, without I/O."""

@@ -14,8 +14,8 @@ import httpx
 
 from checks.auth import Auth
 from checks.core.base import Outcome, Target, Tools
-from cockpit import world
 from cockpit.foundation.clock import SystemClock
+from cockpit.runtime import environment
 
 AT_ONCE = 100
 _TIMEOUT_S = 300.0
@@ -28,9 +28,9 @@ async def check(url: str, folder: Path) -> int:
         folder,
         {},
         SystemClock(),
-        lambda timeout_s: world.client(timeout_s, rehearsal=True),
+        lambda timeout_s: environment.client(timeout_s, rehearsal=True),
         Target(url=url, openapi="api.json"),
-        many=lambda timeout_s, at_once: world.many(timeout_s, at_once, rehearsal=True),
+        many=lambda timeout_s, at_once: environment.many(timeout_s, at_once, rehearsal=True),
     )
     seen = await Auth(good=False, at_once=AT_ONCE, timeout=_TIMEOUT_S, each=30.0).run(tools)
     if seen.outcome is not Outcome.PASSED:
@@ -78,7 +78,7 @@ async def main() -> None:
     if how == "auth":
         sent = await check(url, folder)
     else:
-        one = plain() if how == "plain" else world.many(30.0, AT_ONCE, rehearsal=True)
+        one = plain() if how == "plain" else environment.many(30.0, AT_ONCE, rehearsal=True)
         sent = await loop(one, url, count)
     print(json.dumps([sent / (time.perf_counter() - began_s), _most_mib()]))
 

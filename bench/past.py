@@ -11,8 +11,8 @@ from cockpit.card.load import loads
 from cockpit.card.model import Card
 from cockpit.journal import events as ev
 from cockpit.journal.file import ChainedFile
-from cockpit.runs import Beginning, RunFolder, create, digest
-from cockpit.world import boot_id
+from cockpit.runtime.environment import boot_id
+from cockpit.runtime.run_folder import Beginning, RunFolder, create, digest
 
 WATCHED_S = 960
 """Seconds of samples, one each: more than a chart shows."""

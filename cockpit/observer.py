@@ -14,10 +14,10 @@ from cockpit.foundation.redaction import Mask
 from cockpit.journal.chain import Line
 from cockpit.journal.events import Entry, decode
 from cockpit.journal.journal_reader import JournalTail, Rewound
-from cockpit.runs import RunFolder
-from cockpit.session import Subscriber
+from cockpit.runtime.environment import boot_id
+from cockpit.runtime.run_folder import RunFolder
+from cockpit.runtime.session import Subscriber
 from cockpit.state import State, apply
-from cockpit.world import boot_id
 
 POLL_S = 0.5
 

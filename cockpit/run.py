@@ -25,10 +25,10 @@ from cockpit.journal.file import JournalWriter
 from cockpit.monitors.poller import Poller
 from cockpit.projections.decision import Decision, Word, decide
 from cockpit.report import markdown
-from cockpit.runs import Beginning, RunFolder, digest
-from cockpit.session import Session
+from cockpit.runtime.environment import boot_id, first_client, mask, tools
+from cockpit.runtime.run_folder import Beginning, RunFolder, digest
+from cockpit.runtime.session import Session
 from cockpit.state import State
-from cockpit.world import boot_id, first_client, mask, tools
 
 POLL_TIMEOUT_S = 30.0
 

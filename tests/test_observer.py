@@ -11,7 +11,7 @@ from cockpit.journal import events as ev
 from cockpit.journal.control_lock import Control
 from cockpit.journal.file import JournalWriter
 from cockpit.observer import Observer
-from cockpit.runs import Beginning, RunFolder, create
+from cockpit.runtime.run_folder import Beginning, RunFolder, create
 from cockpit.state import State, fold
 from screenshots.stories import STORIES
 from tests.clocks import ManualClock

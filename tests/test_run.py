@@ -17,7 +17,7 @@ from cockpit.journal import events as ev
 from cockpit.journal.file import JournalWriter
 from cockpit.projections.decision import Word
 from cockpit.run import Opening, Running, opened
-from cockpit.runs import Beginning, RunFolder, create
+from cockpit.runtime.run_folder import Beginning, RunFolder, create
 from cockpit.state import Status
 from tests.engine.kit import ENV, READY, card, sh
 

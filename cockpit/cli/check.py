@@ -21,7 +21,7 @@ from cockpit.engine.waves import waves
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.formatting import span
 from cockpit.foundation.redaction import Mask, evidence
-from cockpit.world import mask, tools
+from cockpit.runtime.environment import mask, tools
 
 SIGNS = {Outcome.PASSED: "✓", Outcome.FAILED: "×", Outcome.UNKNOWN: "?"}
 VERDICTS = {

@@ -24,9 +24,9 @@ from cockpit.foundation.redaction import Mask, evidence
 from cockpit.projections.done_list import DoneLine, Stands, exit_status, summary, to_do
 from cockpit.projections.done_list import done as lines_of
 from cockpit.run import Running
-from cockpit.runs import RunFolder
+from cockpit.runtime.environment import mask, tools
+from cockpit.runtime.run_folder import RunFolder
 from cockpit.state import State
-from cockpit.world import mask, tools
 
 SIGNS = {
     **dict.fromkeys((Stands.PASSED, Stands.VOUCHED), "✓"),

@@ -21,8 +21,8 @@ from cockpit.foundation.formatting import span
 from cockpit.foundation.redaction import Mask, evidence
 from cockpit.projections.drumbeat import Beat, Due, beats, exit_status, groups, late, verdict
 from cockpit.run import Running
+from cockpit.runtime.environment import mask
 from cockpit.state import State
-from cockpit.world import mask
 
 SIGNS = {
     Due.DONE: "✓",

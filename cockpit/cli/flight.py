@@ -22,9 +22,9 @@ from cockpit.foundation.errors import CockpitError, UsageError
 from cockpit.projections.decision import Decision, Word
 from cockpit.projections.narration import title
 from cockpit.run import Opening, Running, opened
-from cockpit.runs import Beginning, RunFolder, create
+from cockpit.runtime.environment import login_name
+from cockpit.runtime.run_folder import Beginning, RunFolder, create
 from cockpit.state import Status
-from cockpit.world import login_name
 
 SETTLE_S = 10.0
 Objection = Callable[[Plan], None]

@@ -22,7 +22,7 @@ from cockpit.cli.parser import DEFAULT_CARD
 from cockpit.cli.words import aside, say_json
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.redaction import Mask, evidence
-from cockpit.world import mask, tools
+from cockpit.runtime.environment import mask, tools
 
 KNOWN: Final = frozenset(str(kind.__struct_config__.tag) for kind in get_args(AnyCheck))
 GATES: Final = tuple(kind for kind in ("routes", "surface", "compatibility") if kind in KNOWN)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from cockpit.cli.words import aside
 from cockpit.foundation.errors import CockpitError
-from cockpit.runs import RunFolder
+from cockpit.runtime.run_folder import RunFolder
 
 PATIENCE = 3
 

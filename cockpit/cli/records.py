@@ -17,8 +17,8 @@ from cockpit.journal.journal_reader import verify as verified
 from cockpit.projections.decision import decide as decide_now
 from cockpit.projections.narration import tell
 from cockpit.report import markdown
-from cockpit.runs import BEGINNING, RunFolder, default_root, find
-from cockpit.runs import runs as all_runs
+from cockpit.runtime.run_folder import BEGINNING, RunFolder, default_root, find
+from cockpit.runtime.run_folder import runs as all_runs
 from cockpit.state import State
 
 
@@ -93,7 +93,7 @@ def _decided(options: argparse.Namespace, run: RunFolder) -> int:
 
 def now_s(state: State) -> float:
     """Give the present run second: what a monitor showed some time ago it does not show now."""
-    from cockpit.world import boot_id  # noqa: PLC0415 - it brings HTTP along, which no list needs
+    from cockpit.runtime.environment import boot_id  # noqa: PLC0415 - it brings HTTP along, which no list needs
 
     if state.boot == boot_id():
         return SystemClock().monotonic() + state.offset_s

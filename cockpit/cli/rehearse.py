@@ -21,8 +21,8 @@ from cockpit.journal.control_lock import Control
 from cockpit.rehearsal.client import World
 from cockpit.rehearsal.scenarios import CALM, scenario
 from cockpit.run import Opening, Running, opened
-from cockpit.runs import Beginning, RunFolder, create
-from cockpit.world import login_name
+from cockpit.runtime.environment import login_name
+from cockpit.runtime.run_folder import Beginning, RunFolder, create
 
 ITSELF = "the rehearsal"
 WORLD = "world"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cockpit.observer import Observer
     from cockpit.rehearsal.client import World
     from cockpit.run import Running
-    from cockpit.runs import RunFolder
+    from cockpit.runtime.run_folder import RunFolder
     from cockpit.state import State
 
 
@@ -87,7 +87,7 @@ def _observer(folder: "RunFolder") -> "Observer":
     from cockpit.card.load import loads  # noqa: PLC0415
     from cockpit.foundation.clock import SystemClock  # noqa: PLC0415
     from cockpit.observer import Observer  # noqa: PLC0415
-    from cockpit.world import mask  # noqa: PLC0415
+    from cockpit.runtime.environment import mask  # noqa: PLC0415
 
     card = loads(folder.card.read_text(encoding="utf-8"), str(folder.card))
     return Observer(folder, SystemClock(), mask(card, os.environ))

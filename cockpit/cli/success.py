@@ -19,7 +19,7 @@ from cockpit.cli.words import say_json
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.redaction import Mask, evidence
 from cockpit.projections.error_budget import Standing, share, standing
-from cockpit.world import mask, tools
+from cockpit.runtime.environment import mask, tools
 
 
 def success(options: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ from cockpit.engine.context import Context
 from cockpit.foundation.errors import UsageError
 from cockpit.foundation.formatting import span
 from cockpit.process import step as process
-from cockpit.world import secret_names
+from cockpit.runtime.environment import secret_names
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 CHUNK_BYTES = 1 << 20

@@ -10,7 +10,7 @@ from checks.core.run_check import look
 from cockpit.card.model import Card
 from cockpit.card.plan import Plan
 from cockpit.foundation.clock import Clock
-from cockpit.session import Session
+from cockpit.runtime.session import Session
 
 
 class Context(Struct, frozen=True):

@@ -6,7 +6,7 @@ from typing import Any
 
 from cockpit.foundation.errors import JournalError
 from cockpit.journal import events as ev
-from cockpit.session import Session
+from cockpit.runtime.session import Session
 
 
 class Tasks:

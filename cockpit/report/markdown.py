@@ -15,7 +15,7 @@ from cockpit.projections.decision import caveats, decide
 from cockpit.projections.forecast import expected
 from cockpit.projections.monitor_status import limit_of, value_of
 from cockpit.projections.narration import tell
-from cockpit.runs import RunFolder
+from cockpit.runtime.run_folder import RunFolder
 from cockpit.state import State, fold
 
 NAME = "report.md"

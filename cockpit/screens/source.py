@@ -9,7 +9,7 @@ from cockpit.card.plan import Plan
 from cockpit.engine.orders import Order
 from cockpit.foundation.redaction import Mask
 from cockpit.run import Running
-from cockpit.session import Subscriber
+from cockpit.runtime.session import Subscriber
 from cockpit.state import State
 
 

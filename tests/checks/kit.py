@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import httpx
 
 from checks.core.base import Target, Tools
-from cockpit import world
 from cockpit.card.making import make
+from cockpit.runtime import environment
 from tests.clocks import settle
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -51,7 +51,7 @@ def client(timeout_s: float) -> httpx.AsyncClient:
 
 
 def many(timeout_s: float, at_once: int) -> httpx.AsyncClient:
-    return world.many(timeout_s, at_once, rehearsal=True)
+    return environment.many(timeout_s, at_once, rehearsal=True)
 
 
 def tools(

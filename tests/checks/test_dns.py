@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from checks.core.base import Outcome, Result
 from checks.core.run_check import look
 from checks.dns import Dns
-from cockpit.world import is_loopback
+from cockpit.runtime.environment import is_loopback
 from tests.checks.kit import WrongError, read, talking, tools
 from tests.checks.kit import silent as mute
 

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from checks.core.base import Outcome, Result, Target, Tools
 from checks.rate_limit import RateLimit
-from cockpit import world
+from cockpit.runtime import environment
 from tests.checks.kit import Talk, WrongError, client, read, saying, silent, talking
 from tests.monitors.servers import serving
 
@@ -51,7 +51,7 @@ def check(**options: Any) -> RateLimit:
 
 def using(url: str, clock: Any = None, **target: str) -> Tools:
     def many(timeout_s: float, at_once: int) -> Any:
-        return world.many(timeout_s, at_once, rehearsal=True)
+        return environment.many(timeout_s, at_once, rehearsal=True)
 
     env = {"JWT": "jwt"}
     return Tools(Path(), env, clock or Bucket(), client, Target(url=url, **target), many=many)

@@ -17,7 +17,7 @@ from checks.core.base import Outcome, Result, Turn
 from checks.core.run_check import look
 from checks.restore import Restore
 from cockpit.rehearsal.postgres import Cluster
-from cockpit.world import is_loopback
+from cockpit.runtime.environment import is_loopback
 from tests.checks.kit import read, silent, talking, tools
 from tests.checks.test_postgres import LIMIT_S, address
 

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from checks.core.base import Outcome, Result
 from checks.core.run_check import look
 from checks.tls import Tls
-from cockpit.world import is_loopback
+from cockpit.runtime.environment import is_loopback
 from tests.checks.kit import Talk, WrongError, read, silent, talking, tools
 
 AUTHORITY = trustme.CA()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.card import packaged
-from cockpit.runs import Beginning, create
+from cockpit.runtime.run_folder import Beginning, create
 from tests.card.cards import SMALL
 from tests.cli.program import Cockpit
 

@@ -30,10 +30,10 @@ from cockpit.monitors.judge import MonitorState, Verdict
 from cockpit.monitors.poller import Poller, Tick
 from cockpit.process import step as process
 from cockpit.report import markdown
-from cockpit.runs import RunFolder
-from cockpit.session import Session
+from cockpit.runtime.environment import mask, tools
+from cockpit.runtime.run_folder import RunFolder
+from cockpit.runtime.session import Session
 from cockpit.state import State, Status, fold
-from cockpit.world import mask, tools
 from tests.process.conftest import kill
 from tests.process.conftest import until as until_in_real_time
 

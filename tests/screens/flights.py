@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from cockpit.observer import Observer
 from cockpit.run import Opening, Running, opened
-from cockpit.runs import Beginning, RunFolder, create
+from cockpit.runtime.run_folder import Beginning, RunFolder, create
 from cockpit.screens.app import CockpitApp
 from cockpit.screens.first import FirstSight
 from cockpit.state import State

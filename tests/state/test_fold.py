@@ -12,7 +12,7 @@ from cockpit.foundation.redaction import Mask
 from cockpit.journal import events as ev
 from cockpit.journal.chain import Link, seal
 from cockpit.journal.journal_reader import read
-from cockpit.session import Session
+from cockpit.runtime.session import Session
 from cockpit.state import State, Status, apply, fold
 from tests.clocks import ManualClock
 from tests.engine.kit import Memory

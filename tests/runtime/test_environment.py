@@ -13,9 +13,9 @@ import httpx
 import pytest
 from aiohttp import web
 
-from cockpit import world
 from cockpit.card.load import loads
 from cockpit.foundation.clock import SystemClock
+from cockpit.runtime import environment
 from tests.checks.kit import talking
 from tests.engine.kit import card
 from tests.monitors.servers import serving
@@ -24,7 +24,7 @@ Make = Callable[..., httpx.AsyncClient]
 
 
 def many(timeout_s: float, *, rehearsal: bool) -> httpx.AsyncClient:
-    return world.many(timeout_s, 4, rehearsal=rehearsal)
+    return environment.many(timeout_s, 4, rehearsal=rehearsal)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def many(timeout_s: float, *, rehearsal: bool) -> httpx.AsyncClient:
         "http://[2001:db8::1]/",
     ],
 )
-@pytest.mark.parametrize("make", [world.client, many])
+@pytest.mark.parametrize("make", [environment.client, many])
 async def test_a_rehearsal_reaches_loopback_only(address: str, make: Make) -> None:
     """Law 10: refused before anything is looked up or sent."""
     async with make(1.0, rehearsal=True) as client:
@@ -48,7 +48,7 @@ async def test_a_rehearsal_reaches_loopback_only(address: str, make: Make) -> No
             await client.get(address)
 
 
-@pytest.mark.parametrize("make", [world.client, many])
+@pytest.mark.parametrize("make", [environment.client, many])
 async def test_a_rehearsal_follows_no_way_out(make: Make) -> None:
     """Law 10: a redirect is a request too; a proxy of the environment is none of ours."""
 
@@ -64,13 +64,15 @@ async def test_a_rehearsal_follows_no_way_out(make: Make) -> None:
 def test_checks_ask_what_they_may_reach(tmp_path: Path) -> None:
     """Law 10: what asks by other means than HTTP asks first."""
     one = loads(card())
-    rehearsal = world.tools(one, tmp_path, {}, SystemClock(), rehearsal=True)
+    rehearsal = environment.tools(one, tmp_path, {}, SystemClock(), rehearsal=True)
     assert [rehearsal.reaches(host) for host in ("localhost", "127.0.0.9", "::1")] == [True] * 3
     assert [rehearsal.reaches(host) for host in ("192.0.2.1", "shop.example", "")] == [False] * 3
-    assert world.tools(one, tmp_path, {}, SystemClock(), rehearsal=False).reaches("shop.example")
+    assert environment.tools(one, tmp_path, {}, SystemClock(), rehearsal=False).reaches(
+        "shop.example"
+    )
 
 
-@pytest.mark.parametrize("make", [world.client, many])
+@pytest.mark.parametrize("make", [environment.client, many])
 @pytest.mark.parametrize("rehearsal", [True, False])
 async def test_a_request_ends_in_time(rehearsal: bool, make: Make) -> None:
     """Law 12: a server that never answers is waited for as long as was said, and no longer."""
@@ -107,7 +109,7 @@ async def test_a_certificate_that_no_authority_has_signed_is_refused(
 
     async with (
         serving(answer, signed_by_itself) as url,
-        world.first_client(5.0, rehearsal=False) as client,
+        environment.first_client(5.0, rehearsal=False) as client,
     ):
         with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
             await client.get(url)
@@ -147,14 +149,14 @@ async def test_law_12_the_first_client_is_made_off_the_event_loop(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     threads: list[int] = []
-    make = world.client
+    make = environment.client
 
     def client(timeout_s: float, *, rehearsal: bool) -> httpx.AsyncClient:
         threads.append(threading.get_ident())
         return make(timeout_s, rehearsal=rehearsal)
 
-    monkeypatch.setattr(world, "client", client)
-    async with world.first_client(1.0, rehearsal=True):
+    monkeypatch.setattr(environment, "client", client)
+    async with environment.first_client(1.0, rehearsal=True):
         assert threads
         assert threading.get_ident() not in threads
 
@@ -171,20 +173,20 @@ def test_the_mask_hides_what_is_named_and_what_gives_access(tmp_path: Path) -> N
     target = {"token": "${SMOKE}", "database": "${DSN}"}
     made = loads(card(secrets=["KEY", "UNSET"], target=target))
     env = {"KEY": "first-one", "SMOKE": "second-one", "DSN": "postgres://u:third-one@h/d"}
-    hidden = world.mask(made, env)
+    hidden = environment.mask(made, env)
     shown = hidden.mask("first-one second-one third-one fourth-one")
     assert shown == "•••KEY••• •••SMOKE••• •••DSN••• fourth-one"
-    assert world.secret_names(made) == {"KEY", "UNSET", "SMOKE", "DSN"}
-    made_tools = world.tools(made, tmp_path, env, SystemClock(), rehearsal=False)
+    assert environment.secret_names(made) == {"KEY", "UNSET", "SMOKE", "DSN"}
+    made_tools = environment.tools(made, tmp_path, env, SystemClock(), rehearsal=False)
     assert made_tools.target.token == "${SMOKE}"
 
 
 def test_this_boot_and_this_person_have_names() -> None:
-    assert world.boot_id() == world.boot_id() != ""
-    assert world.login_name()
+    assert environment.boot_id() == environment.boot_id() != ""
+    assert environment.login_name()
 
 
-@pytest.mark.parametrize("make", [world.client, many], ids=["client", "many"])
+@pytest.mark.parametrize("make", [environment.client, many], ids=["client", "many"])
 async def test_every_request_says_who_asks(make: Make) -> None:
     """So that an alarm on refused tokens can leave the cockpit's own probes out."""
     said: list[str] = []

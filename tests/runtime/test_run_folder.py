@@ -9,7 +9,7 @@ import pytest
 from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.journal.chain import Link, seal
-from cockpit.runs import Beginning, RunFolder, create, default_root, find, runs
+from cockpit.runtime.run_folder import Beginning, RunFolder, create, default_root, find, runs
 from tests.engine.kit import card
 from tests.strategies import RUN
 

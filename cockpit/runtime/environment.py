@@ -64,7 +64,7 @@ def many(timeout_s: float, at_once: int, *, rehearsal: bool) -> "httpx.AsyncClie
     """Make such a client for so many requests at once."""
     import httpx  # noqa: PLC0415
 
-    from cockpit.many import Client  # noqa: PLC0415
+    from cockpit.runtime.http_pool import Client  # noqa: PLC0415
 
     limits = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once)
     return Client(timeout=timeout_s, limits=limits, headers=_NAMED, **_reach(rehearsal=rehearsal))

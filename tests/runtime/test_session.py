@@ -12,7 +12,7 @@ from cockpit.foundation.redaction import Mask
 from cockpit.journal import events as ev
 from cockpit.journal.file import JournalWriter
 from cockpit.journal.journal_reader import read
-from cockpit.session import LINES_MOST_CHARACTERS, Session
+from cockpit.runtime.session import LINES_MOST_CHARACTERS, Session
 from cockpit.state import fold
 from tests.clocks import ManualClock
 from tests.engine.kit import Memory

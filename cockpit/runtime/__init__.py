@@ -1,0 +1,1 @@
+"""What a run has to do with: its session, its folder, the environment, HTTP clients."""

@@ -17,13 +17,13 @@ from cockpit.cli.flight import in_control, refuse_rehearsal
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.records import card_of, named, newest_of, now_s, root
 from cockpit.cli.words import aside, follow, say_json
+from cockpit.control.open_run import Running
 from cockpit.engine import orders
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.formatting import span
 from cockpit.foundation.redaction import Mask, evidence
 from cockpit.projections.done_list import DoneLine, Stands, exit_status, summary, to_do
 from cockpit.projections.done_list import done as lines_of
-from cockpit.run import Running
 from cockpit.runtime.environment import mask, tools
 from cockpit.runtime.run_folder import RunFolder
 from cockpit.state import State

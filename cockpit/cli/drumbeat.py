@@ -14,13 +14,13 @@ from cockpit.cli.flight import in_control
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.records import card_of, named, now_s
 from cockpit.cli.words import say_json
+from cockpit.control.open_run import Running
 from cockpit.engine import orders
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import UsageError
 from cockpit.foundation.formatting import span
 from cockpit.foundation.redaction import Mask, evidence
 from cockpit.projections.drumbeat import Beat, Due, beats, exit_status, groups, late, verdict
-from cockpit.run import Running
 from cockpit.runtime.environment import mask
 from cockpit.state import State
 

@@ -13,10 +13,10 @@ from cockpit.cli.advice import advice
 from cockpit.cli.flight import in_control
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.words import aside, document, follow, say_json
+from cockpit.control.open_run import Running
 from cockpit.engine import breakers, orders
 from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
-from cockpit.run import Running
 from cockpit.state import State
 
 STATUSES = {Outcome.PASSED: 0, Outcome.FAILED: 1}

@@ -16,12 +16,12 @@ from cockpit.cli.interrupt import interruptible, resumable
 from cockpit.cli.parser import DEFAULT_CARD
 from cockpit.cli.records import decide_ended, named, newest_of, root
 from cockpit.cli.words import aside, document, follow, going_on, say_decision
+from cockpit.control.open_run import Opening, Running, opened
 from cockpit.engine.autopilot import Answers, Autopilot, Given
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import CockpitError, UsageError
 from cockpit.projections.decision import Decision, Word
 from cockpit.projections.narration import title
-from cockpit.run import Opening, Running, opened
 from cockpit.runtime.environment import login_name
 from cockpit.runtime.run_folder import Beginning, RunFolder, create
 from cockpit.state import Status

@@ -13,6 +13,7 @@ from cockpit.cli.flight import flown
 from cockpit.cli.interrupt import interruptible, resumable
 from cockpit.cli.records import decide_ended, named, root
 from cockpit.cli.words import aside, going_on
+from cockpit.control.open_run import Opening, Running, opened
 from cockpit.engine.autopilot import Given
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import CockpitError, ControlError, UsageError
@@ -20,7 +21,6 @@ from cockpit.journal import events as ev
 from cockpit.journal.control_lock import Control
 from cockpit.rehearsal.client import World
 from cockpit.rehearsal.scenarios import CALM, scenario
-from cockpit.run import Opening, Running, opened
 from cockpit.runtime.environment import login_name
 from cockpit.runtime.run_folder import Beginning, RunFolder, create
 

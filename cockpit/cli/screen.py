@@ -15,9 +15,9 @@ from cockpit.screens.app import CockpitApp
 from cockpit.screens.first import FirstSight
 
 if TYPE_CHECKING:
-    from cockpit.observer import Observer
+    from cockpit.control.observer import Observer
+    from cockpit.control.open_run import Running
     from cockpit.rehearsal.client import World
-    from cockpit.run import Running
     from cockpit.runtime.run_folder import RunFolder
     from cockpit.state import State
 
@@ -32,7 +32,7 @@ def open_card(options: argparse.Namespace) -> int:
     @asynccontextmanager
     async def opening() -> AsyncIterator["Running"]:
         from cockpit.cli.flight import opening_of  # noqa: PLC0415
-        from cockpit.run import opened  # noqa: PLC0415
+        from cockpit.control.open_run import opened  # noqa: PLC0415
 
         env = dict(os.environ)
         how, beginning = await asyncio.to_thread(opening_of, options, env, new=options.new)
@@ -85,8 +85,8 @@ def watch(options: argparse.Namespace) -> int:
 
 def _observer(folder: "RunFolder") -> "Observer":
     from cockpit.card.load import loads  # noqa: PLC0415
+    from cockpit.control.observer import Observer  # noqa: PLC0415
     from cockpit.foundation.clock import SystemClock  # noqa: PLC0415
-    from cockpit.observer import Observer  # noqa: PLC0415
     from cockpit.runtime.environment import mask  # noqa: PLC0415
 
     card = loads(folder.card.read_text(encoding="utf-8"), str(folder.card))

@@ -15,7 +15,7 @@ from cockpit.projections.narration import Told, Tone, tell
 from cockpit.state import State
 
 if TYPE_CHECKING:
-    from cockpit.run import Running
+    from cockpit.control.open_run import Running
 
 GLYPHS = {
     Tone.DONE: "✓",

@@ -27,8 +27,8 @@ from widgets.footer import KeyFooter
 from widgets.topbar import TopBar
 
 if TYPE_CHECKING:
-    from cockpit.observer import Observer
-    from cockpit.run import Running
+    from cockpit.control.observer import Observer
+    from cockpit.control.open_run import Running
     from cockpit.screens.live import Live
     from cockpit.screens.shown import Shown
     from cockpit.screens.source import Source

@@ -6,9 +6,9 @@ from typing import Protocol
 
 from cockpit.card.model import Card
 from cockpit.card.plan import Plan
+from cockpit.control.open_run import Running
 from cockpit.engine.orders import Order
 from cockpit.foundation.redaction import Mask
-from cockpit.run import Running
 from cockpit.runtime.session import Subscriber
 from cockpit.state import State
 

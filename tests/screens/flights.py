@@ -7,8 +7,8 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from cockpit.observer import Observer
-from cockpit.run import Opening, Running, opened
+from cockpit.control.observer import Observer
+from cockpit.control.open_run import Opening, Running, opened
 from cockpit.runtime.run_folder import Beginning, RunFolder, create
 from cockpit.screens.app import CockpitApp
 from cockpit.screens.first import FirstSight

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from cockpit.control.observer import Observer
 from cockpit.engine import orders
 from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.journal.control_lock import Control
 from cockpit.journal.file import JournalWriter
-from cockpit.observer import Observer
 from cockpit.runtime.run_folder import Beginning, RunFolder, create
 from cockpit.state import State, fold
 from screenshots.stories import STORIES

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from checks.core.base import Outcome
+from cockpit.control.open_run import Opening, Running, opened
 from cockpit.engine import orders
 from cockpit.engine.autopilot import Autopilot, Given
 from cockpit.foundation.clock import SystemClock
@@ -16,7 +17,6 @@ from cockpit.foundation.errors import ControlError, JournalError
 from cockpit.journal import events as ev
 from cockpit.journal.file import JournalWriter
 from cockpit.projections.decision import Word
-from cockpit.run import Opening, Running, opened
 from cockpit.runtime.run_folder import Beginning, RunFolder, create
 from cockpit.state import Status
 from tests.engine.kit import ENV, READY, card, sh

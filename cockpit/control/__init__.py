@@ -1,0 +1,1 @@
+"""A run put together: opened with control, or observed without."""

@@ -17,7 +17,7 @@ from cockpit.card.plan import Plan, Planned, plan
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.words import say_json
 from cockpit.engine.cutover import AT_ONCE
-from cockpit.engine.waves import waves
+from cockpit.engine.scheduling import waves
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.formatting import span
 from cockpit.foundation.redaction import Mask, evidence

@@ -12,7 +12,7 @@ from cockpit.card.plan import Planned
 from cockpit.card.steps import Part, Run, Traffic
 from cockpit.engine.action import Command, perform
 from cockpit.engine.context import Context
-from cockpit.engine.look import look_until
+from cockpit.engine.poll import look_until
 from cockpit.engine.rollback import parts_to_undo, steps_of
 from cockpit.engine.traffic import command as traffic_command
 from cockpit.foundation.errors import UsageError

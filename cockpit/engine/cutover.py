@@ -6,8 +6,8 @@ from contextlib import nullcontext
 
 from cockpit.card.plan import Plan, Planned, Section
 from cockpit.engine.context import Context
+from cockpit.engine.scheduling import waves
 from cockpit.engine.steps import run_step
-from cockpit.engine.waves import waves
 from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.state import STOPPED, State, Status

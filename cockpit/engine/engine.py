@@ -11,16 +11,16 @@ from typing import Self
 from checks.core.base import Outcome
 from cockpit.card.plan import Planned
 from cockpit.card.steps import Hold, OnTrip, Part
-from cockpit.engine import anew, cutover, orders, rollback
+from cockpit.engine import cutover, orders, recheck, rollback
 from cockpit.engine.action import refuse_while_it_runs
+from cockpit.engine.arming import Trigger
 from cockpit.engine.context import Context
-from cockpit.engine.forward import Forward
+from cockpit.engine.cutover_task import Forward
 from cockpit.engine.hold import tripped_in
+from cockpit.engine.record_monitors import publish
+from cockpit.engine.rollback_task import WayBack
 from cockpit.engine.steps import run_step, verify_again
 from cockpit.engine.tasks import Tasks
-from cockpit.engine.trigger import Trigger
-from cockpit.engine.watch import publish
-from cockpit.engine.wayback import WayBack
 from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.monitors.poller import Poller
@@ -97,7 +97,7 @@ class Engine:
             case orders.LookAgain():
                 self._look_again(order.step)
             case orders.Vouch():
-                await anew.vouch(self.context, order.step, order.name)
+                await recheck.vouch(self.context, order.step, order.name)
                 await self._close()
             case orders.Hold():
                 await record(ev.Held(reason=order.reason))
@@ -169,7 +169,7 @@ class Engine:
 
     def _look_again(self, step: str) -> None:
         """Look at a line anew; while it is looked at, this is the same order."""
-        item, looking = anew.may_look(self.context, step), self._looking.get(step)
+        item, looking = recheck.may_look(self.context, step), self._looking.get(step)
         running = self.context.session.state.status(step) is Status.RUNNING
         if (looking and not looking.done()) or (running and self._forward.busy):
             return

@@ -10,8 +10,8 @@ from cockpit.card.steps import Confirm, Hold, Report, Run, Traffic
 from cockpit.engine.action import Command, halted, perform
 from cockpit.engine.context import Context
 from cockpit.engine.hold import keep
-from cockpit.engine.listen import listening
-from cockpit.engine.look import look_until
+from cockpit.engine.poll import look_until
+from cockpit.engine.progress import listening
 from cockpit.engine.traffic import command as traffic_command
 from cockpit.engine.traffic import observed, shift
 from cockpit.foundation.errors import JournalError, UsageError

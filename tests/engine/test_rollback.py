@@ -251,7 +251,7 @@ async def test_a_check_that_cannot_be_cancelled_is_left_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Law 4: a rollback never waits for a look that hangs."""
-    monkeypatch.setattr("cockpit.engine.forward.GIVE_UP_S", 0.05)
+    monkeypatch.setattr("cockpit.engine.cutover_task.GIVE_UP_S", 0.05)
     released = asyncio.Event()
 
     async def stubborn(*_: object) -> Result:

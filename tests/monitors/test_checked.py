@@ -11,7 +11,7 @@ from cockpit.card.load import loads
 from cockpit.card.monitors import Checked
 from cockpit.card.pace import paced
 from cockpit.card.plan import plan
-from cockpit.engine.watch import publish
+from cockpit.engine.record_monitors import publish
 from cockpit.monitors.checked import CheckedSource
 from cockpit.monitors.judge import Verdict, judge, rule
 from cockpit.monitors.poller import Tick

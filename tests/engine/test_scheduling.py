@@ -10,7 +10,7 @@ from checks.measured import Measured
 from checks.rate_limit import RateLimit
 from cockpit.card.plan import Planned
 from cockpit.card.steps import Step
-from cockpit.engine.waves import waves
+from cockpit.engine.scheduling import waves
 
 HEALTH = Http(path="/health")
 SOAK = Load(rate="20/s", p95=0.25)

@@ -8,7 +8,7 @@ import pytest
 from checks.core import run_check
 from checks.core.base import Check, Outcome, Result, Tools, UnsetError
 from checks.core.run_check import look
-from cockpit.engine.look import look_until
+from cockpit.engine.poll import look_until
 from cockpit.foundation.clock import SystemClock
 from cockpit.journal import events as ev
 from tests.clocks import ManualClock

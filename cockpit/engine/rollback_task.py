@@ -6,7 +6,7 @@ from checks.core.base import Outcome, Result
 from cockpit.card.steps import Part
 from cockpit.engine import rollback
 from cockpit.engine.context import Context
-from cockpit.engine.forward import GIVE_UP_S, Forward
+from cockpit.engine.cutover_task import GIVE_UP_S, Forward
 from cockpit.engine.tasks import Tasks
 from cockpit.foundation.errors import UsageError
 

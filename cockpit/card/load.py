@@ -7,10 +7,10 @@ from typing import Any
 
 from cockpit.card.making import make
 from cockpit.card.model import Card
-from cockpit.card.nodes import NodeError, Place, compose
-from cockpit.card.places import Fault, Places, dotted
 from cockpit.card.rules import faults
 from cockpit.card.rules.raw import checks
+from cockpit.card.yaml.nodes import NodeError, Place, compose
+from cockpit.card.yaml.places import Fault, Places, dotted
 from cockpit.foundation.errors import CardError, Problem, UsageError
 
 MAX_BYTES = 1024 * 1024

@@ -13,12 +13,12 @@ import pytest
 from msgspec import Struct
 
 from checks.core.base import Check
-from cockpit.card.nodes import compose
 from cockpit.card.packaged import card, text
-from cockpit.card.places import Places
 from cockpit.card.plan import plan
 from cockpit.card.shape import tag
 from cockpit.card.steps import Step
+from cockpit.card.yaml.nodes import compose
+from cockpit.card.yaml.places import Places
 from cockpit.projections.decision import Word
 from cockpit.screens.bridge import Bridge
 

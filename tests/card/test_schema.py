@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from checks.core.units import duration
-from cockpit.card.nodes import compose
 from cockpit.card.packaged import text
-from cockpit.card.places import Places
 from cockpit.card.schema import DIALECT, schema
+from cockpit.card.yaml.nodes import compose
+from cockpit.card.yaml.places import Places
 from tests.card.cards import SMALL, edited
 
 SCHEMA = schema()

@@ -7,8 +7,8 @@ is malformed; a value of a wrong type is passed over here and named by the model
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cockpit.card.places import Fault
 from cockpit.card.rules import breakers, figures, monitors, names, order, secret, traffic
+from cockpit.card.yaml.places import Fault
 
 Rule = Callable[[dict[str, Any]], Iterator[Fault]]
 

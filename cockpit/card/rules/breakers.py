@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from cockpit.card.places import Fault
 from cockpit.card.rules.raw import Found, mappings, steps, texts
 from cockpit.card.rules.traffic import has_plan, missing_plan
+from cockpit.card.yaml.places import Fault
 from cockpit.foundation.suggest import suggest
 
 _PLACEHOLDER = re.compile(r"(?<!\$)\{([A-Za-z_]+)\}")

@@ -9,8 +9,8 @@ from checks.core.limits import limit as read_limit
 from checks.core.units import duration
 from checks.registry import AllOf, AnyCheck
 from cockpit.card.making import make
-from cockpit.card.places import Fault, Path
 from cockpit.card.rules.raw import checks, mappings, steps
+from cockpit.card.yaml.places import Fault, Path
 
 
 def figures_are_measured(raw: dict[str, Any]) -> Iterator[Fault]:

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from checks.core.units import duration, share
-from cockpit.card.places import Fault
 from cockpit.card.rules.raw import Found, at, mappings
+from cockpit.card.yaml.places import Fault
 
 _MEASURES = ("quantile", "share", "rate")
 _DEFAULTS_S = {"every": 1.0, "over": 60.0}

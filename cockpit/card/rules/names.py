@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from cockpit.card.places import Fault, Path, dotted
 from cockpit.card.rules.raw import at, checks, mappings, steps
+from cockpit.card.yaml.places import Fault, Path, dotted
 from cockpit.foundation.suggest import suggest
 
 MAX_ID = 48

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from cockpit.card.model import instant
-from cockpit.card.places import Fault
 from cockpit.card.rules.raw import at
+from cockpit.card.yaml.places import Fault
 
 
 def phases_in_order(raw: dict[str, Any]) -> Iterator[Fault]:

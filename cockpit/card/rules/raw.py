@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cockpit.card.places import Path
+from cockpit.card.yaml.places import Path
 
 Found = tuple[Path, dict[str, Any]]
 

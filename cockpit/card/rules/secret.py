@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from cockpit.card.places import Fault
 from cockpit.card.rules.raw import at, texts
+from cockpit.card.yaml.places import Fault
 
 # Bounded, and begun where a word begins, so that a long text costs linear time.
 _USER = re.compile(

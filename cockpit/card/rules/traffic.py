@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from checks.core.units import share
-from cockpit.card.places import Fault
 from cockpit.card.rules.raw import at, mappings, steps
+from cockpit.card.yaml.places import Fault
 
 _PLANS = {"rollback traffic": "traffic", "rollback": "all"}
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.card.scalars import plain
+from cockpit.card.yaml.scalars import plain
 
 
 @pytest.mark.parametrize(

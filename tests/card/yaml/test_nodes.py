@@ -1,7 +1,7 @@
 import pytest
 
-from cockpit.card.nodes import MAX_DEPTH, MAX_NODES, NodeError, Place, compose
-from cockpit.card.places import MAX_TEXT, MAX_VALUES, Places, dotted
+from cockpit.card.yaml.nodes import MAX_DEPTH, MAX_NODES, NodeError, Place, compose
+from cockpit.card.yaml.places import MAX_TEXT, MAX_VALUES, Places, dotted
 
 
 def read(text: str) -> Places:

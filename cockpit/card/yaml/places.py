@@ -8,8 +8,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from cockpit.card.nodes import MAX_DEPTH, Leaf, Mapping, Node, NodeError, Place, Sequence
-from cockpit.card.scalars import Scalar, plain
+from cockpit.card.yaml.nodes import MAX_DEPTH, Leaf, Mapping, Node, NodeError, Place, Sequence
+from cockpit.card.yaml.scalars import Scalar, plain
 
 Path = tuple[str | int, ...]
 """Keys and 0-based indices from the root: `("phases", 2, "steps", 0, "hold")`."""

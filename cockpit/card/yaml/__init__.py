@@ -1,0 +1,1 @@
+"""YAML 1.2 as nodes, each with its place."""

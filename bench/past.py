@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cockpit.card.load import loads
-from cockpit.card.model import Card
+from cockpit.card.model.card import Card
 from cockpit.journal import events as ev
 from cockpit.journal.file import ChainedFile
 from cockpit.runtime.environment import boot_id

@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from checks.core.base import Outcome
 from cockpit.card import packaged
-from cockpit.card.model import Card
-from cockpit.card.steps import Confirm, Part
+from cockpit.card.model.card import Card
+from cockpit.card.model.steps import Confirm, Part
 from cockpit.journal import events as ev
 from screenshots.story import ERRORS, P95, Story
 

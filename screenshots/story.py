@@ -12,9 +12,9 @@ from msgspec.structs import replace
 
 from checks.core.base import Outcome
 from cockpit.card import packaged
-from cockpit.card.model import Card
-from cockpit.card.plan import Plan, Section, plan
-from cockpit.card.steps import Hold, Run, Traffic
+from cockpit.card.model.card import Card
+from cockpit.card.model.plan import Plan, Section, plan
+from cockpit.card.model.steps import Hold, Run, Traffic
 from cockpit.journal import events as ev
 from cockpit.screens.view.sight import Sight, sight
 from cockpit.state import State, fold

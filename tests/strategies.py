@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from checks.core.base import Outcome
-from cockpit.card.steps import Part
+from cockpit.card.model.steps import Part
 from cockpit.journal import events as ev
 from cockpit.state import State, apply
 from cockpit.state.transitions import objection

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from cockpit.card.steps import KINDS
+from cockpit.card.model.steps import KINDS
 from cockpit.foundation.redaction import Mask
 from cockpit.foundation.suggest import suggest
 

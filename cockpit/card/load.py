@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cockpit.card.making import make
-from cockpit.card.model import Card
+from cockpit.card.model.card import Card
 from cockpit.card.rules import faults
 from cockpit.card.rules.raw import checks
 from cockpit.card.yaml.nodes import NodeError, Place, compose

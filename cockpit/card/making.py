@@ -9,8 +9,8 @@ from typing import Any, TypeVar, Union
 from msgspec import NODEFAULT, Struct
 
 from cockpit.card import explain
+from cockpit.card.model.steps import kind as step_kind
 from cockpit.card.shape import Shape, choices, is_model, keys, shape, tag
-from cockpit.card.steps import kind as step_kind
 from cockpit.card.yaml.places import Fault, Path, Places
 
 Model = TypeVar("Model")

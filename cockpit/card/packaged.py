@@ -4,7 +4,7 @@ from importlib import resources
 from pathlib import Path
 
 from cockpit.card.load import loads
-from cockpit.card.model import Card
+from cockpit.card.model.card import Card
 from cockpit.foundation.errors import UsageError
 
 NAME = "golive.yaml"

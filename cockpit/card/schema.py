@@ -7,7 +7,7 @@ from typing import Any, Literal, Union
 from msgspec import NODEFAULT, Struct
 
 from checks.core.units import duration, share
-from cockpit.card.model import Card
+from cockpit.card.model.card import Card
 from cockpit.card.shape import Key, Shape, choices, is_model, keys, shape, tag
 from cockpit.foundation.formatting import span
 

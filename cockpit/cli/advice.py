@@ -5,8 +5,8 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from checks.core.base import Outcome
-from cockpit.card.plan import Plan
-from cockpit.card.steps import Confirm
+from cockpit.card.model.plan import Plan
+from cockpit.card.model.steps import Confirm
 from cockpit.cli.records import now_s
 from cockpit.cli.words import going_on
 from cockpit.engine import cutover

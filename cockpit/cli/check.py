@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from checks.core.base import Check, Measurement, Outcome, Result, Tools
 from checks.core.run_check import look
 from cockpit.card.load import load
-from cockpit.card.plan import Plan, Planned, plan
+from cockpit.card.model.plan import Plan, Planned, plan
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.words import say_json
 from cockpit.engine.cutover import AT_ONCE

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from checks.core.base import Check, Tools
 from cockpit.card.load import load
-from cockpit.card.model import Card
-from cockpit.card.plan import Plan, Planned, plan
-from cockpit.card.steps import Confirm
+from cockpit.card.model.card import Card
+from cockpit.card.model.plan import Plan, Planned, plan
+from cockpit.card.model.steps import Confirm
 from cockpit.cli.check import DETAILS_SHOWN, Checked, looked_at
 from cockpit.cli.flight import in_control, refuse_rehearsal
 from cockpit.cli.interrupt import interruptible

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from checks.core.base import Check
-from cockpit.card.model import Card
-from cockpit.card.plan import Plan, plan
-from cockpit.card.steps import Confirm
+from cockpit.card.model.card import Card
+from cockpit.card.model.plan import Plan, plan
+from cockpit.card.model.steps import Confirm
 from cockpit.cli.flight import in_control
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.records import card_of, named, now_s

@@ -6,9 +6,9 @@ import asyncio
 from msgspec import Struct
 
 from checks.core.base import Outcome
-from cockpit.card.model import Breaker
-from cockpit.card.plan import Plan
-from cockpit.card.steps import Part
+from cockpit.card.model.card import Breaker
+from cockpit.card.model.plan import Plan
+from cockpit.card.model.steps import Part
 from cockpit.cli.advice import advice
 from cockpit.cli.flight import in_control
 from cockpit.cli.interrupt import interruptible

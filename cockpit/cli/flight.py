@@ -9,8 +9,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from cockpit.card.load import load, loads
-from cockpit.card.plan import Plan, plan
-from cockpit.card.steps import Confirm
+from cockpit.card.model.plan import Plan, plan
+from cockpit.card.model.steps import Confirm
 from cockpit.cli.advice import advice
 from cockpit.cli.interrupt import interruptible, resumable
 from cockpit.cli.parser import DEFAULT_CARD

@@ -15,7 +15,7 @@ from checks.registry import AnyCheck
 from checks.surface import Surface
 from cockpit.card import packaged
 from cockpit.card.load import load
-from cockpit.card.plan import Plan, Planned, plan
+from cockpit.card.model.plan import Plan, Planned, plan
 from cockpit.cli.check import DETAILS_SHOWN, SIGNS, Checked, looked_at
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.parser import DEFAULT_CARD

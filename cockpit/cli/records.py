@@ -6,9 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 from cockpit.card.load import load, loads
-from cockpit.card.model import Card
-from cockpit.card.pace import paced
-from cockpit.card.plan import plan
+from cockpit.card.model.card import Card
+from cockpit.card.model.pace import paced
+from cockpit.card.model.plan import plan
 from cockpit.cli.words import document, line, say_decision, say_json
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import CockpitError, UnmeasuredError, UsageError

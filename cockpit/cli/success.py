@@ -11,8 +11,8 @@ from msgspec.structs import asdict
 from checks.budget import ErrorBudget
 from checks.core.base import Check, Outcome
 from cockpit.card.load import load
-from cockpit.card.plan import Planned, plan
-from cockpit.card.steps import Confirm
+from cockpit.card.model.plan import Planned, plan
+from cockpit.card.model.steps import Confirm
 from cockpit.cli.check import DETAILS_SHOWN, SIGNS, Checked, looked_at
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.words import say_json

@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from cockpit.card.plan import Plan
+from cockpit.card.model.plan import Plan
 from cockpit.foundation.formatting import instant
 from cockpit.journal import events as ev
 from cockpit.projections.decision import Decision, Word, caveats

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cockpit.card.load import loads
-from cockpit.card.pace import paced
-from cockpit.card.plan import plan
+from cockpit.card.model.pace import paced
+from cockpit.card.model.plan import plan
 from cockpit.engine.orders import Order
 from cockpit.foundation.clock import Clock
 from cockpit.foundation.errors import UsageError

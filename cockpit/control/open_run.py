@@ -11,9 +11,9 @@ from msgspec import Struct
 
 from checks.core.base import Outcome
 from cockpit.card.load import loads
-from cockpit.card.model import Card
-from cockpit.card.pace import paced
-from cockpit.card.plan import plan
+from cockpit.card.model.card import Card
+from cockpit.card.model.pace import paced
+from cockpit.card.model.plan import plan
 from cockpit.engine import cutover
 from cockpit.engine.context import Context
 from cockpit.engine.engine import Engine

@@ -5,8 +5,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from checks.core.base import Outcome, Result
-from cockpit.card.model import Breaker
-from cockpit.card.steps import Part
+from cockpit.card.model.card import Breaker
+from cockpit.card.model.steps import Part
 from cockpit.engine import breakers
 from cockpit.engine.context import Context
 from cockpit.foundation.errors import UsageError

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from cockpit.card.plan import Planned
-from cockpit.card.steps import Confirm
+from cockpit.card.model.plan import Planned
+from cockpit.card.model.steps import Confirm
 from cockpit.engine import cutover, orders
 from cockpit.engine.engine import Engine
 from cockpit.foundation.errors import JournalError

@@ -7,9 +7,9 @@ from msgspec.structs import asdict, replace
 
 from checks.command import Command as CommandCheck
 from checks.core.base import Check, Outcome, Result, UnsetError
-from cockpit.card.model import Breaker
-from cockpit.card.plan import Planned
-from cockpit.card.steps import Part, Run, Traffic
+from cockpit.card.model.card import Breaker
+from cockpit.card.model.plan import Planned
+from cockpit.card.model.steps import Part, Run, Traffic
 from cockpit.engine.action import Command, perform
 from cockpit.engine.context import Context
 from cockpit.engine.poll import look_until

@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from checks.core.base import Check, Result, Tools
 from checks.core.run_check import look
-from cockpit.card.model import Card
-from cockpit.card.plan import Plan
+from cockpit.card.model.card import Card
+from cockpit.card.model.plan import Plan
 from cockpit.foundation.clock import Clock
 from cockpit.runtime.session import Session
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import nullcontext
 
-from cockpit.card.plan import Plan, Planned, Section
+from cockpit.card.model.plan import Plan, Planned, Section
 from cockpit.engine.context import Context
 from cockpit.engine.scheduling import waves
 from cockpit.engine.steps import run_step

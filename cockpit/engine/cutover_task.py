@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from checks.core.base import Outcome, Result
-from cockpit.card.plan import Planned
-from cockpit.card.steps import Part, Run, Traffic
+from cockpit.card.model.plan import Planned
+from cockpit.card.model.steps import Part, Run, Traffic
 from cockpit.engine.context import Context
 from cockpit.engine.launch import halt
 from cockpit.engine.rollback import HEALTHY

@@ -9,8 +9,8 @@ from types import TracebackType
 from typing import Self
 
 from checks.core.base import Outcome
-from cockpit.card.plan import Planned
-from cockpit.card.steps import Hold, OnTrip, Part
+from cockpit.card.model.plan import Planned
+from cockpit.card.model.steps import Hold, OnTrip, Part
 from cockpit.engine import cutover, orders, recheck, rollback
 from cockpit.engine.action import refuse_while_it_runs
 from cockpit.engine.arming import Trigger

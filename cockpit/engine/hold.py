@@ -1,7 +1,7 @@
 """A hold: a wait that watches. Its end needs every watched monitor ok; no data never ends it."""
 
 from checks.core.base import Outcome, Result
-from cockpit.card.steps import Hold
+from cockpit.card.model.steps import Hold
 from cockpit.engine.context import Context
 from cockpit.foundation.formatting import span
 from cockpit.projections.monitor_status import shows, tripped

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from cockpit.card.steps import Part
+from cockpit.card.model.steps import Part
 
 
 class Next(Struct, frozen=True):

@@ -1,8 +1,8 @@
 """Look again: a line of the Done list before the end, what the card wants watched after it."""
 
 from checks.core.base import Check, Outcome, Result
-from cockpit.card.plan import Planned
-from cockpit.card.steps import Confirm
+from cockpit.card.model.plan import Planned
+from cockpit.card.model.steps import Confirm
 from cockpit.engine.context import Context
 from cockpit.engine.steps import end
 from cockpit.foundation.errors import UsageError

@@ -1,6 +1,6 @@
 """What the monitors say, written into the record: every tick, and each change of state in words."""
 
-from cockpit.card.plan import Plan
+from cockpit.card.model.plan import Plan
 from cockpit.engine.context import Context
 from cockpit.foundation.formatting import span
 from cockpit.journal import events as ev

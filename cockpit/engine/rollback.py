@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Sequence
 
 from checks.core.base import Outcome, Result
 from checks.core.run_check import look
-from cockpit.card.plan import Planned
-from cockpit.card.steps import Hold, Part
+from cockpit.card.model.plan import Planned
+from cockpit.card.model.steps import Hold, Part
 from cockpit.engine.context import Context
 from cockpit.engine.steps import run_step
 from cockpit.journal import events as ev

@@ -3,7 +3,7 @@
 import asyncio
 
 from checks.core.base import Outcome, Result
-from cockpit.card.steps import Part
+from cockpit.card.model.steps import Part
 from cockpit.engine import rollback
 from cockpit.engine.context import Context
 from cockpit.engine.cutover_task import GIVE_UP_S, Forward

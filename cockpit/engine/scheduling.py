@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from checks.core.base import Check, Turn
-from cockpit.card.plan import Planned
+from cockpit.card.model.plan import Planned
 
 
 def waves(items: Sequence[Planned]) -> Iterator[tuple[Planned, ...]]:

@@ -5,8 +5,8 @@ from contextlib import suppress
 
 from checks.core.base import Check, Outcome, Result, UnsetError
 from checks.core.run_check import look
-from cockpit.card.plan import Planned
-from cockpit.card.steps import Confirm, Hold, Report, Run, Traffic
+from cockpit.card.model.plan import Planned
+from cockpit.card.model.steps import Confirm, Hold, Report, Run, Traffic
 from cockpit.engine.action import Command, halted, perform
 from cockpit.engine.context import Context
 from cockpit.engine.hold import keep

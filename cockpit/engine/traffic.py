@@ -1,8 +1,8 @@
 """Shift traffic: order the share, then look at the requests themselves; done when it is seen."""
 
 from checks.core.base import Outcome, Result
-from cockpit.card.model import Router
-from cockpit.card.steps import Traffic
+from cockpit.card.model.card import Router
+from cockpit.card.model.steps import Traffic
 from cockpit.engine.action import Command, perform
 from cockpit.engine.context import Context
 from cockpit.foundation.formatting import percent, span

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct, field
 
 from checks.core.base import Outcome
-from cockpit.card.steps import Part
+from cockpit.card.model.steps import Part
 from cockpit.foundation.errors import JournalError
 from cockpit.journal.chain import Line
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from checks.core.base import Check, Outcome, Result
-from cockpit.card.monitors import Checked
+from cockpit.card.model.monitors import Checked
 from cockpit.foundation.clock import Clock
 from cockpit.monitors.reading import Reading, plain
 

@@ -17,7 +17,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from cockpit.card.monitors import AnyMonitor, Scraped
+from cockpit.card.model.monitors import AnyMonitor, Scraped
 from cockpit.monitors.reading import Group, Reading
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cockpit.card.monitors import Scraped
+from cockpit.card.model.monitors import Scraped
 from cockpit.foundation.clock import Clock
 from cockpit.monitors.exposition import Page, Unreadable, parse
 from cockpit.monitors.fetch import Ask, Body, fetch, place

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct, field
 
 from checks.core.base import UnsetError
-from cockpit.card.monitors import AnyMonitor, Checked, Prometheus, Scraped
+from cockpit.card.model.monitors import AnyMonitor, Checked, Prometheus, Scraped
 from cockpit.foundation.clock import Clock
 from cockpit.monitors.checked import CheckedSource, Look
 from cockpit.monitors.judge import Verdict, judge, rule

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from cockpit.card.monitors import Prometheus
+from cockpit.card.model.monitors import Prometheus
 from cockpit.foundation.clock import Clock
 from cockpit.monitors.exposition import Unreadable
 from cockpit.monitors.fetch import Ask, fetch, place

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from cockpit.card.monitors import Scraped
+from cockpit.card.model.monitors import Scraped
 from cockpit.monitors.exposition import Labels, family
 from cockpit.monitors.reading import Group
 

@@ -10,8 +10,8 @@ from enum import StrEnum
 from msgspec import Struct
 
 from checks.core.base import Outcome
-from cockpit.card.plan import Plan, Planned
-from cockpit.card.steps import Confirm
+from cockpit.card.model.plan import Plan, Planned
+from cockpit.card.model.steps import Confirm
 from cockpit.foundation.formatting import percent, span
 from cockpit.projections.monitor_status import over, shows, stale_s, tripped
 from cockpit.state import BreakerStatus, State, Status

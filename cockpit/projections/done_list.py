@@ -7,8 +7,8 @@ from enum import StrEnum
 from msgspec import Struct
 
 from checks.core.base import Check
-from cockpit.card.plan import Plan, Planned
-from cockpit.card.steps import Confirm
+from cockpit.card.model.plan import Plan, Planned
+from cockpit.card.model.steps import Confirm
 from cockpit.foundation.formatting import span
 from cockpit.projections.monitor_status import stale_s
 from cockpit.state import State, Status, StepState

@@ -12,8 +12,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from cockpit.card.plan import Plan, Planned
-from cockpit.card.steps import Confirm
+from cockpit.card.model.plan import Plan, Planned
+from cockpit.card.model.steps import Confirm
 from cockpit.foundation.formatting import span
 from cockpit.projections.decision import Word
 from cockpit.state import State, Status, StepState

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from checks.core.base import Check, Outcome
-from cockpit.card.plan import Plan, Planned, Section
-from cockpit.card.steps import Confirm, Hold, Part, Report, Run, Step, Traffic
+from cockpit.card.model.plan import Plan, Planned, Section
+from cockpit.card.model.steps import Confirm, Hold, Part, Report, Run, Step, Traffic
 from cockpit.projections.t_clock import TClock, next_phase, open_phase, running_back, t_clock
 from cockpit.state import SETTLED, STOPPED, State, Status
 

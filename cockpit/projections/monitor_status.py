@@ -1,8 +1,8 @@
 """What a monitor and a result show at an instant, and how a breach and a trip are said."""
 
 from checks.core.limits import Limit
-from cockpit.card.monitors import AnyMonitor, Checked
-from cockpit.card.plan import Planned
+from cockpit.card.model.monitors import AnyMonitor, Checked
+from cockpit.card.model.plan import Planned
 from cockpit.foundation.formatting import quantity, span
 from cockpit.monitors.judge import rule
 from cockpit.state import MonitorView, State, Status

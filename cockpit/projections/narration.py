@@ -6,7 +6,7 @@ from typing import assert_never
 from msgspec import Struct
 
 from checks.core.base import Outcome
-from cockpit.card.plan import Plan
+from cockpit.card.model.plan import Plan
 from cockpit.foundation.formatting import percent
 from cockpit.journal import events as ev
 

@@ -4,8 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from cockpit.card.plan import Plan, Planned, Section
-from cockpit.card.steps import Confirm, Hold
+from cockpit.card.model.plan import Plan, Planned, Section
+from cockpit.card.model.steps import Confirm, Hold
 from cockpit.state import STOPPED, State, Status
 
 

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from cockpit.card.model import Card
-from cockpit.card.plan import Plan, Planned, plan
+from cockpit.card.model.card import Card
+from cockpit.card.model.plan import Plan, Planned, plan
 from cockpit.foundation.errors import JournalError
 from cockpit.foundation.formatting import exact, instant, percent, span
 from cockpit.foundation.redaction import Mask

@@ -1,6 +1,6 @@
 """A router that is set by a command: the card's text with the share filled in."""
 
-from cockpit.card.model import Router
+from cockpit.card.model.card import Router
 from cockpit.foundation.errors import UsageError
 
 _PLACE = "{percent}"
@@ -9,7 +9,7 @@ _PLACE = "{percent}"
 def argv(router: Router, percent: float) -> str:
     """Give the command that sets the canary's share to `percent` (0..100); UsageError otherwise.
 
-    >>> from cockpit.card.model import Observe
+    >>> from cockpit.card.model.card import Observe
     >>> observed = Observe(url="http://127.0.0.1:9102/metrics", counter="http_requests")
     >>> router = Router(set="./traffic.sh --canary {percent}", observe=observed)
     >>> argv(router, 5.0), argv(router, 0.5), argv(router, 100)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from checks.core.base import USER_AGENT, OutOfReachError, Tools, anywhere
-from cockpit.card.model import Card
+from cockpit.card.model.card import Card
 from cockpit.foundation.clock import Clock
 from cockpit.foundation.redaction import Mask
 

@@ -14,7 +14,7 @@ from widgets.footer import KeyFooter
 from widgets.topbar import TopBar, TopBarView
 
 if TYPE_CHECKING:
-    from cockpit.card.plan import Planned
+    from cockpit.card.model.plan import Planned
     from cockpit.screens.view.sight import Sight
 
 

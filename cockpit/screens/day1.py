@@ -12,7 +12,7 @@ from widgets.budget import BudgetPanel, BudgetView
 from widgets.ground import Ground
 
 if TYPE_CHECKING:
-    from cockpit.card.plan import Planned
+    from cockpit.card.model.plan import Planned
     from cockpit.screens.view.sight import Sight
 
 

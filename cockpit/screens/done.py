@@ -7,7 +7,7 @@ from cockpit.screens.help import DONE
 from cockpit.screens.view.done import board, lines
 
 if TYPE_CHECKING:
-    from cockpit.card.plan import Planned
+    from cockpit.card.model.plan import Planned
     from cockpit.screens.view.sight import Sight
     from widgets.board import BoardView
 

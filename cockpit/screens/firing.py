@@ -8,7 +8,7 @@ from widgets.breakers import BreakerBar
 from widgets.picker import Option, Picker, PickerView
 
 if TYPE_CHECKING:
-    from cockpit.card.model import Breaker
+    from cockpit.card.model.card import Breaker
     from cockpit.screens.live import Live
 
 ENTER_GAP_S = 1.0

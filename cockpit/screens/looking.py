@@ -66,7 +66,7 @@ class Looking(Ordering):
 
     def on_chosen_wanted(self, message: "Chosen.Wanted") -> None:
         """Order a look at a line, or ask for the name of who gives the word."""
-        from cockpit.card.steps import Confirm  # noqa: PLC0415
+        from cockpit.card.model.steps import Confirm  # noqa: PLC0415
         from cockpit.engine import orders  # noqa: PLC0415
 
         items = message.screen.items(self.live.seen()) if self.live is not None else ()

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from cockpit.card.plan import Plan, Planned
+from cockpit.card.model.plan import Plan, Planned
 from cockpit.foundation.redaction import Mask
 from cockpit.process.tail import Tail
 from cockpit.projections.narration import title

@@ -4,8 +4,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from cockpit.card.model import Card
-from cockpit.card.plan import Plan
+from cockpit.card.model.card import Card
+from cockpit.card.model.plan import Plan
 from cockpit.control.open_run import Running
 from cockpit.engine.orders import Order
 from cockpit.foundation.redaction import Mask

@@ -10,7 +10,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from checks.core.base import Outcome
-from cockpit.card.steps import Part
+from cockpit.card.model.steps import Part
 from cockpit.journal import events as ev
 from cockpit.state.budget_history import looked
 from cockpit.state.restore_estimate import Restored

@@ -10,7 +10,7 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from checks.core.base import Outcome
-from cockpit.card.steps import Part
+from cockpit.card.model.steps import Part
 from cockpit.journal import events as ev
 from cockpit.state.budget_history import Looks
 from cockpit.state.restore_estimate import Restored

@@ -4,8 +4,8 @@ from msgspec.structs import replace
 
 from checks.core.base import Outcome
 from checks.restore import Restore
-from cockpit.card.model import Card
-from cockpit.card.steps import Run
+from cockpit.card.model.card import Card
+from cockpit.card.model.steps import Run
 from cockpit.journal import events as ev
 from screenshots.story import Story
 

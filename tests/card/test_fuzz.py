@@ -10,9 +10,9 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from cockpit.card.load import loads
-from cockpit.card.pace import paced
+from cockpit.card.model.pace import paced
+from cockpit.card.model.plan import plan
 from cockpit.card.packaged import text
-from cockpit.card.plan import plan
 from tests.card.cards import problems
 
 WHOLE: dict[str, Any] = yaml.load(text(), Loader=yaml.CSafeLoader)

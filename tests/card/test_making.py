@@ -9,9 +9,9 @@ from checks.command import Command
 from checks.http import Http
 from checks.registry import AnyCheck
 from cockpit.card.making import make
-from cockpit.card.model import Card
-from cockpit.card.monitors import Scraped
-from cockpit.card.steps import AnyStep, Hold, OnTrip, Run
+from cockpit.card.model.card import Card
+from cockpit.card.model.monitors import Scraped
+from cockpit.card.model.steps import AnyStep, Hold, OnTrip, Run
 
 PAGE = {"source": "metrics", "monitor": "p95", "url": "http://x/m", "of": "seconds", "above": "1s"}
 

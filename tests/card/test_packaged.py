@@ -14,10 +14,10 @@ from checks.routes import Routes
 from checks.secrets import Secrets
 from checks.surface import Surface
 from cockpit.card.load import load
-from cockpit.card.monitors import Checked, Scraped
+from cockpit.card.model.monitors import Checked, Scraped
+from cockpit.card.model.plan import plan
+from cockpit.card.model.steps import Hold, OnTrip, Part, Report, Run, Traffic
 from cockpit.card.packaged import card, init, text
-from cockpit.card.plan import plan
-from cockpit.card.steps import Hold, OnTrip, Part, Report, Run, Traffic
 from cockpit.foundation.errors import UsageError
 
 CARD = card()

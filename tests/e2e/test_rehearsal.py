@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from cockpit.card.model.plan import plan
 from cockpit.card.packaged import card
-from cockpit.card.plan import plan
 from tests.e2e.rehearsals import ALL_EFFECTS, Rehearsal, left_alive
 
 DONE = {item.id for group in plan(card()).done for item in group.items}

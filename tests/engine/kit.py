@@ -17,7 +17,7 @@ import yaml
 from msgspec.structs import replace
 
 from cockpit.card.load import loads
-from cockpit.card.plan import plan
+from cockpit.card.model.plan import plan
 from cockpit.engine import orders
 from cockpit.engine.context import Context
 from cockpit.engine.engine import Engine

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from checks.core.base import Check, Outcome, Result, Tools
-from cockpit.card.plan import Planned
+from cockpit.card.model.plan import Planned
 from cockpit.engine import steps
 from cockpit.journal import events as ev
 from cockpit.state import Status

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from checks.core.base import Outcome, Result
-from cockpit.card.steps import Part
+from cockpit.card.model.steps import Part
 from cockpit.engine import orders
 from cockpit.engine.rollback import HEALTHY
 from cockpit.journal import events as ev

@@ -8,8 +8,8 @@ from checks.http import Http
 from checks.load import Load
 from checks.measured import Measured
 from checks.rate_limit import RateLimit
-from cockpit.card.plan import Planned
-from cockpit.card.steps import Step
+from cockpit.card.model.plan import Planned
+from cockpit.card.model.steps import Step
 from cockpit.engine.scheduling import waves
 
 HEALTH = Http(path="/health")

@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from checks.core.base import Outcome
-from cockpit.card.steps import Part
+from cockpit.card.model.steps import Part
 from cockpit.engine import orders
 from cockpit.state import Status
 from tests.engine.kit import CANARY, STABLE, Flight, card, flying, kill_supervisor, shell

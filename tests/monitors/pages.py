@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cockpit.card.monitors import AnyMonitor, Prometheus, Scraped
+from cockpit.card.model.monitors import AnyMonitor, Prometheus, Scraped
 from tests.checks.kit import read
 
 URL = "http://127.0.0.1:9/metrics"

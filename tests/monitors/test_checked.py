@@ -8,9 +8,9 @@ from msgspec import Struct
 from checks.core.base import Check, Outcome, Result
 from checks.http import Http
 from cockpit.card.load import loads
-from cockpit.card.monitors import Checked
-from cockpit.card.pace import paced
-from cockpit.card.plan import plan
+from cockpit.card.model.monitors import Checked
+from cockpit.card.model.pace import paced
+from cockpit.card.model.plan import plan
 from cockpit.engine.record_monitors import publish
 from cockpit.monitors.checked import CheckedSource
 from cockpit.monitors.judge import Verdict, judge, rule

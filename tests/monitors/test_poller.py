@@ -10,7 +10,7 @@ import pytest
 
 from checks.core.base import Check, Outcome, Result, UnsetError
 from checks.http import Http
-from cockpit.card.monitors import AnyMonitor, Checked
+from cockpit.card.model.monitors import AnyMonitor, Checked
 from cockpit.monitors.judge import MonitorState
 from cockpit.monitors.poller import Poller, Tick
 from tests.clocks import ManualClock

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from checks.core.base import Outcome
 from cockpit.card.load import loads
-from cockpit.card.plan import plan
+from cockpit.card.model.plan import plan
 from cockpit.journal import events as ev
 from cockpit.projections.decision import Word, decide
 from cockpit.projections.done_list import DoneLine, Stands, done, exit_status, summary

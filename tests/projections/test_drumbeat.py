@@ -5,8 +5,8 @@ from msgspec.structs import replace
 
 from checks.core.base import Outcome
 from cockpit.card.load import loads
-from cockpit.card.plan import plan
-from cockpit.card.steps import Part
+from cockpit.card.model.plan import plan
+from cockpit.card.model.steps import Part
 from cockpit.journal import events as ev
 from cockpit.projections.drumbeat import (
     DAY_S,

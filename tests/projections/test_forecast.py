@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from cockpit.card import packaged
-from cockpit.card.pace import paced
-from cockpit.card.steps import Part, Run
+from cockpit.card.model.pace import paced
+from cockpit.card.model.steps import Part, Run
 from cockpit.journal import events as ev
 from cockpit.projections.forecast import Length
 from cockpit.projections.t_clock import Ticking

@@ -7,8 +7,8 @@ from hypothesis import given
 from msgspec import structs
 
 from cockpit.card.load import loads
-from cockpit.card.plan import plan
-from cockpit.card.steps import Part
+from cockpit.card.model.plan import plan
+from cockpit.card.model.steps import Part
 from cockpit.foundation.errors import JournalError
 from cockpit.journal import events as ev
 from cockpit.journal.chain import Line

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from checks.core.base import Outcome
 from cockpit.card.load import loads
-from cockpit.card.steps import Part
+from cockpit.card.model.steps import Part
 from cockpit.foundation.errors import JournalError
 from cockpit.journal import events as ev
 from cockpit.report.markdown import render

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from cockpit.card.model import Observe, Router
+from cockpit.card.model.card import Observe, Router
 from cockpit.foundation.errors import UsageError
 from cockpit.routers.command import argv
 

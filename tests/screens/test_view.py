@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from checks.core.base import Outcome
 from cockpit.card import packaged
-from cockpit.card.steps import Part
+from cockpit.card.model.steps import Part
 from cockpit.journal import events as ev
 from cockpit.projections.forecast import back_items
 from cockpit.screens.view import bars

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from cockpit.card.model import instant
+from cockpit.card.model.card import instant
 from cockpit.card.rules.raw import at
 from cockpit.card.yaml.places import Fault
 

@@ -1,7 +1,7 @@
 """The small sections: top bar, feed, breakers, and what a breaker that is armed says."""
 
-from cockpit.card.model import Breaker
-from cockpit.card.plan import Plan
+from cockpit.card.model.card import Breaker
+from cockpit.card.model.plan import Plan
 from cockpit.foundation.formatting import clock, instant, percent, span
 from cockpit.journal.events import Entry
 from cockpit.projections.forecast import way_back

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from cockpit.card.plan import Planned, Section
-from cockpit.card.steps import Confirm, Hold, Traffic
+from cockpit.card.model.plan import Planned, Section
+from cockpit.card.model.steps import Confirm, Hold, Traffic
 from cockpit.engine.cutover import upcoming
 from cockpit.projections.decision import Word
 from cockpit.projections.forecast import back_items, expected, expected_s, remaining_s, section_s

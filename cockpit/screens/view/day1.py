@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from checks.budget import ErrorBudget
-from cockpit.card.plan import Planned
+from cockpit.card.model.plan import Planned
 from cockpit.foundation.formatting import clock, span
 from cockpit.projections.done_list import line as done_line
 from cockpit.projections.drumbeat import DAY_S, Beat, Due, beats, groups, late, verdict

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from cockpit.card.steps import Confirm
+from cockpit.card.model.steps import Confirm
 from cockpit.projections.done_list import DoneLine, Stands, done
 from cockpit.screens.view.sight import Sight
 from cockpit.screens.view.words import whole

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from checks.auth import Auth
-from cockpit.card.model import Breaker
-from cockpit.card.monitors import Checked
-from cockpit.card.plan import Planned
-from cockpit.card.steps import Confirm, Part, Run, Traffic
+from cockpit.card.model.card import Breaker
+from cockpit.card.model.monitors import Checked
+from cockpit.card.model.plan import Planned
+from cockpit.card.model.steps import Confirm, Part, Run, Traffic
 from cockpit.engine import cutover
 from cockpit.foundation.errors import UsageError
 from cockpit.projections.t_clock import running_back

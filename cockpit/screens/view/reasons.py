@@ -1,6 +1,6 @@
 """Why, in words: the reason that sets the look first, then what runs and what follows."""
 
-from cockpit.card.steps import Confirm, OnTrip, Traffic
+from cockpit.card.model.steps import Confirm, OnTrip, Traffic
 from cockpit.foundation.formatting import clock, percent
 from cockpit.projections.decision import caveats
 from cockpit.projections.forecast import back_items, remaining_s

@@ -6,10 +6,10 @@ from enum import StrEnum
 from msgspec import Struct
 
 from checks.core.base import Outcome
-from cockpit.card.model import Card
-from cockpit.card.monitors import AnyMonitor
-from cockpit.card.plan import Plan, Planned, Section
-from cockpit.card.steps import Confirm, Hold, OnTrip
+from cockpit.card.model.card import Card
+from cockpit.card.model.monitors import AnyMonitor
+from cockpit.card.model.plan import Plan, Planned, Section
+from cockpit.card.model.steps import Confirm, Hold, OnTrip
 from cockpit.projections.decision import Decision, Word, decide
 from cockpit.projections.forecast import Forecast, forecast
 from cockpit.projections.monitor_status import stale_s

@@ -6,8 +6,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from operator import itemgetter
 
-from cockpit.card.monitors import AnyMonitor
-from cockpit.card.steps import Traffic
+from cockpit.card.model.monitors import AnyMonitor
+from cockpit.card.model.steps import Traffic
 from cockpit.foundation.formatting import clock, percent, span
 from cockpit.monitors.judge import rule
 from cockpit.projections.monitor_status import limit_of, value_of

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from checks.core.base import Outcome
-from cockpit.card.monitors import AnyMonitor
-from cockpit.card.steps import Hold, Part
+from cockpit.card.model.monitors import AnyMonitor
+from cockpit.card.model.steps import Hold, Part
 from cockpit.foundation.formatting import clock
 from cockpit.projections.forecast import back_items, expected_s
 from cockpit.projections.t_clock import Ticking, running_back

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from cockpit.card.monitors import AnyMonitor
-from cockpit.card.steps import Part
+from cockpit.card.model.monitors import AnyMonitor
+from cockpit.card.model.steps import Part
 from cockpit.foundation.formatting import clock, exact, percent, span
 from cockpit.projections.forecast import Expected
 from cockpit.projections.monitor_status import limit_of, value_of

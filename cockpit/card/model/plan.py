@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from cockpit.card.model import Breaker, Card
-from cockpit.card.monitors import AnyMonitor
-from cockpit.card.naming import item_id, title
-from cockpit.card.steps import Part, Step
+from cockpit.card.model.card import Breaker, Card
+from cockpit.card.model.monitors import AnyMonitor
+from cockpit.card.model.naming import item_id, title
+from cockpit.card.model.steps import Part, Step
 from cockpit.foundation.errors import UsageError
 
 

@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from checks.database import Database
 from checks.load import Load
-from cockpit.card.model import Card, Window
-from cockpit.card.monitors import Checked, Prometheus, Scraped
-from cockpit.card.steps import Hold
+from cockpit.card.model.card import Card, Window
+from cockpit.card.model.monitors import Checked, Prometheus, Scraped
+from cockpit.card.model.steps import Hold
 from cockpit.foundation.errors import UsageError
 
 FASTEST = 3600.0

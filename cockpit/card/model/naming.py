@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Container
 
 from checks.core.base import Check
-from cockpit.card.steps import Confirm, Hold, Report, Run, Step, Traffic
+from cockpit.card.model.steps import Confirm, Hold, Report, Run, Step, Traffic
 from cockpit.foundation.formatting import percent, span
 
 MAX_ID = 48

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.card.load import loads
-from cockpit.card.naming import MAX_ID, item_id, shortened
+from cockpit.card.model.naming import MAX_ID, item_id, shortened
+from cockpit.card.model.plan import plan
+from cockpit.card.model.steps import Confirm, Hold, Part, Run, Traffic
 from cockpit.card.packaged import card
-from cockpit.card.plan import plan
-from cockpit.card.steps import Confirm, Hold, Part, Run, Traffic
 from cockpit.foundation.errors import UsageError
 from tests.card.cards import SMALL
 

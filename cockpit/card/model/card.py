@@ -11,8 +11,8 @@ from msgspec import Meta, Struct, field
 from checks.core.base import Entry, Target
 from checks.core.units import Span, Text, Variable
 from checks.registry import AnyCheck
-from cockpit.card.monitors import AnyMonitor
-from cockpit.card.steps import AnyStep, Part
+from cockpit.card.model.monitors import AnyMonitor
+from cockpit.card.model.steps import AnyStep, Part
 
 _INSTANT = r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([Zz]|[+-]\d{2}:\d{2})$"
 

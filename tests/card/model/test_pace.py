@@ -5,11 +5,11 @@ from msgspec.structs import replace
 
 from checks.core.limits import Limit
 from checks.load import Load
-from cockpit.card.monitors import Scraped
-from cockpit.card.pace import EVERY_FLOOR_S, FLOORS_S, SAMPLES_FLOOR, paced
+from cockpit.card.model.monitors import Scraped
+from cockpit.card.model.pace import EVERY_FLOOR_S, FLOORS_S, SAMPLES_FLOOR, paced
+from cockpit.card.model.plan import plan
+from cockpit.card.model.steps import Hold
 from cockpit.card.packaged import card
-from cockpit.card.plan import plan
-from cockpit.card.steps import Hold
 from cockpit.foundation.errors import UsageError
 
 CARD = card()

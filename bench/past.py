@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cockpit.card.load import loads
+from cockpit.card.load_card import loads
 from cockpit.card.model.card import Card
 from cockpit.journal import events as ev
 from cockpit.journal.file import ChainedFile

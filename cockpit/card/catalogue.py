@@ -9,7 +9,7 @@ from typing import get_args
 
 from checks.core.base import Check, Turn
 from checks.registry import AllOf, AnyCheck
-from cockpit.card.load import loads
+from cockpit.card.load_card import loads
 from cockpit.card.preface import COMMON, INTRODUCTION
 from cockpit.card.schema import schema
 from cockpit.card.tables import Schema, cell, inner, table

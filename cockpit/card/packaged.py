@@ -3,7 +3,7 @@
 from importlib import resources
 from pathlib import Path
 
-from cockpit.card.load import loads
+from cockpit.card.load_card import loads
 from cockpit.card.model.card import Card
 from cockpit.foundation.errors import UsageError
 

@@ -8,7 +8,7 @@ from msgspec import NODEFAULT, Struct
 
 from checks.core.units import duration, share
 from cockpit.card.model.card import Card
-from cockpit.card.shape import Key, Shape, choices, is_model, keys, shape, tag
+from cockpit.card.read.shape import Key, Shape, choices, is_model, keys, shape, tag
 from cockpit.foundation.formatting import span
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

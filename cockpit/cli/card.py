@@ -23,7 +23,7 @@ def init(options: argparse.Namespace) -> int:
 
 def validate(options: argparse.Namespace) -> int:
     """Read a card and say what it holds; if it has problems, all of them at once, and status 2."""
-    from cockpit.card.load import load  # noqa: PLC0415
+    from cockpit.card.load_card import load  # noqa: PLC0415
 
     try:
         card = load(Path(options.card))

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from checks.core.base import Check, Measurement, Outcome, Result, Tools
 from checks.core.run_check import look
-from cockpit.card.load import load
+from cockpit.card.load_card import load
 from cockpit.card.model.plan import Plan, Planned, plan
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.words import say_json

@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from checks.core.base import Check, Tools
-from cockpit.card.load import load
+from cockpit.card.load_card import load
 from cockpit.card.model.card import Card
 from cockpit.card.model.plan import Plan, Planned, plan
 from cockpit.card.model.steps import Confirm

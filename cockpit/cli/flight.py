@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from cockpit.card.load import load, loads
+from cockpit.card.load_card import load, loads
 from cockpit.card.model.plan import Plan, plan
 from cockpit.card.model.steps import Confirm
 from cockpit.cli.advice import advice

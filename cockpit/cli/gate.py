@@ -14,7 +14,7 @@ from checks.core.base import Check, Outcome, Result
 from checks.registry import AnyCheck
 from checks.surface import Surface
 from cockpit.card import packaged
-from cockpit.card.load import load
+from cockpit.card.load_card import load
 from cockpit.card.model.plan import Plan, Planned, plan
 from cockpit.cli.check import DETAILS_SHOWN, SIGNS, Checked, looked_at
 from cockpit.cli.interrupt import interruptible

@@ -5,7 +5,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from cockpit.card.load import load, loads
+from cockpit.card.load_card import load, loads
 from cockpit.card.model.card import Card
 from cockpit.card.model.pace import paced
 from cockpit.card.model.plan import plan

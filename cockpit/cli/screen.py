@@ -84,7 +84,7 @@ def watch(options: argparse.Namespace) -> int:
 
 
 def _observer(folder: "RunFolder") -> "Observer":
-    from cockpit.card.load import loads  # noqa: PLC0415
+    from cockpit.card.load_card import loads  # noqa: PLC0415
     from cockpit.control.observer import Observer  # noqa: PLC0415
     from cockpit.foundation.clock import SystemClock  # noqa: PLC0415
     from cockpit.runtime.environment import mask  # noqa: PLC0415

@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 
 from checks.budget import ErrorBudget
 from checks.core.base import Check, Outcome
-from cockpit.card.load import load
+from cockpit.card.load_card import load
 from cockpit.card.model.plan import Planned, plan
 from cockpit.card.model.steps import Confirm
 from cockpit.cli.check import DETAILS_SHOWN, SIGNS, Checked, looked_at

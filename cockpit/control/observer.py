@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cockpit.card.load import loads
+from cockpit.card.load_card import loads
 from cockpit.card.model.pace import paced
 from cockpit.card.model.plan import plan
 from cockpit.engine.orders import Order

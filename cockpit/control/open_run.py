@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from checks.core.base import Outcome
-from cockpit.card.load import loads
+from cockpit.card.load_card import loads
 from cockpit.card.model.card import Card
 from cockpit.card.model.pace import paced
 from cockpit.card.model.plan import plan

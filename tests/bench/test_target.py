@@ -1,6 +1,6 @@
 from bench.ground import card_text
 from bench.target import REQUESTS_PER_S, Traffic
-from cockpit.card.load import loads
+from cockpit.card.load_card import loads
 from cockpit.monitors.exposition import Page, parse
 
 

@@ -1,6 +1,6 @@
 """Cards for tests: the packaged one with a piece exchanged, and a small one."""
 
-from cockpit.card.load import loads
+from cockpit.card.load_card import loads
 from cockpit.card.packaged import text
 from cockpit.foundation.errors import CardError, Problem
 

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from cockpit.card.load import loads
+from cockpit.card.load_card import loads
 from cockpit.card.model.pace import paced
 from cockpit.card.model.plan import plan
 from cockpit.card.packaged import text

@@ -16,7 +16,7 @@ from checks.core.base import Check
 from cockpit.card.model.plan import plan
 from cockpit.card.model.steps import Step
 from cockpit.card.packaged import card, text
-from cockpit.card.shape import tag
+from cockpit.card.read.shape import tag
 from cockpit.card.yaml.nodes import compose
 from cockpit.card.yaml.places import Places
 from cockpit.projections.decision import Word

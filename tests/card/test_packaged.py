@@ -13,7 +13,7 @@ from checks.load import Load
 from checks.routes import Routes
 from checks.secrets import Secrets
 from checks.surface import Surface
-from cockpit.card.load import load
+from cockpit.card.load_card import load
 from cockpit.card.model.monitors import Checked, Scraped
 from cockpit.card.model.plan import plan
 from cockpit.card.model.steps import Hold, OnTrip, Part, Report, Run, Traffic

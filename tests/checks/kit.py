@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import httpx
 
 from checks.core.base import Target, Tools
-from cockpit.card.making import make
+from cockpit.card.read.maker import make
 from cockpit.runtime import environment
 from tests.clocks import settle
 

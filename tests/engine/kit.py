@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from msgspec.structs import replace
 
-from cockpit.card.load import loads
+from cockpit.card.load_card import loads
 from cockpit.card.model.plan import plan
 from cockpit.engine import orders
 from cockpit.engine.context import Context

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from checks.core.base import Check, Outcome, Result
 from checks.http import Http
-from cockpit.card.load import loads
+from cockpit.card.load_card import loads
 from cockpit.card.model.monitors import Checked
 from cockpit.card.model.pace import paced
 from cockpit.card.model.plan import plan

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from checks.core.base import Outcome
-from cockpit.card.load import loads
+from cockpit.card.load_card import loads
 from cockpit.card.model.plan import plan
 from cockpit.card.model.steps import Part
 from cockpit.projections.decision import Word, decide

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from msgspec import structs
 
-from cockpit.card.load import loads
+from cockpit.card.load_card import loads
 from cockpit.card.model.plan import plan
 from cockpit.card.model.steps import Part
 from cockpit.foundation.errors import JournalError

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from aiohttp import web
 
-from cockpit.card.load import loads
+from cockpit.card.load_card import loads
 from cockpit.foundation.clock import SystemClock
 from cockpit.runtime import environment
 from tests.checks.kit import talking

@@ -8,7 +8,7 @@ from checks.core.limits import Limit
 from checks.core.limits import limit as read_limit
 from checks.core.units import duration
 from checks.registry import AllOf, AnyCheck
-from cockpit.card.making import make
+from cockpit.card.read.maker import make
 from cockpit.card.rules.raw import checks, mappings, steps
 from cockpit.card.yaml.places import Fault, Path
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.card.load import loads
+from cockpit.card.load_card import loads
 from cockpit.card.model.naming import MAX_ID, item_id, shortened
 from cockpit.card.model.plan import plan
 from cockpit.card.model.steps import Confirm, Hold, Part, Run, Traffic

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cockpit.card.making import make
 from cockpit.card.model.card import Card
+from cockpit.card.read.maker import make
 from cockpit.card.rules import faults
 from cockpit.card.rules.raw import checks
 from cockpit.card.yaml.nodes import NodeError, Place, compose

@@ -8,9 +8,9 @@ from typing import Any, TypeVar, Union
 
 from msgspec import NODEFAULT, Struct
 
-from cockpit.card import explain
 from cockpit.card.model.steps import kind as step_kind
-from cockpit.card.shape import Shape, choices, is_model, keys, shape, tag
+from cockpit.card.read import messages
+from cockpit.card.read.shape import Shape, choices, is_model, keys, shape, tag
 from cockpit.card.yaml.places import Fault, Path, Places
 
 Model = TypeVar("Model")
@@ -44,7 +44,7 @@ class _Maker:
             try:
                 made = kind.reader(raw)
             except ValueError as error:
-                return self._fault(path, explain.said(error, raw, self._shown(raw, path)))
+                return self._fault(path, messages.said(error, raw, self._shown(raw, path)))
         return self._inside(kind, made, path)
 
     def _inside(self, kind: Shape, raw: Any, path: Path) -> Any:
@@ -64,7 +64,7 @@ class _Maker:
     def _scalar(self, kind: Shape, raw: Any, path: Path) -> Any:
         made = _typed(kind.base, raw)
         if made is None:
-            return self._fault(path, explain.misplaced(kind.base, raw, self._shown(raw, path)))
+            return self._fault(path, messages.misplaced(kind.base, raw, self._shown(raw, path)))
         if wrong := _unfit(kind, made, self._shown(raw, path)):
             return self._fault(path, wrong)
         return made
@@ -73,19 +73,19 @@ class _Maker:
         for choice, made in options.items():
             if type(raw) is type(choice) and raw == choice:
                 return made
-        return self._fault(path, explain.unknown(self._shown(raw, path), options))
+        return self._fault(path, messages.unknown(self._shown(raw, path), options))
 
     def _list(self, kind: Shape, raw: Any, path: Path) -> Any:
         if not isinstance(raw, list):
-            return self._fault(path, explain.misplaced(list, raw, self._shown(raw, path)))
+            return self._fault(path, messages.misplaced(list, raw, self._shown(raw, path)))
         if not raw and kind.says("min_length"):
-            return self._fault(path, explain.EMPTY)
+            return self._fault(path, messages.EMPTY)
         inner = kind.argument()
         return tuple(self.value(inner, item, (*path, index)) for index, item in enumerate(raw))
 
     def _mapping(self, kind: Shape, raw: Any, path: Path) -> Any:
         if not isinstance(raw, dict):
-            return self._fault(path, explain.misplaced(dict, raw, self._shown(raw, path)))
+            return self._fault(path, messages.misplaced(dict, raw, self._shown(raw, path)))
         for key in raw:
             if wrong := _unfit(kind.argument(0), key, f"`{key}`"):
                 self._fault((*path, key), wrong, is_key=True)
@@ -94,7 +94,7 @@ class _Maker:
 
     def _model(self, model: type[Struct], raw: Any, path: Path) -> Any:
         if not isinstance(raw, dict):
-            return self._fault(path, explain.misplaced(dict, raw, self._shown(raw, path)))
+            return self._fault(path, messages.misplaced(dict, raw, self._shown(raw, path)))
         before = len(self.faults)
         self._strangers(model, raw, path)
         given = dict(self._given(model, raw, path))
@@ -112,7 +112,7 @@ class _Maker:
             if name in raw:
                 yield key.name, self.value(key.shape, raw[name], (*path, name))
             elif key.default is NODEFAULT:
-                self._fault((*path, name), explain.missing(name, key.shape.says("description")))
+                self._fault((*path, name), messages.missing(name, key.shape.says("description")))
 
     def _strangers(self, model: type[Struct], raw: dict[str, Any], path: Path) -> None:
         """Name the keys that a model does not have, beside the one by which it is known."""
@@ -120,7 +120,7 @@ class _Maker:
         known = [*([mark[0]] if mark else []), *keys(model)]
         for name in raw:
             if name not in known:
-                self._fault((*path, name), explain.stranger(name, known), is_key=True)
+                self._fault((*path, name), messages.stranger(name, known), is_key=True)
 
     def _member(self, kind: Shape, raw: Any, path: Path) -> Any:
         """Make what its key (of a step) or that key's value (of a check, a monitor) chooses."""
@@ -128,26 +128,26 @@ class _Maker:
         by = next((mark[0] for mark in marks if mark), "")
         if None in marks:  # a step: its key says what it is, and a check is one of them
             if not isinstance(raw, dict) or (chosen := step_kind(raw)) is None:
-                return self._fault(path, explain.no_step(raw, self._shown(raw, path)))
+                return self._fault(path, messages.no_step(raw, self._shown(raw, path)))
             if chosen != by:
                 models = (each for each in kind.arguments if not tag(each) and chosen in keys(each))
                 return self._model(next(models), raw, path)
         if not isinstance(raw, dict):
-            return self._fault(path, explain.misplaced(dict, raw, self._shown(raw, path)))
+            return self._fault(path, messages.misplaced(dict, raw, self._shown(raw, path)))
         if by not in raw:
-            return self._fault((*path, by), explain.no_kind(by))
+            return self._fault((*path, by), messages.no_kind(by))
         for model, mark in zip(kind.arguments, marks, strict=True):
             if mark and mark[1] == raw[by]:
                 return self._model(model, raw, path)
         names = [mark[1] for mark in marks if mark]
-        return self._fault((*path, by), explain.unknown(self._shown(raw[by], (*path, by)), names))
+        return self._fault((*path, by), messages.unknown(self._shown(raw[by], (*path, by)), names))
 
     def _fault(self, path: Path, message: str, *, is_key: bool = False) -> None:
         at = self._places.of_key(path) if is_key and self._places else None
         self.faults.append(Fault(path, message, at))
 
     def _shown(self, raw: Any, path: Path) -> str:
-        return explain.shown(raw, self._places.text(path) if self._places else None)
+        return messages.shown(raw, self._places.text(path) if self._places else None)
 
 
 def _typed(base: Any, raw: Any) -> Any:
@@ -164,14 +164,14 @@ def _typed(base: Any, raw: Any) -> Any:
 def _unfit(kind: Shape, made: Any, given: str) -> str | None:
     """Say what an annotation asks for and a value does not fulfil."""
     if kind.says("min_length") and not made:
-        return explain.EMPTY
+        return messages.EMPTY
     pattern = kind.says("pattern")
     if pattern and not re.search(re.sub(r"\$$", r"\\Z", pattern), made):
-        return explain.unlike(pattern, given)
+        return messages.unlike(pattern, given)
     for bound, holds in _BOUNDS.items():
         limit = kind.says(bound)
         if limit is not None and not holds(made, limit):
-            return explain.beyond(bound, limit, given)
+            return messages.beyond(bound, limit, given)
     return None
 
 

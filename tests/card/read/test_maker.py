@@ -8,10 +8,10 @@ import pytest
 from checks.command import Command
 from checks.http import Http
 from checks.registry import AnyCheck
-from cockpit.card.making import make
 from cockpit.card.model.card import Card
 from cockpit.card.model.monitors import Scraped
 from cockpit.card.model.steps import AnyStep, Hold, OnTrip, Run
+from cockpit.card.read.maker import make
 
 PAGE = {"source": "metrics", "monitor": "p95", "url": "http://x/m", "of": "seconds", "above": "1s"}
 

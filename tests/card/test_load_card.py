@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from checks.secrets import Secrets
-from cockpit.card.load import MAX_BYTES, load, loads
+from cockpit.card.load_card import MAX_BYTES, load, loads
 from cockpit.card.packaged import text
 from cockpit.foundation.errors import CardError, UsageError
 from tests.card.cards import SMALL, edited, line_of, only, problems

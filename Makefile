@@ -46,8 +46,8 @@ screenshots: $(READY_DEV)
 	$(BIN)/python -m screenshots
 
 docs: $(READY)
-	$(BIN)/python -P -m cockpit.card.reference > docs/card.md
-	$(BIN)/python -P -m cockpit.card.catalogue > docs/checks.md
+	$(BIN)/python -P -m cockpit.card.docs.card_page > docs/card.md
+	$(BIN)/python -P -m cockpit.card.docs.checks_page > docs/checks.md
 
 # Writes the locks, without a single address in them.
 LOCK := $(BIN)/uv pip compile --generate-hashes --universal --no-emit-index-url --no-annotate --no-header --python-version 3.11

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from textual.binding import Binding
 
-from cockpit.card.catalogue import KINDS
+from cockpit.card.docs.checks_page import KINDS
 from cockpit.card.load_card import loads
 from cockpit.cli.parser import COMMANDS, OPEN
 from cockpit.screens.bindings import BINDINGS

@@ -67,7 +67,7 @@ def _row(problem: Problem) -> dict[str, object]:
 
 def schema(options: argparse.Namespace) -> int:
     """Print the card's JSON Schema."""
-    from cockpit.card.schema import schema as made  # noqa: PLC0415
+    from cockpit.card.docs.schema import schema as made  # noqa: PLC0415
 
     print(json.dumps(made(), indent=2))
     return 0

@@ -6,8 +6,8 @@ import pytest
 
 from checks.core.base import Check
 from checks.registry import AnyCheck
+from cockpit.card.docs.schema import schema
 from cockpit.card.read.shape import tag
-from cockpit.card.schema import schema
 from tests.checks.kit import WrongError, read
 
 SENTRY = {

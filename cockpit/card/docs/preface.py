@@ -3,7 +3,7 @@
 INTRODUCTION = """\
 # The checks
 
-<!-- `python -m cockpit.card.catalogue > docs/checks.md` writes this; a test holds it to it. -->
+<!-- `python -m cockpit.card.docs.checks_page > docs/checks.md` writes it; a test checks it. -->
 
 A check asks one question, and changes nothing unless its part of this page says **It writes**;
 what a command or a locustfile of your own does is yours. It stands in a card as a step, as the

@@ -1,16 +1,16 @@
-"""The card's reference page, written from its schema: `python -m cockpit.card.reference`."""
+"""The card's reference page, written from its schema: `python -m cockpit.card.docs.card_page`."""
 
 import sys
 
-from cockpit.card import catalogue
+from cockpit.card.docs import checks_page
+from cockpit.card.docs.schema import schema
+from cockpit.card.docs.tables import CHOICES, UNIONS, Schema, table
 from cockpit.card.rules import RULES
-from cockpit.card.schema import schema
-from cockpit.card.tables import CHOICES, UNIONS, Schema, table
 
 _INTRODUCTION = """\
 # The card
 
-<!-- `python -m cockpit.card.reference > docs/card.md` writes this; a test holds it to the code. -->
+<!-- `python -m cockpit.card.docs.card_page > docs/card.md` writes it; a test checks it. -->
 
 A card is one YAML 1.2 document of at most 1 MiB. `cockpit init` writes one to begin with,
 `cockpit validate CARD` reads one and touches nothing, `cockpit schema` prints its JSON Schema for
@@ -56,7 +56,7 @@ def page() -> str:
     whole = schema()
     definitions = whole["$defs"]
     titles = dict(_ORDER)
-    elsewhere = {*titles, *CHOICES, *UNIONS, *catalogue.on_this_page(definitions)}
+    elsewhere = {*titles, *CHOICES, *UNIONS, *checks_page.on_this_page(definitions)}
     titles |= {name: name for name in sorted(definitions.keys() - elsewhere)}
     parts = [_INTRODUCTION, _section("The whole card", whole, definitions)]
     parts += [_section(titles[name], definitions[name], definitions) for name in titles]

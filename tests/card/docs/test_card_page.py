@@ -1,12 +1,12 @@
 from pathlib import Path
 
-from cockpit.card import catalogue
+from cockpit.card.docs import checks_page
+from cockpit.card.docs.card_page import page
+from cockpit.card.docs.schema import schema
 from cockpit.card.packaged import text
-from cockpit.card.reference import page
-from cockpit.card.schema import schema
 
 PAGE = page()
-BOTH = PAGE + catalogue.page()
+BOTH = PAGE + checks_page.page()
 DOCS = Path(__file__).parents[2] / "docs" / "card.md"
 
 

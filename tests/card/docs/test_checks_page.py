@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from checks.core.base import Check
-from cockpit.card.catalogue import KINDS, TOPICS, examples, page
-from cockpit.card.schema import schema
+from cockpit.card.docs.checks_page import KINDS, TOPICS, examples, page
+from cockpit.card.docs.schema import schema
 
 PAGE = page()
 DOCS = Path(__file__).parents[2] / "docs"

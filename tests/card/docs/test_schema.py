@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from checks.core.units import duration
+from cockpit.card.docs.schema import DIALECT, schema
 from cockpit.card.packaged import text
-from cockpit.card.schema import DIALECT, schema
 from cockpit.card.yaml.nodes import compose
 from cockpit.card.yaml.places import Places
 from tests.card.cards import SMALL, edited

@@ -1,4 +1,4 @@
-"""The reference page of all checks, from their code: `python -m cockpit.card.catalogue`."""
+"""The reference page of all checks, from their code: `python -m cockpit.card.docs.checks_page`."""
 
 import re
 import sys
@@ -9,10 +9,10 @@ from typing import get_args
 
 from checks.core.base import Check, Turn
 from checks.registry import AllOf, AnyCheck
+from cockpit.card.docs.preface import COMMON, INTRODUCTION
+from cockpit.card.docs.schema import schema
+from cockpit.card.docs.tables import Schema, cell, inner, table
 from cockpit.card.load_card import loads
-from cockpit.card.preface import COMMON, INTRODUCTION
-from cockpit.card.schema import schema
-from cockpit.card.tables import Schema, cell, inner, table
 
 
 def _name(kind: type[Check]) -> str:

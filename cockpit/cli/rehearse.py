@@ -19,7 +19,7 @@ from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import CockpitError, ControlError, UsageError
 from cockpit.journal import events as ev
 from cockpit.journal.control_lock import Control
-from cockpit.rehearsal.client import World
+from cockpit.rehearsal.host.client import World
 from cockpit.rehearsal.scenarios import CALM, scenario
 from cockpit.runtime.environment import login_name
 from cockpit.runtime.run_folder import Beginning, RunFolder, create
@@ -129,6 +129,6 @@ def _start_over(place: Path) -> None:
 
 def _forget(place: Path) -> None:
     """Remove the world's database; what knows how to brings drivers along that no screen needs."""
-    from cockpit.rehearsal.record import forget  # noqa: PLC0415
+    from cockpit.rehearsal.host.record import forget  # noqa: PLC0415
 
     forget(place)

@@ -17,7 +17,7 @@ from cockpit.screens.first import FirstSight
 if TYPE_CHECKING:
     from cockpit.control.observer import Observer
     from cockpit.control.open_run import Running
-    from cockpit.rehearsal.client import World
+    from cockpit.rehearsal.host.client import World
     from cockpit.runtime.run_folder import RunFolder
     from cockpit.state import State
 

@@ -18,8 +18,8 @@ from aiohttp import web
 
 from cockpit.rehearsal import admin
 from cockpit.rehearsal.api import CANARY_VERSION, STABLE_VERSION, template
-from cockpit.rehearsal.crowd import Crowd
 from cockpit.rehearsal.guards import refuse
+from cockpit.rehearsal.load.concurrency import Crowd
 from cockpit.rehearsal.meter import Meter
 from cockpit.rehearsal.proxy import TIMEOUT, Backend, forward
 from cockpit.rehearsal.routing import Routing, Split

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cockpit.rehearsal.api import OPEN_PATHS, PUBLIC, is_public, template
-from cockpit.rehearsal.errors import RehearsalError
+from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 from cockpit.rehearsal.scenarios import Fault
 
 _SEEN_AFTER = 12  # requests: the shift itself can be seen before metrics go, or the target hangs

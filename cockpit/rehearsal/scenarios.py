@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from cockpit.rehearsal.errors import RehearsalError
+from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 
 
 class Fault(StrEnum):

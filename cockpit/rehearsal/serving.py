@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from aiohttp import web
 
-from cockpit.rehearsal.leash import announce, until_parent_ends
+from cockpit.rehearsal.protocol.parent_watch import announce, until_parent_ends
 
 LOOPBACK = "127.0.0.1"
 

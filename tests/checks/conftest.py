@@ -7,9 +7,9 @@ import pytest_asyncio
 
 from checks.core.base import Check, Result, Tools
 from checks.registry import AnyCheck
-from cockpit.rehearsal import postgres
-from cockpit.rehearsal.errors import PortTakenError
-from cockpit.rehearsal.postgres_install import locate
+from cockpit.rehearsal.host import embedded_postgres
+from cockpit.rehearsal.host.postgres_install import locate
+from cockpit.rehearsal.protocol.rehearsal_errors import PortTakenError
 
 PASSWORD = "pass/w:rd#1"
 Run = Callable[[Check, Tools], Awaitable[Result]]
@@ -51,19 +51,21 @@ def _port() -> int:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def cluster(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[postgres.Cluster]:
+async def cluster(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[embedded_postgres.Cluster]:
     """Run a real, empty PostgreSQL for the whole session; its password needs encoding in a URL."""
     install = locate(tmp_path_factory.mktemp("install"))
-    root, log = postgres.fresh_root(), tmp_path_factory.mktemp("log") / "postgres.log"
+    root, log = embedded_postgres.fresh_root(), tmp_path_factory.mktemp("log") / "postgres.log"
     try:
-        made = postgres.Cluster(install, root, _port(), PASSWORD, log)
-        await postgres.create(made)
+        made = embedded_postgres.Cluster(install, root, _port(), PASSWORD, log)
+        await embedded_postgres.create(made)
         try:
-            child = await postgres.launch(made)
+            child = await embedded_postgres.launch(made)
         except PortTakenError:
-            made = postgres.Cluster(install, root, _port(), PASSWORD, log)
-            child = await postgres.launch(made)
+            made = embedded_postgres.Cluster(install, root, _port(), PASSWORD, log)
+            child = await embedded_postgres.launch(made)
         yield made
-        await postgres.end(child)
+        await embedded_postgres.end(child)
     finally:
-        postgres.remove(root)
+        embedded_postgres.remove(root)

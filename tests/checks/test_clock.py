@@ -11,7 +11,7 @@ from aiohttp import web
 from checks import clock
 from checks.clock import Skew
 from checks.core.base import Outcome, Result
-from cockpit.rehearsal.postgres import Cluster
+from cockpit.rehearsal.host.embedded_postgres import Cluster
 from tests.checks.kit import read, saying, silent, talking, tools
 from tests.checks.test_postgres import LIMIT_S, address
 

@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from checks.core.base import Outcome, Result
 from checks.database import Database
-from cockpit.rehearsal import postgres
-from cockpit.rehearsal.postgres import Cluster
+from cockpit.rehearsal.host import embedded_postgres
+from cockpit.rehearsal.host.embedded_postgres import Cluster
 from tests.checks.conftest import PASSWORD, _port
 from tests.checks.kit import read, silent, talking, tools
 from tests.checks.test_postgres import LIMIT_S, address
@@ -157,9 +157,9 @@ async def test_replicas_that_are_missing(own: str) -> None:
 
 
 async def test_a_replica_that_is_behind_is_named(own: str, cluster: Cluster) -> None:
-    root = postgres.fresh_root()
+    root = embedded_postgres.fresh_root()
     os.chown(root, *cluster.install.owner)
-    copy = postgres.Cluster(cluster.install, root, _port(), PASSWORD, root / "log")
+    copy = embedded_postgres.Cluster(cluster.install, root, _port(), PASSWORD, root / "log")
     argv = ["-D", copy.data, "-R", "-c", "fast", "-h", "127.0.0.1", "-p", str(cluster.port)]
     asked = await asyncio.create_subprocess_exec(
         cluster.install.bin / "pg_basebackup",
@@ -170,7 +170,7 @@ async def test_a_replica_that_is_behind_is_named(own: str, cluster: Cluster) -> 
         **cluster.install.ids,
     )
     assert await asyncio.wait_for(asked.wait(), LIMIT_S) == 0
-    child = await postgres.launch(copy)
+    child = await embedded_postgres.launch(copy)
     try:
         async with session(own) as writer:
             await writer.execute("CREATE TABLE before AS SELECT 1")
@@ -190,8 +190,8 @@ async def test_a_replica_that_is_behind_is_named(own: str, cluster: Cluster) -> 
             stuck = await ask(address(copy, "sessions"), **CALM | {"lag": "1ms"})
             unseen = await ask(own, **CALM, replicas=1)
     finally:
-        await postgres.end(child)
-        postgres.remove(root)
+        await embedded_postgres.end(child)
+        embedded_postgres.remove(root)
     assert level.outcome is Outcome.PASSED
     assert level.evidence.endswith("none blocked, replica 0 ms behind")
     assert standby.outcome is Outcome.PASSED

@@ -27,7 +27,7 @@ from checks.prometheus import PrometheusHealth
 from checks.rate_limit import RateLimit
 from checks.restore import Restore
 from checks.sentry import Sentry
-from cockpit.rehearsal.postgres import Cluster
+from cockpit.rehearsal.host.embedded_postgres import Cluster
 from tests.checks.hostile import DATABASES, SERVICES
 from tests.checks.kit import Talk, read, talking, tools
 from tests.checks.peers import Hurried

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from checks.core.base import Outcome, Result
 from checks.migrations import Migrations
-from cockpit.rehearsal.postgres import Cluster
+from cockpit.rehearsal.host.embedded_postgres import Cluster
 from tests.checks.kit import WrongError, read, silent, talking, tools
 from tests.checks.test_postgres import LIMIT_S, address
 

@@ -8,7 +8,7 @@ import pytest
 from checks.core.base import Outcome, Result, UnsetError
 from checks.pg.connection import scrub
 from checks.postgres import Postgres
-from cockpit.rehearsal.postgres import Cluster
+from cockpit.rehearsal.host.embedded_postgres import Cluster
 from tests.checks.kit import WrongError, read, silent, talking, tools
 
 LIMIT_S = 20.0

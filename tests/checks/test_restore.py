@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from checks.core.base import Outcome, Result, Turn
 from checks.core.run_check import look
 from checks.restore import Restore
-from cockpit.rehearsal.postgres import Cluster
+from cockpit.rehearsal.host.embedded_postgres import Cluster
 from cockpit.runtime.environment import is_loopback
 from tests.checks.kit import read, silent, talking, tools
 from tests.checks.test_postgres import LIMIT_S, address

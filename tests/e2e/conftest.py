@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.rehearsal.record import forget
+from cockpit.rehearsal.host.record import forget
 from tests.e2e.rehearsals import Rehearsal
 
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from cockpit.rehearsal import record
-from cockpit.rehearsal.client import World
+from cockpit.rehearsal.host import record
+from cockpit.rehearsal.host.client import World
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

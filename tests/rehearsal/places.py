@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
-from cockpit.rehearsal.client import World
+from cockpit.rehearsal.host.client import World
 
 
 def ended(pids: Iterable[int], timeout_s: float = 20.0) -> list[int]:

@@ -15,9 +15,9 @@ import asyncpg
 import httpx
 import pytest
 
-from cockpit.rehearsal import record
-from cockpit.rehearsal.client import World
-from cockpit.rehearsal.errors import RehearsalError
+from cockpit.rehearsal.host import record
+from cockpit.rehearsal.host.client import World
+from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 
 from .places import ended
 
@@ -92,7 +92,7 @@ async def test_secrets_are_in_no_command_line(shared_world: World) -> None:
 
 _COCKPIT = """
 import asyncio, pathlib, sys
-from cockpit.rehearsal.client import World
+from cockpit.rehearsal.host.client import World
 async def main():
     async with World.open(pathlib.Path(sys.argv[1]), "failing-step") as world:
         print("up", flush=True)

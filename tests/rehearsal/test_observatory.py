@@ -16,7 +16,7 @@ from checks.dashboards import Dashboards
 from checks.prometheus import PrometheusHealth
 from checks.sentry import Sentry
 from cockpit.foundation.clock import SystemClock
-from cockpit.rehearsal.client import World
+from cockpit.rehearsal.host.client import World
 from cockpit.rehearsal.observatory import series
 from cockpit.rehearsal.observatory.__main__ import application
 from cockpit.rehearsal.observatory.alertmanager import Alerts

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.rehearsal import workspace
 from cockpit.rehearsal.api import CANARY_VERSION, OPERATIONS, PUBLIC, STABLE_VERSION
-from cockpit.rehearsal.errors import RehearsalError
+from cockpit.rehearsal.host import workspace
 from cockpit.rehearsal.openapi import document, route_lines
+from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 from cockpit.rehearsal.scenarios import SCENARIOS, Fault, scenario
 from cockpit.rehearsal.scripts import gate
 from cockpit.rehearsal.scripts.site import Site

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.rehearsal.errors import RehearsalError
+from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 from cockpit.rehearsal.routing import Routing, Split
 from cockpit.rehearsal.scenarios import Fault
 

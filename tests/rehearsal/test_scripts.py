@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from cockpit.rehearsal.api import STABLE_VERSION
-from cockpit.rehearsal.client import World
+from cockpit.rehearsal.host.client import World
 
 from .places import effects, run
 

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from cockpit.rehearsal.api import PUBLIC, VERSION_HEADER
-from cockpit.rehearsal.client import World
-from cockpit.rehearsal.errors import RehearsalError
+from cockpit.rehearsal.host.client import World
+from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 
 from .places import attempts
 

@@ -9,7 +9,7 @@ from checks.core.base import Outcome, Result
 from checks.loadgen.database_probe import Answers, asking
 from checks.pg.connection import NoAnswerError
 from cockpit.foundation.clock import SystemClock
-from cockpit.rehearsal.postgres import Cluster
+from cockpit.rehearsal.host.embedded_postgres import Cluster
 from tests.checks.kit import tools
 from tests.checks.test_postgres import address
 

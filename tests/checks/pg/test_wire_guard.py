@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from checks.core.base import Outcome, Result
 from checks.pg.wire_guard import Frames
 from checks.postgres import Postgres
-from cockpit.rehearsal.postgres import Cluster
+from cockpit.rehearsal.host.embedded_postgres import Cluster
 from tests.checks.hostile import database, message
 from tests.checks.kit import read, talking, tools
 from tests.checks.test_postgres import LIMIT_S, ask

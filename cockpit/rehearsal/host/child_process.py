@@ -17,7 +17,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from cockpit.rehearsal.errors import PortTakenError, RehearsalError
+from cockpit.rehearsal.protocol.rehearsal_errors import PortTakenError, RehearsalError
 
 _PR_SET_PDEATHSIG = 1
 _TAIL_BYTES = 1_500

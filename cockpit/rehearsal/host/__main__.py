@@ -1,4 +1,4 @@
-"""The host of a rehearsal's world: `python -P -m cockpit.rehearsal.world FOLDER`.
+"""The host of a rehearsal's world: `python -P -m cockpit.rehearsal.host.__main__ FOLDER`.
 
 It starts everything, prints one JSON line, `{"ready": true, "env": {...}}` (or `{"ready": false,
 "error": "..."}` and ends with 1), and ends, with everything, when its standard input ends or at
@@ -16,12 +16,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from cockpit.rehearsal import record
-from cockpit.rehearsal.errors import PortTakenError, RehearsalError
-from cockpit.rehearsal.household import Household
-from cockpit.rehearsal.idle import until_idle
-from cockpit.rehearsal.leash import announce, until_parent_ends
-from cockpit.rehearsal.record import Record
+from cockpit.rehearsal.host import record
+from cockpit.rehearsal.host.idle import until_idle
+from cockpit.rehearsal.host.processes import Household
+from cockpit.rehearsal.host.record import Record
+from cockpit.rehearsal.protocol.parent_watch import announce, until_parent_ends
+from cockpit.rehearsal.protocol.rehearsal_errors import PortTakenError, RehearsalError
 from cockpit.rehearsal.scenarios import scenario
 
 RATE_PER_S = 60.0

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import asyncpg
 
-from cockpit.rehearsal.children import Child, Program, start, tail
-from cockpit.rehearsal.errors import PortTakenError, RehearsalError
-from cockpit.rehearsal.postgres_install import Install, is_open
+from cockpit.rehearsal.host.child_process import Child, Program, start, tail
+from cockpit.rehearsal.host.postgres_install import Install, is_open
+from cockpit.rehearsal.protocol.rehearsal_errors import PortTakenError, RehearsalError
 from cockpit.rehearsal.seed import SEED
 
 PREFIX = "cockpit-pg-"

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cockpit.rehearsal import workspace
+from cockpit.rehearsal.host import workspace
 from cockpit.rehearsal.scenarios import Fault
 
 ROUTES = ("GET /api/orders", "GET /health")

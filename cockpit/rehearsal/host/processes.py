@@ -8,12 +8,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cockpit.rehearsal import children, nights, postgres, postgres_install, traffic, workspace
 from cockpit.rehearsal.api import CANARY_VERSION, STABLE_VERSION
-from cockpit.rehearsal.children import Child, Program
-from cockpit.rehearsal.errors import PortTakenError, RehearsalError
+from cockpit.rehearsal.host import (
+    child_process,
+    embedded_postgres,
+    postgres_install,
+    seed_backups,
+    workspace,
+)
+from cockpit.rehearsal.host.child_process import Child, Program
+from cockpit.rehearsal.host.record import Record
+from cockpit.rehearsal.load import traffic_command
 from cockpit.rehearsal.observatory.sentry import PROJECT_ID
-from cockpit.rehearsal.record import Record
+from cockpit.rehearsal.protocol.rehearsal_errors import PortTakenError, RehearsalError
 from cockpit.rehearsal.scenarios import scenario
 
 _READY_S = 20.0
@@ -34,7 +41,7 @@ class Household:
         self._folder = folder
         self._record = record
         self._install = postgres_install.locate()
-        self._cluster = postgres.Cluster(
+        self._cluster = embedded_postgres.Cluster(
             self._install,
             Path(record.postgres_root),
             record.ports["postgres"],
@@ -98,7 +105,7 @@ class Household:
             ends = [self._children[n].end((signal.SIGTERM, 3.0)) for n in names if self._has(n)]
             await asyncio.gather(*ends)
         if self._has("postgres"):
-            await postgres.end(self._children["postgres"])
+            await embedded_postgres.end(self._children["postgres"])
         self._children.clear()
 
     async def watch(self) -> None:
@@ -119,7 +126,7 @@ class Household:
     async def _start(self, name: str, argv: list[str], env: Mapping[str, str]) -> dict[str, Any]:
         log = self._folder / ("traffic.log" if name == "traffic" else "world.log")
         program = Program(name, argv, env, self._folder, log, ids={})
-        self._children[name] = child = await children.start(program)
+        self._children[name] = child = await child_process.start(program)
         return await child.ready(_READY_S)
 
     async def _service(self, name: str, version: str) -> dict[str, Any]:
@@ -170,16 +177,16 @@ class Household:
 
     async def _traffic(self) -> None:
         if self._record.rate_per_s > 0:
-            env = traffic.environment(self._record.jwt_secret, self._record.rate_per_s)
-            await self._start("traffic", traffic.command(self._url("public")), env)
+            env = traffic_command.environment(self._record.jwt_secret, self._record.rate_per_s)
+            await self._start("traffic", traffic_command.command(self._url("public")), env)
 
     async def _database(self) -> None:
         seeded = self._cluster.root / _SEEDED
         if not seeded.exists():
-            await postgres.create(self._cluster)
-        self._children["postgres"] = await postgres.launch(self._cluster)
+            await embedded_postgres.create(self._cluster)
+        self._children["postgres"] = await embedded_postgres.launch(self._cluster)
         if not seeded.exists():
-            await postgres.seed(self._cluster)
+            await embedded_postgres.seed(self._cluster)
             backups = self._folder / "workspace" / "backups"
-            await asyncio.to_thread(nights.back_up, self._cluster, backups)
+            await asyncio.to_thread(seed_backups.back_up, self._cluster, backups)
             seeded.touch()

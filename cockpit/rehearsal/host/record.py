@@ -15,8 +15,8 @@ from typing import Any
 
 import jwt
 
-from cockpit.rehearsal import postgres
-from cockpit.rehearsal.errors import RehearsalError
+from cockpit.rehearsal.host import embedded_postgres
+from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 
 PORT_NAMES = ("public", "admin", "preview", "stable", "canary", "postgres", "observatory")
 _PORT_RANGE = range(20_011, 31_999)
@@ -83,7 +83,7 @@ def fresh(scenario: str, rate_per_s: float) -> Record:
         observatory_key=secrets.token_hex(16),
         observatory_token=secrets.token_hex(32),
         postgres_password=secrets.token_urlsafe(18),
-        postgres_root=str(postgres.fresh_root()),
+        postgres_root=str(embedded_postgres.fresh_root()),
     )
 
 
@@ -124,13 +124,13 @@ def forget(folder: Path) -> None:
         root = Path(json.loads(file(folder).read_text())["postgres_root"])
     except (OSError, ValueError, KeyError, TypeError):
         return
-    postgres.remove(root)
+    embedded_postgres.remove(root)
 
 
 def sweep() -> None:
     """Remove databases left behind: nothing runs in them, and their world is gone or old."""
     for base in {Path(tempfile.gettempdir()), Path("/tmp")}:  # noqa: S108
-        for root in base.glob(f"{postgres.PREFIX}*"):
+        for root in base.glob(f"{embedded_postgres.PREFIX}*"):
             if _is_stale(root):
                 shutil.rmtree(root, ignore_errors=True)
 
@@ -141,7 +141,7 @@ def _is_stale(root: Path) -> bool:
         is_old = time.time() - found.st_mtime > _STALE_AFTER_S
         if found.st_uid != os.geteuid() or root.is_symlink():
             return False
-        if postgres.is_running(root / "data"):
+        if embedded_postgres.is_running(root / "data"):
             return False
         owner = root / "owner"
         return is_old or (owner.exists() and not file(Path(owner.read_text())).exists())

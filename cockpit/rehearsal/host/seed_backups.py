@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cockpit.rehearsal.errors import RehearsalError
-from cockpit.rehearsal.postgres import Cluster
+from cockpit.rehearsal.host.embedded_postgres import Cluster
+from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 
 _AGES_H = (26, 2)
 _TIMEOUT_S = 20.0

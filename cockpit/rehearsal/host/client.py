@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 from msgspec import Struct
 
-from cockpit.rehearsal.children import tail
-from cockpit.rehearsal.errors import RehearsalError
+from cockpit.rehearsal.host.child_process import tail
+from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 from cockpit.rehearsal.scenarios import CALM, Fault
 
 READY_S = 30.0
@@ -66,7 +66,7 @@ def _made(folder: Path) -> Path:
 
 
 async def _spawn(folder: Path, scenario: str, rate: float) -> asyncio.subprocess.Process:
-    argv = [sys.executable, "-P", "-m", "cockpit.rehearsal.world", str(folder)]
+    argv = [sys.executable, "-P", "-m", "cockpit.rehearsal.host.__main__", str(folder)]
     with (folder / "world.log").open("ab") as log:
         # a session of its own: Ctrl-C in the operator's terminal ends the cockpit, not the world
         return await asyncio.create_subprocess_exec(

@@ -10,8 +10,8 @@ import asyncpg
 import httpx
 import pytest
 
-from cockpit.rehearsal.api import STABLE_VERSION
 from cockpit.rehearsal.host.client import World
+from cockpit.rehearsal.service.api_operations import STABLE_VERSION
 
 from .places import effects, run
 

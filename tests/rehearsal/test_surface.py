@@ -9,9 +9,9 @@ import aiohttp
 import httpx
 import pytest
 
-from cockpit.rehearsal.api import PUBLIC, VERSION_HEADER
 from cockpit.rehearsal.host.client import World
 from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
+from cockpit.rehearsal.service.api_operations import PUBLIC, VERSION_HEADER
 
 from .places import attempts
 

@@ -66,7 +66,7 @@ def _made(folder: Path) -> Path:
 
 
 async def _spawn(folder: Path, scenario: str, rate: float) -> asyncio.subprocess.Process:
-    argv = [sys.executable, "-P", "-m", "cockpit.rehearsal.host.__main__", str(folder)]
+    argv = [sys.executable, "-P", "-m", "cockpit.rehearsal.host", str(folder)]
     with (folder / "world.log").open("ab") as log:
         # a session of its own: Ctrl-C in the operator's terminal ends the cockpit, not the world
         return await asyncio.create_subprocess_exec(

@@ -20,7 +20,7 @@ import asyncpg
 from cockpit.rehearsal.host.child_process import Child, Program, start, tail
 from cockpit.rehearsal.host.postgres_install import Install, is_open
 from cockpit.rehearsal.protocol.rehearsal_errors import PortTakenError, RehearsalError
-from cockpit.rehearsal.seed import SEED
+from cockpit.rehearsal.service.seed import SEED
 
 PREFIX = "cockpit-pg-"
 DATABASE = "acme"

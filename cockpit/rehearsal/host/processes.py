@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cockpit.rehearsal.api import CANARY_VERSION, STABLE_VERSION
 from cockpit.rehearsal.host import (
     child_process,
     embedded_postgres,
@@ -22,6 +21,7 @@ from cockpit.rehearsal.load import traffic_command
 from cockpit.rehearsal.observatory.sentry import PROJECT_ID
 from cockpit.rehearsal.protocol.rehearsal_errors import PortTakenError, RehearsalError
 from cockpit.rehearsal.scenarios import scenario
+from cockpit.rehearsal.service.api_operations import CANARY_VERSION, STABLE_VERSION
 
 _READY_S = 20.0
 _SEEDED = "seeded"
@@ -131,7 +131,7 @@ class Household:
 
     async def _service(self, name: str, version: str) -> dict[str, Any]:
         argv = [
-            sys.executable, "-P", "-m", "cockpit.rehearsal.service",
+            sys.executable, "-P", "-m", "cockpit.rehearsal.service.service_app",
             "--version", version, "--port", str(self._record.ports[name]),
             "--access-log", str(self._folder / f"access-{version}.log"),
         ]  # fmt: skip
@@ -140,7 +140,7 @@ class Household:
 
     async def _router(self) -> None:
         argv = [
-            sys.executable, "-P", "-m", "cockpit.rehearsal.router",
+            sys.executable, "-P", "-m", "cockpit.rehearsal.router.router_app",
             "--port", str(self._record.ports["public"]),
             "--admin-port", str(self._record.ports["admin"]),
             "--preview-port", str(self._record.ports["preview"]),

@@ -12,9 +12,9 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from cockpit.rehearsal.api import CANARY_VERSION, STABLE_VERSION
-from cockpit.rehearsal.openapi import document, route_lines
 from cockpit.rehearsal.scenarios import Fault
+from cockpit.rehearsal.service.api_operations import CANARY_VERSION, STABLE_VERSION
+from cockpit.rehearsal.service.openapi_document import document, route_lines
 
 _PACKAGE = "cockpit.rehearsal.scripts"
 

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from cockpit.rehearsal.observatory import alertmanager, grafana, prometheus, sentry
 from cockpit.rehearsal.observatory.series import Series
-from cockpit.rehearsal.serving import LOOPBACK, serve
+from cockpit.rehearsal.service.serving import LOOPBACK, serve
 
 
 def application(series: Series, port: int, key: str, token: str) -> web.Application:

@@ -2,7 +2,6 @@
 
 import sys
 
-from cockpit.rehearsal.api import CANARY_VERSION, OPERATIONS, STABLE_VERSION
 from cockpit.rehearsal.scripts.site import (
     ScriptError,
     Site,
@@ -13,6 +12,7 @@ from cockpit.rehearsal.scripts.site import (
     run,
     say,
 )
+from cockpit.rehearsal.service.api_operations import CANARY_VERSION, OPERATIONS, STABLE_VERSION
 
 _USAGE = "usage: emergency-breakers.mjs demote PATH | freeze-surface | is-frozen | sanity-check"
 

@@ -5,11 +5,11 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from cockpit.rehearsal.api import CANARY_VERSION, STABLE_VERSION
 from cockpit.rehearsal.scenarios import Fault
-from cockpit.rehearsal.scripts import database
+from cockpit.rehearsal.scripts import database_tasks
 from cockpit.rehearsal.scripts.gate import gates
 from cockpit.rehearsal.scripts.site import ScriptError, Site, WrongUseError, ask, healthy, run, say
+from cockpit.rehearsal.service.api_operations import CANARY_VERSION, STABLE_VERSION
 
 
 def _now() -> str:
@@ -29,20 +29,20 @@ def validate(site: Site) -> None:
 
 def prepare_database(site: Site) -> None:
     """T-10: a backup, then the migration."""
-    migrated, faults = database.is_migrated(site), site.faults()
+    migrated, faults = database_tasks.is_migrated(site), site.faults()
     site.effect("cutover", "t-10")
     backups = site.workspace / "backups"
     backups.mkdir(exist_ok=True)
     backup = backups / f"acme-{_now()}.dump"
-    database.dump(site, backup)
+    database_tasks.dump(site, backup)
     say(f"backup written: backups/{backup.name} ({backup.stat().st_size:,} bytes)")
-    say(f"migration {database.MIGRATION}: add delivery_windows, orders.delivery_note")
+    say(f"migration {database_tasks.MIGRATION}: add delivery_windows, orders.delivery_note")
     if Fault.FAILING_STEP in faults:
-        database.meet_a_lock(site)
+        database_tasks.meet_a_lock(site)
     if migrated:
         say("migrate: already deployed, nothing to do")
     else:
-        database.migrate(site, up=True)
+        database_tasks.migrate(site, up=True)
         say("migrate deployed")
 
 
@@ -59,7 +59,7 @@ def finalize(site: Site) -> None:
     for url, version in ((site.stable_url, STABLE_VERSION), (site.canary_url, CANARY_VERSION)):
         say(healthy(url, version))
     state = ask(f"{site.admin_url}/state")[1]
-    rows = database.counts(site.database_url)
+    rows = database_tasks.counts(site.database_url)
     site.effect("cutover", "t60")
     report = {"at": _now(), "live": CANARY_VERSION, "canary_percent": state["canary"], "rows": rows}
     path = site.record("deployment-report.json", report)
@@ -85,11 +85,11 @@ def revert_release(site: Site) -> None:
 
 def rollback_database(site: Site) -> None:
     """Take the migration back, if it is there."""
-    migrated = database.is_migrated(site)
+    migrated = database_tasks.is_migrated(site)
     site.effect("cutover", "rollback-database")
     if migrated:
-        database.migrate(site, up=False)
-    say(f"migration {database.MIGRATION} {'rolled back' if migrated else 'was not there'}")
+        database_tasks.migrate(site, up=False)
+    say(f"migration {database_tasks.MIGRATION} {'rolled back' if migrated else 'was not there'}")
 
 
 STEPS: dict[str, Callable[[Site], None]] = {

@@ -5,8 +5,8 @@ import re
 import sys
 from typing import Any
 
-from cockpit.rehearsal.openapi import route_lines
 from cockpit.rehearsal.scripts.site import ScriptError, Site, run, say
+from cockpit.rehearsal.service.openapi_document import route_lines
 
 PUBLIC_OPERATIONS = 9
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from cockpit.rehearsal.scenarios import Fault
-from cockpit.rehearsal.scripts import database
+from cockpit.rehearsal.scripts import database_tasks
 from cockpit.rehearsal.scripts.site import ScriptError, Site, run, say
 
 
@@ -30,15 +30,15 @@ def _readable(site: Site, backup: Path, scratch: Path) -> Path:
 
 def _restore(site: Site, backup: Path, scratch: Path, name: str) -> None:
     try:
-        database.restore(site, _readable(site, backup, scratch), name)
+        database_tasks.restore(site, _readable(site, backup, scratch), name)
     except ScriptError as error:
         raise ScriptError(f"backups/{backup.name}: {error}") from None
 
 
 def compare(site: Site, database_name: str) -> None:
     """See that no table came back emptier than it must; live tables may have grown since."""
-    live = database.counts(site.database_url)
-    restored = database.counts(database.beside(site, database_name))
+    live = database_tasks.counts(site.database_url)
+    restored = database_tasks.counts(database_tasks.beside(site, database_name))
     for table, rows in restored.items():
         say(f"  {table}: {rows:,} restored, {live[table]:,} live")
     empty = [table for table, rows in restored.items() if not rows and live[table]]
@@ -52,14 +52,14 @@ def command(site: Site, arguments: list[str]) -> None:
     backup, name = newest(site), f"restore_check_{os.getpid()}"
     cut = site.workspace / "backups" / f".cut-{os.getpid()}"
     say(f"restoring backups/{backup.name} into {name}")
-    database.execute(site, f"CREATE DATABASE {name}")
+    database_tasks.execute(site, f"CREATE DATABASE {name}")
     try:
         site.pause()
         _restore(site, backup, cut, name)
         compare(site, name)
     finally:
         cut.unlink(missing_ok=True)
-        database.execute(site, f"DROP DATABASE {name} WITH (FORCE)")
+        database_tasks.execute(site, f"DROP DATABASE {name} WITH (FORCE)")
     say("backup/restore test PASSED")
 
 

@@ -146,7 +146,15 @@ async def test_a_taken_port_is_told_from_other_failures_and_the_cluster_starts_o
 async def test_a_child_says_that_its_port_is_taken(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        module = ["-P", "-m", "cockpit.rehearsal.service", "--version", "2.4.0", "--port", port]
+        module = [
+            "-P",
+            "-m",
+            "cockpit.rehearsal.service.service_app",
+            "--version",
+            "2.4.0",
+            "--port",
+            port,
+        ]
         argv = [sys.executable, *module, "--access-log", str(tmp_path / "access")]
         env = {**os.environ, "DATABASE_URL": "postgresql://127.0.0.1:1/x", "JWT_SECRET": "x" * 32}
         program = Program("stable", argv, env, tmp_path, tmp_path / "log", ids={})

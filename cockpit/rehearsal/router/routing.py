@@ -7,9 +7,9 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from cockpit.rehearsal.api import OPEN_PATHS, PUBLIC, is_public, template
 from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 from cockpit.rehearsal.scenarios import Fault
+from cockpit.rehearsal.service.api_operations import OPEN_PATHS, PUBLIC, is_public, template
 
 _SEEN_AFTER = 12  # requests: the shift itself can be seen before metrics go, or the target hangs
 _GOLDEN = 0.618_033_988_749_895

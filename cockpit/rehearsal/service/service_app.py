@@ -1,4 +1,4 @@
-"""The small service, one process a version: `python -P -m cockpit.rehearsal.service`.
+"""The small service, one process a version: `python -P -m cockpit.rehearsal.service.service_app`.
 
 The environment gives DATABASE_URL and JWT_SECRET. Its ready line carries `routes`, read from the
 running application: the list that the preflight compares with the spec.
@@ -16,12 +16,12 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
-from cockpit.rehearsal.api import OPERATIONS
-from cockpit.rehearsal.database import DATABASE, DOWN, Database
-from cockpit.rehearsal.guards import access_log, authenticated, cors, refuse, versioned
-from cockpit.rehearsal.handlers import HANDLERS, VERSION, Operate
-from cockpit.rehearsal.serving import serve
-from cockpit.rehearsal.suffering import Hoard, suffering
+from cockpit.rehearsal.service.api_operations import OPERATIONS
+from cockpit.rehearsal.service.connection_pool import DATABASE, DOWN, Database
+from cockpit.rehearsal.service.faults import Hoard, suffering
+from cockpit.rehearsal.service.handlers import HANDLERS, VERSION, Operate
+from cockpit.rehearsal.service.middleware import access_log, authenticated, cors, refuse, versioned
+from cockpit.rehearsal.service.serving import serve
 
 HOARD = web.AppKey("HOARD", Hoard)
 

@@ -12,9 +12,9 @@ from yarl import URL
 
 from checks.core.base import USER_AGENT
 from checks.web.probe import REFUSED
-from cockpit.rehearsal.api import FAULT_HEADER, is_public, template
-from cockpit.rehearsal.guards import refuse
-from cockpit.rehearsal.meter import Meter
+from cockpit.rehearsal.router.request_metrics import Meter
+from cockpit.rehearsal.service.api_operations import FAULT_HEADER, is_public, template
+from cockpit.rehearsal.service.middleware import refuse
 
 _HOP_BY_HOP = frozenset(
     {

@@ -1,4 +1,4 @@
-"""The weighted router before both versions: `python -P -m cockpit.rehearsal.router`.
+"""The weighted router before both versions: `python -P -m cockpit.rehearsal.router.router_app`.
 
 The public port proxies, and answers `/metrics` itself. The preview port leads to the canary alone,
 for a look at it, and counts in no metric. The admin port is described in `admin`.
@@ -16,15 +16,15 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
-from cockpit.rehearsal import admin
-from cockpit.rehearsal.api import CANARY_VERSION, STABLE_VERSION, template
-from cockpit.rehearsal.guards import refuse
 from cockpit.rehearsal.load.concurrency import Crowd
-from cockpit.rehearsal.meter import Meter
-from cockpit.rehearsal.proxy import TIMEOUT, Backend, forward
-from cockpit.rehearsal.routing import Routing, Split
+from cockpit.rehearsal.router import admin
+from cockpit.rehearsal.router.proxy import TIMEOUT, Backend, forward
+from cockpit.rehearsal.router.request_metrics import Meter
+from cockpit.rehearsal.router.routing import Routing, Split
 from cockpit.rehearsal.scenarios import Fault, scenario
-from cockpit.rehearsal.serving import LOOPBACK, serve
+from cockpit.rehearsal.service.api_operations import CANARY_VERSION, STABLE_VERSION, template
+from cockpit.rehearsal.service.middleware import refuse
+from cockpit.rehearsal.service.serving import LOOPBACK, serve
 
 _STORM_INTERVAL_S = 0.1
 

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 from aiohttp import web
 
-from cockpit.rehearsal.database import DATABASE, DOWN
+from cockpit.rehearsal.service.connection_pool import DATABASE, DOWN
 
 VERSION = web.AppKey("VERSION", str)
 

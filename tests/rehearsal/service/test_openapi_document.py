@@ -3,15 +3,20 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.rehearsal.api import CANARY_VERSION, OPERATIONS, PUBLIC, STABLE_VERSION
 from cockpit.rehearsal.host import workspace
-from cockpit.rehearsal.openapi import document, route_lines
 from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 from cockpit.rehearsal.scenarios import SCENARIOS, Fault, scenario
 from cockpit.rehearsal.scripts import gate
 from cockpit.rehearsal.scripts.site import Site
-from cockpit.rehearsal.service import application
-from cockpit.rehearsal.service import route_lines as code_routes
+from cockpit.rehearsal.service.api_operations import (
+    CANARY_VERSION,
+    OPERATIONS,
+    PUBLIC,
+    STABLE_VERSION,
+)
+from cockpit.rehearsal.service.openapi_document import document, route_lines
+from cockpit.rehearsal.service.service_app import application
+from cockpit.rehearsal.service.service_app import route_lines as code_routes
 
 
 def test_nine_operations_are_public_and_none_is_doubled() -> None:

@@ -13,9 +13,9 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from cockpit.rehearsal.guards import refuse
-from cockpit.rehearsal.routing import Routing
+from cockpit.rehearsal.router.routing import Routing
 from cockpit.rehearsal.scenarios import Fault
+from cockpit.rehearsal.service.middleware import refuse
 
 Body = dict[str, Any]
 Change = Callable[[Routing, Body], None]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
-from cockpit.rehearsal.routing import Routing, Split
+from cockpit.rehearsal.router.routing import Routing, Split
 from cockpit.rehearsal.scenarios import Fault
 
 

@@ -12,8 +12,13 @@ import jwt
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from cockpit.rehearsal.api import CORS_ORIGINS, FAULT_HEADER, OPEN_PATHS, VERSION_HEADER
 from cockpit.rehearsal.scenarios import Fault
+from cockpit.rehearsal.service.api_operations import (
+    CORS_ORIGINS,
+    FAULT_HEADER,
+    OPEN_PATHS,
+    VERSION_HEADER,
+)
 
 RATE_PER_S = 250.0
 BURST = 60.0

@@ -2,7 +2,12 @@
 
 from typing import Any
 
-from cockpit.rehearsal.api import CANARY_VERSION, OPERATIONS, Operation, Visibility
+from cockpit.rehearsal.service.api_operations import (
+    CANARY_VERSION,
+    OPERATIONS,
+    Operation,
+    Visibility,
+)
 
 Node = dict[str, Any]
 

@@ -11,10 +11,10 @@ import asyncpg
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from cockpit.rehearsal.api import OPEN_PATHS
-from cockpit.rehearsal.database import DATABASE
-from cockpit.rehearsal.guards import faults, refuse
 from cockpit.rehearsal.scenarios import Fault
+from cockpit.rehearsal.service.api_operations import OPEN_PATHS
+from cockpit.rehearsal.service.connection_pool import DATABASE
+from cockpit.rehearsal.service.middleware import faults, refuse
 
 _MEDIAN_S, _SPREAD = 0.010, 0.45
 _ERROR_RATIO, _SLOW_RATIO = 0.2, 0.1

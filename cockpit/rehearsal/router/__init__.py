@@ -1,0 +1,1 @@
+"""The weighted router in front of both versions of the rehearsed service."""

@@ -1,0 +1,1 @@
+"""The small service that is rehearsed on, in two versions."""

@@ -14,9 +14,9 @@ from cockpit.foundation.errors import UsageError
 from cockpit.foundation.redaction import Mask
 from cockpit.runtime.session import Subscriber
 from cockpit.screens.app import CockpitApp
-from cockpit.screens.first import FirstSight
-from cockpit.screens.live import Live
+from cockpit.screens.model.presenter import Live
 from cockpit.screens.themes import CONTRAST, DARK, LIGHT, MONO, SIXTEEN
+from cockpit.screens.view.first_paint import FirstSight
 from cockpit.state import State
 from screenshots.after import day_1, done_list
 from screenshots.stories import STORIES

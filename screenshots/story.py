@@ -16,7 +16,7 @@ from cockpit.card.model.card import Card
 from cockpit.card.model.plan import Plan, Section, plan
 from cockpit.card.model.steps import Hold, Run, Traffic
 from cockpit.journal import events as ev
-from cockpit.screens.view.sight import Sight, sight
+from cockpit.screens.view.snapshot import Sight, sight
 from cockpit.state import State, fold
 
 OPENS = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from cockpit.foundation.errors import UsageError
 from cockpit.screens.app import CockpitApp
-from cockpit.screens.first import FirstSight
+from cockpit.screens.view.first_paint import FirstSight
 
 if TYPE_CHECKING:
     from cockpit.control.observer import Observer

@@ -15,13 +15,13 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from cockpit.foundation.errors import CockpitError, ControlError
-from cockpit.screens.bindings import BINDINGS
-from cockpit.screens.bridge import Bridge
-from cockpit.screens.firing import Firing
-from cockpit.screens.first import FirstSight
-from cockpit.screens.forward import Forward
-from cockpit.screens.looking import Looking
+from cockpit.screens.keys.breakers import Firing
+from cockpit.screens.keys.cutover import Forward
+from cockpit.screens.keys.navigation import Looking
+from cockpit.screens.pages.bridge import Bridge
 from cockpit.screens.themes import DARK, PALETTES, themes
+from cockpit.screens.view.bindings import BINDINGS
+from cockpit.screens.view.first_paint import FirstSight
 from widgets.banner import Banner
 from widgets.footer import KeyFooter
 from widgets.topbar import TopBar
@@ -29,9 +29,9 @@ from widgets.topbar import TopBar
 if TYPE_CHECKING:
     from cockpit.control.observer import Observer
     from cockpit.control.open_run import Running
-    from cockpit.screens.live import Live
-    from cockpit.screens.shown import Shown
-    from cockpit.screens.source import Source
+    from cockpit.screens.model.presenter import Live
+    from cockpit.screens.model.source import Source
+    from cockpit.screens.view.screenful import Shown
 
 Opened = Callable[[], "AbstractAsyncContextManager[Running]"]
 Watched = Callable[[], "Observer"]
@@ -125,7 +125,7 @@ class CockpitApp(Forward, Firing, Looking, inherit_bindings=False):
         self.exit(return_code=status)
 
     async def _flown(self) -> int:
-        from cockpit.screens.source import Controlled  # noqa: PLC0415  (after the first paint)
+        from cockpit.screens.model.source import Controlled  # noqa: PLC0415  (after the first paint)
 
         if self._opening is not None:
             try:
@@ -154,7 +154,7 @@ class CockpitApp(Forward, Firing, Looking, inherit_bindings=False):
 
     async def _stay(self, source: "Source") -> int:
         from cockpit.journal.events import Entry, Frequent  # noqa: PLC0415
-        from cockpit.screens.live import Live  # noqa: PLC0415
+        from cockpit.screens.model.presenter import Live  # noqa: PLC0415
 
         def changed(_: object, entry: Entry) -> None:
             # Samples wait for the next second: at most one redraw a second for what only counts.
@@ -284,9 +284,9 @@ class CockpitApp(Forward, Firing, Looking, inherit_bindings=False):
 
 def _load() -> None:
     """Import what a run needs."""
-    import_module("cockpit.screens.live")
-    import_module("cockpit.screens.done")
-    import_module("cockpit.screens.day1")
+    import_module("cockpit.screens.model.presenter")
+    import_module("cockpit.screens.pages.done")
+    import_module("cockpit.screens.pages.day1")
 
 
 def _place(error: BaseException | None) -> str:

@@ -20,7 +20,7 @@ from cockpit.card.read.shape import tag
 from cockpit.card.yaml.nodes import compose
 from cockpit.card.yaml.places import Places
 from cockpit.projections.decision import Word
-from cockpit.screens.bridge import Bridge
+from cockpit.screens.pages.bridge import Bridge
 
 PAGE = Path(__file__).parents[2] / "docs" / "go-live.md"
 CARD = card()

@@ -11,7 +11,7 @@ from cockpit.control.observer import Observer
 from cockpit.control.open_run import Opening, Running, opened
 from cockpit.runtime.run_folder import Beginning, RunFolder, create
 from cockpit.screens.app import CockpitApp
-from cockpit.screens.first import FirstSight
+from cockpit.screens.view.first_paint import FirstSight
 from cockpit.state import State
 from tests.clocks import ManualClock
 from tests.widgets.host import lines

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from cockpit.engine import orders
 from cockpit.journal import events as ev
 from cockpit.screens.app import CockpitApp
-from cockpit.screens.question import Question
+from cockpit.screens.pages.question import Question
 from cockpit.state import BreakerStatus, Status
 from tests.screens.flights import CARD, FIRST, Flight, ready, shown, text
 from tests.widgets.host import SIZES

@@ -6,7 +6,7 @@ from checks.core.base import Outcome
 from cockpit.foundation.redaction import Mask
 from cockpit.journal import events as ev
 from cockpit.projections.decision import caveats
-from cockpit.screens.output import Output, page
+from cockpit.screens.model.step_output import Output, page
 from cockpit.screens.view.banner import banner
 from cockpit.screens.view.choices import _short
 from cockpit.screens.view.cutover import cutover

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from cockpit.engine import orders
-from cockpit.screens.live import Live
+from cockpit.screens.model.presenter import Live
 from cockpit.state import BreakerStatus
 from tests.screens.flights import Flight, ready, shown, text
 from tests.widgets.host import SIZES

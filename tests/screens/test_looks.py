@@ -3,10 +3,10 @@
 import pytest
 
 from cockpit.screens.app import CockpitApp
-from cockpit.screens.first import FirstSight
-from cockpit.screens.live import Live
+from cockpit.screens.model.presenter import Live
 from cockpit.screens.themes import MONO, PALETTES
-from cockpit.screens.view.sight import Situation, situation
+from cockpit.screens.view.first_paint import FirstSight
+from cockpit.screens.view.snapshot import Situation, situation
 from screenshots.__main__ import Told
 from screenshots.stories import STORIES
 from tests.widgets.host import SIZES, lines, screen_strips

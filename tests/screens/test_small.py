@@ -7,7 +7,7 @@ import pytest
 from textual.widgets import Input
 
 from cockpit.screens.app import CockpitApp
-from cockpit.screens.live import Live
+from cockpit.screens.model.presenter import Live
 from cockpit.state import Status
 from screenshots.__main__ import Told
 from screenshots.stories import STORIES

@@ -15,10 +15,10 @@ from cockpit.screens.view import bars
 from cockpit.screens.view.banner import banner
 from cockpit.screens.view.cutover import cutover
 from cockpit.screens.view.offers import offers
-from cockpit.screens.view.sight import Situation, situation
+from cockpit.screens.view.phrases import big, whole
 from cockpit.screens.view.slo import buckets, panel
+from cockpit.screens.view.snapshot import Situation, situation
 from cockpit.screens.view.strip import ruler, strip, until_back_s
-from cockpit.screens.view.words import big, whole
 from screenshots.stories import STORIES, calm, trip
 from screenshots.story import Story
 from tests.card.restores import lasting_as_a_restore, measured

@@ -7,8 +7,8 @@ from cockpit.projections.decision import Word
 from cockpit.screens.view.choices import choices
 from cockpit.screens.view.number import number
 from cockpit.screens.view.reasons import context, first_reason
-from cockpit.screens.view.sight import Sight, Situation, situation
-from cockpit.screens.view.under import under
+from cockpit.screens.view.snapshot import Sight, Situation, situation
+from cockpit.screens.view.subtitle import under
 from widgets.armed import ArmedView
 from widgets.banner import BannerView, Look
 from widgets.form import Line

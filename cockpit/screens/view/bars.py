@@ -8,8 +8,8 @@ from cockpit.projections.forecast import way_back
 from cockpit.projections.narration import Tone, tell
 from cockpit.projections.t_clock import running_back
 from cockpit.screens.view.offers import undone_by
-from cockpit.screens.view.sight import Sight
-from cockpit.screens.view.words import big, measured, minutes, whole
+from cockpit.screens.view.phrases import big, measured, minutes, whole
+from cockpit.screens.view.snapshot import Sight
 from cockpit.state import BreakerState, BreakerStatus
 from widgets.armed import ArmedView
 from widgets.breakers import BreakerTile

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from cockpit.screens.view.offers import Offers, demoting, offers, ways_back
-from cockpit.screens.view.sight import Sight, Situation
-from cockpit.screens.view.words import parts
+from cockpit.screens.view.phrases import parts
+from cockpit.screens.view.snapshot import Sight, Situation
 from widgets.form import Choice
 
 _MOST = 4

@@ -9,8 +9,8 @@ from cockpit.card.model.steps import Confirm, Hold, Traffic
 from cockpit.engine.cutover import upcoming
 from cockpit.projections.decision import Word
 from cockpit.projections.forecast import back_items, expected, expected_s, remaining_s, section_s
-from cockpit.screens.view.sight import Sight, label, went_back
-from cockpit.screens.view.words import lasting, minutes, share, whole
+from cockpit.screens.view.phrases import lasting, minutes, share, whole
+from cockpit.screens.view.snapshot import Sight, label, went_back
 from cockpit.state import SETTLED, STOPPED, State, Status, StepState
 from widgets.cutover import CutoverView, PhaseChip
 from widgets.form import Line

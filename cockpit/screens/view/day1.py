@@ -9,8 +9,8 @@ from cockpit.projections.done_list import line as done_line
 from cockpit.projections.drumbeat import DAY_S, Beat, Due, beats, groups, late, verdict
 from cockpit.projections.error_budget import Burning, Meter, share, standing
 from cockpit.screens.view.done import shown
-from cockpit.screens.view.sight import Sight
-from cockpit.screens.view.words import whole
+from cockpit.screens.view.phrases import whole
+from cockpit.screens.view.snapshot import Sight
 from cockpit.state.budget_history import Looks
 from widgets.board import BoardGroup, BoardLine, BoardView
 from widgets.budget import BudgetView, MeterRow

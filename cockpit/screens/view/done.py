@@ -4,8 +4,8 @@ from collections import Counter
 
 from cockpit.card.model.steps import Confirm
 from cockpit.projections.done_list import DoneLine, Stands, done
-from cockpit.screens.view.sight import Sight
-from cockpit.screens.view.words import whole
+from cockpit.screens.view.phrases import whole
+from cockpit.screens.view.snapshot import Sight
 from widgets.board import BoardGroup, BoardLine, BoardView
 from widgets.glyphs import Status as Glyph
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from cockpit.screens.bindings import LAST
-from cockpit.screens.shown import Shown
+from cockpit.screens.view.bindings import LAST
 from cockpit.screens.view.offers import Offers
+from cockpit.screens.view.screenful import Shown
 from widgets.form import Choice
 from widgets.hints import FooterView, KeyWords
 from widgets.topbar import Environment

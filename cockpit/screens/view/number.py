@@ -5,9 +5,9 @@ from msgspec import Struct
 from cockpit.foundation.formatting import clock
 from cockpit.projections.drumbeat import beats, upcoming
 from cockpit.projections.forecast import expected_s, remaining_s
-from cockpit.screens.view.sight import Sight, Situation, rolls_back, running_hold
+from cockpit.screens.view.phrases import big
+from cockpit.screens.view.snapshot import Sight, Situation, rolls_back, running_hold
 from cockpit.screens.view.strip import until_back_s
-from cockpit.screens.view.words import big
 from cockpit.state import Status, StepState
 
 

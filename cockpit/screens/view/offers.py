@@ -12,7 +12,7 @@ from cockpit.card.model.steps import Confirm, Part, Run, Traffic
 from cockpit.engine import cutover
 from cockpit.foundation.errors import UsageError
 from cockpit.projections.t_clock import running_back
-from cockpit.screens.view.sight import Sight, label
+from cockpit.screens.view.snapshot import Sight, label
 from cockpit.state import STOPPED, State, Status
 
 

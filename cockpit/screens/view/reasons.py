@@ -8,14 +8,14 @@ from cockpit.projections.monitor_status import now, over
 from cockpit.projections.t_clock import open_phase
 from cockpit.screens.view.cutover import seen_share
 from cockpit.screens.view.offers import offers
-from cockpit.screens.view.sight import (
+from cockpit.screens.view.phrases import parts, whole
+from cockpit.screens.view.snapshot import (
     Sight,
     Situation,
     name_of,
     rolls_back,
     running_hold,
 )
-from cockpit.screens.view.words import parts, whole
 from cockpit.state import SETTLED, Status
 from widgets.form import Line
 from widgets.glyphs import Status as Glyph

@@ -11,8 +11,8 @@ from cockpit.card.model.steps import Traffic
 from cockpit.foundation.formatting import clock, percent, span
 from cockpit.monitors.judge import rule
 from cockpit.projections.monitor_status import limit_of, value_of
-from cockpit.screens.view.sight import Sight, label, name_of
-from cockpit.screens.view.words import whole
+from cockpit.screens.view.phrases import whole
+from cockpit.screens.view.snapshot import Sight, label, name_of
 from cockpit.state import MonitorView
 from widgets.chart import GAP, Sample
 from widgets.glyphs import Status

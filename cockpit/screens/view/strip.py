@@ -10,9 +10,9 @@ from cockpit.foundation.formatting import clock
 from cockpit.projections.forecast import back_items, expected_s
 from cockpit.projections.t_clock import Ticking, running_back
 from cockpit.screens.view.offers import ways_back
-from cockpit.screens.view.sight import Sight, name_of, rolls_back
+from cockpit.screens.view.phrases import measured, minutes, of_limit, parts, t_plus, up, whole
 from cockpit.screens.view.slo import learnt
-from cockpit.screens.view.words import measured, minutes, of_limit, parts, t_plus, up, whole
+from cockpit.screens.view.snapshot import Sight, name_of, rolls_back
 from cockpit.state import MonitorView, Status
 from widgets.ruler import RulerView
 from widgets.strip import CellView, Tone

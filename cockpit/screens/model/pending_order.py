@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from cockpit.engine.orders import Order
-from cockpit.screens.view.words import big, whole
+from cockpit.screens.view.phrases import big, whole
 from widgets.armed import ArmedView
 from widgets.form import Choice
 

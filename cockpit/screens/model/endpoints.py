@@ -6,7 +6,7 @@ from checks.core.base import UnsetError
 from checks.core.files import UnreadableError
 from checks.openapi.document import document
 from cockpit.foundation.redaction import admit
-from cockpit.screens.source import Controlled, Source
+from cockpit.screens.model.source import Controlled, Source
 
 MOST = 500
 

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from cockpit.screens.page import Page
+from cockpit.screens.pages.page import Page
 from widgets.banner import Banner, BannerView
 from widgets.board import Board, BoardView
 from widgets.footer import KeyFooter
@@ -15,7 +15,7 @@ from widgets.topbar import TopBar, TopBarView
 
 if TYPE_CHECKING:
     from cockpit.card.model.plan import Planned
-    from cockpit.screens.view.sight import Sight
+    from cockpit.screens.view.snapshot import Sight
 
 
 class Chosen(Page):

@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Label
 
-from cockpit.screens.help import QUESTION
+from cockpit.screens.pages.help_texts import QUESTION
 
 _LONGEST = 200
 _KEYS = "Enter goes on    Esc back"

@@ -10,8 +10,8 @@ from widgets.draw import cells
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding
 
-    from cockpit.screens.live import Live
-    from cockpit.screens.ordering import Ordering
+    from cockpit.screens.keys.keyed_app import Ordering
+    from cockpit.screens.model.presenter import Live
     from cockpit.screens.view.offers import Offers
 
 _TEXTUALS: Final = {"submit": "take what was typed"}

@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from cockpit.screens.chosen import Chosen
-from cockpit.screens.help import DONE
+from cockpit.screens.pages.board_page import Chosen
+from cockpit.screens.pages.help_texts import DONE
 from cockpit.screens.view.done import board, lines
 
 if TYPE_CHECKING:
     from cockpit.card.model.plan import Planned
-    from cockpit.screens.view.sight import Sight
+    from cockpit.screens.view.snapshot import Sight
     from widgets.board import BoardView
 
 

@@ -11,18 +11,18 @@ from cockpit.foundation.errors import UsageError
 from cockpit.foundation.formatting import instant
 from cockpit.journal import events as ev
 from cockpit.projections.narration import tell
-from cockpit.screens.kept import Kept
-from cockpit.screens.output import Output, page
-from cockpit.screens.pending import LASTS_S, Pending
-from cockpit.screens.shown import Shown
-from cockpit.screens.source import Controlled, Source
+from cockpit.screens.model.memo import Kept
+from cockpit.screens.model.pending_order import LASTS_S, Pending
+from cockpit.screens.model.source import Controlled, Source
+from cockpit.screens.model.step_output import Output, page
 from cockpit.screens.view import bars
 from cockpit.screens.view.banner import banner
 from cockpit.screens.view.cutover import cutover as cutover_view
 from cockpit.screens.view.footer import footer
 from cockpit.screens.view.offers import Offers, offers
-from cockpit.screens.view.sight import Sight, sight
+from cockpit.screens.view.screenful import Shown
 from cockpit.screens.view.slo import panel
+from cockpit.screens.view.snapshot import Sight, sight
 from cockpit.screens.view.strip import ruler, strip
 from cockpit.state import BreakerStatus, Status
 from widgets.glyphs import glyph

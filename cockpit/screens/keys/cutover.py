@@ -1,7 +1,7 @@
 """The keys that lead forward: next, hold, run again, verify, and a person's word."""
 
-from cockpit.screens.ordering import Ordering
-from cockpit.screens.question import Asked, Question
+from cockpit.screens.keys.keyed_app import Ordering
+from cockpit.screens.pages.question import Asked, Question
 
 
 class Forward(Ordering):

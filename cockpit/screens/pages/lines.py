@@ -7,8 +7,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, Label, Log
 
-from cockpit.screens.help import JOURNAL, OUTPUT
-from cockpit.screens.page import Page
+from cockpit.screens.pages.help_texts import JOURNAL, OUTPUT
+from cockpit.screens.pages.page import Page
 from widgets.banner import Banner, BannerView
 from widgets.footer import KeyFooter
 

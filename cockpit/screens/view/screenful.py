@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from cockpit.screens.first import FirstSight
+from cockpit.screens.view.first_paint import FirstSight
 from widgets.banner import BannerView, Look
 from widgets.breakers import BreakerTile
 from widgets.cutover import CutoverView

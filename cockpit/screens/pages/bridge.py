@@ -6,11 +6,11 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widget import Widget
 
-from cockpit.screens.bindings import CUTOVER
-from cockpit.screens.first import FirstSight
-from cockpit.screens.help import BRIDGE
-from cockpit.screens.page import Page
-from cockpit.screens.shown import Shown, first
+from cockpit.screens.pages.help_texts import BRIDGE
+from cockpit.screens.pages.page import Page
+from cockpit.screens.view.bindings import CUTOVER
+from cockpit.screens.view.first_paint import FirstSight
+from cockpit.screens.view.screenful import Shown, first
 from widgets.banner import Banner
 from widgets.breakers import BreakerBar
 from widgets.cutover import CutoverList

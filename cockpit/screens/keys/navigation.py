@@ -4,16 +4,16 @@ import asyncio
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from cockpit.screens.lines import JournalScreen, OutputScreen
-from cockpit.screens.ordering import Ordering
-from cockpit.screens.page import Page
-from cockpit.screens.question import Asked, Question
+from cockpit.screens.keys.keyed_app import Ordering
+from cockpit.screens.pages.lines import JournalScreen, OutputScreen
+from cockpit.screens.pages.page import Page
+from cockpit.screens.pages.question import Asked, Question
 from widgets.banner import Banner, BannerView
 from widgets.topbar import TopBar, TopBarView
 
 if TYPE_CHECKING:
-    from cockpit.screens.chosen import Chosen
-    from cockpit.screens.live import Live
+    from cockpit.screens.model.presenter import Live
+    from cockpit.screens.pages.board_page import Chosen
 
 
 class Looking(Ordering):
@@ -54,13 +54,13 @@ class Looking(Ordering):
 
     def action_done(self) -> None:
         """Show the Done list."""
-        from cockpit.screens.done import DoneScreen  # noqa: PLC0415  (after the first paint)
+        from cockpit.screens.pages.done import DoneScreen  # noqa: PLC0415  (after the first paint)
 
         self._open(DoneScreen(self._topbar(), self._banner(), ascii_only=self._ascii))
 
     def action_day_one(self) -> None:
         """Show the day after."""
-        from cockpit.screens.day1 import DayOneScreen  # noqa: PLC0415
+        from cockpit.screens.pages.day1 import DayOneScreen  # noqa: PLC0415
 
         self._open(DayOneScreen(self._topbar(), self._banner(), ascii_only=self._ascii))
 
@@ -94,7 +94,7 @@ class Looking(Ordering):
 
     def draw_lines(self, live: "Live") -> None:
         """Give the open screens what they show."""
-        from cockpit.screens.chosen import Chosen  # noqa: PLC0415
+        from cockpit.screens.pages.board_page import Chosen  # noqa: PLC0415
 
         for screen in self.screen_stack[1:]:
             if isinstance(screen, Chosen):

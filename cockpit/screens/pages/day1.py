@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
-from cockpit.screens.chosen import Chosen
-from cockpit.screens.help import DAY1
+from cockpit.screens.pages.board_page import Chosen
+from cockpit.screens.pages.help_texts import DAY1
 from cockpit.screens.view.day1 import board, budget, items
 from widgets.board import Board, BoardView
 from widgets.budget import BudgetPanel, BudgetView
@@ -13,7 +13,7 @@ from widgets.ground import Ground
 
 if TYPE_CHECKING:
     from cockpit.card.model.plan import Planned
-    from cockpit.screens.view.sight import Sight
+    from cockpit.screens.view.snapshot import Sight
 
 
 class DayOneScreen(Chosen):

@@ -8,14 +8,14 @@ from textual.app import App
 from textual.binding import Binding
 
 from cockpit.foundation.errors import CockpitError
-from cockpit.screens.bindings import KEY_NAMES
-from cockpit.screens.bridge import Bridge
-from cockpit.screens.question import Question
+from cockpit.screens.pages.bridge import Bridge
+from cockpit.screens.pages.question import Question
+from cockpit.screens.view.bindings import KEY_NAMES
 from widgets.picker import Picker
 
 if TYPE_CHECKING:
     from cockpit.engine.orders import Order
-    from cockpit.screens.live import Live
+    from cockpit.screens.model.presenter import Live
     from cockpit.screens.view.offers import Offers
 
 _NEEDS: Final[Mapping[str, Callable[[Any], bool]]] = {

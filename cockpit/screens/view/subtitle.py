@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from cockpit.screens.view.sight import Sight, Situation, name_of, running_hold
+from cockpit.screens.view.snapshot import Sight, Situation, name_of, running_hold
 
 _PLAIN: Final[Mapping[Situation, str]] = {
     Situation.DONE: "complete, nothing runs",

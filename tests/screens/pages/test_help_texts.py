@@ -6,12 +6,12 @@ from textual.binding import Binding
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from cockpit.screens import help as texts
 from cockpit.screens.app import CockpitApp
-from cockpit.screens.bindings import BINDINGS, CUTOVER
-from cockpit.screens.lines import LinesScreen
-from cockpit.screens.live import Live
-from cockpit.screens.question import Question
+from cockpit.screens.model.presenter import Live
+from cockpit.screens.pages import help_texts as texts
+from cockpit.screens.pages.lines import LinesScreen
+from cockpit.screens.pages.question import Question
+from cockpit.screens.view.bindings import BINDINGS, CUTOVER
 from cockpit.state import BreakerStatus
 from screenshots.__main__ import Told
 from screenshots.stories import STORIES

@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from cockpit.screens.ordering import Ordering
-from cockpit.screens.question import Asked, Question
+from cockpit.screens.keys.keyed_app import Ordering
+from cockpit.screens.pages.question import Asked, Question
 from widgets.breakers import BreakerBar
 from widgets.picker import Option, Picker, PickerView
 
 if TYPE_CHECKING:
     from cockpit.card.model.card import Breaker
-    from cockpit.screens.live import Live
+    from cockpit.screens.model.presenter import Live
 
 ENTER_GAP_S = 1.0
 """Seconds without Enter before Enter fires what Enter has armed: a held key cannot do both."""
@@ -42,7 +42,7 @@ class Firing(Ordering):
             self.arm(breaker.breaker, "", by_enter=False)
 
     async def _pick(self, live: "Live", breaker: "Breaker") -> None:
-        from cockpit.screens.endpoints import endpoints  # noqa: PLC0415
+        from cockpit.screens.model.endpoints import endpoints  # noqa: PLC0415
 
         title = f"{breaker.key.upper()} {breaker.title or breaker.breaker}"
         found = await endpoints(live.source)

@@ -8,9 +8,9 @@ from textual.widgets import Input
 
 from cockpit.engine import orders
 from cockpit.screens.app import CockpitApp
-from cockpit.screens.bindings import CUTOVER
-from cockpit.screens.chosen import Chosen
-from cockpit.screens.live import Live
+from cockpit.screens.model.presenter import Live
+from cockpit.screens.pages.board_page import Chosen
+from cockpit.screens.view.bindings import CUTOVER
 from cockpit.state import BreakerStatus, Status
 from screenshots.__main__ import Told
 from screenshots.stories import STORIES

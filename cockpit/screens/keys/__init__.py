@@ -1,0 +1,1 @@
+"""What each key does: from the key to an order."""

@@ -1,0 +1,1 @@
+"""What the screens hold: where state comes from, and what is shown of it."""

@@ -1,0 +1,1 @@
+"""The screens themselves, and what is laid over them."""

@@ -63,7 +63,7 @@ def _failed(words: str, status: int, *, as_json: bool) -> int:
 
     said = clean(words, multiline=True, limit=100_000)
     if as_json:
-        from cockpit.cli.words import say_json  # noqa: PLC0415
+        from cockpit.cli.printing import say_json  # noqa: PLC0415
 
         say_json({"error": said, "exit_status": status})
     print(f"cockpit: {said}", file=sys.stderr)

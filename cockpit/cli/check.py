@@ -15,7 +15,7 @@ from checks.core.run_check import look
 from cockpit.card.load_card import load
 from cockpit.card.model.plan import Plan, Planned, plan
 from cockpit.cli.interrupt import interruptible
-from cockpit.cli.words import say_json
+from cockpit.cli.printing import say_json
 from cockpit.engine.cutover import AT_ONCE
 from cockpit.engine.scheduling import waves
 from cockpit.foundation.clock import SystemClock

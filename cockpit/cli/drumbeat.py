@@ -10,10 +10,10 @@ from checks.core.base import Check
 from cockpit.card.model.card import Card
 from cockpit.card.model.plan import Plan, plan
 from cockpit.card.model.steps import Confirm
-from cockpit.cli.flight import in_control
 from cockpit.cli.interrupt import interruptible
+from cockpit.cli.printing import say_json
 from cockpit.cli.records import card_of, named, now_s
-from cockpit.cli.words import say_json
+from cockpit.cli.run import in_control
 from cockpit.control.open_run import Running
 from cockpit.engine import orders
 from cockpit.foundation.clock import SystemClock

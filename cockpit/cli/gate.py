@@ -19,7 +19,7 @@ from cockpit.card.model.plan import Plan, Planned, plan
 from cockpit.cli.check import DETAILS_SHOWN, SIGNS, Checked, looked_at
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.parser import DEFAULT_CARD
-from cockpit.cli.words import aside, say_json
+from cockpit.cli.printing import aside, say_json
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.redaction import Mask, evidence
 from cockpit.runtime.environment import mask, tools

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
-from cockpit.cli.words import aside
+from cockpit.cli.printing import aside
 from cockpit.foundation.errors import CockpitError
 from cockpit.runtime.run_folder import RunFolder
 

@@ -9,7 +9,7 @@ from cockpit.card.load_card import load, loads
 from cockpit.card.model.card import Card
 from cockpit.card.model.pace import paced
 from cockpit.card.model.plan import plan
-from cockpit.cli.words import document, line, say_decision, say_json
+from cockpit.cli.printing import document, line, say_decision, say_json
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import CockpitError, UnmeasuredError, UsageError
 from cockpit.journal.journal_reader import read

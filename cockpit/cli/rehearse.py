@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from cockpit.card import packaged
-from cockpit.cli.flight import flown
 from cockpit.cli.interrupt import interruptible, resumable
+from cockpit.cli.printing import aside, going_on
 from cockpit.cli.records import decide_ended, named, root
-from cockpit.cli.words import aside, going_on
+from cockpit.cli.run import flown
 from cockpit.control.open_run import Opening, Running, opened
 from cockpit.engine.autopilot import Given
 from cockpit.foundation.clock import SystemClock

@@ -31,7 +31,7 @@ def open_card(options: argparse.Namespace) -> int:
 
     @asynccontextmanager
     async def opening() -> AsyncIterator["Running"]:
-        from cockpit.cli.flight import opening_of  # noqa: PLC0415
+        from cockpit.cli.run import opening_of  # noqa: PLC0415
         from cockpit.control.open_run import opened  # noqa: PLC0415
 
         env = dict(os.environ)

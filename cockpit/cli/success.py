@@ -15,7 +15,7 @@ from cockpit.card.model.plan import Planned, plan
 from cockpit.card.model.steps import Confirm
 from cockpit.cli.check import DETAILS_SHOWN, SIGNS, Checked, looked_at
 from cockpit.cli.interrupt import interruptible
-from cockpit.cli.words import say_json
+from cockpit.cli.printing import say_json
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.redaction import Mask, evidence
 from cockpit.projections.error_budget import Standing, share, standing

@@ -14,8 +14,8 @@ from cockpit.card.model.steps import Confirm
 from cockpit.cli.advice import advice
 from cockpit.cli.interrupt import interruptible, resumable
 from cockpit.cli.parser import DEFAULT_CARD
+from cockpit.cli.printing import aside, document, follow, going_on, say_decision
 from cockpit.cli.records import decide_ended, named, newest_of, root
-from cockpit.cli.words import aside, document, follow, going_on, say_decision
 from cockpit.control.open_run import Opening, Running, opened
 from cockpit.engine.autopilot import Answers, Autopilot, Given
 from cockpit.foundation.clock import SystemClock

@@ -10,9 +10,9 @@ from cockpit.card.model.card import Breaker
 from cockpit.card.model.plan import Plan
 from cockpit.card.model.steps import Part
 from cockpit.cli.advice import advice
-from cockpit.cli.flight import in_control
 from cockpit.cli.interrupt import interruptible
-from cockpit.cli.words import aside, document, follow, say_json
+from cockpit.cli.printing import aside, document, follow, say_json
+from cockpit.cli.run import in_control
 from cockpit.control.open_run import Running
 from cockpit.engine import breakers, orders
 from cockpit.foundation.errors import UsageError

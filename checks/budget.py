@@ -12,6 +12,7 @@ from checks.core.units import Share, Span, Text
 from checks.telemetry.burn_rate import WINDOWS
 from checks.telemetry.counter_increase import Counted
 from checks.telemetry.objectives import Kept, keep
+from checks.telemetry.slo import Slo
 from checks.web.json_api import Api, FromOutside, NoReplyError, hiding
 
 if TYPE_CHECKING:
@@ -124,6 +125,23 @@ class ErrorBudget(Check, kw_only=True, frozen=True, tag="budget"):
         given = [limit for limit in (self.share, counted) if limit is not None]
         return min(given, default=None)
 
+    def _slo(self) -> Slo:
+        return Slo(
+            window_s=self.window,
+            requests=self.of,
+            labels=self.labels,
+            failed=self.failed,
+            allowed=self.allowed,
+            least=self.least,
+            latency=self.latency,
+            p95_s=self.p95,
+            p99_s=self.p99,
+            up=self.up,
+            up_labels=self.up_labels,
+            available=self.available,
+            bypass=self.bypass,
+        )
+
     async def run(self, tools: Tools) -> Result:
         """Ask for all of it at one instant; what is wrong is named first."""
         token = tools.expand(self.token or "")
@@ -137,7 +155,7 @@ class ErrorBudget(Check, kw_only=True, frozen=True, tag="budget"):
         api = Api("Prometheus", tools.expand(self.url), client, min(_ANSWER_S, self.timeout), token)
         try:
             counted = await Counted.now(api)
-            kept = await keep(self, counted)
+            kept = await keep(self._slo(), counted)
         except (NoReplyError, ValueError, msgspec.MsgspecError) as error:
             return Result(Outcome.UNKNOWN, one_line(str(error), 200))
         return _result(kept, self.window)

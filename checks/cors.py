@@ -9,10 +9,9 @@ from msgspec import Meta, Struct, field
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.text import one_line, span
 from checks.core.units import Span, Text
-from checks.http import RequestError
 from checks.web.cors_rules import Asked, Rules
 from checks.web.origins import origin, strangers
-from checks.web.request import Call, NoAnswerError, address, authorization
+from checks.web.request import Call, NoAnswerError, RequestError, address, authorization
 
 if TYPE_CHECKING:
     import httpx

@@ -12,6 +12,7 @@ from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.text import one_line, span
 from checks.core.units import Shown, Span, Text
 from checks.web.expectation import Answer, Expected, pattern
+from checks.web.request import RequestError
 
 if TYPE_CHECKING:
     import httpx
@@ -20,10 +21,6 @@ _MOST_BODY_BYTES = 1024 * 1024
 _USER = re.compile(r"(?<=//)[^/]*@")
 
 Status = Annotated[int, Meta(ge=100, le=599)]
-
-
-class RequestError(Exception):
-    """What the card asks cannot be asked; a sentence, without a value of the environment."""
 
 
 def patterns(headers: Any) -> Any:

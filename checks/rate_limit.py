@@ -10,9 +10,9 @@ from msgspec import Meta
 from checks.core.base import Check, Outcome, Result, Tools, Turn
 from checks.core.text import one_line, span
 from checks.core.units import Span, Text
-from checks.http import RequestError, Status
+from checks.http import Status
 from checks.web.burst import TOO_MANY, Burst, retry_after_s
-from checks.web.request import Call, NoAnswerError, address, authorization
+from checks.web.request import Call, NoAnswerError, RequestError, address, authorization
 
 _turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 """By host, while somebody is there: two bursts at once would be one of twice the size."""

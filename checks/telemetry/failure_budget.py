@@ -2,15 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from checks.core.findings import Finding, failed, passed, unknown
 from checks.core.text import lasting
 from checks.telemetry.burn_rate import WINDOWS, Budget, Counts, factor, too_fast
 from checks.telemetry.counter_increase import Counted, selector
-
-if TYPE_CHECKING:
-    from checks.budget import ErrorBudget
+from checks.telemetry.slo import Slo
 
 Covers = dict[str, float]
 """Seconds of the window for which there are data, by metric."""
@@ -19,56 +16,54 @@ Part = tuple[Sequence[Finding], dict[str, float]]
 """What was found of one part, and its figures."""
 
 
-async def failures(check: "ErrorBudget", counted: Counted, covers: Covers) -> Part:
+async def failures(slo: Slo, counted: Counted, covers: Covers) -> Part:
     """Count and judge; raises NoReplyError, ValueError."""
-    if (allowed := check.allowed) is None:
+    if (allowed := slo.allowed) is None:
         return (), {}
-    covered_s = covers[check.of]
-    if unknown_label := await _strange_label(check, counted):
+    covered_s = covers[slo.requests]
+    if unknown_label := await _strange_label(slo, counted):
         return [unknown(unknown_label)], {}
-    total = await _counts(check, counted, covered_s)
-    if total.requests < check.least:
-        few = f"{total.requests:.0f} requests, {check.least} needed"
+    total = await _counts(slo, counted, covered_s)
+    if total.requests < slo.least:
+        few = f"{total.requests:.0f} requests, {slo.least} needed"
         return [unknown(few)], {"requests": total.requests, "failures": total.failures}
-    budget = Budget(allowed, check.window, covered_s, total)
-    burns = await _burns(check, counted, budget, covered_s)
+    budget = Budget(allowed, slo.window_s, covered_s, total)
+    burns = await _burns(slo, counted, budget, covered_s)
     figures = _figures(budget, burns)
     limit = f"{_percent(allowed)} of requests may fail"
     said = (
         f"{_percent(budget.spent)} of the error budget spent:"
         f" {total.failures:.0f} of {budget.size:.0f} failures, {limit}"
     )
-    if hot := too_fast(burns, check.window):
+    if hot := too_fast(burns, slo.window_s):
         gone = lasting(figures["gone_in_s"]) if "gone_in_s" in figures else "never"
         said += f"; burns {burns[hot[0]]:.1f} times too fast over {hot[0]}, gone in {gone}"
     return [passed(said) if budget.spent <= 1 else failed(said)], figures
 
 
-async def _strange_label(check: "ErrorBudget", counted: Counted) -> str:
+async def _strange_label(slo: Slo, counted: Counted) -> str:
     """Say that no series has a label by which failures are told; empty when each has some."""
-    for label in check.failed:
-        named = selector(check.of, check.labels, f'{label}!=""')
+    for label in slo.failed:
+        named = selector(slo.requests, slo.labels, f'{label}!=""')
         if await counted.number(f"count({named})") is None:
-            return f"no series of {check.of} has a label {label}: failures cannot be told"
+            return f"no series of {slo.requests} has a label {label}: failures cannot be told"
     return ""
 
 
-async def _counts(check: "ErrorBudget", counted: Counted, window_s: float) -> Counts:
-    wrong = selector(check.of, {**check.labels, **check.failed})
-    requests = await counted.grown(selector(check.of, check.labels), window_s)
+async def _counts(slo: Slo, counted: Counted, window_s: float) -> Counts:
+    wrong = selector(slo.requests, {**slo.labels, **slo.failed})
+    requests = await counted.grown(selector(slo.requests, slo.labels), window_s)
     # A client makes a labelled series at its first event: no series is no failure.
     failures = await counted.grown(wrong, window_s)
     return Counts(failures or 0.0, requests or 0.0)
 
 
-async def _burns(
-    check: "ErrorBudget", counted: Counted, budget: Budget, covered_s: float
-) -> dict[str, float]:
+async def _burns(slo: Slo, counted: Counted, budget: Budget, covered_s: float) -> dict[str, float]:
     """Give the burn of each window that is covered and had requests."""
     found: dict[str, float] = {}
     for name, (window_s, _) in WINDOWS.items():
-        if window_s <= min(covered_s, check.window):
-            burn = budget.burn(await _counts(check, counted, window_s))
+        if window_s <= min(covered_s, slo.window_s):
+            burn = budget.burn(await _counts(slo, counted, window_s))
             if burn is not None:
                 found[name] = burn
     return found

@@ -1,7 +1,6 @@
 """What must be kept over a window, each part asked for and judged: latencies, downtime, tokens."""
 
 import math
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -10,9 +9,7 @@ from checks.core.text import lasting, span
 from checks.telemetry.burn_rate import quantile
 from checks.telemetry.counter_increase import Counted, selector
 from checks.telemetry.failure_budget import Covers, Part, failures
-
-if TYPE_CHECKING:
-    from checks.budget import ErrorBudget
+from checks.telemetry.slo import Slo
 
 
 class Kept(Struct, frozen=True):
@@ -28,9 +25,9 @@ class Kept(Struct, frozen=True):
         return "; ".join(one.words for one in self.findings)
 
 
-async def keep(check: "ErrorBudget", counted: Counted) -> Kept:
+async def keep(slo: Slo, counted: Counted) -> Kept:
     """Ask for each part that has a limit; raises NoReplyError, ValueError."""
-    covers = await _covered(check, counted)
+    covers = await _covered(slo, counted)
     findings: list[Finding] = []
     figures: dict[str, float] = {}
     covered_s = min(covers.values())
@@ -38,33 +35,33 @@ async def keep(check: "ErrorBudget", counted: Counted) -> Kept:
         missing = next(name for name, seconds in covers.items() if seconds <= 0)
         return Kept((unknown(f"there is no data of {missing} now"),), figures, 0.0)
     for part in (failures, _latencies, _downtime, _bypasses):
-        found, measured = await part(check, counted, covers)
+        found, measured = await part(slo, counted, covers)
         findings += found
         figures |= measured
     return Kept(tuple(findings), figures, covered_s)
 
 
-async def _covered(check: "ErrorBudget", counted: Counted) -> Covers:
+async def _covered(slo: Slo, counted: Counted) -> Covers:
     """Give for each metric that is read how much of the window it covers."""
     read = {
-        check.of: (check.labels, check.allowed is not None),
-        check.latency: (check.labels, bool(check.p95 or check.p99)),
-        check.up: (check.up_labels, check.available is not None),
-        check.bypass or "": ({}, check.bypass is not None),
+        slo.requests: (slo.labels, slo.allowed is not None),
+        slo.latency: (slo.labels, bool(slo.p95_s or slo.p99_s)),
+        slo.up: (slo.up_labels, slo.available is not None),
+        slo.bypass or "": ({}, slo.bypass is not None),
     }
     return {
-        name: await counted.covered_s(selector(name, labels), check.window)
+        name: await counted.covered_s(selector(name, labels), slo.window_s)
         for name, (labels, wanted) in read.items()
         if wanted
     }
 
 
-async def _latencies(check: "ErrorBudget", counted: Counted, covers: Covers) -> Part:
-    limits = {name: limit for name, limit in (("p95", check.p95), ("p99", check.p99)) if limit}
+async def _latencies(slo: Slo, counted: Counted, covers: Covers) -> Part:
+    limits = {name: limit for name, limit in (("p95", slo.p95_s), ("p99", slo.p99_s)) if limit}
     if not limits:
         return (), {}
-    selected = selector(check.latency, check.labels)
-    buckets = await counted.buckets(selected, covers[check.latency])
+    selected = selector(slo.latency, slo.labels)
+    buckets = await counted.buckets(selected, covers[slo.latency])
     findings: list[Finding] = []
     figures: dict[str, float] = {}
     for name, limit_s in limits.items():
@@ -89,26 +86,26 @@ def _judged(name: str, limit_s: float, found: tuple[float, float] | None) -> Fin
     return passed(said) if value <= limit_s else failed(said)
 
 
-async def _downtime(check: "ErrorBudget", counted: Counted, covers: Covers) -> Part:
-    if check.available is None:
+async def _downtime(slo: Slo, counted: Counted, covers: Covers) -> Part:
+    if slo.available is None:
         return (), {}
-    window = f"[{round(covers[check.up])}s:15s]"
-    selected = selector(check.up, check.up_labels)
+    window = f"[{round(covers[slo.up])}s:15s]"
+    selected = selector(slo.up, slo.up_labels)
     answered = await counted.number(f"avg_over_time((max({selected}))" + window + ")")
     if answered is None:
-        return [unknown(f"there is no data of {check.up}")], {}
-    down_s = (1 - min(1.0, max(0.0, answered))) * covers[check.up]
-    allowed_s = (1 - check.available) * check.window
+        return [unknown(f"there is no data of {slo.up}")], {}
+    down_s = (1 - min(1.0, max(0.0, answered))) * covers[slo.up]
+    allowed_s = (1 - slo.available) * slo.window_s
     said = f"down {lasting(round(down_s))} of {lasting(allowed_s)} allowed"
     figures = {"down_s": down_s, "down_allowed_s": allowed_s}
     return [passed(said) if down_s <= allowed_s else failed(said)], figures
 
 
-async def _bypasses(check: "ErrorBudget", counted: Counted, covers: Covers) -> Part:
-    if check.bypass is None:
+async def _bypasses(slo: Slo, counted: Counted, covers: Covers) -> Part:
+    if slo.bypass is None:
         return (), {}
-    found = await counted.grown(selector(check.bypass, {}), check.window)
+    found = await counted.grown(selector(slo.bypass, {}), slo.window_s)
     if found is None:
-        return [unknown(f"there is no data of {check.bypass}")], {}
+        return [unknown(f"there is no data of {slo.bypass}")], {}
     said = f"{found:.0f} requests got in without a token"
     return [passed(said) if found <= 0 else failed(said)], {"bypasses": found}

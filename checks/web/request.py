@@ -10,10 +10,13 @@ from msgspec import Struct
 
 from checks.core.base import Tools
 from checks.core.text import span
-from checks.http import RequestError
 
 if TYPE_CHECKING:
     import httpx
+
+
+class RequestError(Exception):
+    """What the card asks cannot be asked; a sentence, without a value of the environment."""
 
 
 class NoAnswerError(Exception):

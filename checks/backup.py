@@ -6,7 +6,6 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta, field
 
-from checks.command import splitting
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.text import one_line
 from checks.core.units import Share, Span, Text
@@ -18,6 +17,7 @@ from checks.process.backup_sources import (
     of_files,
     of_lines,
 )
+from checks.process.command_line import splittable
 
 _SHARE_OF_FILES = 0.5
 _MOST_BYTES = 1024 * 1024
@@ -48,7 +48,7 @@ class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
     command: Annotated[
         Text | None,
         Meta(
-            extra={"read": splitting},
+            extra={"read": splittable},
             description="or a command; each line it prints is an instant, perhaps with the bytes",
         ),
     ] = field(default=None, name="run")

@@ -2,7 +2,7 @@
 
 import shlex
 import signal
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta, field
 
@@ -10,21 +10,9 @@ from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.text import one_line, whole
 from checks.core.units import Shown, Text
 from checks.process.captured_output import Output
+from checks.process.command_line import splittable
 
 _NOT_STARTED = (126, 127)
-
-
-def splitting(command: Any) -> Any:
-    """Give a command that can be split into arguments; raises ValueError for another text."""
-    if not isinstance(command, str) or not command:
-        return command  # what is no text, or empty, is named as such
-    try:
-        words = shlex.split(command)
-    except ValueError as error:
-        raise ValueError(f"{command!r} cannot be split into arguments: {error}") from error
-    if not words or not words[0]:
-        raise ValueError("a command is needed, as npm run -s gate")
-    return command
 
 
 class Command(Check, kw_only=True, frozen=True, tag="command"):
@@ -42,7 +30,7 @@ class Command(Check, kw_only=True, frozen=True, tag="command"):
     command: Annotated[
         Text,
         Meta(
-            extra={"read": splitting},
+            extra={"read": splittable},
             description="the command; without a shell unless `shell: true`",
         ),
     ] = field(name="run")

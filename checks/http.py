@@ -11,7 +11,7 @@ from msgspec import Meta, field
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.text import one_line, span
 from checks.core.units import Shown, Span, Text
-from checks.web.expectation import Answer, Expected, pattern
+from checks.web.expectation import Answer, Expected, Status, pattern
 from checks.web.request import RequestError
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 _MOST_BODY_BYTES = 1024 * 1024
 _USER = re.compile(r"(?<=//)[^/]*@")
-
-Status = Annotated[int, Meta(ge=100, le=599)]
 
 
 def patterns(headers: Any) -> Any:

@@ -8,11 +8,11 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, field
 
-from checks.command import splitting
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.files import UnreadableError
 from checks.core.text import listed, one_line
 from checks.core.units import Text
+from checks.process.command_line import splittable
 
 _MOST = 10_000
 _DETAILS = 40
@@ -50,7 +50,7 @@ class Pii(Check, kw_only=True, frozen=True, tag="pii"):
         Meta(description="a log file, or a pattern as logs/*.log: the newest of them are taken"),
     ] = None
     command: Annotated[
-        Annotated[str, Meta(min_length=1, extra={"read": splitting})] | None,
+        Annotated[str, Meta(min_length=1, extra={"read": splittable})] | None,
         Meta(description="or a command that writes the log; without a shell"),
     ] = field(name="run", default=None)
     url: Annotated[Text | None, Meta(description="or an address that answers with the log")] = None

@@ -10,8 +10,8 @@ from msgspec import Meta
 from checks.core.base import Check, Outcome, Result, Tools, Turn
 from checks.core.text import one_line, span
 from checks.core.units import Span, Text
-from checks.http import Status
 from checks.web.burst import TOO_MANY, Burst, retry_after_s
+from checks.web.expectation import Status
 from checks.web.request import Call, NoAnswerError, RequestError, address, authorization
 
 _turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()

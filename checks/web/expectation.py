@@ -2,10 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from checks.core.text import one_line, span, whole
+
+Status = Annotated[int, Meta(ge=100, le=599)]
+"""An HTTP status code."""
 
 _MOST_HEADER_CHARACTERS = 8192
 

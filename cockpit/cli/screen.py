@@ -6,18 +6,15 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cockpit.foundation.errors import UsageError
 from cockpit.screens.app import CockpitApp
-from cockpit.screens.view.first_paint import FirstSight
 
 if TYPE_CHECKING:
     from cockpit.control.observer import Observer
     from cockpit.control.open_run import Running
-    from cockpit.rehearsal.host.client import World
     from cockpit.runtime.run_folder import RunFolder
     from cockpit.state import State
 
@@ -40,39 +37,7 @@ def open_card(options: argparse.Namespace) -> int:
         async with opened(how, beginning) as running:
             yield running
 
-    return _shown(CockpitApp(opening, watching=lambda: _observer(folders[0])))
-
-
-def rehearse_on_screen(options: argparse.Namespace) -> int:
-    """Open the cockpit on a rehearsal; its faults are in the palette."""
-    folders: list[RunFolder] = []
-    worlds: list[World] = []
-
-    @asynccontextmanager
-    async def opening() -> AsyncIterator["Running"]:
-        await asyncio.to_thread(_load_rehearsal)
-        from cockpit.cli.rehearse import folder_of, in_world  # noqa: PLC0415
-
-        folder, beginning = await asyncio.to_thread(folder_of, options)
-        folders.append(folder)
-        async with in_world(folder, beginning, options) as (running, world):
-            worlds.append(world)
-            yield running
-
-    async def faults(name: str, on: bool) -> None:
-        if not worlds:
-            raise UsageError("the rehearsal's world is not up yet: try again in a moment")
-        await worlds[0].fault(name, on)
-
-    first = FirstSight("acme-api", "", "rehearsal")
-    watching = None if not options.resume else lambda: _observer(folders[0])
-    return _shown(CockpitApp(opening, first=first, watching=watching, faults=faults))
-
-
-def _load_rehearsal() -> None:
-    """Import what a rehearsal needs, the first connection's part, too; no key waits for it."""
-    import_module("cockpit.cli.rehearse")
-    import_module("httpcore")
+    return shown(CockpitApp(opening, watching=lambda: observer(folders[0])))
 
 
 def watch(options: argparse.Namespace) -> int:
@@ -80,10 +45,11 @@ def watch(options: argparse.Namespace) -> int:
     from cockpit.cli.records import named  # noqa: PLC0415
 
     folder = named(options, options.run)
-    return _shown(CockpitApp(None, watching=lambda: _observer(folder)))
+    return shown(CockpitApp(None, watching=lambda: observer(folder)))
 
 
-def _observer(folder: "RunFolder") -> "Observer":
+def observer(folder: "RunFolder") -> "Observer":
+    """Return an observer of a run: a source that reads its journal and gives no orders."""
     from cockpit.card.load_card import loads  # noqa: PLC0415
     from cockpit.control.observer import Observer  # noqa: PLC0415
     from cockpit.foundation.clock import SystemClock  # noqa: PLC0415
@@ -93,7 +59,8 @@ def _observer(folder: "RunFolder") -> "Observer":
     return Observer(folder, SystemClock(), mask(card, os.environ))
 
 
-def _shown(app: CockpitApp) -> int:
+def shown(app: CockpitApp) -> int:
+    """Show the app until it ends, and return its exit status; raises UsageError off a terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
             "the cockpit's screen needs a terminal; without one: cockpit run, check or rehearse"

@@ -16,8 +16,8 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
-from cockpit.rehearsal.load.concurrency import Crowd
 from cockpit.rehearsal.router import admin
+from cockpit.rehearsal.router.concurrency import Crowd
 from cockpit.rehearsal.router.proxy import TIMEOUT, Backend, forward
 from cockpit.rehearsal.router.request_metrics import Meter
 from cockpit.rehearsal.router.routing import Routing, Split

@@ -1,16 +1,16 @@
 """What all screens are: pages whose keys say what they would do now."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from textual.screen import Screen
 
+from cockpit.screens.model.host import host_of
 from widgets.draw import cells
 
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding
 
-    from cockpit.screens.keys.keyed_app import Ordering
     from cockpit.screens.model.presenter import Live
     from cockpit.screens.view.offers import Offers
 
@@ -27,7 +27,7 @@ class Page(Screen[None]):
     def active_bindings(self) -> "dict[str, ActiveBinding]":
         """Textual's active bindings, in the words of now: its footer and its help show them."""
         found = super().active_bindings
-        live = cast("Ordering", self.app).live
+        live = host_of(self.app).live
         if live is None:
             return found
         told = {

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.rehearsal.load.concurrency import Crowd
+from cockpit.rehearsal.router.concurrency import Crowd
 from cockpit.rehearsal.service.middleware import Buckets, client_of
 
 SECRET = "a secret of at least thirty-two bytes"

@@ -1,0 +1,119 @@
+"""A rehearsal's run: its folder, its world held up beside it, and the run without a screen."""
+
+import argparse
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from cockpit.card import packaged
+from cockpit.cli.interrupt import interruptible, resumable
+from cockpit.cli.printing import aside, going_on
+from cockpit.cli.records import decide_ended, named, root
+from cockpit.cli.run import flown
+from cockpit.control.open_run import Opening, Running, opened
+from cockpit.engine.autopilot import Given
+from cockpit.foundation.clock import SystemClock
+from cockpit.foundation.errors import ControlError, UsageError
+from cockpit.journal import events as ev
+from cockpit.journal.control_lock import Control
+from cockpit.rehearsal.host.client import World
+from cockpit.rehearsal.scenarios import CALM
+from cockpit.runtime.environment import login_name
+from cockpit.runtime.run_folder import Beginning, RunFolder, create
+
+ITSELF = "the rehearsal"
+WORLD = "world"
+
+
+def rehearse_headless(options: argparse.Namespace) -> int:
+    """Play the packaged card without a screen, and return the exit status of its decision."""
+    folder, beginning = folder_of(options)
+    if beginning is None and folder.state().ended:
+        return decide_ended(options, folder)
+
+    async def play() -> int:
+        with resumable(folder, going_on(options, folder.id, rehearsal=True)):
+            aside(f"run {folder.id} in {folder.path}")
+            async with in_world(folder, beginning, options) as (running, _):
+                return await _played(running, options)
+
+    return asyncio.run(interruptible(play))
+
+
+async def _played(running: Running, options: argparse.Namespace) -> int:
+    if running.session.state.resumes == 0:
+        words = "no person is here: the rehearsal answers confirm steps itself"
+        await running.session.record(ev.Noted(text=words))
+    return await flown(running, lambda _: Given(ITSELF, automatic=True), options)
+
+
+def folder_of(options: argparse.Namespace) -> tuple[RunFolder, Beginning | None]:
+    """Give the run that is meant, and how it begins when it is new."""
+    if options.resume:
+        folder = named(options, options.resume, begun=False)
+        if beginning := folder.beginning():
+            return folder, beginning
+        run = folder.state().run
+        if run is None or not run.rehearsal:
+            raise UsageError(f"run {folder.id} is no rehearsal: go on with it by cockpit run")
+        return folder, None
+    name = options.scenario or CALM.name
+    beginning = Beginning("the packaged card", True, name, options.speed)
+    folder = create(root(options), packaged.text(), SystemClock().utc(), beginning)
+    return folder, beginning
+
+
+@asynccontextmanager
+async def in_world(
+    folder: RunFolder, beginning: Beginning | None, options: argparse.Namespace
+) -> AsyncIterator[tuple[Running, World]]:
+    """Hold the world up while the run is open; raises ControlError when another one is in control.
+
+    Control is held while the world starts, too: who comes second must not touch it.
+    """
+    place, operator = folder.path / WORLD, options.operator or login_name()
+    control = _control(folder, operator)
+    try:
+        if beginning:
+            _start_over(place)
+        name = beginning.scenario if beginning and beginning.scenario else CALM.name
+        async with World.open(place, name) as world:
+            env = {**os.environ, **world.env}
+            opening = Opening(folder, operator, env, Path(world.env["WORKSPACE"]), SystemClock())
+            control.release()
+            async with opened(opening, beginning) as running:
+                yield running, world
+                ended = running.session.state.ended is not None
+    finally:
+        control.release()
+    if ended:
+        _forget(place)
+
+
+def _control(folder: RunFolder, operator: str) -> Control:
+    control = Control.take(folder.path, operator)
+    if control is None:
+        holder = folder.holder()
+        who = f"{holder.name} (process {holder.pid} on {holder.host})" if holder else "another"
+        raise ControlError(
+            f"run {folder.id} is under the control of {who}: leave that cockpit first, or watch"
+            f" with: cockpit watch {folder.id}"
+        )
+    return control
+
+
+def _start_over(place: Path) -> None:
+    """Clear away a world whose run never came to its first line: nothing was done in it."""
+    if place.exists():
+        _forget(place)
+        shutil.rmtree(place)
+
+
+def _forget(place: Path) -> None:
+    """Remove the world's database; what knows how to brings drivers along that no screen needs."""
+    from cockpit.rehearsal.host.record import forget  # noqa: PLC0415
+
+    forget(place)

@@ -20,7 +20,7 @@ _ENDS_S = 30.0
 
 def measure(ground: Ground) -> Iterator[Figure]:
     """Send both against one target in turn, each on its own; a busy machine slows both."""
-    plan = locust_command.Plan(
+    plan = locust_command.LoadPlan(
         warmup_s=_WARMUP_S,
         duration_s=LASTS_S,
         within_s=10.0,
@@ -47,8 +47,8 @@ def measure(ground: Ground) -> Iterator[Figure]:
 
 async def _checked(ground: Ground, url: str, env: dict[str, str]) -> float:
     """Give the rate as the check measures it, warm-up excluded."""
-    measured = verdict.Measured(verdict.Limits(), LASTS_S)
-    argv = locust_command.argv(url, USERS, None, locust_command.Places())
+    measured = verdict.LoadMeasurement(verdict.Limits(), LASTS_S)
+    argv = locust_command.argv(url, USERS, None, locust_command.LoadSenders())
     async with locust_process.running(argv, ground.folder, env) as one:
         async for tick in one.ticks(_ENDS_S):
             measured.add(tick)

@@ -29,7 +29,9 @@ def written(runs: Path, card: Path) -> RunFolder:
     for number, event in enumerate(_events(folder, text, now), start=1):
         ago_s = max(0.0, WATCHED_S + 1.0 - number)
         at = (now - timedelta(seconds=ago_s)).isoformat(timespec="milliseconds")
-        journal.write(ev.encode(ev.Entry(number, at, round(now_s - ago_s, 4), _OPERATOR, event)))
+        journal.write(
+            ev.encode(ev.JournalEntry(number, at, round(now_s - ago_s, 4), _OPERATOR, event))
+        )
     journal.sync()
     journal.close()
     return folder
@@ -61,7 +63,7 @@ def _sampled(card: Card, second: int) -> ev.Sampled:
     ratio = 0.3 + 0.2 * math.sin(second / 30)
     return ev.Sampled(
         monitors={
-            monitor.monitor: ev.Sample(
+            monitor.monitor: ev.MonitorSample(
                 state="ok", value=round(ratio * float(monitor.above), 4), samples=60
             )
             for monitor in card.monitors

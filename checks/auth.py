@@ -10,8 +10,8 @@ from checks.core.files import UnreadableError
 from checks.core.text import one_line, span
 from checks.core.units import Span, Text
 from checks.openapi.document import document
-from checks.openapi.selection import Chosen, Wish
-from checks.web.probe import Probing, Seen
+from checks.openapi.selection import SelectedOperations, Wish
+from checks.web.probe import Probe, ProbeFindings
 from checks.web.tokens import Tokens, Wrong, names, tokens
 
 
@@ -98,7 +98,7 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
             return _unknown("the target's token holds a character that no header may hold")
         try:
             api = await document(tools.path(name), name)
-            chosen = await asyncio.to_thread(Chosen.of, api, self._wish())
+            chosen = await asyncio.to_thread(SelectedOperations.of, api, self._wish())
         except UnreadableError as error:
             return _unknown(str(error))
         if not chosen.asked:
@@ -109,7 +109,7 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
         client = await asyncio.to_thread(tools.many, self.each, self.at_once)
         async with client:
             using = made.good if self.good and not made.fault else None
-            probing = Probing(client, base, tools, made.wrong, using, self.each)
+            probing = Probe(client, base, tools, made.wrong, using, self.each)
             try:
                 async with asyncio.timeout(self.timeout):
                     await probing.run(chosen.questions(), self.at_once, len(chosen.asked))
@@ -120,7 +120,9 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
     def _wish(self) -> Wish:
         return Wish(self.visibility == "all", self.only, self.leave_out, self.unsafe)
 
-    def _judge(self, chosen: Chosen, made: Tokens, seen: Seen, *, made_here: bool) -> Result:
+    def _judge(
+        self, chosen: SelectedOperations, made: Tokens, seen: ProbeFindings, *, made_here: bool
+    ) -> Result:
         figures = {key: float(seen.counts[key]) for key in ("operations", "requests", "let_in")}
         details = (*seen.let_in, *seen.wrong, *seen.refused, *seen.unclear)
         details += (*names(made.unasked), *chosen.not_asked())
@@ -138,7 +140,7 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
             outcome = Outcome.UNKNOWN
         return Result(outcome, evidence, details, figures)
 
-    def _unmeasured(self, chosen: Chosen, made: Tokens, seen: Seen) -> str:
+    def _unmeasured(self, chosen: SelectedOperations, made: Tokens, seen: ProbeFindings) -> str:
         """Say what was not measured, so that it is not passed; empty when all was."""
         done, of = seen.counts["operations"], len(chosen.asked)
         if done < of:
@@ -157,14 +159,14 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
         # What the card names is to be asked with; of all there are, what cannot be made is left.
         return "; ".join(names(made.unasked)) if self.wrong else ""
 
-    def _passed(self, made: Tokens, seen: Seen) -> str:
+    def _passed(self, made: Tokens, seen: ProbeFindings) -> str:
         count, kinds = seen.counts["operations"], len(made.wrong)
         said = f"{count:,} operations refuse {kinds} of {kinds + len(made.unasked)} kinds of"
         said += " wrong token"
         return said + (f", {seen.counts['answered']:,} take the good one" if self.good else "")
 
 
-def _spared(chosen: Chosen) -> str:
+def _spared(chosen: SelectedOperations) -> str:
     """Name what is not asked since it might do something; empty when there is no such thing."""
     if not chosen.unprotected:
         return ""

@@ -10,8 +10,8 @@ from checks.core.findings import Finding, together, unknown
 from checks.core.text import lasting, one_line
 from checks.core.units import Share, Span, Text
 from checks.telemetry.burn_rate import WINDOWS
-from checks.telemetry.counter_increase import Counted
-from checks.telemetry.objectives import Kept, keep
+from checks.telemetry.counter_increase import CounterWindow
+from checks.telemetry.objectives import ObjectiveResult, keep
 from checks.telemetry.slo import Slo
 from checks.web.json_api import Api, FromOutside, NoReplyError, hiding
 
@@ -154,14 +154,14 @@ class ErrorBudget(Check, kw_only=True, frozen=True, tag="budget"):
 
         api = Api("Prometheus", tools.expand(self.url), client, min(_ANSWER_S, self.timeout), token)
         try:
-            counted = await Counted.now(api)
+            counted = await CounterWindow.now(api)
             kept = await keep(self._slo(), counted)
         except (NoReplyError, ValueError, msgspec.MsgspecError) as error:
             return Result(Outcome.UNKNOWN, one_line(str(error), 200))
         return _result(kept, self.window)
 
 
-def _result(kept: Kept, window_s: float) -> Result:
+def _result(kept: ObjectiveResult, window_s: float) -> Result:
     """Join what was found; within its limits, but not to the end of the window, is unknown."""
     figures: Mapping[str, float] = {**kept.figures, "covered_s": kept.covered_s}
     figures = {**figures, "window_s": window_s}

@@ -11,7 +11,7 @@ from checks.core.base import Check, Result, Tools
 from checks.core.findings import Finding, failed, passed, together, unknown
 from checks.core.text import one_line, span
 from checks.core.units import Span, Text
-from checks.pg.connection import NoAnswerError, reading, where
+from checks.pg.connection import DatabaseError, reading, where
 from checks.web.http_date import http_date
 from checks.web.request import legal, reason
 
@@ -43,7 +43,7 @@ class Offset(Struct, frozen=True):
         return unknown(f"{words}: it may be over it")
 
 
-class Skew(Check, kw_only=True, frozen=True, tag="clock"):
+class ClockSkew(Check, kw_only=True, frozen=True, tag="clock"):
     """The target's clock and the database's differ from this machine's by no more than `skew`.
 
     Where clocks differ, a token that is valid here is not yet valid there, or no longer. Asked are
@@ -110,7 +110,7 @@ class Skew(Check, kw_only=True, frozen=True, tag="clock"):
                 before_s, started_s = _now_s(), tools.clock.monotonic()
                 told: datetime = await link.fetchval("SELECT clock_timestamp()")
                 took_s = tools.clock.monotonic() - started_s
-        except NoAnswerError as error:
+        except DatabaseError as error:
             return str(error)
         return Offset(told.timestamp() - before_s - took_s, told.timestamp() - before_s)
 

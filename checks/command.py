@@ -9,7 +9,7 @@ from msgspec import Meta, field
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.text import one_line, whole
 from checks.core.units import Shown, Text
-from checks.process.captured_output import Output
+from checks.process.captured_output import CapturedOutput
 from checks.process.command_line import splittable
 
 _NOT_STARTED = (126, 127)
@@ -52,7 +52,7 @@ class Command(Check, kw_only=True, frozen=True, tag="command"):
         if not self.shell:
             argv = [tools.expand(word) for word in shlex.split(self.command)]
         expected = None if self.expect is None else tools.expand(self.expect)
-        output = Output(None if expected is None else whole(expected))
+        output = CapturedOutput(None if expected is None else whole(expected))
         try:
             status = await follow(argv, tools.folder, tools.env, output.feed)
         except (OSError, ValueError) as error:
@@ -60,7 +60,7 @@ class Command(Check, kw_only=True, frozen=True, tag="command"):
         output.end()
         return self._judge(status, expected, output)
 
-    def _judge(self, status: int, expected: str | None, output: Output) -> Result:
+    def _judge(self, status: int, expected: str | None, output: CapturedOutput) -> Result:
         last = one_line(output.last()) or "no output"
         outcome, evidence = Outcome.PASSED, one_line(output.matched or "") or last
         if status < 0:

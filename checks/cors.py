@@ -9,7 +9,7 @@ from msgspec import Meta, Struct, field
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.text import one_line, span
 from checks.core.units import Span, Text
-from checks.web.cors_rules import Asked, Rules
+from checks.web.cors_rules import BrowserRequest, Rules
 from checks.web.origins import origin, strangers
 from checks.web.request import Call, NoAnswerError, RequestError, address, authorization
 
@@ -107,14 +107,14 @@ class Cors(Check, kw_only=True, frozen=True, tag="cors"):
             else:
                 seen.faults += (f"{one} {fault}" for fault in rules.faults(one, answer))
 
-    def _questions(self) -> Iterator[Asked]:
+    def _questions(self) -> Iterator[BrowserRequest]:
         # Strangers first: who is let in wrongly is worse than who is kept out.
         for each in (*strangers(self.origins), *self.origins):
-            yield Asked(each, preflight=True)
-            yield Asked(each, preflight=False)
+            yield BrowserRequest(each, preflight=True)
+            yield BrowserRequest(each, preflight=False)
 
     async def _ask(
-        self, client: "httpx.AsyncClient", url: str, bearer: dict[str, str], one: Asked
+        self, client: "httpx.AsyncClient", url: str, bearer: dict[str, str], one: BrowserRequest
     ) -> "httpx.Response":
         headers = {"Origin": one.origin}
         if not one.preflight:

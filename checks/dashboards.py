@@ -83,7 +83,7 @@ class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
         return await asyncio.gather(*(one(panel) for panel in panels))
 
     async def _panel(
-        self, api: Api, uid: str, board: grafana_api.Board, panel: grafana_api.Panel
+        self, api: Api, uid: str, board: grafana_api.Dashboard, panel: grafana_api.Panel
     ) -> Finding:
         name = f"{uid}: panel {one_line(panel.title or '', 40) or 'without a title'}"
         try:

@@ -9,8 +9,8 @@ from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.findings import Finding, failed, passed, together, unknown
 from checks.core.text import span
 from checks.core.units import Duration, Share, Span, Text
-from checks.pg.activity import Activity, Session, followed
-from checks.pg.connection import NoAnswerError, reading, scrub, where
+from checks.pg.activity import Activity, DatabaseSession, followed
+from checks.pg.connection import DatabaseError, reading, scrub, where
 from checks.pg.pgbouncer import pools
 
 
@@ -88,7 +88,7 @@ class Database(Check, kw_only=True, frozen=True, tag="database"):
             address = where(self.database, tools)
             async with reading(address, self.timeout) as link:
                 seen = await followed(link, self.ignore, self.follow, tools.clock)
-        except NoAnswerError as error:
+        except DatabaseError as error:
             figures = {"connections_ratio": 1.0} if error.full else {}
             return Result(error.outcome, str(error), figures=figures)
         findings = [*self._server(seen), *self._replicas(seen)]
@@ -129,7 +129,7 @@ class Database(Check, kw_only=True, frozen=True, tag="database"):
                 yield failed(words) if lag_s > self.lag else passed(words)
 
 
-def _longest(sessions: tuple[Session, ...], what: str, limit_s: float) -> Iterator[Finding]:
+def _longest(sessions: tuple[DatabaseSession, ...], what: str, limit_s: float) -> Iterator[Finding]:
     """Give a finding for each session over the limit, and for the longest where none is."""
     over = [each for each in sessions if each.age_s > limit_s]
     for each in over:
@@ -160,7 +160,7 @@ def _figures(seen: Activity) -> dict[str, float]:
     return figures | ({"lag_s": max(lags)} if lags else {})
 
 
-def _age(sessions: tuple[Session, ...]) -> float:
+def _age(sessions: tuple[DatabaseSession, ...]) -> float:
     return sessions[0].age_s if sessions else 0.0
 
 

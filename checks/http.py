@@ -11,7 +11,7 @@ from msgspec import Meta, field
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.text import one_line, span
 from checks.core.units import Shown, Span, Text
-from checks.web.expectation import Answer, Expected, Status, pattern
+from checks.web.expectation import ExpectedAnswer, HttpAnswer, Status, pattern
 from checks.web.request import RequestError
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Http(Check, kw_only=True, frozen=True, tag="http"):
         answered = f"answered {answer.status} in {span(answer.latency_s)}{limit}"
         return self._result(Outcome.PASSED, answered)
 
-    async def _ask(self, tools: Tools) -> Answer:
+    async def _ask(self, tools: Tools) -> HttpAnswer:
         url, headers = self._url(tools), self._headers(tools)
         _ = urlsplit(url).port  # raises ValueError; httpx would let a port above 65535 through
         # The clock starts before the connection does: that is what a user waits for.
@@ -115,7 +115,7 @@ class Http(Check, kw_only=True, frozen=True, tag="http"):
             body = await self._body(answer) if answer.status_code in self.status else b""
             latency_s = tools.clock.monotonic() - started_s
         given = {name.lower(): value for name, value in answer.headers.items()}
-        return Answer(answer.status_code, given, body, latency_s)
+        return HttpAnswer(answer.status_code, given, body, latency_s)
 
     async def _body(self, answer: "httpx.Response") -> bytes:
         coding = answer.headers.get("content-encoding", "identity")
@@ -135,10 +135,10 @@ class Http(Check, kw_only=True, frozen=True, tag="http"):
         """Give the address as the card has it: `${NAME}` stays, and a user with a password goes."""
         return self.path or _USER.sub("", self.url or "")
 
-    def _expected(self, tools: Tools) -> Expected:
+    def _expected(self, tools: Tools) -> ExpectedAnswer:
         headers = {name: value and tools.expand(value) for name, value in self.headers.items()}
         body = self.body and tools.expand(self.body)
-        return Expected(self.status, headers, body, self.latency)
+        return ExpectedAnswer(self.status, headers, body, self.latency)
 
     def _url(self, tools: Tools) -> str:
         if self.url:

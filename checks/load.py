@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta
 
-from checks.core.base import Check, Outcome, Result, Tools, Turn
+from checks.core.base import Check, Outcome, Result, Scheduling, Tools
 from checks.core.files import UnreadableError
 from checks.core.text import one_line, span
 from checks.core.units import Duration, Share, Span, Text
-from checks.loadgen.operations import Asked, Weighted, described_by, listed_by
+from checks.loadgen.operations import LoadOperation, Weighted, described_by, listed_by
 from checks.loadgen.options import Latency, Offer, Rate, rate_per_s, times
 
 if TYPE_CHECKING:
-    from checks.loadgen.locust_process import Swarm
-    from checks.loadgen.verdict import Limits, Measured
+    from checks.loadgen.locust_process import LocustProcess
+    from checks.loadgen.verdict import Limits, LoadMeasurement
 
 _WAITED = 0.75
 """Of the time beside the load, as much is waited for workers."""
@@ -126,9 +126,9 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
         """Say what is offered, and for how long."""
         return f"load of {self.rate or f'{self.users} users'} for {span(self.duration)}"
 
-    def turn(self) -> Turn:
+    def scheduling(self) -> Scheduling:
         """By itself: everything else would measure the load."""
-        return Turn.ALONE
+        return Scheduling.EXCLUSIVE
 
     def lasts_s(self) -> float:
         """Give the seconds of warm-up and measurement."""
@@ -140,7 +140,7 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
 
     async def run(self, tools: Tools) -> Result:
         """Ask once, then begin the load, and say each second how it stands."""
-        from checks.loadgen.preflight_request import UnreachedError, allow, headers, reach  # noqa: PLC0415
+        from checks.loadgen.preflight_request import NoLoadError, allow, headers, reach  # noqa: PLC0415
 
         try:
             sent = headers(tools, token=self.token)
@@ -149,7 +149,7 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
             base = tools.expand(tools.target.url).rstrip("/")
             asked = [] if self.locustfile else await self._asked(tools)
             await reach(tools, base, asked[0].path if asked else "/", sent, self.within)
-        except (UnreadableError, UnreachedError) as error:
+        except (UnreadableError, NoLoadError) as error:
             return Result(Outcome.UNKNOWN, str(error))
         if self.database is None:
             return await self._load(tools, base, asked, sent)
@@ -159,7 +159,7 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
             result = await self._load(tools, base, asked, sent)
         return answers.judged(result, self.database)
 
-    async def _asked(self, tools: Tools) -> list[Asked]:
+    async def _asked(self, tools: Tools) -> list[LoadOperation]:
         if self.operations:
             return listed_by(self.operations, tools)
         openapi = self.openapi or tools.target.openapi
@@ -168,16 +168,16 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
         return await described_by(openapi, tools)
 
     async def _load(
-        self, tools: Tools, base: str, asked: list[Asked], sent: dict[str, str]
+        self, tools: Tools, base: str, asked: list[LoadOperation], sent: dict[str, str]
     ) -> Result:
         # they bring asyncio
         from checks.loadgen import locust_command, locust_process, verdict  # noqa: PLC0415
 
-        places = locust_command.Places(
+        places = locust_command.LoadSenders(
             self.processes, self.workers, self.listen, _WAITED * self.timeout
         )
         users = self.users or locust_command.users_for(self.offered_per_s or 0.0, places)
-        plan = locust_command.Plan(
+        plan = locust_command.LoadPlan(
             warmup_s=self.warmup,
             duration_s=self.duration,
             within_s=self.within,
@@ -189,7 +189,7 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
         argv = locust_command.argv(base, users, own, places)
         # Locust takes settings from the folder that it starts in: ours are to come from the card.
         folder = tools.folder if own else locust_command.CHILD
-        measured = verdict.Measured(self._limits(), self.duration, self.offered_per_s)
+        measured = verdict.LoadMeasurement(self._limits(), self.duration, self.offered_per_s)
         try:
             async with locust_process.running(
                 argv, folder, locust_command.environment(tools.env, plan)
@@ -206,7 +206,9 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
             average=self.average, p95=self.p95, p99=self.p99, failures=self.failures or 0.0
         )
 
-    async def _follow(self, one: "Swarm", measured: "Measured", tools: Tools) -> None:
+    async def _follow(
+        self, one: "LocustProcess", measured: "LoadMeasurement", tools: Tools
+    ) -> None:
         """Take each second in, say how it stands, and leave when all is proved."""
         async for tick in one.ticks(self.timeout):
             measured.add(tick)
@@ -215,7 +217,7 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
                 return
 
 
-def _not_begun(one: "Swarm") -> Result:
+def _not_begun(one: "LocustProcess") -> Result:
     said = one_line(one.said.last())
     reason = f": {said}" if said else ", and said nothing"
     return Result(Outcome.UNKNOWN, f"Locust measured nothing{reason}", one.said.lines())

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from checks.core.base import Check, Measurement, Outcome, Result, Tools, Turn
+from checks.core.base import Check, Measurement, Outcome, Result, Scheduling, Tools
 from checks.core.limits import AnyLimit, Limit
 from checks.core.text import span
 from checks.core.units import Text
@@ -31,9 +31,9 @@ class Measured(Check, kw_only=True, frozen=True, tag="measured"):
         """Say what is held against what."""
         return f"{self.figure} of {self.of}"
 
-    def turn(self) -> Turn:
+    def scheduling(self) -> Scheduling:
         """After what it reads."""
-        return Turn.LAST
+        return Scheduling.FINAL
 
     def figures(self) -> Mapping[str, str]:
         """Give the one that it reads."""

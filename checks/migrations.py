@@ -12,7 +12,7 @@ from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.files import UnreadableError
 from checks.core.text import listed, one_line
 from checks.core.units import Shown, Text
-from checks.pg.connection import NoAnswerError, reading, scrub, where
+from checks.pg.connection import DatabaseError, reading, scrub, where
 
 _MOST = 100_000
 _LONGEST = 256
@@ -80,7 +80,7 @@ class Migrations(Check, kw_only=True, frozen=True, tag="migrations"):
             address = where(self.database, tools)
             files = await asyncio.to_thread(self._files, tools.path(self.folder))
             recorded = await self._recorded(address)
-        except NoAnswerError as error:
+        except DatabaseError as error:
             return Result(error.outcome, str(error))
         except UnreadableError as error:
             return Result(Outcome.UNKNOWN, str(error))

@@ -111,7 +111,7 @@ class Pii(Check, kw_only=True, frozen=True, tag="pii"):
             return [await log_sample.of_address(asked, tools, most)]
         pattern = tools.expand(self.file or "")
 
-        def take(going: Going) -> list[log_sample.Sample]:
+        def take(going: Going) -> list[log_sample.LogSample]:
             return log_sample.of_files(tools.folder, pattern, most, going)
 
         return await work(take)

@@ -9,7 +9,7 @@ from msgspec import Meta
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.text import one_line, span
 from checks.core.units import Shown, Span
-from checks.pg.connection import NoAnswerError, ask, scrub, where
+from checks.pg.connection import DatabaseError, ask, scrub, where
 
 _NO = frozenset({"", "0", "f", "false", "n", "no", "off"})
 
@@ -41,7 +41,7 @@ class Postgres(Check, kw_only=True, frozen=True, tag="postgres"):
             address = where(self.database, tools)
             started_s = tools.clock.monotonic()
             value = await ask(address, self.query or "SELECT 1", self.timeout)
-        except NoAnswerError as error:
+        except DatabaseError as error:
             return Result(error.outcome, str(error))
         outcome, evidence = self._judge(value, tools.clock.monotonic() - started_s)
         return Result(outcome, scrub(evidence, address))

@@ -10,7 +10,7 @@ from checks.core.findings import Finding, together, unknown
 from checks.core.text import span
 from checks.core.units import Shown, Span, Text
 from checks.telemetry.alert_roundtrip import arrives, reachable, receivers
-from checks.telemetry.prometheus_api import Measured, measured, rules
+from checks.telemetry.prometheus_api import QueryMeasurement, measured, rules
 from checks.web.json_api import Api, FromOutside, NoReplyError, hiding
 
 if TYPE_CHECKING:
@@ -93,12 +93,12 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
         findings = [*(one.finding for one in data.values()), *found]
         return together(findings, self._right(list(data.values())), figures)
 
-    async def _queries(self, api: Api) -> dict[str, Measured]:
+    async def _queries(self, api: Api) -> dict[str, QueryMeasurement]:
         import asyncio  # noqa: PLC0415
 
         places = asyncio.Semaphore(_AT_ONCE)
 
-        async def one(name: str, query: str) -> Measured:
+        async def one(name: str, query: str) -> QueryMeasurement:
             async with places:
                 return await measured(api, name, query, self.stale)
 
@@ -121,7 +121,7 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
             return [*sends, await _said(reachable(api))]
         return [*sends, await _said(arrives(api, tools, self.within))]
 
-    def _right(self, data: list[Measured]) -> str:
+    def _right(self, data: list[QueryMeasurement]) -> str:
         parts = []
         if data:
             oldest_s = max(one.age_s for one in data)

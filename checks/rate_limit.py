@@ -7,7 +7,7 @@ from weakref import WeakValueDictionary
 
 from msgspec import Meta
 
-from checks.core.base import Check, Outcome, Result, Tools, Turn
+from checks.core.base import Check, Outcome, Result, Scheduling, Tools
 from checks.core.text import one_line, span
 from checks.core.units import Span, Text
 from checks.web.burst import TOO_MANY, Burst, retry_after_s
@@ -64,9 +64,9 @@ class RateLimit(Check, kw_only=True, frozen=True, tag="rate-limit"):
         """Say what is looked at."""
         return f"rate limit of {one_line(self.path, 50)}"
 
-    def turn(self) -> Turn:
+    def scheduling(self) -> Scheduling:
         """By itself: what shares its token or address is refused with it."""
-        return Turn.ALONE
+        return Scheduling.EXCLUSIVE
 
     async def run(self, tools: Tools) -> Result:
         """Send the burst until it is refused, wait as told, and ask once more."""

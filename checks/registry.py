@@ -12,10 +12,10 @@ from msgspec.structs import replace
 from checks.auth import Auth
 from checks.backup import BackupAge
 from checks.budget import ErrorBudget
-from checks.clock import Skew
+from checks.clock import ClockSkew
 from checks.command import Command
 from checks.compatibility import Compatibility
-from checks.core.base import Check, Result, Tools, Turn
+from checks.core.base import Check, Result, Scheduling, Tools
 from checks.core.findings import Finding, together
 from checks.core.run_check import look
 from checks.cors import Cors
@@ -66,9 +66,9 @@ class AllOf(Check, kw_only=True, frozen=True, tag="all"):
         """Give the seconds after which none of them can have an answer left."""
         return sum(each.limit_s() for each in self.checks)
 
-    def turn(self) -> Turn:
+    def scheduling(self) -> Scheduling:
         """When the one looks that is the least sociable of them."""
-        return max(each.turn() for each in self.checks)
+        return max(each.scheduling() for each in self.checks)
 
     def figures(self) -> Mapping[str, str]:
         """Give what all of them can measure."""
@@ -112,7 +112,7 @@ AnyCheck = (
     | ErrorBudget
     | Pii
     | Restore
-    | Skew
+    | ClockSkew
     | Compatibility
     | AllOf
 )

@@ -7,11 +7,11 @@ from typing import IO, TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta, Struct, field
 
-from checks.core.base import Check, Outcome, Result, Tools, Turn
+from checks.core.base import Check, Outcome, Result, Scheduling, Tools
 from checks.core.text import listed, one_line, span
 from checks.core.units import Span, Text
 from checks.pg.client_programs import ProgramError
-from checks.pg.connection import NoAnswerError, reading, scrub, where
+from checks.pg.connection import DatabaseError, reading, scrub, where
 
 if TYPE_CHECKING:
     from checks.pg.connection import Link
@@ -30,7 +30,7 @@ FROM pg_database WHERE datname = current_database()
 """
 
 
-class Chosen(Struct, frozen=True):
+class ComparedTables(Struct, frozen=True):
     """The tables to compare, and what pg_dump is told of them."""
 
     tables: "Sequence[Table]"
@@ -86,15 +86,15 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
         """Say what is done."""
         return "dump and restore"
 
-    def turn(self) -> Turn:
+    def scheduling(self) -> Scheduling:
         """Let no load be measured beside it."""
-        return Turn.ALONE
+        return Scheduling.EXCLUSIVE
 
     async def run(self, tools: Tools) -> Result:
         """Dump, restore, compare; the evidence is what was compared, the size and both times."""
         import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
 
-        from checks.pg.dump import SpoiltError  # noqa: PLC0415
+        from checks.pg.dump import DumpError  # noqa: PLC0415
 
         secret = tools.expand(self.database or tools.target.database), tools.expand(self.into)
         figures: dict[str, float] = {}
@@ -107,9 +107,9 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
             known = ", ".join(f"{name} {value:,.4g}" for name, value in figures.items())
             said = f"not done within {span(within_s)}; until then: {known or 'no dump'}"
             result = Result(Outcome.UNKNOWN, said, figures=figures)
-        except SpoiltError as error:
+        except DumpError as error:
             result = Result(Outcome.FAILED, str(error), figures=figures)
-        except NoAnswerError as error:
+        except DatabaseError as error:
             result = Result(error.outcome, str(error), figures=figures)
         except (ProgramError, OSError, ValueError) as error:
             result = Result(Outcome.UNKNOWN, f"could not be tried: {error}", figures=figures)
@@ -150,7 +150,7 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
         like: str = await link.fetchval(_LIKE)
         return like.split(" LC_COLLATE", maxsplit=1)[0] if self.into else like
 
-    async def _chosen(self, link: "Link") -> Chosen:
+    async def _chosen(self, link: "Link") -> ComparedTables:
         from checks.pg.table_digest import tables  # noqa: PLC0415
 
         every = await tables(link)
@@ -163,7 +163,7 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
         # The others come without rows: a table alone would lack its schema, types and functions.
         without = [each for each in every if each not in compared]
         options = [f"--exclude-table-data={each.quoted}" for each in without]
-        return Chosen(compared, tuple(options))
+        return ComparedTables(compared, tuple(options))
 
     def _is_chosen(self, table: "Table") -> bool:
         named = not self.tables or any(map(table.fits, self.tables))
@@ -174,7 +174,7 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
         link: "Link",
         source: str,
         found: "Programs",
-        chosen: Chosen,
+        chosen: ComparedTables,
         file: IO[bytes],
         tools: Tools,
         figures: dict[str, float],
@@ -192,7 +192,9 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
         figures["bytes"] = float(file.seek(0, 2))
 
 
-def _see_that_it_fits(link: "Link", found: "Programs", chosen: Chosen, file: IO[bytes]) -> None:
+def _see_that_it_fits(
+    link: "Link", found: "Programs", chosen: ComparedTables, file: IO[bytes]
+) -> None:
     server = link.get_server_version().major
     if server > found.major:
         raise ProgramError(

@@ -11,7 +11,7 @@ from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.text import one_line, span
 from checks.core.units import Span, Text
 from checks.telemetry.sentry_dsn import Dsn, WrongDsnError, parse
-from checks.web.json_api import Api, Ask, FromOutside, NoReplyError, hiding
+from checks.web.json_api import Api, ApiRequest, FromOutside, NoReplyError, hiding
 
 if TYPE_CHECKING:
     import httpx
@@ -100,7 +100,7 @@ class Sentry(Check, kw_only=True, frozen=True, tag="sentry"):
 
     async def _read_back(self, tools: Tools, api: Api, event_id: str) -> Result:
         started_s = tools.clock.monotonic()
-        question = Ask(path=f"/api/0/projects/{self.project}/events/{event_id}/")
+        question = ApiRequest(path=f"/api/0/projects/{self.project}/events/{event_id}/")
         while True:
             try:
                 event = await api.ask(question, Event)
@@ -126,7 +126,7 @@ class Sentry(Check, kw_only=True, frozen=True, tag="sentry"):
         if issue is None or not (issue.isascii() and issue.isalnum()):
             return ("the test event has no issue to archive",)
         path = f"/api/0/organizations/{self.project.split('/')[0]}/issues/{issue}/"
-        change = Ask(path=path, method="PUT", body=b'{"status": "ignored"}')
+        change = ApiRequest(path=path, method="PUT", body=b'{"status": "ignored"}')
         try:
             async with asyncio.timeout(_GOODBYE_S):
                 await api.send(change)
@@ -149,7 +149,7 @@ def _unread(why: str) -> Result:
     return Result(Outcome.UNKNOWN, f"the test event was accepted, but {why}")
 
 
-def _envelope(dsn: Dsn, event_id: str) -> Ask:
+def _envelope(dsn: Dsn, event_id: str) -> ApiRequest:
     """Give the test event as an envelope: a head, the item's head, and the item, a line each."""
     now = datetime.now(UTC)
     event = {
@@ -168,7 +168,7 @@ def _envelope(dsn: Dsn, event_id: str) -> Ask:
     item = msgspec.json.encode(event)
     head = msgspec.json.encode({"event_id": event_id, "sent_at": now})
     kind = msgspec.json.encode({"type": "event", "length": len(item)})
-    return Ask(
+    return ApiRequest(
         path=f"/api/{dsn.project}/envelope/",
         method="POST",
         headers={

@@ -14,9 +14,9 @@ from cockpit.foundation.errors import UsageError
 from cockpit.foundation.redaction import Mask
 from cockpit.runtime.session import Subscriber
 from cockpit.screens.app import CockpitApp
-from cockpit.screens.model.presenter import Live
+from cockpit.screens.model.presenter import Presenter
 from cockpit.screens.themes import CONTRAST, DARK, LIGHT, MONO, SIXTEEN
-from cockpit.screens.view.first_paint import FirstSight
+from cockpit.screens.view.first_paint import FirstPaint
 from cockpit.state import State
 from screenshots.after import day_1, done_list
 from screenshots.stories import STORIES
@@ -72,11 +72,11 @@ async def picture(
     key: str | None = None,
 ) -> str:
     """Give the SVG of the bridge, or of the screen that a key opens; without a link to anything."""
-    first = FirstSight(environment="rehearsal" if story.rehearsal else "production")
+    first = FirstPaint(environment="rehearsal" if story.rehearsal else "production")
     app = CockpitApp(None, first=first, theme=theme, ascii_only=ascii_only)
     app.hold_still()
     async with app.run_test(size=size) as pilot:
-        app.live = Live(Told(story))
+        app.live = Presenter(Told(story))
         app.live.output.title, app.live.output.lines = "traffic 5 %", OUTPUT
         app.draw()
         await pilot.pause()

@@ -16,7 +16,7 @@ from cockpit.card.model.card import Card
 from cockpit.card.model.plan import Plan, Section, plan
 from cockpit.card.model.steps import Hold, Run, Traffic
 from cockpit.journal import events as ev
-from cockpit.screens.view.snapshot import Sight, sight
+from cockpit.screens.view.snapshot import Snapshot, sight
 from cockpit.state import State, fold
 
 OPENS = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)
@@ -32,7 +32,7 @@ class Story(Struct):
 
     at_s: float = -620.0
     rehearsal: bool = False
-    entries: list[ev.Entry] = field(default_factory=list)
+    entries: list[ev.JournalEntry] = field(default_factory=list)
     card: Card = field(default_factory=packaged.card)
     values: dict[str, float | None] = field(default_factory=lambda: dict(CALM))
     since: dict[str, float] = field(default_factory=dict)
@@ -46,7 +46,9 @@ class Story(Struct):
     def tell(self, event: ev.Event, by: str = "alice") -> None:
         """Add an entry at the present second."""
         at = (OPENS + timedelta(seconds=self.at_s)).isoformat()
-        self.entries.append(ev.Entry(len(self.entries) + 1, at, self.at_s + 5000.0, by, event))
+        self.entries.append(
+            ev.JournalEntry(len(self.entries) + 1, at, self.at_s + 5000.0, by, event)
+        )
 
     def begin(self) -> None:
         """Begin the run."""
@@ -82,14 +84,14 @@ class Story(Struct):
             ev.Sampled(monitors={m.monitor: self._sample(m.monitor) for m in self.plan.monitors})
         )
 
-    def _sample(self, name: str) -> ev.Sample:
+    def _sample(self, name: str) -> ev.MonitorSample:
         monitor = next(item for item in self.plan.monitors if item.monitor == name)
         value = self.values[name]
         mono_s = self.at_s + 5000.0
         wobble = 1 + ((int(self.at_s) * 7) % 11 - 5) / 120
         if value is None:
             since_s = self.since.setdefault(name, mono_s)
-            return ev.Sample(
+            return ev.MonitorSample(
                 state="blind",
                 value=None,
                 samples=0,
@@ -98,13 +100,13 @@ class Story(Struct):
             )
         if value <= float(monitor.above):
             self.since.pop(name, None)
-            return ev.Sample(state="ok", value=value * wobble, samples=600)
+            return ev.MonitorSample(state="ok", value=value * wobble, samples=600)
         since_s = self.since.setdefault(name, mono_s)
         trips_s = since_s + monitor.sustained
         if name in self.tripped or mono_s >= trips_s:
             self.tripped.add(name)
-            return ev.Sample(state="tripped", value=value, samples=600, since_s=since_s)
-        return ev.Sample(
+            return ev.MonitorSample(state="tripped", value=value, samples=600, since_s=since_s)
+        return ev.MonitorSample(
             state="breaching", value=value, samples=600, since_s=since_s, trips_at_s=trips_s
         )
 
@@ -158,7 +160,7 @@ class Story(Struct):
         """Give what it adds up to."""
         return fold(self.entries)
 
-    def seen(self, observer: str | None = None) -> Sight:
+    def seen(self, observer: str | None = None) -> Snapshot:
         """Give what a screen would be derived from now."""
         now_s = self.at_s + 5000.0 + self.state().offset_s
         utc = OPENS + timedelta(seconds=self.at_s)
@@ -171,7 +173,7 @@ def as_rehearsal(story: Story) -> Story:
     return replace(story, rehearsal=True, entries=entries)
 
 
-def _rehearsed(entries: list[ev.Entry]) -> Iterator[ev.Entry]:
+def _rehearsed(entries: list[ev.JournalEntry]) -> Iterator[ev.JournalEntry]:
     for entry in entries:
         if isinstance(entry.event, ev.RunStarted):
             event = replace(entry.event, rehearsal=True, run=f"R{entry.event.run}")

@@ -33,7 +33,7 @@ RUN = ev.RunStarted(
     closes="2026-03-01T03:00:00+00:00",
 )
 SAMPLES = st.builds(
-    ev.Sample,
+    ev.MonitorSample,
     state=st.sampled_from(["ok", "breaching", "tripped", "blind"]),
     value=st.none() | FINITE,
     samples=st.integers(0, 1000),
@@ -133,11 +133,13 @@ SAID = st.builds(
 @st.composite
 def histories(draw: Callable[..., object], most: int = 40) -> list[Said]:
     """Give what is said in a run, in an order in which it may be said."""
-    state = apply(State(), ev.Entry(1, "2026-03-01T02:00:00.000+00:00", 1000.0, "alice", RUN))
+    state = apply(
+        State(), ev.JournalEntry(1, "2026-03-01T02:00:00.000+00:00", 1000.0, "alice", RUN)
+    )
     said = [Said(RUN, 0.0, 0.0)]
     for one in draw(st.lists(SAID, max_size=most)):  # type: ignore[attr-defined]
         if objection(state, one.event) is None:
             said.append(one)
-            entry = ev.Entry(len(said), state.last_at, 1000.0, "alice", one.event)
+            entry = ev.JournalEntry(len(said), state.last_at, 1000.0, "alice", one.event)
             state = apply(state, entry)
     return said

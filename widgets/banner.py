@@ -10,7 +10,7 @@ from widgets.armed import ArmedView, paint_armed
 from widgets.blocks import block_rows, block_width
 from widgets.draw import Canvas, Span, bar, width_of
 from widgets.drawn import Drawn
-from widgets.form import SMALL, WALL, Choice, Form, Line, form_of, put_choices
+from widgets.form import SMALL, WALL, Choice, Form, FormLine, form_of, put_choices
 from widgets.glyphs import Status
 
 
@@ -59,7 +59,7 @@ class BannerView(Struct, frozen=True):
     look: Look
     word: str
     under: str = ""
-    lines: tuple[Line, ...] = ()
+    lines: tuple[FormLine, ...] = ()
     choices: tuple[Choice, ...] = ()
     number: str = ""
     number_label: str = ""
@@ -111,7 +111,7 @@ def _reasons(canvas: Canvas, value: BannerView, rows: Iterable[int], left: int, 
         _reason(canvas, Span(left, y, end - left), line, ink, bold=index == 0)
 
 
-def _reason(canvas: Canvas, span: Span, line: Line, ink: str, *, bold: bool = False) -> None:
+def _reason(canvas: Canvas, span: Span, line: FormLine, ink: str, *, bold: bool = False) -> None:
     """Draw one reason with its glyph; a short form is taken where the long one does not fit."""
     x, y, end = span.x, span.y, span.end
     plain = ink == "on-alert"  # on red even a glyph is white

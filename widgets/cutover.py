@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from widgets.draw import Canvas, Span, title, width_of
 from widgets.drawn import Drawn
-from widgets.form import Line
+from widgets.form import FormLine
 from widgets.glyphs import Status, colour, is_behind
 from widgets.rows import ListRow, in_sight, put_row
 
@@ -16,7 +16,7 @@ _OUTPUT_LEAST: Final = 2  # title and one line
 _OUTPUT_MOST: Final = 6
 _EVIDENCE_AT: Final = 26
 _EVIDENCE_AT_COMPACT: Final = 34
-_NOTHING: Final = Line("")
+_NOTHING: Final = FormLine("")
 
 
 class PhaseChip(Struct, frozen=True):
@@ -38,7 +38,7 @@ class CutoverView(Struct, frozen=True):
     rows: tuple[ListRow, ...] = ()
     phases: tuple[PhaseChip, ...] = ()
     steps: tuple[ListRow, ...] = ()
-    preflight: Line = _NOTHING
+    preflight: FormLine = _NOTHING
     output_of: str = ""
     output: tuple[str, ...] = ()
     missing: tuple[ListRow, ...] | None = None

@@ -39,7 +39,7 @@ def form_of(height: int) -> Form:
     return WIDE if height >= 6 else SMALL
 
 
-class Line(Struct, frozen=True):
+class FormLine(Struct, frozen=True):
     """A sentence, its glyph if it has one, and a shorter form for where it does not fit."""
 
     text: str

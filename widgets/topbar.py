@@ -9,7 +9,7 @@ from widgets.draw import Canvas, width_of
 from widgets.drawn import Drawn
 
 
-class Environment(StrEnum):
+class EnvironmentTag(StrEnum):
     """What the cockpit acts on; the tag's word, colour and hatch follow from it."""
 
     PRODUCTION = "PRODUCTION"
@@ -18,9 +18,9 @@ class Environment(StrEnum):
 
 
 _TAGS: Final = {
-    Environment.PRODUCTION: ("on-tag", "tag"),
-    Environment.STAGING: ("on-staging", "staging"),
-    Environment.REHEARSAL: ("on-rehearsal", "rehearsal"),
+    EnvironmentTag.PRODUCTION: ("on-tag", "tag"),
+    EnvironmentTag.STAGING: ("on-staging", "staging"),
+    EnvironmentTag.REHEARSAL: ("on-rehearsal", "rehearsal"),
 }
 
 
@@ -32,7 +32,7 @@ class TopBarView(Struct, frozen=True):
     `note_short` where it does not fit.
     """
 
-    environment: Environment
+    environment: EnvironmentTag
     service: str
     versions: str = ""
     run: str = ""
@@ -52,7 +52,7 @@ class TopBar(Drawn[TopBarView]):
     def paint(self, canvas: Canvas, value: TopBarView) -> None:
         """Draw the tag in inverse; a rehearsal fills whatever is free with its hatch."""
         margin = 1 if canvas.width < 100 else 2 if canvas.width < 160 else 3
-        rehearsal = value.environment is Environment.REHEARSAL
+        rehearsal = value.environment is EnvironmentTag.REHEARSAL
         if rehearsal:
             canvas.put(0, 0, "╱" * canvas.width, "rehearsal")
         right = _who(canvas, value, canvas.width - margin, " " if rehearsal else "")

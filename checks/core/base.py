@@ -66,7 +66,7 @@ class OutOfReachError(Exception):
         super().__init__(f"a rehearsal reaches loopback only, and {host} is elsewhere")
 
 
-class Clock(Protocol):
+class CheckClock(Protocol):
     """The part of a clock that a check may use."""
 
     def monotonic(self) -> float:
@@ -113,7 +113,7 @@ class Tools(Struct, frozen=True):
 
     folder: Path
     env: Mapping[str, str]
-    clock: Clock
+    clock: CheckClock
     http: "Callable[[float], httpx.AsyncClient]"
     target: Target = Target()
     measured: Callable[[str], Measurement | None] = _nothing
@@ -141,7 +141,7 @@ class Tools(Struct, frozen=True):
         return self.folder / self.expand(text)
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class CardEntry(Struct, frozen=True, kw_only=True):
     """What each entry of a card may say of itself, whatever it does.
 
     The fields' types and what `msgspec.Meta` says of them are all that reads, describes and
@@ -161,20 +161,20 @@ class Entry(Struct, frozen=True, kw_only=True):
     ] = None
 
 
-class Turn(IntEnum):
+class Scheduling(IntEnum):
     """When a check looks, of those that are looked at together."""
 
-    BESIDE = 0
+    CONCURRENT = 0
     """Beside the others: it disturbs none."""
 
-    ALONE = 1
+    EXCLUSIVE = 1
     """By itself, when those have ended: it would disturb what they measure, as a load does."""
 
-    LAST = 2
+    FINAL = 2
     """When all have ended: it reads what they have measured."""
 
 
-class Check(Entry, kw_only=True, frozen=True, tag_field="check"):
+class Check(CardEntry, kw_only=True, frozen=True, tag_field="check"):
     """One question to the target. A subclass adds its tag, its options and `run`."""
 
     FIGURES: ClassVar[Mapping[str, str]] = {}
@@ -194,9 +194,9 @@ class Check(Entry, kw_only=True, frozen=True, tag_field="check"):
         """Give the seconds after which there is no answer."""
         return self.timeout
 
-    def turn(self) -> Turn:
+    def scheduling(self) -> Scheduling:
         """Say when it looks."""
-        return Turn.BESIDE
+        return Scheduling.CONCURRENT
 
     def figures(self) -> Mapping[str, str]:
         """Give what this one can measure; no result of it has a figure of another name."""

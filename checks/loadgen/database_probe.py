@@ -8,19 +8,19 @@ from msgspec import Struct
 
 from checks.core.base import Outcome, Result, Tools
 from checks.core.text import span
-from checks.pg.connection import NoAnswerError, ask, where
+from checks.pg.connection import DatabaseError, ask, where
 
 _EVERY_S = 1.0
 _TIMEOUT_S = 5.0
 _WORST_FIRST = (Outcome.FAILED, Outcome.UNKNOWN, Outcome.PASSED)
 
 
-class Answers(Struct):
+class ProbeAnswers(Struct):
     """How the database answered: how often, its slowest answer in seconds, and its first fault."""
 
     count: int = 0
     slowest_s: float = 0.0
-    fault: NoAnswerError | None = None
+    fault: DatabaseError | None = None
 
     def judged(self, load: Result, limit_s: float) -> Result:
         """Give the load's result with the database's in it; what failed comes first."""
@@ -44,9 +44,9 @@ class Answers(Struct):
 
 
 @contextlib.asynccontextmanager
-async def asking(tools: Tools) -> AsyncIterator[Answers]:
+async def asking(tools: Tools) -> AsyncIterator[ProbeAnswers]:
     """Ask once a second for as long as the context lasts."""
-    answers = Answers()
+    answers = ProbeAnswers()
     task = asyncio.ensure_future(_ask(answers, tools))
     try:
         yield answers
@@ -56,7 +56,7 @@ async def asking(tools: Tools) -> AsyncIterator[Answers]:
             await task
 
 
-async def _ask(answers: Answers, tools: Tools) -> None:
+async def _ask(answers: ProbeAnswers, tools: Tools) -> None:
     """Ask until the first fault: one is enough to say that the database did not hold."""
     try:
         address = where("", tools)
@@ -66,5 +66,5 @@ async def _ask(answers: Answers, tools: Tools) -> None:
             answers.slowest_s = max(answers.slowest_s, tools.clock.monotonic() - started_s)
             answers.count += 1
             await tools.clock.sleep(_EVERY_S)
-    except NoAnswerError as error:
+    except DatabaseError as error:
         answers.fault = error

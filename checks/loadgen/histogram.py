@@ -13,7 +13,7 @@ _Count = Annotated[int, Meta(ge=0)]
 _Slot = Annotated[int, Meta(ge=0, le=4000)]
 
 
-class Tally(Struct):
+class LatencyHistogram(Struct):
     """The requests of one operation, or of several together; latencies in seconds.
 
     `slots` counts latencies: slot n begins at 0.1 ms times 1.01 to the power of n.
@@ -31,7 +31,7 @@ class Tally(Struct):
     def percentile_s(self, share: float) -> float:
         """Give the latency that `share` (0..1) of the requests do not exceed; NaN without one.
 
-        >>> round(Tally(2, slots={0: 1, 100: 1}).percentile_s(0.5), 6)
+        >>> round(LatencyHistogram(2, slots={0: 1, 100: 1}).percentile_s(0.5), 6)
         0.0001
         """
         left = math.ceil(share * self.count)
@@ -50,9 +50,9 @@ def _middle_s(slot: int) -> float:
     return _BEGIN_S * float(_WIDTH ** (slot + 0.5))
 
 
-def together(tallies: Iterable[Tally]) -> Tally:
+def together(tallies: Iterable[LatencyHistogram]) -> LatencyHistogram:
     """Add up tallies."""
-    made, slots = Tally(), Counter[int]()
+    made, slots = LatencyHistogram(), Counter[int]()
     for each in tallies:
         made.count += each.count
         made.failed += each.failed

@@ -12,7 +12,7 @@ CHILD = Path(__file__).with_name("child")
 _FEWEST_USERS, _MOST_USERS = 10, 2000
 
 
-class Plan(Struct, frozen=True, kw_only=True):
+class LoadPlan(Struct, frozen=True, kw_only=True):
     """What the child is told: `operations` are path, name and weight."""
 
     warmup_s: float
@@ -23,7 +23,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     operations: Sequence[tuple[str, str, int]]
 
 
-class Places(Struct, frozen=True):
+class LoadSenders(Struct, frozen=True):
     """Who sends: processes of this machine, or workers awaited at an address; by default itself."""
 
     processes: int = 1
@@ -49,17 +49,17 @@ class Places(Struct, frozen=True):
         return []
 
 
-def users_for(rate_per_s: float, places: Places) -> int:
+def users_for(rate_per_s: float, places: LoadSenders) -> int:
     """Give how many users can hold a rate while answers take up to a second.
 
-    >>> users_for(50, Places()), users_for(2, Places()), users_for(9000, Places())
+    >>> users_for(50, LoadSenders()), users_for(2, LoadSenders()), users_for(9000, LoadSenders())
     (50, 10, 2000)
     """
     most = _MOST_USERS * max(places.processes, places.workers)
     return min(max(math.ceil(rate_per_s), _FEWEST_USERS), most)
 
 
-def argv(url: str, users: int, locustfile: Path | None, places: Places) -> list[str]:
+def argv(url: str, users: int, locustfile: Path | None, places: LoadSenders) -> list[str]:
     """Give the argv of a Locust that asks `url`."""
     meter, own = CHILD / "load_meter.py", locustfile or CHILD / "load_users.py"
     return [
@@ -69,7 +69,7 @@ def argv(url: str, users: int, locustfile: Path | None, places: Places) -> list[
     ]  # fmt: skip
 
 
-def environment(given: Mapping[str, str], plan: Plan) -> dict[str, str]:
+def environment(given: Mapping[str, str], plan: LoadPlan) -> dict[str, str]:
     """Give the child's environment: its plan, and no settings of Locust."""
     kept = {name: value for name, value in given.items() if not name.upper().startswith("LOCUST_")}
     return {**kept, "COCKPIT_LOAD": json.encode(plan).decode()}

@@ -11,8 +11,8 @@ from typing import Annotated
 
 from msgspec import DecodeError, Meta, Struct, ValidationError, field, json
 
-from checks.loadgen.histogram import Tally
-from checks.process.captured_output import Output
+from checks.loadgen.histogram import LatencyHistogram
+from checks.process.captured_output import CapturedOutput
 
 LEASH = "COCKPIT_LEASH"
 _MOST_LINE_BYTES = 4 * 1024 * 1024
@@ -23,11 +23,11 @@ _GRACE_S = 2.5
 _LAST_WORDS_S = 1.0
 
 
-class Tick(Struct, frozen=True):
+class LoadTick(Struct, frozen=True):
     """What was counted since the tick before; `measured_s` of the measured part have passed."""
 
     measured_s: Annotated[float, Meta(ge=0)]
-    operations: dict[str, Tally] = field(default_factory=dict)
+    operations: dict[str, LatencyHistogram] = field(default_factory=dict)
     errors: dict[str, int] = field(default_factory=dict)
     open: Annotated[int, Meta(ge=0)] = 0
     """Counted with the time they had waited at the end, for there was no answer."""
@@ -39,15 +39,15 @@ class Tick(Struct, frozen=True):
     last: bool = False
 
 
-class Swarm:
+class LocustProcess:
     """A running Locust."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
-        self.said = Output()
+        self.said = CapturedOutput()
         """What it logged."""
 
-    async def ticks(self, quiet_s: float) -> AsyncIterator[Tick]:
+    async def ticks(self, quiet_s: float) -> AsyncIterator[LoadTick]:
         """Give each tick, until the last one or the end; the first may take `quiet_s` longer.
 
         What is no tick is passed over: what it would have told is missing, not made up.
@@ -67,7 +67,7 @@ class Swarm:
             if not line:
                 return
             try:
-                tick = json.decode(line, type=Tick)
+                tick = json.decode(line, type=LoadTick)
             except (DecodeError, ValidationError, UnicodeDecodeError):
                 noise += 1
                 continue
@@ -91,7 +91,7 @@ class Swarm:
 @contextlib.asynccontextmanager
 async def running(
     argv: Sequence[str], folder: Path, env: Mapping[str, str]
-) -> AsyncIterator[Swarm]:
+) -> AsyncIterator[LocustProcess]:
     """Run Locust for as long as the context lasts; raises OSError when it cannot be started.
 
     Its input is a pipe that we hold: should this process be killed, it ends of its own.
@@ -106,7 +106,7 @@ async def running(
         start_new_session=True,
         limit=_MOST_LINE_BYTES,
     )
-    swarm = Swarm(process)
+    swarm = LocustProcess(process)
     log = asyncio.create_task(swarm.log())
     try:
         yield swarm

@@ -22,7 +22,7 @@ class Weighted(Struct, frozen=True, kw_only=True):
     weight: Annotated[int, Meta(ge=1, le=1_000_000, description="its share of the requests")] = 1
 
 
-class Asked(Struct, frozen=True):
+class LoadOperation(Struct, frozen=True):
     """What is asked: the whole path with its query, what to call it, and its weight."""
 
     path: str
@@ -30,14 +30,15 @@ class Asked(Struct, frozen=True):
     weight: int
 
 
-def listed_by(operations: tuple[Weighted, ...], tools: Tools) -> list[Asked]:
+def listed_by(operations: tuple[Weighted, ...], tools: Tools) -> list[LoadOperation]:
     """Give the operations of a card; raises UnsetError."""
     return [
-        Asked(_quoted(tools.expand(each.get), _SAFE), each.get, each.weight) for each in operations
+        LoadOperation(_quoted(tools.expand(each.get), _SAFE), each.get, each.weight)
+        for each in operations
     ]
 
 
-async def described_by(openapi: str, tools: Tools) -> list[Asked]:
+async def described_by(openapi: str, tools: Tools) -> list[LoadOperation]:
     """Give the operations of an OpenAPI document that GET can ask as they stand.
 
     Where some are marked as public, it is these alone. A path parameter, and a query parameter that
@@ -55,7 +56,7 @@ async def described_by(openapi: str, tools: Tools) -> list[Asked]:
     return made
 
 
-def _asked(api: Document, operation: Operation) -> Asked | None:
+def _asked(api: Document, operation: Operation) -> LoadOperation | None:
     given = dict(_examples(api, operation))
     in_path = {name: value for (place, name), value in given.items() if place == "path"}
     if not all(in_path.get(name) for name in _HELD.findall(operation.path)):
@@ -68,7 +69,7 @@ def _asked(api: Document, operation: Operation) -> Asked | None:
     weight = operation.node.get("x-weight", 1)
     is_whole = isinstance(weight, int) and not isinstance(weight, bool) and 1 <= weight <= 1_000_000
     name = operation.path.encode("utf-8", "replace").decode()
-    return Asked(_quoted(path, _SAFE) + query, name, weight if is_whole else 1)
+    return LoadOperation(_quoted(path, _SAFE) + query, name, weight if is_whole else 1)
 
 
 def _quoted(text: str, safe: str) -> str:

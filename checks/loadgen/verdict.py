@@ -11,8 +11,8 @@ from msgspec import Struct, field
 
 from checks.core.base import Outcome, Result
 from checks.core.text import listed, span
-from checks.loadgen.histogram import Tally, together
-from checks.loadgen.locust_process import Tick
+from checks.loadgen.histogram import LatencyHistogram, together
+from checks.loadgen.locust_process import LoadTick
 
 LEAST_ACHIEVED = 0.95
 _SLACK_S = 2.0
@@ -35,7 +35,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     failures: float = 0.0
 
 
-class Measured(Struct):
+class LoadMeasurement(Struct):
     """What a load has measured so far, of `lasts_s` seconds at `offered_per_s` (None: unstated)."""
 
     limits: Limits
@@ -43,13 +43,13 @@ class Measured(Struct):
     offered_per_s: float | None = None
     measured_s: float = 0.0
     ended: bool = False
-    operations: dict[str, Tally] = field(default_factory=dict)
+    operations: dict[str, LatencyHistogram] = field(default_factory=dict)
     errors: Counter[str] = field(default_factory=Counter)
     dead: tuple[str, ...] = ()
     busiest: float = 0.0
     unanswered: int = 0
 
-    def add(self, tick: Tick) -> None:
+    def add(self, tick: LoadTick) -> None:
         """Take in what a second has brought."""
         self.measured_s = tick.measured_s
         self.ended = tick.last
@@ -57,13 +57,15 @@ class Measured(Struct):
         self.busiest = max(self.busiest, tick.busy)
         for name, tally in tick.operations.items():
             known = name if _has_room(self.operations, name) else _OTHERS
-            self.operations[known] = together([self.operations.get(known, Tally()), tally])
+            self.operations[known] = together(
+                [self.operations.get(known, LatencyHistogram()), tally]
+            )
         for words, count in tick.errors.items():
             self.errors[words if _has_room(self.errors, words) else _OTHERS] += count
         self.unanswered += tick.open
 
     @property
-    def all(self) -> Tally:
+    def all(self) -> LatencyHistogram:
         """All operations together."""
         return together(self.operations.values())
 
@@ -71,7 +73,7 @@ class Measured(Struct):
         """Tell whether nothing that may still come can change what is proved."""
         return bool(self.ended or self.dead or self._lost_for_good() or self._broken_for_good())
 
-    def words(self, tick: Tick) -> str:
+    def words(self, tick: LoadTick) -> str:
         """Say how it stands: what the last second brought, all together, and what is left."""
         if not self.measured_s:
             return "warming up"
@@ -117,7 +119,7 @@ class Measured(Struct):
             return Outcome.UNKNOWN, few
         return Outcome.PASSED, self._all(every)
 
-    def _unknown(self, every: Tally) -> str:
+    def _unknown(self, every: LatencyHistogram) -> str:
         """Say why nothing is proved, whatever was measured; empty when something is."""
         if self.dead:
             return self._on_the_dead()
@@ -127,7 +129,7 @@ class Measured(Struct):
             return self._on_the_rate(every)
         return ""
 
-    def _too_few(self, every: Tally) -> str:
+    def _too_few(self, every: LatencyHistogram) -> str:
         for name, least in reversed(_LEAST_COUNTS.items()):
             if getattr(self.limits, name) is not None and every.count < least:
                 return (
@@ -136,7 +138,7 @@ class Measured(Struct):
                 )
         return ""
 
-    def _all(self, every: Tally) -> str:
+    def _all(self, every: LatencyHistogram) -> str:
         offered = self.offered_per_s
         beside = "" if offered is None else f" of {_rate(offered)} offered"
         values = {"average": every.average_s(), "p95": every.percentile_s(0.95)}
@@ -148,10 +150,10 @@ class Measured(Struct):
             said.append(f"{name} {span(value)}{within}")
         return ", ".join([*said, f"{every.failed} of {every.count} failed"])
 
-    def _rate_per_s(self, every: Tally) -> float:
+    def _rate_per_s(self, every: LatencyHistogram) -> float:
         return every.count / self.measured_s if self.measured_s else math.nan
 
-    def _was_sent(self, every: Tally) -> bool:
+    def _was_sent(self, every: LatencyHistogram) -> bool:
         if self.offered_per_s is None:
             return True
         return every.count - self.unanswered >= math.floor(
@@ -166,7 +168,7 @@ class Measured(Struct):
         most_lost = (1 - LEAST_ACHIEVED) * self.offered_per_s * self.lasts_s
         return due - self.all.count > most_lost
 
-    def _most_count(self, every: Tally) -> int:
+    def _most_count(self, every: LatencyHistogram) -> int:
         """Give how many requests there can be in the end."""
         rate_per_s = max(self.offered_per_s or 0.0, self._rate_per_s(every))
         return max(every.count, math.ceil(rate_per_s * self.lasts_s))
@@ -181,7 +183,7 @@ class Measured(Struct):
             return []
         return self._broken(every, self._most_count(every))
 
-    def _broken(self, every: Tally, count: int) -> list[str]:
+    def _broken(self, every: LatencyHistogram, count: int) -> list[str]:
         """Say which limits are broken among `count` requests, of which `every` is known."""
         said = []
         limits = self.limits
@@ -206,10 +208,10 @@ class Measured(Struct):
         name, tally = self._slowest()[0]
         return f"; slowest: {name}, p95 {span(tally.percentile_s(0.95))}"
 
-    def _slowest(self) -> list[tuple[str, Tally]]:
+    def _slowest(self) -> list[tuple[str, LatencyHistogram]]:
         return sorted(self.operations.items(), key=lambda each: -each[1].percentile_s(0.95))
 
-    def _on_the_rate(self, every: Tally) -> str:
+    def _on_the_rate(self, every: LatencyHistogram) -> str:
         assert self.offered_per_s
         achieved_per_s = (every.count - self.unanswered) / self.measured_s
         share = 100 * achieved_per_s / self.offered_per_s

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from checks.logs.match import Spot, before, spot, words
+from checks.logs.match import Match, before, spot, words
 
 _URL_PASSWORD = re.compile(r"://[^/\s:@\"']{0,64}:([^/\s@\"']{1,128})@[\w.-]{0,255}")
 _JWT = re.compile(r"(?<![\w-])eyJ[\w-]{8,4096}\.[\w-]{8,8192}\.[\w-]{0,2048}")
@@ -37,7 +37,7 @@ _NO_VALUE = re.compile(
 )
 
 
-def credentials(text: str) -> Iterator[Spot]:
+def credentials(text: str) -> Iterator[Match]:
     """Give the tokens and passwords in a text."""
     for found in _URL_PASSWORD.finditer(text):
         if not _NO_VALUE.fullmatch(found[1]):
@@ -57,7 +57,7 @@ def credentials(text: str) -> Iterator[Spot]:
     yield from _passwords(text)
 
 
-def _passwords(text: str) -> Iterator[Spot]:
+def _passwords(text: str) -> Iterator[Match]:
     for found in _PASSWORD.finditer(text):
         value = found[4]
         # "password: wrong" is prose; under a quoted key, or after an equals sign, it is a value.

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from checks.logs.credentials import credentials
-from checks.logs.match import BEFORE, Spot
+from checks.logs.match import BEFORE, Match
 from checks.logs.numbers import numbers
 
 _PIECE = 32 * 1024
@@ -21,7 +21,7 @@ _FILES = re.compile(
 )
 
 
-def personal(line: str, region: str | None = None) -> Iterator[Spot]:
+def personal(line: str, region: str | None = None) -> Iterator[Match]:
     """Give what is found in a line, each place once; a very long line is searched in pieces.
 
     `region` is the country, as DE, whose telephone numbers are known without their `+`.
@@ -36,7 +36,7 @@ def personal(line: str, region: str | None = None) -> Iterator[Spot]:
                 yield each
 
 
-def _mails(text: str) -> Iterator[Spot]:
+def _mails(text: str) -> Iterator[Match]:
     for at in _AT.finditer(text):
         local = _LOCAL.search(text[max(0, at.start() - BEFORE) : at.start()])
         domain = _DOMAIN.match(text, at.end())
@@ -48,4 +48,4 @@ def _mails(text: str) -> Iterator[Spot]:
             continue
         value = f"{local[0]}@{domain[0]}"
         masked = f"{local[0][0]}•••@{domain[0][0]}•••.{domain[2]}"
-        yield Spot("e-mail address", value, masked, start, domain.end())
+        yield Match("e-mail address", value, masked, start, domain.end())

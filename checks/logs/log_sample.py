@@ -21,7 +21,7 @@ _PIECE_BYTES = 1024 * 1024
 _PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"PK\x03\x04")
 
 
-class Sample(Struct, frozen=True):
+class LogSample(Struct, frozen=True):
     """A piece of a log, from the line of that number on."""
 
     name: str
@@ -35,7 +35,7 @@ class Sample(Struct, frozen=True):
         yield from enumerate(text.split("\n"), self.first_line)
 
 
-class Tail:
+class LogTail:
     """The last bytes of what is fed to it, and how many lines went by before them."""
 
     def __init__(self, most: int) -> None:
@@ -48,10 +48,10 @@ class Tail:
         if len(self._kept) > 2 * self._most:
             self._cut()
 
-    def sample(self, name: str) -> Sample:
+    def sample(self, name: str) -> LogSample:
         """Give what is kept."""
         self._cut()
-        return Sample(name, self._lines, bytes(self._kept))
+        return LogSample(name, self._lines, bytes(self._kept))
 
     def _cut(self) -> None:
         over = max(0, len(self._kept) - self._most)
@@ -59,9 +59,9 @@ class Tail:
         del self._kept[:over]
 
 
-async def of_command(argv: Sequence[str], tools: Tools, most: int) -> Sample:
+async def of_command(argv: Sequence[str], tools: Tools, most: int) -> LogSample:
     """Give the end of what a command writes; raises UnreadableError when it does not succeed."""
-    tail, name = Tail(most), one_line(argv[0], 40)
+    tail, name = LogTail(most), one_line(argv[0], 40)
     try:
         status = await follow(argv, tools.folder, tools.env, tail.feed)
     except (OSError, ValueError) as error:
@@ -81,12 +81,12 @@ class Request(Struct, frozen=True):
     timeout_s: float
 
 
-async def of_address(request: Request, tools: Tools, most: int) -> Sample:
+async def of_address(request: Request, tools: Tools, most: int) -> LogSample:
     """Give the end of what an address answers, as far as it lets us choose; bounded in any case."""
     import httpx  # noqa: PLC0415
 
     asked = {"Accept-Encoding": "identity", "Range": f"bytes=-{most}", **request.headers}
-    tail, size, shown = Tail(most), 0, request.shown
+    tail, size, shown = LogTail(most), 0, request.shown
     try:
         async with (
             tools.http(request.timeout_s) as client,
@@ -112,12 +112,12 @@ async def of_address(request: Request, tools: Tools, most: int) -> Sample:
     return tail.sample(f"the end of {shown}" if answer.status_code == 206 else shown)
 
 
-def of_files(folder: Path, pattern: str, most: int, going: Going) -> list[Sample]:
+def of_files(folder: Path, pattern: str, most: int, going: Going) -> list[LogSample]:
     """Give the ends of the newest files that fit `pattern`, until there is enough.
 
     Raises UnreadableError when none fits, or none can be read as text.
     """
-    samples: list[Sample] = []
+    samples: list[LogSample] = []
     packed = 0
     for path in _newest(folder, pattern):
         going()
@@ -151,7 +151,7 @@ def _newest(folder: Path, pattern: str) -> list[Path]:
     return [path for _, path in sorted(found, reverse=True)]
 
 
-def _end(path: Path, most: int, going: Going) -> Sample | None:
+def _end(path: Path, most: int, going: Going) -> LogSample | None:
     """Give the end of a file; None when it is compressed."""
     try:
         with path.open("rb") as file:
@@ -168,7 +168,7 @@ def _end(path: Path, most: int, going: Going) -> Sample | None:
                     break  # it was cut while it was read
                 first += piece.count(b"\n")
             file.seek(start)
-            return Sample(name, first, file.read(most))
+            return LogSample(name, first, file.read(most))
     except OSError as error:
         raise UnreadableError(f"{path.name} cannot be read: {_reason(error)}") from error
 

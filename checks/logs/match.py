@@ -10,7 +10,7 @@ BEFORE = 64
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
-class Spot(Struct, frozen=True):
+class Match(Struct, frozen=True):
     """One find: its kind, the value itself, what may be shown of it, and its place in the line."""
 
     kind: str
@@ -20,9 +20,9 @@ class Spot(Struct, frozen=True):
     end: int
 
 
-def spot(kind: str, found: re.Match[str], value: str, masked: str) -> Spot:
+def spot(kind: str, found: re.Match[str], value: str, masked: str) -> Match:
     """Give what a pattern found."""
-    return Spot(kind, value, masked, found.start(), found.end())
+    return Match(kind, value, masked, found.start(), found.end())
 
 
 def before(text: str, found: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ checksum or its country's numbering plan, and no key before it says that it only
 import re
 from collections.abc import Iterator
 
-from checks.logs.match import Spot, before, spot, words
+from checks.logs.match import Match, before, spot, words
 
 _HARMLESS = re.compile(
     r"""(?<![\w-])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![\w-])  # UUID
@@ -57,7 +57,7 @@ _CALLED = re.compile(
 )
 
 
-def numbers(line: str, region: str | None) -> Iterator[Spot]:
+def numbers(line: str, region: str | None) -> Iterator[Match]:
     """Give what is found; `region` is a country whose telephone numbers need no `+`."""
     text = _HARMLESS.sub(lambda found: "\0" * len(found[0]), line)
     if not any(character.isdigit() for character in text):
@@ -76,7 +76,7 @@ def _sums(digits: str) -> bool:
     return len(set(digits)) > 1 and bool(luhn.is_valid(digits))
 
 
-def _ibans(text: str) -> Iterator[Spot]:
+def _ibans(text: str) -> Iterator[Match]:
     from stdnum import iban  # noqa: PLC0415
 
     for found in _IBAN.finditer(text):
@@ -87,10 +87,10 @@ def _ibans(text: str) -> Iterator[Spot]:
         if value:
             masked = f"{value[:2].upper()}•••"
             start = found.start()
-            yield Spot("IBAN", value.replace(" ", ""), masked, start, start + len(value))
+            yield Match("IBAN", value.replace(" ", ""), masked, start, start + len(value))
 
 
-def _phones(text: str, region: str | None) -> Iterator[Spot]:
+def _phones(text: str, region: str | None) -> Iterator[Match]:
     from phonenumbers import Leniency, PhoneNumberMatcher  # noqa: PLC0415
 
     for found in _CALLED.finditer(text):

@@ -33,7 +33,7 @@ _HARMLESS = {
 _UNREADABLE = ("text/x-cockpit-probe", b"cockpit: a body that nothing can read")
 
 
-class Question(Struct, frozen=True):
+class SampleRequest(Struct, frozen=True):
     """What to send; `filled` when something in it was made up, so that it may not be found."""
 
     name: str
@@ -44,7 +44,7 @@ class Question(Struct, frozen=True):
     content_type: str = ""
 
 
-def question(api: Document, operation: Operation) -> Question | None:
+def question(api: Document, operation: Operation) -> SampleRequest | None:
     """Make a question of an operation; None where a broken guard would let it change something.
 
     A safe method gets the document's examples, else a plain value of the type. Another one gets
@@ -57,14 +57,14 @@ def question(api: Document, operation: Operation) -> Question | None:
     if operation.method in SAFE:
         needed = _needed(api, parameters)
         path = _filled(operation.path, harmless) + (f"?{_query(needed)}" if needed else "")
-        return Question(operation.name, operation.method, path, bool(names or needed))
+        return SampleRequest(operation.name, operation.method, path, bool(names or needed))
     body = _body(api, operation)
     impossible = {name: _impossible(api, each) for name, each in of.items()}
     if not (body or _protects(operation, impossible)):
         return None
     content_type, content = body or ("", None)
     path = _filled(operation.path, {name: impossible[name] or harmless[name] for name in names})
-    return Question(operation.name, operation.method, path, True, content, content_type)
+    return SampleRequest(operation.name, operation.method, path, True, content, content_type)
 
 
 def _protects(operation: Operation, impossible: Mapping[str, str | None]) -> bool:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from checks.core.files import UnreadableError
 from checks.core.text import listed, one_line
 from checks.openapi.document import Document, Operation
-from checks.openapi.sample_request import SAFE, Question, question
+from checks.openapi.sample_request import SAFE, SampleRequest, question
 
 _MOST_NAMED = 20
 
@@ -30,7 +30,7 @@ class Wish(Struct, frozen=True):
         return operation.public or self.everything
 
 
-class Chosen(Struct, frozen=True):
+class SelectedOperations(Struct, frozen=True):
     """The operations to ask; by name those left out, and those that nothing keeps harmless."""
 
     api: Document
@@ -55,7 +55,7 @@ class Chosen(Struct, frozen=True):
             tuple(each.name for each in meant if each.name not in harmless),
         )
 
-    def questions(self) -> Iterator[Question]:
+    def questions(self) -> Iterator[SampleRequest]:
         """Make one after the other: ten thousand at once would fill the memory."""
         for operation in self.asked:
             made = question(self.api, operation)

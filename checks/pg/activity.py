@@ -13,7 +13,7 @@ from checks.pg.sql_redaction import masked
 if TYPE_CHECKING:
     from asyncpg import Record
 
-    from checks.core.base import Clock
+    from checks.core.base import CheckClock
     from checks.pg.connection import Link
 
 _MOST_NAMED = 10
@@ -74,7 +74,7 @@ SELECT 'this standby' AS name, CASE WHEN NOT EXISTS
 """
 
 
-class Session(Struct, frozen=True):
+class DatabaseSession(Struct, frozen=True):
     """A session that takes long, in seconds; its query has no values in it."""
 
     pid: int
@@ -101,9 +101,9 @@ class Activity(Struct, frozen=True):
     """The application with the most connections, and how many."""
     reader: str
     hidden: bool
-    active: tuple[Session, ...]
-    idle: tuple[Session, ...]
-    blocked: tuple[Session, ...]
+    active: tuple[DatabaseSession, ...]
+    idle: tuple[DatabaseSession, ...]
+    blocked: tuple[DatabaseSession, ...]
     replicas: tuple[tuple[str, float | None], ...]
     """The name and the lag in seconds of each, None where it cannot be told."""
     is_standby: bool
@@ -131,7 +131,7 @@ async def activity(link: "Link", ignored: tuple[str, ...]) -> Activity:
 
 
 async def followed(
-    link: "Link", ignored: tuple[str, ...], for_s: float, clock: "Clock"
+    link: "Link", ignored: tuple[str, ...], for_s: float, clock: "CheckClock"
 ) -> Activity:
     """Ask again and again for `for_s` seconds; give the last, with the longest of all sessions.
 
@@ -152,16 +152,16 @@ async def followed(
     return seen
 
 
-def _longest(*found: tuple[Session, ...]) -> tuple[Session, ...]:
+def _longest(*found: tuple[DatabaseSession, ...]) -> tuple[DatabaseSession, ...]:
     """Give the longest of what was seen at several times; a query that goes on is one."""
     shortest_first = sorted(chain.from_iterable(found), key=lambda each: each.age_s)
     once = {(each.pid, each.query): each for each in shortest_first}
     return tuple(sorted(once.values(), key=lambda each: -each.age_s))[:_MOST_NAMED]
 
 
-def _sessions(rows: "list[Record]") -> tuple[Session, ...]:
+def _sessions(rows: "list[Record]") -> tuple[DatabaseSession, ...]:
     return tuple(
-        Session(
+        DatabaseSession(
             pid=row["pid"],
             age_s=max(0.0, row["age_s"]),
             query=masked(row["query"]),

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 from msgspec import Struct
 
 from checks.core.base import Tools
-from checks.process.captured_output import Output
+from checks.process.captured_output import CapturedOutput
 
 _VERSION = re.compile(r"\(PostgreSQL\)\s+(\d+)")
 _ELSEWHERE = frozenset(
@@ -80,11 +80,11 @@ async def call(
     *,
     source: IO[bytes] | None = None,
     into: IO[bytes] | None = None,
-) -> tuple[int, Output]:
+) -> tuple[int, CapturedOutput]:
     """Run a program to its end; `source` is what it reads, `into` takes what it writes."""
     from checks.process.child import follow  # noqa: PLC0415  # brings asyncio, slow to import
 
-    output = Output()
+    output = CapturedOutput()
     try:
         status = await follow(argv, tools.folder, env, output.feed, source=source, into=into)
     except (OSError, ValueError) as error:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from checks.core.base import Outcome, OutOfReachError, Tools
 from checks.core.text import one_line, span
-from checks.pg.wire_guard import StrangerError, guard
+from checks.pg.wire_guard import NotPostgresError, guard
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Record
@@ -23,7 +23,7 @@ _GOODBYE_S = 1.0
 _WHOLE_ADDRESS = "postgresql://user:password@host:port/name, with special characters as %XX"
 
 
-class NoAnswerError(Exception):
+class DatabaseError(Exception):
     """The database gave no value: `outcome` is failed when it refused, else unknown.
 
     The message never holds the address's password. `full` tells that it refused because every
@@ -36,24 +36,24 @@ class NoAnswerError(Exception):
 
 
 def where(own: str, tools: Tools) -> str:
-    """Give the address that a check names, else the target's; raises NoAnswerError for none."""
+    """Give the address that a check names, else the target's; raises DatabaseError for none."""
     address = tools.expand(own or tools.target.database)
     if not address:
-        raise NoAnswerError(Outcome.UNKNOWN, "", "has no address: set `target.database`")
+        raise DatabaseError(Outcome.UNKNOWN, "", "has no address: set `target.database`")
     for host in _hosts(address, tools.env):
         if not tools.reaches(host):
-            raise NoAnswerError(Outcome.UNKNOWN, "", f"is not asked: {OutOfReachError(host)}")
+            raise DatabaseError(Outcome.UNKNOWN, "", f"is not asked: {OutOfReachError(host)}")
     return address
 
 
 async def ask(address: str, query: str, timeout_s: float) -> Any:
-    """Give the single value that `query` answers with; raises NoAnswerError when there is none."""
+    """Give the single value that `query` answers with; raises DatabaseError when there is none."""
     async with reading(address, timeout_s) as link:
         # Two rows at most, however many there are.
         rows = await (await link.cursor(query)).fetch(2)
     if len(rows) != 1 or len(rows[0]) != 1:
         size = "no row" if not rows else "several rows" if len(rows) > 1 else "several columns"
-        raise NoAnswerError(Outcome.UNKNOWN, address, f"gave {size}, where one value is expected")
+        raise DatabaseError(Outcome.UNKNOWN, address, f"gave {size}, where one value is expected")
     return rows[0][0]
 
 
@@ -63,7 +63,7 @@ async def reading(
     timeout_s: float,
     isolation: Literal["read_committed", "repeatable_read"] = "read_committed",
 ) -> "AsyncIterator[Link]":
-    """Give a connection inside a transaction that cannot write; raises NoAnswerError.
+    """Give a connection inside a transaction that cannot write; raises DatabaseError.
 
     The server stops a query by itself that takes longer than `timeout_s`.
     """
@@ -91,7 +91,7 @@ def scrub(text: str, address: str) -> str:
 
 
 async def connect(address: str, timeout_s: float) -> "Link":
-    """Give a connection of one's own, to be closed; raises NoAnswerError."""
+    """Give a connection of one's own, to be closed; raises DatabaseError."""
     import asyncpg  # noqa: PLC0415  # reading a card must not load what only a run needs
 
     guard()
@@ -102,31 +102,31 @@ async def connect(address: str, timeout_s: float) -> "Link":
             address, timeout=timeout_s, command_timeout=timeout_s, statement_cache_size=0
         )
     except asyncpg.ConnectionDoesNotExistError as error:
-        raise NoAnswerError(Outcome.UNKNOWN, address, _gone(error)) from error
+        raise DatabaseError(Outcome.UNKNOWN, address, _gone(error)) from error
     except asyncpg.PostgresError as error:
         full, reason = isinstance(error, asyncpg.TooManyConnectionsError), one_line(str(error))
-        raise NoAnswerError(Outcome.FAILED, address, f"refused: {reason}", full=full) from error
+        raise DatabaseError(Outcome.FAILED, address, f"refused: {reason}", full=full) from error
     except OSError as error:
         raise _unreached(error, address, timeout_s) from error
     except (asyncpg.ClientConfigurationError, ValueError, OverflowError) as error:
         # Their texts quote the address, and with it perhaps the password.
         reason = f"has no legible address: write it as {_WHOLE_ADDRESS}"
-        raise NoAnswerError(Outcome.UNKNOWN, "", reason) from error
+        raise DatabaseError(Outcome.UNKNOWN, "", reason) from error
     except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
         reason = f"does not speak PostgreSQL as expected: {one_line(str(error))}"
-        raise NoAnswerError(Outcome.UNKNOWN, address, reason) from error
+        raise DatabaseError(Outcome.UNKNOWN, address, reason) from error
 
 
 @contextlib.contextmanager
 def answering(address: str, timeout_s: float) -> Iterator[None]:
-    """Say why a question had no answer: raises NoAnswerError instead of the driver's errors."""
+    """Say why a question had no answer: raises DatabaseError instead of the driver's errors."""
     import asyncpg  # noqa: PLC0415
 
     try:
         yield
     except (TimeoutError, asyncpg.QueryCanceledError) as error:
         reason = f"had no answer within {span(timeout_s)}"
-        raise NoAnswerError(Outcome.UNKNOWN, address, reason) from error
+        raise DatabaseError(Outcome.UNKNOWN, address, reason) from error
     except (
         asyncpg.PostgresError,
         asyncpg.InterfaceError,
@@ -136,30 +136,30 @@ def answering(address: str, timeout_s: float) -> Iterator[None]:
         AttributeError,  # the driver's own, on messages that it did not ask for
     ) as error:
         said = f"did not answer the query: {one_line(str(error))}"
-        raise NoAnswerError(Outcome.UNKNOWN, address, _gone(error, said)) from error
+        raise DatabaseError(Outcome.UNKNOWN, address, _gone(error, said)) from error
 
 
 def _gone(error: BaseException, else_: str = "hung up before it answered") -> str:
     """Say why a connection went, where that was not the server's doing alone."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, StrangerError):
+        if isinstance(cause, NotPostgresError):
             return str(cause)
         cause = cause.__cause__ or cause.__context__
     return else_
 
 
-def _unreached(error: OSError, address: str, timeout_s: float) -> NoAnswerError:
+def _unreached(error: OSError, address: str, timeout_s: float) -> DatabaseError:
     """Tell a refusal, which says that nobody listens there, from all else, which says nothing."""
     if isinstance(error, TimeoutError):
-        return NoAnswerError(Outcome.UNKNOWN, address, f"had no answer within {span(timeout_s)}")
+        return DatabaseError(Outcome.UNKNOWN, address, f"had no answer within {span(timeout_s)}")
     # asyncio puts the errors of several addresses of one host into one text.
     if error.errno == errno.ECONNREFUSED or f"[Errno {errno.ECONNREFUSED}]" in str(error):
-        return NoAnswerError(
+        return DatabaseError(
             Outcome.FAILED, address, "refused the connection: nobody listens there"
         )
     reason = error.strerror or one_line(str(error)) or type(error).__name__
-    return NoAnswerError(Outcome.UNKNOWN, address, f"cannot be reached: {reason}")
+    return DatabaseError(Outcome.UNKNOWN, address, f"cannot be reached: {reason}")
 
 
 def _check(address: str) -> None:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from checks.core.base import Tools
 from checks.core.text import one_line
 from checks.pg.client_programs import ProgramError, call, major, parted, program
-from checks.process.captured_output import Output
+from checks.process.captured_output import CapturedOutput
 
 # These say nothing about the database's contents: nothing was measured.
 _ELSEWHERE = re.compile(
@@ -25,7 +25,7 @@ _ERROR = re.compile(r"pg_(?:dump|restore): error: (.*)")
 _LOCK_WAIT_MS = 10_000
 
 
-class SpoiltError(Exception):
+class DumpError(Exception):
     """A dump, or a restore, went wrong by itself: a sentence."""
 
 
@@ -51,7 +51,7 @@ def nameless(tools: Tools) -> IO[bytes]:
 async def dump(
     found: Programs, address: str, options: Sequence[str], into: IO[bytes], tools: Tools
 ) -> None:
-    """Dump a database; raises SpoiltError, or ProgramError where nothing was measured."""
+    """Dump a database; raises DumpError, or ProgramError where nothing was measured."""
     to = parted(address, tools.env)
     argv = [
         *(found.pg_dump, "--format=custom", "--no-owner", "--no-privileges", "--no-password"),
@@ -64,7 +64,7 @@ async def dump(
 
 
 async def restore(found: Programs, address: str, source: IO[bytes], tools: Tools) -> None:
-    """Restore a dump; raises SpoiltError, or ProgramError where nothing was measured."""
+    """Restore a dump; raises DumpError, or ProgramError where nothing was measured."""
     to = parted(address, tools.env)
     source.seek(0)
     argv = [found.pg_restore, "--no-owner", "--no-privileges", "--no-password"]
@@ -72,7 +72,7 @@ async def restore(found: Programs, address: str, source: IO[bytes], tools: Tools
     _judge("pg_restore", status, output)
 
 
-def _judge(name: str, status: int, output: Output) -> None:
+def _judge(name: str, status: int, output: CapturedOutput) -> None:
     if not status:
         return
     lines = output.lines()
@@ -83,4 +83,4 @@ def _judge(name: str, status: int, output: Output) -> None:
     said = one_line(serious[0] if serious else output.last() or "no word", 140)
     if status < 0 or any(_ELSEWHERE.search(line) for line in lines):
         raise ProgramError(f"{name} could not do its work, status {status}: {said}")
-    raise SpoiltError(f"{name} ended with status {status}: {said}")
+    raise DumpError(f"{name} ended with status {status}: {said}")

@@ -15,7 +15,7 @@ from checks.core.base import Tools
 from checks.core.findings import Finding, failed, passed, unknown
 from checks.core.text import one_line, span
 from checks.pg.client_programs import ProgramError, parted, program
-from checks.pg.connection import NoAnswerError, where
+from checks.pg.connection import DatabaseError, where
 from checks.web.request import legal
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Pool(Struct, frozen=True):
     longest_s: float
 
 
-class UnreadError(Exception):
+class PgBouncerError(Exception):
     """The pools cannot be read; a sentence."""
 
 
@@ -52,9 +52,9 @@ async def pools(
             seen = await asyncio.to_thread(lambda: list(_of_page(text)))
         else:
             seen = list(_of_console(await _console(address, programs, tools)))
-    except NoAnswerError as error:
+    except DatabaseError as error:
         return [unknown(str(error))]
-    except (UnreadError, ProgramError) as error:
+    except (PgBouncerError, ProgramError) as error:
         return [unknown(f"PgBouncer: {error}")]
     except (ValueError, KeyError, TypeError, csv.Error):
         return [unknown("PgBouncer: its pools are not written as expected")]
@@ -84,7 +84,7 @@ async def _console(address: str, programs: str, tools: Tools) -> str:
     status = await follow(argv, tools.folder, to.env, feed)
     text = output.decode("utf-8", "replace")
     if status or len(output) >= _MOST_BYTES:
-        raise UnreadError(f"its console gives no pools: {one_line(text) or f'status {status}'}")
+        raise PgBouncerError(f"its console gives no pools: {one_line(text) or f'status {status}'}")
     return text
 
 
@@ -108,13 +108,13 @@ async def _page(address: str, timeout_s: float, tools: Tools) -> str:
             client.stream("GET", legal(address), headers=headers, follow_redirects=False) as answer,
         ):
             if answer.status_code != 200:
-                raise UnreadError(f"its page answered {answer.status_code}")
+                raise PgBouncerError(f"its page answered {answer.status_code}")
             async for chunk in answer.aiter_raw():
                 body += chunk
                 if len(body) > _MOST_BYTES:
-                    raise UnreadError("its page is larger than 1 MiB")
+                    raise PgBouncerError("its page is larger than 1 MiB")
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-        raise UnreadError(f"its page had no whole answer: {type(error).__name__}") from error
+        raise PgBouncerError(f"its page had no whole answer: {type(error).__name__}") from error
     return body.decode("utf-8", "replace")
 
 
@@ -126,13 +126,13 @@ def _of_page(text: str) -> Iterator[Pool]:
     for sample in _only(samples, _WAITING):
         name = _named(sample)
         if name not in longest:
-            raise UnreadError(f"its page does not say how long the clients of {name} wait")
+            raise PgBouncerError(f"its page does not say how long the clients of {name} wait")
         yield _pool(name, sample.value, longest[name])
 
 
 def _pool(name: str, waiting: float, longest_s: float) -> Pool:
     if not (math.isfinite(waiting) and math.isfinite(longest_s)):
-        raise UnreadError(f"what it says of {one_line(name, 60)} is no number")
+        raise PgBouncerError(f"what it says of {one_line(name, 60)} is no number")
     return Pool(one_line(name, 60), int(waiting), longest_s)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from checks.core.base import Outcome
-from checks.pg.connection import NoAnswerError, answering, connect
+from checks.pg.connection import DatabaseError, answering, connect
 
 if TYPE_CHECKING:
     from checks.pg.connection import Link
@@ -48,7 +48,7 @@ async def scratch(address: str, like: str, timeout_s: float) -> AsyncIterator[st
     """Make an empty database on the server of `address`, give its name, and drop it.
 
     `like` is what CREATE DATABASE is to say of its encoding and locale. It is dropped after an
-    error and a cancellation, too; raises NoAnswerError when it cannot be made, or not be dropped.
+    error and a cancellation, too; raises DatabaseError when it cannot be made, or not be dropped.
     """
     link = await connect(address, timeout_s)
     try:
@@ -113,6 +113,6 @@ async def _drop(address: str, name: str) -> None:
                     await link.execute(f"DROP DATABASE IF EXISTS {name}")
         finally:
             link.terminate()
-    except NoAnswerError as error:
+    except DatabaseError as error:
         reason = f"keeps the scratch database {name}, drop it: {error}"
-        raise NoAnswerError(Outcome.UNKNOWN, address, reason) from error
+        raise DatabaseError(Outcome.UNKNOWN, address, reason) from error

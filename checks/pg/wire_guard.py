@@ -12,7 +12,7 @@ _HEAD_BYTES, _ROW = 5, b"D"
 _MOST_BYTES = 64 * 1024 * 1024
 
 
-class StrangerError(ConnectionError):
+class NotPostgresError(ConnectionError):
     """The peer is no PostgreSQL, or sends too much: the end of a sentence."""
 
 
@@ -46,7 +46,7 @@ class Frames:
 
 @functools.cache
 def guard() -> None:
-    """Let the driver hang up on such a peer, with a StrangerError as the cause."""
+    """Let the driver hang up on such a peer, with a NotPostgresError as the cause."""
     from asyncpg import protocol  # noqa: PLC0415  # reading a card must not load what a run needs
 
     kind: Any = protocol.Protocol
@@ -68,6 +68,6 @@ def guard() -> None:
                 super().data_received(data)
 
         def connection_lost(self, exc: Exception | None) -> None:
-            super().connection_lost(StrangerError(self._said) if self._said else exc)
+            super().connection_lost(NotPostgresError(self._said) if self._said else exc)
 
     protocol.Protocol = Guarded  # type: ignore[misc]

@@ -22,7 +22,7 @@ def _lines(text: str) -> list[str]:
     return [line for line in stripped if line.strip()]
 
 
-class Output:
+class CapturedOutput:
     """What a command wrote; memory stays under 200 KiB however much that is.
 
     `matched` is the first line in which `wanted` was found, without colours, or None.

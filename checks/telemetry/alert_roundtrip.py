@@ -14,7 +14,7 @@ from msgspec import Struct
 from checks.core.base import Tools
 from checks.core.findings import Finding, failed, passed, unknown
 from checks.core.text import span
-from checks.web.json_api import Api, Ask, NoReplyError
+from checks.web.json_api import Api, ApiRequest, NoReplyError
 
 LABEL = "cockpit_test"
 _LIVES_S = 20.0
@@ -29,7 +29,7 @@ class Alert(Struct):
     labels: dict[str, str]
 
 
-class Status(Struct):
+class AlertmanagerStatus(Struct):
     """What Alertmanager says of itself."""
 
     uptime: str
@@ -55,7 +55,7 @@ class Sends(Struct):
 
 async def receivers(prometheus: Api) -> Finding:
     """Say whether Prometheus sends its alerts to an Alertmanager."""
-    active = (await prometheus.ask(Ask(path="/api/v1/alertmanagers"), Sends)).data
+    active = (await prometheus.ask(ApiRequest(path="/api/v1/alertmanagers"), Sends)).data
     if not active.active_alertmanagers:
         return failed("Prometheus sends its alerts to no Alertmanager")
     return passed("Prometheus sends its alerts to an Alertmanager")
@@ -63,7 +63,7 @@ async def receivers(prometheus: Api) -> Finding:
 
 async def reachable(api: Api) -> Finding:
     """Say whether Alertmanager answers, without sending it anything."""
-    await api.ask(Ask(path="/api/v2/status"), Status)
+    await api.ask(ApiRequest(path="/api/v2/status"), AlertmanagerStatus)
     return passed(f"{api.name} answers")
 
 
@@ -87,7 +87,7 @@ async def arrives(api: Api, tools: Tools, within_s: float) -> Finding:
 
 
 async def _is_seen(api: Api, labels: dict[str, str]) -> bool:
-    question = Ask(path=_ALERTS, params={"filter": f'{LABEL}="{labels[LABEL]}"'})
+    question = ApiRequest(path=_ALERTS, params={"filter": f'{LABEL}="{labels[LABEL]}"'})
     shown = await api.ask(question, list[Alert])
     return any(alert.labels == labels for alert in shown)
 
@@ -101,7 +101,7 @@ async def _end(api: Api, labels: dict[str, str], starts: datetime) -> None:
             await api.send(_alert(labels, starts, starts))
 
 
-def _alert(labels: dict[str, str], starts: datetime, ends: datetime) -> Ask:
+def _alert(labels: dict[str, str], starts: datetime, ends: datetime) -> ApiRequest:
     words = {"summary": "a test by cockpit: alerts arrive here; nothing is wrong"}
     alert = {"labels": labels, "annotations": words, "startsAt": starts, "endsAt": ends}
-    return Ask(path=_ALERTS, method="POST", body=msgspec.json.encode([alert]))
+    return ApiRequest(path=_ALERTS, method="POST", body=msgspec.json.encode([alert]))

@@ -8,8 +8,8 @@ import msgspec
 from msgspec import Struct
 
 from checks.core.text import one_line
-from checks.telemetry.prometheus_api import Queried, Series
-from checks.web.json_api import Api, Ask
+from checks.telemetry.prometheus_api import Queried, VectorSeries
+from checks.web.json_api import Api, ApiRequest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,26 +33,28 @@ def _quoted(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
-class Counted(Struct, frozen=True):
+class CounterWindow(Struct, frozen=True):
     """Asks everything for the instant `at_s`, by Prometheus's own clock."""
 
     api: Api
     at_s: float
 
     @classmethod
-    async def now(cls, api: Api) -> "Counted":
+    async def now(cls, api: Api) -> "CounterWindow":
         """Begin at Prometheus's present instant; raises NoReplyError."""
-        data = (await api.ask(Ask(path="/api/v1/query", params={"query": "time()"}), Queried)).data
+        data = (
+            await api.ask(ApiRequest(path="/api/v1/query", params={"query": "time()"}), Queried)
+        ).data
         stamp = msgspec.json.decode(data.result, type=tuple[float, str])[0]
         return cls(api, stamp)
 
-    async def series(self, query: str) -> "Sequence[Series]":
+    async def series(self, query: str) -> "Sequence[VectorSeries]":
         """Give the series of an instant; raises NoReplyError, ValueError for what is no vector."""
         params = {"query": query, "time": f"{self.at_s:.3f}", "timeout": f"{self.api.timeout_s:g}"}
-        data = (await self.api.ask(Ask(path="/api/v1/query", params=params), Queried)).data
+        data = (await self.api.ask(ApiRequest(path="/api/v1/query", params=params), Queried)).data
         if data.result_type != "vector":
             raise ValueError(f"Prometheus gave a {one_line(data.result_type, 20)}, no vector")
-        return msgspec.json.decode(data.result, type=list[Series])
+        return msgspec.json.decode(data.result, type=list[VectorSeries])
 
     async def number(self, query: str) -> float | None:
         """Give the one number of a query, None for no series; raises ValueError for no number."""

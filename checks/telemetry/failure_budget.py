@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from checks.core.findings import Finding, failed, passed, unknown
 from checks.core.text import lasting
 from checks.telemetry.burn_rate import WINDOWS, Budget, Counts, factor, too_fast
-from checks.telemetry.counter_increase import Counted, selector
+from checks.telemetry.counter_increase import CounterWindow, selector
 from checks.telemetry.slo import Slo
 
 Covers = dict[str, float]
@@ -16,7 +16,7 @@ Part = tuple[Sequence[Finding], dict[str, float]]
 """What was found of one part, and its figures."""
 
 
-async def failures(slo: Slo, counted: Counted, covers: Covers) -> Part:
+async def failures(slo: Slo, counted: CounterWindow, covers: Covers) -> Part:
     """Count and judge; raises NoReplyError, ValueError."""
     if (allowed := slo.allowed) is None:
         return (), {}
@@ -41,7 +41,7 @@ async def failures(slo: Slo, counted: Counted, covers: Covers) -> Part:
     return [passed(said) if budget.spent <= 1 else failed(said)], figures
 
 
-async def _strange_label(slo: Slo, counted: Counted) -> str:
+async def _strange_label(slo: Slo, counted: CounterWindow) -> str:
     """Say that no series has a label by which failures are told; empty when each has some."""
     for label in slo.failed:
         named = selector(slo.requests, slo.labels, f'{label}!=""')
@@ -50,7 +50,7 @@ async def _strange_label(slo: Slo, counted: Counted) -> str:
     return ""
 
 
-async def _counts(slo: Slo, counted: Counted, window_s: float) -> Counts:
+async def _counts(slo: Slo, counted: CounterWindow, window_s: float) -> Counts:
     wrong = selector(slo.requests, {**slo.labels, **slo.failed})
     requests = await counted.grown(selector(slo.requests, slo.labels), window_s)
     # A client makes a labelled series at its first event: no series is no failure.
@@ -58,7 +58,9 @@ async def _counts(slo: Slo, counted: Counted, window_s: float) -> Counts:
     return Counts(failures or 0.0, requests or 0.0)
 
 
-async def _burns(slo: Slo, counted: Counted, budget: Budget, covered_s: float) -> dict[str, float]:
+async def _burns(
+    slo: Slo, counted: CounterWindow, budget: Budget, covered_s: float
+) -> dict[str, float]:
     """Give the burn of each window that is covered and had requests."""
     found: dict[str, float] = {}
     for name, (window_s, _) in WINDOWS.items():

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from checks.core.text import one_line
 from checks.telemetry.grafana_variables import Values, Variable, filled, values
-from checks.web.json_api import Api, Ask, NoReplyError
+from checks.web.json_api import Api, ApiRequest, NoReplyError
 
 _MOST_PANELS = 200
 _SIZE = {"intervalMs": 15_000, "maxDataPoints": 100}
@@ -37,7 +37,7 @@ class Templating(Struct):
     variables: list[Variable] | None = msgspec.field(name="list", default=None)
 
 
-class Board(Struct):
+class Dashboard(Struct):
     """A dashboard."""
 
     panels: list[Panel] | None = None
@@ -47,7 +47,7 @@ class Board(Struct):
 class Found(Struct):
     """The answer to a dashboard's uid."""
 
-    dashboard: Board
+    dashboard: Dashboard
 
 
 class Field(Struct):
@@ -68,40 +68,40 @@ class Columns(Struct):
     values: list[list[Any]] = []
 
 
-class Frame(Struct):
+class ResultFrame(Struct):
     """A table that a query gave."""
 
     schema: Schema = msgspec.field(default_factory=Schema)
     data: Columns = msgspec.field(default_factory=Columns)
 
 
-class Given(Struct):
+class QueryResult(Struct):
     """What one query gave."""
 
-    frames: list[Frame] | None = None
+    frames: list[ResultFrame] | None = None
     error: str = ""
     status: int = 200
 
 
-class Fault(Struct, frozen=True):
+class PanelFault(Struct, frozen=True):
     """Why a panel shows nothing: the end of a sentence; `is_empty` when all went well but that."""
 
     words: str
     is_empty: bool = False
 
 
-class Answers(Struct):
+class QueryResults(Struct):
     """What each query of a panel gave, by its letter."""
 
-    results: dict[str, Given]
+    results: dict[str, QueryResult]
 
 
-async def board(api: Api, uid: str) -> Board:
+async def board(api: Api, uid: str) -> Dashboard:
     """Give the dashboard; raises NoReplyError, with 404 when there is none."""
-    return (await api.ask(Ask(path=f"/api/dashboards/uid/{uid}"), Found)).dashboard
+    return (await api.ask(ApiRequest(path=f"/api/dashboards/uid/{uid}"), Found)).dashboard
 
 
-def drawn(of: Board) -> list[Panel]:
+def drawn(of: Dashboard) -> list[Panel]:
     """Give the panels that draw data, those in folded rows too; raises NoReplyError if too many."""
     panels = list(_unfolded(of.panels or []))
     if len(panels) > _MOST_PANELS:
@@ -109,22 +109,22 @@ def drawn(of: Board) -> list[Panel]:
     return [panel for panel in panels if panel.type not in _NO_QUERY and not _borrows(panel)]
 
 
-async def fault(api: Api, of: Board, panel: Panel, last_s: float) -> Fault | None:
+async def fault(api: Api, of: Dashboard, panel: Panel, last_s: float) -> PanelFault | None:
     """Say why a panel shows nothing, or None: each of its queries must give a value."""
     targets = panel.targets or []
     if panel.reused is not None and not targets:
-        return Fault("is a library panel whose queries the dashboard does not hold")
+        return PanelFault("is a library panel whose queries the dashboard does not hold")
     known = values(of.templating.variables or [])
     queries = [_query(target, panel, number, known) for number, target in enumerate(targets)]
     shown = [query["refId"] for query in queries if not query.get("hide")]
     if not shown:
-        return Fault("has no query")
+        return PanelFault("has no query")
     if not all(_has_source(query) for query in queries):
-        return Fault("names no data source by its uid: save the dashboard anew")
+        return PanelFault("names no data source by its uid: save the dashboard anew")
     # What is hidden is asked as well: an expression may reckon with it.
     asked = {"queries": queries, "from": f"now-{last_s:.0f}s", "to": "now"}
-    question = Ask(path="/api/ds/query", method="POST", body=msgspec.json.encode(asked))
-    answers = (await api.ask(question, Answers)).results
+    question = ApiRequest(path="/api/ds/query", method="POST", body=msgspec.json.encode(asked))
+    answers = (await api.ask(question, QueryResults)).results
     faults = [found for letter in shown if (found := _fault(letter, answers.get(letter)))]
     return min(faults, key=lambda found: found.is_empty, default=None)
 
@@ -159,17 +159,17 @@ def _has_source(query: Query) -> bool:
     return isinstance(source, dict) and source.get("uid") not in {None, "", _MIXED}
 
 
-def _fault(letter: str, given: Given | None) -> Fault | None:
+def _fault(letter: str, given: QueryResult | None) -> PanelFault | None:
     if given is None:
-        return Fault(f"had no answer to query {letter}")
+        return PanelFault(f"had no answer to query {letter}")
     if given.error or given.status >= 400:
-        return Fault(f"query {letter} fails: {one_line(given.error, 100) or given.status}")
+        return PanelFault(f"query {letter} fails: {one_line(given.error, 100) or given.status}")
     if not any(_holds_a_value(frame) for frame in given.frames or ()):
-        return Fault(f"has no data in query {letter}", is_empty=True)
+        return PanelFault(f"has no data in query {letter}", is_empty=True)
     return None
 
 
-def _holds_a_value(frame: Frame) -> bool:
+def _holds_a_value(frame: ResultFrame) -> bool:
     """Tell whether a column other than the time holds something."""
     columns = zip(frame.schema.fields, frame.data.values, strict=False)
     return any(

@@ -13,7 +13,7 @@ _LISTS = frozenset({"custom", "interval"})
 Values = Mapping[str, tuple[str, ...]]
 
 
-class Choice(Struct):
+class VariableOption(Struct):
     """What is chosen, or could be: one value, several, or none."""
 
     value: str | list[str] | int | float | bool | None = None
@@ -24,8 +24,8 @@ class Variable(Struct, rename="camel"):
 
     name: str
     type: str = ""
-    current: Choice | None = None
-    options: list[Choice] | None = None
+    current: VariableOption | None = None
+    options: list[VariableOption] | None = None
     query: Any = None
     all_value: str | None = None
 
@@ -33,7 +33,8 @@ class Variable(Struct, rename="camel"):
 def values(variables: list[Variable]) -> dict[str, tuple[str, ...]]:
     """Give each variable's values: the chosen ones, else its first; everything where there is none.
 
-    >>> values([Variable("job", current=Choice("api")), Variable("node", "custom", query="a,b")])
+    >>> job = Variable("job", current=VariableOption("api"))
+    >>> values([job, Variable("node", "custom", query="a,b")])
     {'job': ('api',), 'node': ('a',)}
     """
     return {variable.name: _value(variable) for variable in variables}
@@ -70,7 +71,7 @@ def _value(variable: Variable) -> tuple[str, ...]:
     return (written.split(",", maxsplit=1)[0] if variable.type in _LISTS else every,)
 
 
-def _texts(choice: Choice | None) -> tuple[str, ...]:
+def _texts(choice: VariableOption | None) -> tuple[str, ...]:
     value = choice.value if choice else None
     if isinstance(value, list):
         return tuple(value)

@@ -7,12 +7,12 @@ from msgspec import Struct
 from checks.core.findings import Finding, failed, passed, unknown
 from checks.core.text import lasting, span
 from checks.telemetry.burn_rate import quantile
-from checks.telemetry.counter_increase import Counted, selector
+from checks.telemetry.counter_increase import CounterWindow, selector
 from checks.telemetry.failure_budget import Covers, Part, failures
 from checks.telemetry.slo import Slo
 
 
-class Kept(Struct, frozen=True):
+class ObjectiveResult(Struct, frozen=True):
     """What was found of all parts; `said` is the evidence when all of it is right."""
 
     findings: tuple[Finding, ...]
@@ -25,7 +25,7 @@ class Kept(Struct, frozen=True):
         return "; ".join(one.words for one in self.findings)
 
 
-async def keep(slo: Slo, counted: Counted) -> Kept:
+async def keep(slo: Slo, counted: CounterWindow) -> ObjectiveResult:
     """Ask for each part that has a limit; raises NoReplyError, ValueError."""
     covers = await _covered(slo, counted)
     findings: list[Finding] = []
@@ -33,15 +33,15 @@ async def keep(slo: Slo, counted: Counted) -> Kept:
     covered_s = min(covers.values())
     if covered_s <= 0:
         missing = next(name for name, seconds in covers.items() if seconds <= 0)
-        return Kept((unknown(f"there is no data of {missing} now"),), figures, 0.0)
+        return ObjectiveResult((unknown(f"there is no data of {missing} now"),), figures, 0.0)
     for part in (failures, _latencies, _downtime, _bypasses):
         found, measured = await part(slo, counted, covers)
         findings += found
         figures |= measured
-    return Kept(tuple(findings), figures, covered_s)
+    return ObjectiveResult(tuple(findings), figures, covered_s)
 
 
-async def _covered(slo: Slo, counted: Counted) -> Covers:
+async def _covered(slo: Slo, counted: CounterWindow) -> Covers:
     """Give for each metric that is read how much of the window it covers."""
     read = {
         slo.requests: (slo.labels, slo.allowed is not None),
@@ -56,7 +56,7 @@ async def _covered(slo: Slo, counted: Counted) -> Covers:
     }
 
 
-async def _latencies(slo: Slo, counted: Counted, covers: Covers) -> Part:
+async def _latencies(slo: Slo, counted: CounterWindow, covers: Covers) -> Part:
     limits = {name: limit for name, limit in (("p95", slo.p95_s), ("p99", slo.p99_s)) if limit}
     if not limits:
         return (), {}
@@ -86,7 +86,7 @@ def _judged(name: str, limit_s: float, found: tuple[float, float] | None) -> Fin
     return passed(said) if value <= limit_s else failed(said)
 
 
-async def _downtime(slo: Slo, counted: Counted, covers: Covers) -> Part:
+async def _downtime(slo: Slo, counted: CounterWindow, covers: Covers) -> Part:
     if slo.available is None:
         return (), {}
     window = f"[{round(covers[slo.up])}s:15s]"
@@ -101,7 +101,7 @@ async def _downtime(slo: Slo, counted: Counted, covers: Covers) -> Part:
     return [passed(said) if down_s <= allowed_s else failed(said)], figures
 
 
-async def _bypasses(slo: Slo, counted: Counted, covers: Covers) -> Part:
+async def _bypasses(slo: Slo, counted: CounterWindow, covers: Covers) -> Part:
     if slo.bypass is None:
         return (), {}
     found = await counted.grown(selector(slo.bypass, {}), slo.window_s)

@@ -8,12 +8,12 @@ from msgspec import Struct
 
 from checks.core.findings import Finding, failed, passed, unknown
 from checks.core.text import one_line, span
-from checks.web.json_api import Api, Ask, NoReplyError
+from checks.web.json_api import Api, ApiRequest, NoReplyError
 
 _Value = tuple[float, str]
 
 
-class Series(Struct):
+class VectorSeries(Struct):
     """One series of an instant vector; a value is a text, as `0.25` or `NaN`."""
 
     value: _Value
@@ -33,7 +33,7 @@ class Queried(Struct):
     data: Data
 
 
-class Rule(Struct, rename="camel"):
+class AlertRule(Struct, rename="camel"):
     """A rule, and how its last evaluation went."""
 
     name: str
@@ -43,25 +43,25 @@ class Rule(Struct, rename="camel"):
     state: str = ""
 
 
-class Group(Struct):
+class RuleGroup(Struct):
     """A file's group of rules."""
 
-    rules: list[Rule]
+    rules: list[AlertRule]
 
 
-class Groups(Struct):
+class RuleGroups(Struct):
     """All groups of rules."""
 
-    groups: list[Group]
+    groups: list[RuleGroup]
 
 
 class Loaded(Struct):
     """The answer to which rules are loaded."""
 
-    data: Groups
+    data: RuleGroups
 
 
-class Measured(Struct, frozen=True):
+class QueryMeasurement(Struct, frozen=True):
     """What a query gave: a finding, its value where it has one series, the age of its oldest."""
 
     finding: Finding
@@ -69,34 +69,34 @@ class Measured(Struct, frozen=True):
     age_s: float = 0.0
 
 
-async def measured(api: Api, name: str, query: str, stale_s: float) -> Measured:
+async def measured(api: Api, name: str, query: str, stale_s: float) -> QueryMeasurement:
     """Ask a query; every series of it must be a number, and younger than `stale_s` seconds."""
     try:
         series = await _series(api, query, stale_s)
         if not series:
-            return Measured(unknown(f"{name} has no data: the query gives no series"))
+            return QueryMeasurement(unknown(f"{name} has no data: the query gives no series"))
         if bad := [each for each in series if not math.isfinite(_number(each))]:
-            return Measured(unknown(f"{name} is {bad[0].value[1]}{_of(bad[0], series)}"))
+            return QueryMeasurement(unknown(f"{name} is {bad[0].value[1]}{_of(bad[0], series)}"))
         age_s = await _age_s(api, query, series, stale_s)
     except (NoReplyError, ValueError, msgspec.MsgspecError) as error:
-        return Measured(unknown(f"{name}: {one_line(str(error))}"))
+        return QueryMeasurement(unknown(f"{name}: {one_line(str(error))}"))
     if not age_s <= stale_s:
         limit = f"limit {span(stale_s)}"
-        return Measured(unknown(f"{name} is {span(age_s)} old, {limit}"), age_s=age_s)
+        return QueryMeasurement(unknown(f"{name} is {span(age_s)} old, {limit}"), age_s=age_s)
     value = _number(series[0]) if len(series) == 1 else None
     said = f"{len(series)} series" if value is None else f"{value:.4g}"
-    return Measured(passed(f"{name}: {said}, {span(age_s)} old"), value, age_s)
+    return QueryMeasurement(passed(f"{name}: {said}, {span(age_s)} old"), value, age_s)
 
 
 async def rules(api: Api, names: Sequence[str]) -> list[Finding]:
     """Say of each alert rule whether it is loaded and its last evaluation went well."""
-    question = Ask(path="/api/v1/rules", params={"type": "alert", "rule_name[]": names})
+    question = ApiRequest(path="/api/v1/rules", params={"type": "alert", "rule_name[]": names})
     loaded = (await api.ask(question, Loaded)).data.groups
     every = [rule for group in loaded for rule in group.rules if rule.type == "alerting"]
     return [_rule(name, [rule for rule in every if rule.name == name]) for name in names]
 
 
-def _rule(name: str, found: list[Rule]) -> Finding:
+def _rule(name: str, found: list[AlertRule]) -> Finding:
     if not found:
         return failed(f"rule {name} is not loaded")
     for rule in found:
@@ -108,22 +108,24 @@ def _rule(name: str, found: list[Rule]) -> Finding:
     return passed(f"rule {name}: healthy, {states}")
 
 
-async def _series(api: Api, query: str, stale_s: float, at_s: float | None = None) -> list[Series]:
+async def _series(
+    api: Api, query: str, stale_s: float, at_s: float | None = None
+) -> list[VectorSeries]:
     # A Prometheus of before 2.43 looks back five minutes all the same: `_age_s` is for that one.
     params = {"query": query, "lookback_delta": f"{stale_s:g}", "timeout": f"{api.timeout_s:g}"}
     if at_s is not None:
         params["time"] = f"{at_s:.3f}"
-    data = (await api.ask(Ask(path="/api/v1/query", params=params), Queried)).data
+    data = (await api.ask(ApiRequest(path="/api/v1/query", params=params), Queried)).data
     if data.result_type == "scalar":
-        return [Series(msgspec.json.decode(data.result, type=_Value))]
+        return [VectorSeries(msgspec.json.decode(data.result, type=_Value))]
     if data.result_type != "vector":
         raise ValueError(
             f"gives a {one_line(data.result_type, 20)}, where one instant is asked for"
         )
-    return msgspec.json.decode(data.result, type=list[Series])
+    return msgspec.json.decode(data.result, type=list[VectorSeries])
 
 
-async def _age_s(api: Api, query: str, series: list[Series], stale_s: float) -> float:
+async def _age_s(api: Api, query: str, series: list[VectorSeries], stale_s: float) -> float:
     """Give the age in seconds of the oldest sample, by Prometheus's own clock."""
     now_s = series[0].value[0]
     # In lines of its own, so that a comment at the query's end does not swallow the bracket.
@@ -139,10 +141,10 @@ async def _age_s(api: Api, query: str, series: list[Series], stale_s: float) -> 
     return max(0.0, now_s - min(every_s))
 
 
-def _number(series: Series) -> float:
+def _number(series: VectorSeries) -> float:
     return float(series.value[1])
 
 
-def _of(one: Series, series: list[Series]) -> str:
+def _of(one: VectorSeries, series: list[VectorSeries]) -> str:
     labels = ", ".join(f"{key}={value}" for key, value in sorted(one.metric.items())[:4])
     return f" for {one_line(labels, 80)}" if len(series) > 1 else ", which is no number"

@@ -14,7 +14,7 @@ _LISTED_ALWAYS = ("GET", "HEAD", "POST")
 """Methods that a browser does not look for in the answer to a preflight."""
 
 
-class Asked(Struct, frozen=True):
+class BrowserRequest(Struct, frozen=True):
     """A request as a browser sends it: from which page, and whether it is the preflight."""
 
     origin: str
@@ -32,7 +32,7 @@ class Rules(Struct, frozen=True):
     method: str
     headers: Sequence[str]
 
-    def faults(self, one: Asked, answer: "httpx.Response") -> Iterator[str]:
+    def faults(self, one: BrowserRequest, answer: "httpx.Response") -> Iterator[str]:
         """Say what is wrong with the answer to one request."""
         allowed = answer.headers.get("access-control-allow-origin", "").strip()
         credentials = answer.headers.get("access-control-allow-credentials", "").strip() == "true"

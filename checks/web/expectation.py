@@ -14,7 +14,7 @@ Status = Annotated[int, Meta(ge=100, le=599)]
 _MOST_HEADER_CHARACTERS = 8192
 
 
-class Answer(Struct, frozen=True):
+class HttpAnswer(Struct, frozen=True):
     """What came back, and in what time; the body may be cut off, header names are lower case."""
 
     status: int
@@ -23,7 +23,7 @@ class Answer(Struct, frozen=True):
     latency_s: float
 
 
-class Expected(Struct, frozen=True):
+class ExpectedAnswer(Struct, frozen=True):
     """What is right: one of the statuses, each header, a text in the body, a latency in seconds.
 
     A header's value is meant as a whole, or as a regular expression found in it when it stands
@@ -35,14 +35,14 @@ class Expected(Struct, frozen=True):
     body: str | None
     latency_s: float | None
 
-    def faults(self, answer: Answer) -> tuple[str, ...]:
+    def faults(self, answer: HttpAnswer) -> tuple[str, ...]:
         """Say all that is wrong; after a wrong status nothing else is of interest."""
         if answer.status not in self.status:
             expected = " or ".join(map(str, self.status))
             return (f"answered {answer.status}, {expected} expected",)
         return (*self._in_headers(answer), *self._in_body(answer), *self._in_time(answer))
 
-    def _in_headers(self, answer: Answer) -> list[str]:
+    def _in_headers(self, answer: HttpAnswer) -> list[str]:
         given = {name: answer.headers.get(name.lower()) for name in self.headers}
         return [
             f"answered with {name}: {_word(given[name])}, {_word(expected)} expected"
@@ -50,13 +50,13 @@ class Expected(Struct, frozen=True):
             if not _holds(expected, given[name])
         ]
 
-    def _in_body(self, answer: Answer) -> list[str]:
+    def _in_body(self, answer: HttpAnswer) -> list[str]:
         if self.body is None or whole(self.body).search(answer.body.decode("utf-8", "replace")):
             return []
         began = one_line(answer.body[:2000].decode("utf-8", "replace"), 80) or "nothing"
         return [f"answered without “{one_line(self.body, 80)}”, but {began}"]
 
-    def _in_time(self, answer: Answer) -> list[str]:
+    def _in_time(self, answer: HttpAnswer) -> list[str]:
         if self.latency_s is None or answer.latency_s <= self.latency_s:
             return []
         return [f"answered in {span(answer.latency_s)}, limit {span(self.latency_s)}"]

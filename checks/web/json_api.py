@@ -46,7 +46,7 @@ class NoReplyError(Exception):
         self.status = status
 
 
-class Ask(Struct, frozen=True, kw_only=True):
+class ApiRequest(Struct, frozen=True, kw_only=True):
     """One question: where under the peer's address, how, and with what."""
 
     path: str
@@ -73,7 +73,7 @@ class Api(Struct, frozen=True):
     timeout_s: float
     token: str = ""
 
-    async def ask(self, question: Ask, shape: type[T]) -> T:
+    async def ask(self, question: ApiRequest, shape: type[T]) -> T:
         """Give the answer, which must be a success of that shape; raises NoReplyError."""
         body = await self.send(question)
         try:
@@ -82,7 +82,7 @@ class Api(Struct, frozen=True):
             reason = "" if isinstance(error, RecursionError) else f": {one_line(str(error), 80)}"
             raise NoReplyError(f"{self.name} did not answer as its API does{reason}") from error
 
-    async def send(self, question: Ask) -> bytes:
+    async def send(self, question: ApiRequest) -> bytes:
         """Give the bytes of an answer, which must be a success; raises NoReplyError."""
         import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
 
@@ -108,7 +108,7 @@ class Api(Struct, frozen=True):
             return body
         raise NoReplyError(f"{self.name} {_refusal(status, body)}", status)
 
-    async def _exchange(self, question: Ask) -> tuple[int, bytes]:
+    async def _exchange(self, question: ApiRequest) -> tuple[int, bytes]:
         # A body that is not compressed cannot unfold to gigabytes.
         headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
         if self.token:

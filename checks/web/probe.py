@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from checks.core.base import Tools
 from checks.core.text import one_line, span
-from checks.openapi.sample_request import Question
+from checks.openapi.sample_request import SampleRequest
 from checks.web.tokens import Token
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _LONGEST_WAIT_S = 5.0
 _SAID_EVERY = 100
 
 
-class Seen(Struct):
+class ProbeFindings(Struct):
     """What was found, by kind; of each kind the first hundred in words, and how many there are."""
 
     let_in: list[str] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Seen(Struct):
                 told.append(f"{one_line(operation, 80)} {'; '.join(words)}")
 
 
-class Probing(Struct):
+class Probe(Struct):
     """One round of questions: who asks, with what, and what was seen so far."""
 
     client: "httpx.AsyncClient"
@@ -54,9 +54,9 @@ class Probing(Struct):
     wrong: Sequence[Token]
     good: Token | None
     each_s: float
-    seen: Seen = field(default_factory=Seen)
+    seen: ProbeFindings = field(default_factory=ProbeFindings)
 
-    async def run(self, questions: Iterator[Question], at_once: int, of: int) -> None:
+    async def run(self, questions: Iterator[SampleRequest], at_once: int, of: int) -> None:
         """Ask every question; so many workers take the next one from the same row."""
 
         async def work() -> None:
@@ -71,7 +71,7 @@ class Probing(Struct):
             for _ in range(at_once):
                 group.create_task(work())
 
-    async def _operation(self, question: Question) -> None:
+    async def _operation(self, question: SampleRequest) -> None:
         import httpx  # noqa: PLC0415
 
         # Joined to an address, another beginning would make another host or port of it, and
@@ -94,7 +94,7 @@ class Probing(Struct):
         if self.good and question.method in ("GET", "HEAD"):
             self._of_good(question, *await self._answer(question, url, self.good))
 
-    def _of_good(self, question: Question, status: int | None, reason: str) -> None:
+    def _of_good(self, question: SampleRequest, status: int | None, reason: str) -> None:
         if status and (200 <= status < 300 or (question.filled and status in _NOT_FOUND)):
             self.seen.counts["answered"] += 1
         elif status and status != _TOO_MANY and status < 500:
@@ -105,7 +105,7 @@ class Probing(Struct):
             self.seen.add("unclear", question.name, [f"{words} to the good token"])
 
     async def _answer(
-        self, question: Question, url: "httpx.URL", token: Token
+        self, question: SampleRequest, url: "httpx.URL", token: Token
     ) -> tuple[int | None, str]:
         """Give the status, or None and why there is none; once more where that may help.
 
@@ -122,7 +122,7 @@ class Probing(Struct):
         return status, reason
 
     async def _once(
-        self, question: Question, url: "httpx.URL", token: Token
+        self, question: SampleRequest, url: "httpx.URL", token: Token
     ) -> tuple[int | None, str, float]:
         import httpx  # noqa: PLC0415
 

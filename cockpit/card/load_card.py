@@ -10,7 +10,7 @@ from cockpit.card.read.maker import make
 from cockpit.card.rules import faults
 from cockpit.card.rules.raw import checks
 from cockpit.card.yaml.nodes import NodeError, Place, compose
-from cockpit.card.yaml.places import Fault, Places, dotted
+from cockpit.card.yaml.places import NodePlaces, PathFault, dotted
 from cockpit.foundation.errors import CardError, Problem, UsageError
 
 MAX_BYTES = 1024 * 1024
@@ -66,18 +66,18 @@ def _read(path: Path) -> bytes:
         return file.read(MAX_BYTES + 1)
 
 
-def _places(text: str) -> Places:
+def _places(text: str) -> NodePlaces:
     root = compose(text)
     if root is None:
         raise NodeError(Place(1, 1), "the card is empty: `cockpit init` writes one to begin with")
-    places = Places(root)
+    places = NodePlaces(root)
     if not isinstance(places.data, dict):
         message = "a card is a mapping, and begins as `cockpit: 1`: this is none"
         raise NodeError(root.place, message)
     return places
 
 
-def _card(places: Places) -> tuple[Card | None, list[Fault]]:
+def _card(places: NodePlaces) -> tuple[Card | None, list[PathFault]]:
     found = [*places.faults, *faults(places.data)]
     _name_secrets(places.data)
     card, wrong = make(Card, places.data, places)
@@ -96,7 +96,7 @@ def _is_variable(name: Any) -> bool:
     return isinstance(name, str) and name.isascii() and name.isidentifier()
 
 
-def _problems(found: list[Fault], places: Places, name: str) -> Iterator[Problem]:
+def _problems(found: list[PathFault], places: NodePlaces, name: str) -> Iterator[Problem]:
     made = {
         _problem(name, dotted(fault.path), fault.at or places.of(fault.path), fault.message)
         for fault in found

@@ -11,7 +11,7 @@ from cockpit.cli.printing import going_on
 from cockpit.cli.records import now_s
 from cockpit.engine import cutover
 from cockpit.projections.monitor_status import stale_s
-from cockpit.state import State, Status
+from cockpit.state import State, StepStatus
 
 
 def advice(
@@ -40,7 +40,7 @@ def advice(
     stopped = cutover.stopped(state, stage) if stage else ()
     for item in stopped:
         step = state.steps[item.id]
-        status = "failed" if step.status is Status.FAILED else f"is {step.status}"
+        status = "failed" if step.status is StepStatus.FAILED else f"is {step.status}"
         yield f"{item.title} {status}: run it again or waive it on the screen: {screen}"
     if stopped and state.changed and not rehearsal:
         parts = " and ".join(state.changed)

@@ -13,7 +13,7 @@ from cockpit.cli.advice import advice
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.printing import aside, document, follow, say_json
 from cockpit.cli.run import in_control
-from cockpit.control.open_run import Running
+from cockpit.control.open_run import OpenRun
 from cockpit.engine import breakers, orders
 from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
@@ -32,7 +32,7 @@ def breaker(options: argparse.Namespace) -> int:
             raise UsageError(f"{options.argument!r} is no endpoint: begin it with /, as /api/users")
         options.undoes = found.rollback is not None
 
-    async def fire(running: Running) -> int:
+    async def fire(running: OpenRun) -> int:
         follow(running)
         shot = _Shot(options.name)
         running.session.subscribe(shot.see)
@@ -52,7 +52,7 @@ def rollback(options: argparse.Namespace) -> int:
     parts = () if options.plan == "all" else (Part(options.plan),)
     options.undoes = True
 
-    async def back(running: Running) -> int:
+    async def back(running: OpenRun) -> int:
         follow(running)
         reason = f"ordered by {running.session.operator}"
         await running.engine.order(orders.RollBack(reason, parts))
@@ -72,7 +72,7 @@ class _Shot(Struct):
     name: str
     ended: ev.BreakerEnded | None = None
 
-    def see(self, _: State, entry: ev.Entry) -> None:
+    def see(self, _: State, entry: ev.JournalEntry) -> None:
         if isinstance(entry.event, ev.BreakerEnded) and entry.event.breaker == self.name:
             self.ended = entry.event
 
@@ -86,7 +86,7 @@ def _breaker(planned: Plan, name: str) -> Breaker:
 
 
 def _say(
-    running: Running, options: argparse.Namespace, what: str, outcome: Outcome, evidence: str
+    running: OpenRun, options: argparse.Namespace, what: str, outcome: Outcome, evidence: str
 ) -> int:
     state, planned = running.session.state, running.engine.context.plan
     status = STATUSES.get(outcome, 3)

@@ -32,7 +32,7 @@ VERDICTS = {
 DETAILS_SHOWN = 20
 
 
-class Checked(Struct, frozen=True):
+class CheckedLine(Struct, frozen=True):
     """A check, its result, and how long it took in seconds."""
 
     item: Planned
@@ -61,14 +61,14 @@ def check(options: argparse.Namespace) -> int:
     return asyncio.run(interruptible(run))
 
 
-def _status(checked: list[Checked]) -> int:
+def _status(checked: list[CheckedLine]) -> int:
     outcomes = {one.result.outcome for one in checked}
     if Outcome.FAILED in outcomes:
         return 1
     return 0 if outcomes == {Outcome.PASSED} else 3
 
 
-def _verdict(checked: list[Checked]) -> str:
+def _verdict(checked: list[CheckedLine]) -> str:
     if not checked:
         return "HOLD: the card has no preflight checks, so nothing was measured"
     counts = Counter(one.result.outcome.value for one in checked)
@@ -82,12 +82,12 @@ def _chosen(planned: Plan, only: list[str]) -> tuple[Planned, ...]:
     return tuple(planned.find(name) for name in dict.fromkeys(only))
 
 
-async def looked_at(items: tuple[Planned, ...], touch: Tools) -> list[Checked]:
+async def looked_at(items: tuple[Planned, ...], touch: Tools) -> list[CheckedLine]:
     """Run checks side by side, a bounded number at once, each at its turn; gives them in order.
 
     What one has measured is there for those after it. What is no check is unknown.
     """
-    places, found = asyncio.Semaphore(AT_ONCE), dict[str, Checked]()
+    places, found = asyncio.Semaphore(AT_ONCE), dict[str, CheckedLine]()
 
     def measured(name: str) -> Measurement | None:
         one = found.get(name)
@@ -97,7 +97,7 @@ async def looked_at(items: tuple[Planned, ...], touch: Tools) -> list[Checked]:
         async with places:
             began = time.monotonic()
             result = await _looked(item, replace(touch, measured=measured))
-            found[item.id] = Checked(item, result, time.monotonic() - began)
+            found[item.id] = CheckedLine(item, result, time.monotonic() - began)
 
     for wave in waves(items):
         await asyncio.gather(*(one(item) for item in wave))
@@ -110,7 +110,7 @@ async def _looked(item: Planned, touch: Tools) -> Result:
     return Result(Outcome.UNKNOWN, "is no check: only a run begins it")
 
 
-def _say(checked: list[Checked], hide: Mask) -> None:
+def _say(checked: list[CheckedLine], hide: Mask) -> None:
     rows = [(one, evidence(one.item.title, hide)) for one in checked]
     width = max((len(title) for _, title in rows), default=0)
     for one, title in rows:
@@ -123,7 +123,7 @@ def _say(checked: list[Checked], hide: Mask) -> None:
     print(_verdict(checked))
 
 
-def _row(one: Checked, hide: Mask) -> dict[str, object]:
+def _row(one: CheckedLine, hide: Mask) -> dict[str, object]:
     return {
         "id": one.item.id,
         "title": evidence(one.item.title, hide),

@@ -12,31 +12,31 @@ from cockpit.card.load_card import load
 from cockpit.card.model.card import Card
 from cockpit.card.model.plan import Plan, Planned, plan
 from cockpit.card.model.steps import Confirm
-from cockpit.cli.check import DETAILS_SHOWN, Checked, looked_at
+from cockpit.cli.check import DETAILS_SHOWN, CheckedLine, looked_at
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.printing import aside, follow, say_json
 from cockpit.cli.records import card_of, named, newest_of, now_s, root
 from cockpit.cli.run import in_control, refuse_rehearsal
-from cockpit.control.open_run import Running
+from cockpit.control.open_run import OpenRun
 from cockpit.engine import orders
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.formatting import span
 from cockpit.foundation.redaction import Mask, evidence
-from cockpit.projections.done_list import DoneLine, Stands, exit_status, summary, to_do
+from cockpit.projections.done_list import DoneLine, LineStatus, exit_status, summary, to_do
 from cockpit.projections.done_list import done as lines_of
 from cockpit.runtime.environment import mask, tools
 from cockpit.runtime.run_folder import RunFolder
 from cockpit.state import State
 
 SIGNS = {
-    **dict.fromkeys((Stands.PASSED, Stands.VOUCHED), "✓"),
-    Stands.WAIVED: "~",
-    Stands.FAILED: "×",
-    Stands.DOUBT: "!",
-    Stands.SKIPPED: "-",
-    Stands.RUNNING: "►",
-    Stands.TODO: "○",
-    **dict.fromkeys((Stands.UNKNOWN, Stands.STALE), "?"),
+    **dict.fromkeys((LineStatus.PASSED, LineStatus.VOUCHED), "✓"),
+    LineStatus.WAIVED: "~",
+    LineStatus.FAILED: "×",
+    LineStatus.DOUBT: "!",
+    LineStatus.SKIPPED: "-",
+    LineStatus.RUNNING: "►",
+    LineStatus.TODO: "○",
+    **dict.fromkeys((LineStatus.UNKNOWN, LineStatus.STALE), "?"),
 }
 
 
@@ -60,7 +60,7 @@ def _of_run(options: argparse.Namespace, run: RunFolder) -> int:
     refuse_rehearsal(run)
     options.resume = run.id
 
-    async def work(running: Running) -> int:
+    async def work(running: OpenRun) -> int:
         follow(running)
         context = running.engine.context
         await _again(running, [item for group in context.plan.done for item in group.items])
@@ -71,11 +71,11 @@ def _of_run(options: argparse.Namespace, run: RunFolder) -> int:
     return asyncio.run(interruptible(lambda: in_control(options, work, goes_on=False)))
 
 
-async def _again(running: Running, items: Iterable[Planned]) -> None:
+async def _again(running: OpenRun, items: Iterable[Planned]) -> None:
     """Order each check of the list once more, and wait for what comes of it."""
     for item in items:
         if isinstance(item.step, Check):
-            await running.engine.order(orders.LookAgain(item.id))
+            await running.engine.order(orders.CheckAgain(item.id))
     await running.engine.looked()
 
 
@@ -103,13 +103,13 @@ async def _looked(planned: Plan, touch: Tools) -> tuple[DoneLine, ...]:
     return tuple(_line(groups[item.id], item, found.get(item.id)) for item in items)
 
 
-def _line(group: str, item: Planned, found: Checked | None) -> DoneLine:
+def _line(group: str, item: Planned, found: CheckedLine | None) -> DoneLine:
     if found is None:
         words = "acts: only a run begins it"
         asks = to_do(item) if isinstance(item.step, Confirm) else words
-        return DoneLine(item, group, Stands.TODO, asks)
+        return DoneLine(item, group, LineStatus.TODO, asks)
     result = found.result
-    stands = Stands(result.outcome.value)
+    stands = LineStatus(result.outcome.value)
     return DoneLine(item, group, stands, result.evidence, result.details, 0.0)
 
 

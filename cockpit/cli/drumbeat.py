@@ -14,7 +14,7 @@ from cockpit.cli.interrupt import interruptible
 from cockpit.cli.printing import say_json
 from cockpit.cli.records import card_of, named, now_s
 from cockpit.cli.run import in_control
-from cockpit.control.open_run import Running
+from cockpit.control.open_run import OpenRun
 from cockpit.engine import orders
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import UsageError
@@ -48,7 +48,7 @@ def drumbeat(options: argparse.Namespace) -> int:
     # A word may be given in a rehearsal too: it asks nothing of anything.
     options.touches_nothing = all(isinstance(order, orders.Vouch) for order in wanted)
 
-    async def work(running: Running) -> int:
+    async def work(running: OpenRun) -> int:
         for order in wanted:
             await running.engine.order(order)
         await running.engine.looked()
@@ -65,12 +65,12 @@ def _wanted(planned: Plan, options: argparse.Namespace) -> Sequence[orders.Order
     wanted: dict[str, orders.Order] = {}
     if options.run_now:
         checks = [name for name, item in items.items() if isinstance(item.step, Check)]
-        wanted = {name: orders.LookAgain(name) for name in checks}
+        wanted = {name: orders.CheckAgain(name) for name in checks}
     for name in options.done:
         if name not in items:
             raise UsageError(f"--done {name}: the drumbeat has {', '.join(items) or 'no item'}")
         if not isinstance(items[name].step, Confirm):
-            wanted[name] = orders.LookAgain(name)
+            wanted[name] = orders.CheckAgain(name)
         elif options.operator:
             wanted[name] = orders.Vouch(name, options.operator)
         else:

@@ -16,7 +16,7 @@ from checks.surface import Surface
 from cockpit.card import packaged
 from cockpit.card.load_card import load
 from cockpit.card.model.plan import Plan, Planned, plan
-from cockpit.cli.check import DETAILS_SHOWN, SIGNS, Checked, looked_at
+from cockpit.cli.check import DETAILS_SHOWN, SIGNS, CheckedLine, looked_at
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.parser import DEFAULT_CARD
 from cockpit.cli.printing import aside, say_json
@@ -65,11 +65,11 @@ def _of(kind: str, planned: Plan, public: int | None) -> tuple[Planned, ...]:
     return tuple(items)
 
 
-def _missing(kind: str) -> Checked:
+def _missing(kind: str) -> CheckedLine:
     """Say that the card has no gate of a kind: what nobody looks at has not passed."""
     words = f"the card has no `check: {kind}` in preflight, phases or Done: nothing was looked at"
     where = Planned(kind, kind, _Nothing(), "gate")
-    return Checked(where, Result(Outcome.UNKNOWN, words), 0.0)
+    return CheckedLine(where, Result(Outcome.UNKNOWN, words), 0.0)
 
 
 class _Nothing(Check, frozen=True, kw_only=True):
@@ -96,7 +96,7 @@ def exit_status(outcomes: Counter[Outcome]) -> int:
     return 3 if outcomes[Outcome.UNKNOWN] or not outcomes[Outcome.PASSED] else 0
 
 
-def _say(looked: list[Checked], hide: Mask, *, as_json: bool) -> int:
+def _say(looked: list[CheckedLine], hide: Mask, *, as_json: bool) -> int:
     outcomes = Counter(one.result.outcome for one in looked)
     status, told = exit_status(outcomes), verdict(outcomes)
     if as_json:
@@ -109,7 +109,7 @@ def _say(looked: list[Checked], hide: Mask, *, as_json: bool) -> int:
     return status
 
 
-def _lines(looked: list[Checked], hide: Mask) -> Iterator[str]:
+def _lines(looked: list[CheckedLine], hide: Mask) -> Iterator[str]:
     for one in looked:
         outcome = one.result.outcome
         words = "" if outcome is Outcome.PASSED else f" {outcome.value}"
@@ -119,7 +119,7 @@ def _lines(looked: list[Checked], hide: Mask) -> Iterator[str]:
                 yield f"    {evidence(detail, hide)}"
 
 
-def _row(one: Checked, hide: Mask) -> dict[str, object]:
+def _row(one: CheckedLine, hide: Mask) -> dict[str, object]:
     return {
         "id": one.item.id,
         "gate": one.item.title,

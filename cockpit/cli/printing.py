@@ -11,37 +11,37 @@ from cockpit.card.model.plan import Plan
 from cockpit.foundation.formatting import instant
 from cockpit.journal import events as ev
 from cockpit.projections.decision import Decision, Word, caveats
-from cockpit.projections.narration import Told, Tone, tell
+from cockpit.projections.narration import NewsLine, NewsTone, tell
 from cockpit.state import State
 
 if TYPE_CHECKING:
-    from cockpit.control.open_run import Running
+    from cockpit.control.open_run import OpenRun
 
 GLYPHS = {
-    Tone.DONE: "✓",
-    Tone.BEGUN: "►",
-    Tone.ORDERED: "»",
-    Tone.BAD: "×",
-    Tone.TRIPPED: "■",
-    Tone.CAUTION: "▲",
-    Tone.UNKNOWN: "?",
-    Tone.DOUBT: "!",
-    Tone.WAIVED: "~",
-    Tone.ARMED: "◆",
-    Tone.NOTE: "·",
+    NewsTone.DONE: "✓",
+    NewsTone.BEGUN: "►",
+    NewsTone.ORDERED: "»",
+    NewsTone.BAD: "×",
+    NewsTone.TRIPPED: "■",
+    NewsTone.CAUTION: "▲",
+    NewsTone.UNKNOWN: "?",
+    NewsTone.DOUBT: "!",
+    NewsTone.WAIVED: "~",
+    NewsTone.ARMED: "◆",
+    NewsTone.NOTE: "·",
 }
 REASONS_SHOWN = 8
 
 
-def line(entry: ev.Entry, told: Told) -> str:
+def line(entry: ev.JournalEntry, told: NewsLine) -> str:
     """Give one line of news."""
     return f"{instant(entry.at)} {GLYPHS[told.tone]} {told.text}"
 
 
-def follow(running: "Running") -> None:
+def follow(running: "OpenRun") -> None:
     """Print each piece of news to stderr as it comes."""
 
-    def say(_: State, entry: ev.Entry) -> None:
+    def say(_: State, entry: ev.JournalEntry) -> None:
         if told := tell(entry, running.engine.context.plan):
             aside(line(entry, told))
 

@@ -13,12 +13,12 @@ from cockpit.cli.interrupt import interruptible, resumable
 from cockpit.cli.printing import aside, going_on
 from cockpit.cli.records import decide_ended, named, root
 from cockpit.cli.run import flown
-from cockpit.control.open_run import Opening, Running, opened
-from cockpit.engine.autopilot import Given
+from cockpit.control.open_run import Opening, OpenRun, opened
+from cockpit.engine.autopilot import GivenAnswer
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import ControlError, UsageError
 from cockpit.journal import events as ev
-from cockpit.journal.control_lock import Control
+from cockpit.journal.control_lock import ControlLock
 from cockpit.rehearsal.host.client import World
 from cockpit.rehearsal.scenarios import CALM
 from cockpit.runtime.environment import login_name
@@ -43,11 +43,11 @@ def rehearse_headless(options: argparse.Namespace) -> int:
     return asyncio.run(interruptible(play))
 
 
-async def _played(running: Running, options: argparse.Namespace) -> int:
+async def _played(running: OpenRun, options: argparse.Namespace) -> int:
     if running.session.state.resumes == 0:
         words = "no person is here: the rehearsal answers confirm steps itself"
         await running.session.record(ev.Noted(text=words))
-    return await flown(running, lambda _: Given(ITSELF, automatic=True), options)
+    return await flown(running, lambda _: GivenAnswer(ITSELF, automatic=True), options)
 
 
 def folder_of(options: argparse.Namespace) -> tuple[RunFolder, Beginning | None]:
@@ -69,7 +69,7 @@ def folder_of(options: argparse.Namespace) -> tuple[RunFolder, Beginning | None]
 @asynccontextmanager
 async def in_world(
     folder: RunFolder, beginning: Beginning | None, options: argparse.Namespace
-) -> AsyncIterator[tuple[Running, World]]:
+) -> AsyncIterator[tuple[OpenRun, World]]:
     """Hold the world up while the run is open; raises ControlError when another one is in control.
 
     Control is held while the world starts, too: who comes second must not touch it.
@@ -93,8 +93,8 @@ async def in_world(
         _forget(place)
 
 
-def _control(folder: RunFolder, operator: str) -> Control:
-    control = Control.take(folder.path, operator)
+def _control(folder: RunFolder, operator: str) -> ControlLock:
+    control = ControlLock.take(folder.path, operator)
     if control is None:
         holder = folder.holder()
         who = f"{holder.name} (process {holder.pid} on {holder.host})" if holder else "another"

@@ -14,7 +14,7 @@ from cockpit.foundation.errors import CockpitError, UsageError
 from cockpit.rehearsal.scenarios import CALM, scenario
 
 if TYPE_CHECKING:
-    from cockpit.control.open_run import Running
+    from cockpit.control.open_run import OpenRun
     from cockpit.rehearsal.host.client import World
     from cockpit.runtime.run_folder import RunFolder
 
@@ -40,13 +40,13 @@ def _on_screen(options: argparse.Namespace) -> int:
     """Open the cockpit on a rehearsal; its faults are in the palette."""
     from cockpit.cli.screen import observer, shown  # noqa: PLC0415
     from cockpit.screens.app import CockpitApp  # noqa: PLC0415
-    from cockpit.screens.view.first_paint import FirstSight  # noqa: PLC0415
+    from cockpit.screens.view.first_paint import FirstPaint  # noqa: PLC0415
 
     folders: list[RunFolder] = []
     worlds: list[World] = []
 
     @asynccontextmanager
-    async def opening() -> AsyncIterator["Running"]:
+    async def opening() -> AsyncIterator["OpenRun"]:
         await asyncio.to_thread(_load)
         from cockpit.cli.rehearsal_run import folder_of, in_world  # noqa: PLC0415
 
@@ -61,7 +61,7 @@ def _on_screen(options: argparse.Namespace) -> int:
             raise UsageError("the rehearsal's world is not up yet: try again in a moment")
         await worlds[0].fault(name, on)
 
-    first = FirstSight("acme-api", "", "rehearsal")
+    first = FirstPaint("acme-api", "", "rehearsal")
     watching = None if not options.resume else lambda: observer(folders[0])
     return shown(CockpitApp(opening, first=first, watching=watching, faults=faults))
 

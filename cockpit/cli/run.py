@@ -16,15 +16,15 @@ from cockpit.cli.interrupt import interruptible, resumable
 from cockpit.cli.parser import DEFAULT_CARD
 from cockpit.cli.printing import aside, document, follow, going_on, say_decision
 from cockpit.cli.records import decide_ended, named, newest_of, root
-from cockpit.control.open_run import Opening, Running, opened
-from cockpit.engine.autopilot import Answers, Autopilot, Given
+from cockpit.control.open_run import Opening, OpenRun, opened
+from cockpit.engine.autopilot import Answers, Autopilot, GivenAnswer
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import CockpitError, UsageError
 from cockpit.projections.decision import Decision, Word
 from cockpit.projections.narration import title
 from cockpit.runtime.environment import login_name
 from cockpit.runtime.run_folder import Beginning, RunFolder, create
-from cockpit.state import Status
+from cockpit.state import StepStatus
 
 SETTLE_S = 10.0
 Objection = Callable[[Plan], None]
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
         _phase_of(planned, options.phase)
         _refuse_unknown(planned, answers)
 
-    async def fly(running: Running) -> int:
+    async def fly(running: OpenRun) -> int:
         return await flown(running, answers.get, options)
 
     return asyncio.run(interruptible(lambda: in_control(options, fly, objection)))
@@ -78,18 +78,18 @@ def _refuse_another(folder: RunFolder, options: argparse.Namespace) -> None:
         )
 
 
-def given(pairs: list[str]) -> dict[str, Given]:
+def given(pairs: list[str]) -> dict[str, GivenAnswer]:
     """Read the answers `ID=NAME`; raises UsageError for one that is none."""
-    found: dict[str, Given] = {}
+    found: dict[str, GivenAnswer] = {}
     for pair in pairs:
         name, equals, person = pair.partition("=")
         if not (name and equals and person.strip()):
             raise UsageError(f"--answer {pair!r} is no answer: write ID=NAME, as load-test=alice")
-        found[name] = Given(person.strip())
+        found[name] = GivenAnswer(person.strip())
     return found
 
 
-def _refuse_unknown(planned: Plan, answers: Mapping[str, Given]) -> None:
+def _refuse_unknown(planned: Plan, answers: Mapping[str, GivenAnswer]) -> None:
     asking = [item.id for item in planned.gating() if isinstance(item.step, Confirm)]
     for name in answers:
         if name not in asking:
@@ -107,12 +107,12 @@ def _phase_of(planned: Plan, phase: str | None) -> str | None:
     raise UsageError(f"the card has no phase {phase!r}; it has {names}")
 
 
-async def flown(running: Running, answers: Answers, options: argparse.Namespace) -> int:
+async def flown(running: OpenRun, answers: Answers, options: argparse.Namespace) -> int:
     """Fly to the end, to a stop or to a person; say the decision, give its exit status."""
     follow(running)
     planned, session = running.engine.context.plan, running.session
     if session.state.resumes:
-        ongoing = ", ".join(title(planned, name) for name in session.state.of(Status.RUNNING))
+        ongoing = ", ".join(title(planned, name) for name in session.state.of(StepStatus.RUNNING))
         aside(f"back in run {running.folder.id}; not ended yet: {ongoing or 'nothing'}")
     phase = _phase_of(planned, getattr(options, "phase", None))
     wanted: tuple[str, ...] = ()
@@ -130,7 +130,7 @@ async def flown(running: Running, answers: Answers, options: argparse.Namespace)
     return status
 
 
-def _status(running: Running, decision: Decision, phase: str | None) -> int:
+def _status(running: OpenRun, decision: Decision, phase: str | None) -> int:
     """Give the exit status: the decision's; a run that was to end after a phase is judged by it."""
     section = running.session.state.sections.get(phase or "")
     if section and section.ended_s is not None and decision.word is not Word.NO_GO:
@@ -138,7 +138,7 @@ def _status(running: Running, decision: Decision, phase: str | None) -> int:
     return decision.word.exit_status
 
 
-async def _settled(running: Running) -> None:
+async def _settled(running: OpenRun) -> None:
     """Give monitors that are just blind or breaching a moment to show what they are."""
     deadline = running.session.now_s() + SETTLE_S
     subjects = {monitor.monitor for monitor in running.engine.context.plan.monitors}
@@ -151,7 +151,7 @@ async def _settled(running: Running) -> None:
 
 async def in_control(
     options: argparse.Namespace,
-    work: Callable[[Running], Awaitable[int]],
+    work: Callable[[OpenRun], Awaitable[int]],
     objection: Objection | None = None,
     *,
     goes_on: bool = True,

@@ -14,7 +14,7 @@ from cockpit.screens.app import CockpitApp
 
 if TYPE_CHECKING:
     from cockpit.control.observer import Observer
-    from cockpit.control.open_run import Running
+    from cockpit.control.open_run import OpenRun
     from cockpit.runtime.run_folder import RunFolder
     from cockpit.state import State
 
@@ -27,7 +27,7 @@ def open_card(options: argparse.Namespace) -> int:
     folders: list[RunFolder] = []
 
     @asynccontextmanager
-    async def opening() -> AsyncIterator["Running"]:
+    async def opening() -> AsyncIterator["OpenRun"]:
         from cockpit.cli.run import opening_of  # noqa: PLC0415
         from cockpit.control.open_run import opened  # noqa: PLC0415
 

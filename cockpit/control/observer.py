@@ -11,8 +11,8 @@ from cockpit.engine.orders import Order
 from cockpit.foundation.clock import Clock
 from cockpit.foundation.errors import UsageError
 from cockpit.foundation.redaction import Mask
-from cockpit.journal.chain import Line
-from cockpit.journal.events import Entry, decode
+from cockpit.journal.chain import JournalLine
+from cockpit.journal.events import JournalEntry, decode
 from cockpit.journal.journal_reader import JournalTail, Rewound
 from cockpit.runtime.environment import boot_id
 from cockpit.runtime.run_folder import RunFolder
@@ -87,11 +87,11 @@ class Observer:
             self._take(decode(line))
         return len(lines)
 
-    def _look(self) -> tuple[list[Line], str]:
+    def _look(self) -> tuple[list[JournalLine], str]:
         found = self._run.holder()
         return self._tail.poll(), found.name if found else ""
 
-    def _take(self, entry: Entry) -> None:
+    def _take(self, entry: JournalEntry) -> None:
         began = self.state.run is None
         self.state = apply(self.state, entry)
         if began and self.state.run is not None:

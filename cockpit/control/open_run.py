@@ -20,7 +20,7 @@ from cockpit.engine.engine import Engine
 from cockpit.foundation.clock import Clock
 from cockpit.foundation.errors import ControlError, JournalError
 from cockpit.journal import events as ev
-from cockpit.journal.control_lock import Control
+from cockpit.journal.control_lock import ControlLock
 from cockpit.journal.file import JournalWriter
 from cockpit.monitors.poller import Poller
 from cockpit.projections.decision import Decision, Word, decide
@@ -49,7 +49,7 @@ class Opening(Struct, frozen=True):
     watches: bool = True
 
 
-class Running(Struct, frozen=True):
+class OpenRun(Struct, frozen=True):
     """A run in control: give orders to its engine, read its session's state."""
 
     engine: Engine
@@ -91,7 +91,7 @@ class Running(Struct, frozen=True):
 
 
 @asynccontextmanager
-async def opened(opening: Opening, beginning: Beginning | None) -> AsyncIterator[Running]:
+async def opened(opening: Opening, beginning: Beginning | None) -> AsyncIterator[OpenRun]:
     """Take control of a run, new (with a beginning) or unfinished, and end control on the way out.
 
     Raises ControlError when another operator is in control, CardError, JournalError.
@@ -108,11 +108,11 @@ async def opened(opening: Opening, beginning: Beginning | None) -> AsyncIterator
         engine = await stack.enter_async_context(Engine(context, poller, goes_on=opening.goes_on))
         deciding = asyncio.ensure_future(_deciding(context))
         stack.push_async_callback(_cancelled, deciding)
-        yield Running(engine, opening.folder)
+        yield OpenRun(engine, opening.folder)
 
 
-def _control(opening: Opening) -> Control:
-    control = Control.take(opening.folder.path, opening.operator)
+def _control(opening: Opening) -> ControlLock:
+    control = ControlLock.take(opening.folder.path, opening.operator)
     if control is None:
         holder = opening.folder.holder()
         who = f"{holder.name} (process {holder.pid} on {holder.host})" if holder else "another"

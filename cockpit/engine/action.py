@@ -22,7 +22,7 @@ TAIL_BYTES = 1 << 16
 URGENT_S = 2.0
 
 
-class Command(Struct, frozen=True):
+class ActionCommand(Struct, frozen=True):
     """What is run, as the card says it, with what becomes of `{name}` in it.
 
     One that is `urgent` is run even when the run's folder takes no more writing.
@@ -54,7 +54,9 @@ def _filled(word: str, values: Mapping[str, str]) -> str:
     return word
 
 
-async def perform(context: Context, name: str, attempt: int, command: Command) -> Result | None:
+async def perform(
+    context: Context, name: str, attempt: int, command: ActionCommand
+) -> Result | None:
     """Run `command` as try `attempt` of `name`; None when it is in doubt whether it happened.
 
     May be called again for the same try, by whichever cockpit: what never began is begun, what runs
@@ -78,7 +80,7 @@ async def perform(context: Context, name: str, attempt: int, command: Command) -
     return failure
 
 
-async def _begun(context: Context, folder: Path, command: Command) -> None:
+async def _begun(context: Context, folder: Path, command: ActionCommand) -> None:
     """Begin what never began. An urgent command waits for no disk: it has other places."""
 
     def spec() -> process.Spec:
@@ -93,7 +95,9 @@ async def _begun(context: Context, folder: Path, command: Command) -> None:
     await launch.Launch(folder, spec, context.env).begin(patience_s)
 
 
-async def _over(context: Context, folder: Path, command: Command) -> tuple[bool, Result | None]:
+async def _over(
+    context: Context, folder: Path, command: ActionCommand
+) -> tuple[bool, Result | None]:
     """Wait for the end; tells whether the command was begun at all, and how it ended."""
     try:
         ended = await process.wait(folder, context.clock.sleep)
@@ -103,7 +107,7 @@ async def _over(context: Context, folder: Path, command: Command) -> tuple[bool,
         return True, Result(Outcome.UNKNOWN, f"what became of it cannot be read: {error}")
 
 
-def _shown_secrets(context: Context, command: Command) -> list[str]:
+def _shown_secrets(context: Context, command: ActionCommand) -> list[str]:
     """Name the secrets that would stand in the arguments; a shell reads its own environment."""
     named = () if command.shell else _VARIABLE.findall(command.text)
     return [name for name in named if name in secret_names(context.card)]
@@ -115,7 +119,7 @@ async def halted(context: Context, name: str, attempt: int) -> Result:
     Nothing of it was observed, so nothing of it is done: it may have happened in part.
     """
     folder = context.step_folder(name, attempt)
-    began, result = await _over(context, folder, Command(""))
+    began, result = await _over(context, folder, ActionCommand(""))
     if not began:
         return Result(Outcome.SKIPPED, "it had not begun")
     return Result(Outcome.UNKNOWN, result.evidence if result else "it left no outcome")
@@ -124,7 +128,7 @@ async def halted(context: Context, name: str, attempt: int) -> Result:
 async def refuse_while_it_runs(context: Context, name: str, attempt: int) -> None:
     """Raise UsageError when a process of an earlier try runs: twice at once is never right."""
     found = await asyncio.to_thread(process.state, context.step_folder(name, attempt))
-    if isinstance(found, process.Running):
+    if isinstance(found, process.StepProcess):
         raise UsageError(f"{name} still runs: it cannot be run again before it has ended")
     if isinstance(found, process.InDoubt) and found.survivors:
         names = ", ".join(f"{each.name} ({each.pid})" for each in found.survivors[:3])
@@ -132,7 +136,7 @@ async def refuse_while_it_runs(context: Context, name: str, attempt: int) -> Non
 
 
 def _judged(
-    folder: Path, ended: process.Ended | process.InDoubt | process.Never, command: Command
+    folder: Path, ended: process.Ended | process.InDoubt | process.Never, command: ActionCommand
 ) -> Result | None:
     if isinstance(ended, process.InDoubt):
         return None

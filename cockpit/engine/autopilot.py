@@ -10,17 +10,17 @@ from cockpit.card.model.steps import Confirm
 from cockpit.engine import cutover, orders
 from cockpit.engine.engine import Engine
 from cockpit.foundation.errors import JournalError
-from cockpit.state import State, Status
+from cockpit.state import State, StepStatus
 
 
-class Given(Struct, frozen=True):
+class GivenAnswer(Struct, frozen=True):
     """A person's word that was given beforehand; `automatic` when no person gave it."""
 
     name: str
     automatic: bool = False
 
 
-Answers = Callable[[str], Given | None]
+Answers = Callable[[str], GivenAnswer | None]
 
 
 class Autopilot(Struct, frozen=True):
@@ -66,7 +66,7 @@ class Autopilot(Struct, frozen=True):
             waiting = self._waiting(session.state)
             known = {name: given for name in waiting if (given := self.answers(name))}
             for name, given in known.items():
-                await self.engine.order(orders.Answer(name, given.name, given.automatic))
+                await self.engine.order(orders.AnswerConfirm(name, given.name, given.automatic))
             if not known:
                 return waiting if self.engine.busy else ()
 
@@ -87,7 +87,7 @@ class Autopilot(Struct, frozen=True):
         waiting = self._waiting(state)
         if any(self.answers(name) for name in waiting):
             return True
-        others = set(state.of(Status.RUNNING)) - set(waiting)
+        others = set(state.of(StepStatus.RUNNING)) - set(waiting)
         return bool(waiting) and not others and not self._begins_more(state)
 
     def _begins_more(self, state: State) -> bool:
@@ -99,7 +99,7 @@ class Autopilot(Struct, frozen=True):
         return any(item.id not in state.steps for item in cutover.items(stage))
 
     def _waiting(self, state: State) -> tuple[str, ...]:
-        return tuple(name for name in state.of(Status.RUNNING) if self._asks_a_person(name))
+        return tuple(name for name in state.of(StepStatus.RUNNING) if self._asks_a_person(name))
 
     def _asks_a_person(self, name: str) -> bool:
         found: Planned | None = next(

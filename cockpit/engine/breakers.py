@@ -10,7 +10,7 @@ from checks.core.base import Check, Outcome, Result, UnsetError
 from cockpit.card.model.card import Breaker
 from cockpit.card.model.plan import Planned
 from cockpit.card.model.steps import Part, Run, Traffic
-from cockpit.engine.action import Command, perform
+from cockpit.engine.action import ActionCommand, perform
 from cockpit.engine.context import Context
 from cockpit.engine.poll import look_until
 from cockpit.engine.rollback import parts_to_undo, steps_of
@@ -23,13 +23,13 @@ from cockpit.state import BreakerStatus
 ARMED_FOR_S = 10.0
 
 
-def command(breaker: Breaker, argument: str) -> Command:
+def command(breaker: Breaker, argument: str) -> ActionCommand:
     """Give the command of a breaker for what was picked; raises UsageError without a pick."""
     if breaker.takes and not argument:
         raise UsageError(f"{breaker.breaker} takes an {breaker.takes}: name one")
     if not breaker.takes and argument:
         raise UsageError(f"{breaker.breaker} takes nothing, and {argument!r} was given")
-    return Command(
+    return ActionCommand(
         breaker.run or "",
         timeout_s=breaker.timeout,
         values={breaker.takes or "endpoint": argument},

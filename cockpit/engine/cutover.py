@@ -10,7 +10,7 @@ from cockpit.engine.scheduling import waves
 from cockpit.engine.steps import run_step
 from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
-from cockpit.state import STOPPED, State, Status
+from cockpit.state import STOPPED, State, StepStatus
 
 AT_ONCE = 8
 Stage = tuple[Section, ...]
@@ -128,7 +128,7 @@ async def _all_at_once(context: Context, stage: Stage, again: Sequence[str]) -> 
 
     def wanted(item: Planned) -> bool:
         status = context.session.state.status(item.id)
-        return status in (None, Status.RUNNING) or item.id in again
+        return status in (None, StepStatus.RUNNING) or item.id in again
 
     now = [item for item in items(stage) if wanted(item)]
     async with asyncio.TaskGroup() as people:

@@ -12,13 +12,13 @@ from cockpit.engine.rollback import HEALTHY
 from cockpit.engine.steps import end, goes_back, skip, stop
 from cockpit.engine.tasks import Tasks
 from cockpit.foundation.errors import JournalError
-from cockpit.state import Status
+from cockpit.state import StepStatus
 
 GIVE_UP_S = 1.0
 """A rollback never waits: what does not let itself be cancelled by then is left behind."""
 
 
-class Forward:
+class CutoverTask:
     """The cutover's one task; `after` is done at its end, unless it was halted."""
 
     def __init__(
@@ -83,7 +83,7 @@ class Forward:
         return self._stopping
 
     def _running(self) -> list[Planned]:
-        names = self._context.session.state.of(Status.RUNNING)
+        names = self._context.session.state.of(StepStatus.RUNNING)
         items = [self._context.plan.find(name) for name in names if name != HEALTHY]
         return [item for item in items if not goes_back(item)]
 

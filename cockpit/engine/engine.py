@@ -15,16 +15,16 @@ from cockpit.engine import cutover, orders, recheck, rollback
 from cockpit.engine.action import refuse_while_it_runs
 from cockpit.engine.arming import Trigger
 from cockpit.engine.context import Context
-from cockpit.engine.cutover_task import Forward
+from cockpit.engine.cutover_task import CutoverTask
 from cockpit.engine.hold import tripped_in
 from cockpit.engine.record_monitors import publish
-from cockpit.engine.rollback_task import WayBack
+from cockpit.engine.rollback_task import RollbackTask
 from cockpit.engine.steps import run_step, verify_again
 from cockpit.engine.tasks import Tasks
 from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.monitors.poller import Poller
-from cockpit.state import Status
+from cockpit.state import StepStatus
 
 
 class Engine:
@@ -38,8 +38,8 @@ class Engine:
         self.context = context
         self._poller, self._goes_on = poller, goes_on
         self._tasks = Tasks(context.session)
-        self._forward = Forward(context, self._tasks, self._by_the_card)
-        self._back = WayBack(context, self._tasks, self._forward)
+        self._forward = CutoverTask(context, self._tasks, self._by_the_card)
+        self._back = RollbackTask(context, self._tasks, self._forward)
         self._trigger = Trigger(context, self._tasks.spawn, self._back.begin)
         self._begun_again: set[str] = set()
         self._looking: dict[str, asyncio.Task[None]] = {}
@@ -92,14 +92,14 @@ class Engine:
                 done = ev.MarkedDone(step=order.step, name=order.name, reason=order.reason)
                 await record(done)
                 await self._close()
-            case orders.Answer():
+            case orders.AnswerConfirm():
                 await self._answer(order)
-            case orders.LookAgain():
+            case orders.CheckAgain():
                 self._look_again(order.step)
             case orders.Vouch():
                 await recheck.vouch(self.context, order.step, order.name)
                 await self._close()
-            case orders.Hold():
+            case orders.HoldRun():
                 await record(ev.Held(reason=order.reason))
             case orders.Release():
                 await record(ev.Released())
@@ -139,7 +139,7 @@ class Engine:
         self._refuse_while_going_back()
         state = self.context.session.state
         if self._forward.busy:
-            if step in self._begun_again or state.status(step) is Status.RUNNING:
+            if step in self._begun_again or state.status(step) is StepStatus.RUNNING:
                 return
             raise UsageError(f"other steps still run: order {step} again when they have ended")
         wanted = cutover.may_run_again(self.context.plan, state, step)
@@ -160,7 +160,7 @@ class Engine:
 
     def _verify(self, step: str) -> None:
         """Look at a step in doubt; while it is looked at, this is the same order."""
-        if self.context.session.state.status(step) is not Status.DOUBT:
+        if self.context.session.state.status(step) is not StepStatus.DOUBT:
             raise UsageError(f"{step} is not in doubt")
         looking = self._looking.get(step)
         if looking is None or looking.done():
@@ -170,7 +170,7 @@ class Engine:
     def _look_again(self, step: str) -> None:
         """Look at a line anew; while it is looked at, this is the same order."""
         item, looking = recheck.may_look(self.context, step), self._looking.get(step)
-        running = self.context.session.state.status(step) is Status.RUNNING
+        running = self.context.session.state.status(step) is StepStatus.RUNNING
         if (looking and not looking.done()) or (running and self._forward.busy):
             return
         self._looking[step] = self._tasks.spawn(self._looked_again(item))
@@ -185,10 +185,10 @@ class Engine:
         if stage is not None:
             await cutover.close(self.context, stage)
 
-    async def _answer(self, order: orders.Answer) -> None:
+    async def _answer(self, order: orders.AnswerConfirm) -> None:
         state = self.context.session.state
         step = self.context.plan.find(order.step)
-        if not hasattr(step.step, "confirm") or state.status(order.step) is not Status.RUNNING:
+        if not hasattr(step.step, "confirm") or state.status(order.step) is not StepStatus.RUNNING:
             raise UsageError(f"{order.step} waits for nobody's word now")
         if not order.name.strip():
             raise UsageError(f"{order.step} needs the name of the person who vouches for it")
@@ -206,7 +206,7 @@ class Engine:
     async def _by_the_card(self) -> None:
         """Roll back by the card's rule when a monitor that a hold watched has tripped."""
         state = self.context.session.state
-        for name in () if state.rollback else state.of(Status.FAILED):
+        for name in () if state.rollback else state.of(StepStatus.FAILED):
             step = self.context.plan.find(name).step
             if not isinstance(step, Hold) or not tripped_in(self.context, step):
                 continue

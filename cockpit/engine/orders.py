@@ -37,7 +37,7 @@ class MarkDone(Struct, frozen=True):
     reason: str
 
 
-class Answer(Struct, frozen=True):
+class AnswerConfirm(Struct, frozen=True):
     """Give a person's word for a confirm step; `automatic` when no person gave it."""
 
     step: str
@@ -45,7 +45,7 @@ class Answer(Struct, frozen=True):
     automatic: bool = False
 
 
-class LookAgain(Struct, frozen=True):
+class CheckAgain(Struct, frozen=True):
     """Look again at a line of the Done list or of what follows the end; it changes nothing."""
 
     step: str
@@ -58,7 +58,7 @@ class Vouch(Struct, frozen=True):
     name: str
 
 
-class Hold(Struct, frozen=True):
+class HoldRun(Struct, frozen=True):
     """Begin no further step."""
 
     reason: str = ""
@@ -101,10 +101,10 @@ Order = (
     | Verify
     | Waive
     | MarkDone
-    | Answer
-    | LookAgain
+    | AnswerConfirm
+    | CheckAgain
     | Vouch
-    | Hold
+    | HoldRun
     | Release
     | Arm
     | Disarm

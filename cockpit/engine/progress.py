@@ -11,10 +11,10 @@ from checks.core.base import Measurement, Outcome, Tools
 from cockpit.engine.context import Context
 from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
-from cockpit.state import Status
+from cockpit.state import StepStatus
 
 EVERY_S = 1.0
-_MEASURED = (Status.PASSED, Status.FAILED, Status.UNKNOWN)
+_MEASURED = (StepStatus.PASSED, StepStatus.FAILED, StepStatus.UNKNOWN)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from cockpit.engine.context import Context
 from cockpit.engine.steps import end
 from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
-from cockpit.state import State, Status
+from cockpit.state import State, StepStatus
 
 
 def may_look(context: Context, step: str) -> Planned:
@@ -28,7 +28,7 @@ async def vouch(context: Context, step: str, name: str) -> None:
     if not name.strip():
         raise UsageError(f"{step} needs the name of the person who vouches for it")
     before = context.session.state.steps.get(step)
-    if before is None or before.status is not Status.RUNNING:
+    if before is None or before.status is not StepStatus.RUNNING:
         attempt = before.attempt + 1 if before else 1
         began = ev.StepStarted(step=step, attempt=attempt, action=False)
         await context.session.intend(began, by=name)

@@ -5,12 +5,12 @@ from cockpit.engine.context import Context
 from cockpit.foundation.formatting import span
 from cockpit.journal import events as ev
 from cockpit.monitors.judge import Verdict
-from cockpit.monitors.poller import Tick
+from cockpit.monitors.poller import PollTick
 from cockpit.projections.monitor_status import over, tripped
 from cockpit.state import MonitorView
 
 
-async def publish(context: Context, tick: Tick) -> None:
+async def publish(context: Context, tick: PollTick) -> None:
     """Record one tick, and every monitor that is in another state than before."""
     before = context.session.state.monitors
     samples = {
@@ -27,8 +27,8 @@ async def publish(context: Context, tick: Tick) -> None:
             await context.session.record(changed, by="monitors")
 
 
-def _sample(verdict: Verdict, age_s: float) -> ev.Sample:
-    return ev.Sample(
+def _sample(verdict: Verdict, age_s: float) -> ev.MonitorSample:
+    return ev.MonitorSample(
         state=verdict.state.value,
         value=verdict.value,
         samples=verdict.samples,

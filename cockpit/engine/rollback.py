@@ -9,7 +9,7 @@ from cockpit.card.model.steps import Hold, Part
 from cockpit.engine.context import Context
 from cockpit.engine.steps import run_step
 from cockpit.journal import events as ev
-from cockpit.state import RollbackState, State, Status
+from cockpit.state import RollbackState, State, StepStatus
 
 HEALTHY = "rollback.healthy"
 
@@ -63,7 +63,7 @@ def refused_before(state: State) -> bool:
     if before is None or healthy is None or before.outcome not in (Outcome.FAILED, Outcome.UNKNOWN):
         return False
     of_it = healthy.started_s >= before.started_s
-    return of_it and healthy.status in (Status.FAILED, Status.UNKNOWN)
+    return of_it and healthy.status in (StepStatus.FAILED, StepStatus.UNKNOWN)
 
 
 async def _refused(context: Context, rollback: RollbackState, *, anyway: bool) -> Result | None:
@@ -103,8 +103,8 @@ def _begun(context: Context, name: str, rollback: RollbackState) -> bool:
     return step is not None and step.started_s >= rollback.started_s
 
 
-def _unsettled(status: Status) -> Outcome:
-    return Outcome.FAILED if status is Status.FAILED else Outcome.UNKNOWN
+def _unsettled(status: StepStatus) -> Outcome:
+    return Outcome.FAILED if status is StepStatus.FAILED else Outcome.UNKNOWN
 
 
 def _observed(state: State) -> str:
@@ -121,7 +121,7 @@ async def _healthy(context: Context) -> Result:
         return Result(Outcome.PASSED, "the card names no check of the stable side")
     before = context.session.state.steps.get(HEALTHY)
     attempt = before.attempt + 1 if before else 1
-    if before is None or before.status is not Status.RUNNING:
+    if before is None or before.status is not StepStatus.RUNNING:
         await context.session.record(ev.StepStarted(step=HEALTHY, attempt=attempt, action=False))
     else:
         attempt = before.attempt

@@ -6,15 +6,15 @@ from checks.core.base import Outcome, Result
 from cockpit.card.model.steps import Part
 from cockpit.engine import rollback
 from cockpit.engine.context import Context
-from cockpit.engine.cutover_task import GIVE_UP_S, Forward
+from cockpit.engine.cutover_task import GIVE_UP_S, CutoverTask
 from cockpit.engine.tasks import Tasks
 from cockpit.foundation.errors import UsageError
 
 
-class WayBack:
+class RollbackTask:
     """The rollback of a run; what goes forward is halted for it."""
 
-    def __init__(self, context: Context, tasks: Tasks, forward: Forward) -> None:
+    def __init__(self, context: Context, tasks: Tasks, forward: CutoverTask) -> None:
         self._context, self._tasks, self._forward = context, tasks, forward
         self._parts: tuple[Part, ...] = ()
         self.task: asyncio.Task[Result] | None = None

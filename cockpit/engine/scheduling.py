@@ -3,18 +3,18 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from checks.core.base import Check, Turn
+from checks.core.base import Check, Scheduling
 from cockpit.card.model.plan import Planned
 
 
 def waves(items: Sequence[Planned]) -> Iterator[tuple[Planned, ...]]:
     """Give what is begun together, wave after wave; what disturbs others is a wave of its own."""
     for turn, group in groupby(sorted(items, key=_turn), key=_turn):
-        if turn is Turn.ALONE:
+        if turn is Scheduling.EXCLUSIVE:
             yield from ((item,) for item in group)
         else:
             yield tuple(group)
 
 
-def _turn(item: Planned) -> Turn:
-    return item.step.turn() if isinstance(item.step, Check) else Turn.BESIDE
+def _turn(item: Planned) -> Scheduling:
+    return item.step.scheduling() if isinstance(item.step, Check) else Scheduling.CONCURRENT

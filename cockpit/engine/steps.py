@@ -7,7 +7,7 @@ from checks.core.base import Check, Outcome, Result, UnsetError
 from checks.core.run_check import look
 from cockpit.card.model.plan import Planned
 from cockpit.card.model.steps import Confirm, Hold, Report, Run, Traffic
-from cockpit.engine.action import Command, halted, perform
+from cockpit.engine.action import ActionCommand, halted, perform
 from cockpit.engine.context import Context
 from cockpit.engine.hold import keep
 from cockpit.engine.poll import look_until
@@ -16,7 +16,7 @@ from cockpit.engine.traffic import command as traffic_command
 from cockpit.engine.traffic import observed, shift
 from cockpit.foundation.errors import JournalError, UsageError
 from cockpit.journal import events as ev
-from cockpit.state import SETTLED, Status
+from cockpit.state import SETTLED, StepStatus
 
 _TOO_LATE = Result(Outcome.UNKNOWN, "was not begun: the journal did not take its intent in time")
 
@@ -27,13 +27,13 @@ async def run_step(context: Context, planned: Planned) -> bool:
     Raises JournalError when the intent cannot be written: then nothing was begun.
     """
     before = context.session.state.steps.get(planned.id)
-    if before is None or before.status is not Status.RUNNING:
+    if before is None or before.status is not StepStatus.RUNNING:
         await _begin(context, planned, before.attempt + 1 if before else 1)
     attempt = context.session.state.steps[planned.id].attempt
     result = await _deed(context, planned, attempt)
     if result is None:
         await _doubt(context, planned, attempt)
-    elif context.session.state.status(planned.id) is Status.RUNNING:
+    elif context.session.state.status(planned.id) is StepStatus.RUNNING:
         await end(context, planned, attempt, result)
     return context.session.state.status(planned.id) in SETTLED
 
@@ -64,7 +64,7 @@ async def _begin(context: Context, planned: Planned, attempt: int) -> None:
     try:
         await context.session.intend(intent)
     except JournalError:
-        if context.session.state.status(planned.id) is Status.RUNNING:
+        if context.session.state.status(planned.id) is StepStatus.RUNNING:
             await end(context, planned, attempt, _TOO_LATE)
         raise
 
@@ -104,7 +104,7 @@ async def _deed(  # noqa: PLR0911 - one arm a kind
                 return await keep(context, planned.id, step, after_rollback=goes_back(planned))
             case Confirm():
                 await context.session.until(
-                    lambda state: state.status(planned.id) is not Status.RUNNING
+                    lambda state: state.status(planned.id) is not StepStatus.RUNNING
                 )
                 return Result(Outcome.PASSED, "")
             case Report():
@@ -118,7 +118,7 @@ async def _deed(  # noqa: PLR0911 - one arm a kind
 
 
 async def _run(context: Context, planned: Planned, step: Run, attempt: int) -> Result | None:
-    command = Command(
+    command = ActionCommand(
         step.run, step.shell, step.expect, step.timeout, step.grace, urgent=goes_back(planned)
     )
     result = await perform(context, planned.id, attempt, command)
@@ -149,7 +149,7 @@ async def _doubt(context: Context, planned: Planned, attempt: int) -> None:
 
 async def _say_doubt(context: Context, planned: Planned, attempt: int, evidence: str) -> None:
     step = context.session.state.steps[planned.id]
-    if step.attempt == attempt and step.status in (Status.RUNNING, Status.DOUBT):
+    if step.attempt == attempt and step.status in (StepStatus.RUNNING, StepStatus.DOUBT):
         doubt = ev.StepDoubted(step=planned.id, attempt=attempt, evidence=evidence)
         with suppress(UsageError):  # a person's word came first, while it was looked
             await context.session.record(doubt)
@@ -178,7 +178,7 @@ async def stop(context: Context, planned: Planned) -> None:
 
 async def _end_for_rollback(context: Context, planned: Planned, result: Result) -> None:
     step = context.session.state.steps[planned.id]
-    if step.status is not Status.RUNNING:
+    if step.status is not StepStatus.RUNNING:
         return
     ended = ev.StepEnded(
         step=planned.id,

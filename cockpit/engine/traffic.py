@@ -3,11 +3,11 @@
 from checks.core.base import Outcome, Result
 from cockpit.card.model.card import Router
 from cockpit.card.model.steps import Traffic
-from cockpit.engine.action import Command, perform
+from cockpit.engine.action import ActionCommand, perform
 from cockpit.engine.context import Context
 from cockpit.foundation.formatting import percent, span
 from cockpit.journal import events as ev
-from cockpit.monitors.exposition import Page, Unreadable
+from cockpit.monitors.exposition import MetricsPage, Unreadable
 from cockpit.monitors.metrics import scrape
 from cockpit.routers.command import spelled
 from cockpit.routers.observe import Observed, Order, ShareWindow, observe
@@ -17,9 +17,9 @@ LOOK_TIMEOUT_S = 5.0
 GRACE_S = 2.0  # a rollback waits for the end of a shift that still runs
 
 
-def command(context: Context, step: Traffic) -> Command:
+def command(context: Context, step: Traffic) -> ActionCommand:
     """Give the command that orders a share; less for the canary is urgent."""
-    return Command(
+    return ActionCommand(
         _router(context).set,
         timeout_s=step.timeout,
         grace_s=GRACE_S,
@@ -57,7 +57,7 @@ async def _observed(context: Context, step: Traffic) -> Observed:
     window = ShareWindow(order, router.observe.counter, router.observe.label)
     async with context.tools.http(LOOK_TIMEOUT_S) as client:
 
-        async def fetch() -> Page | Unreadable:
+        async def fetch() -> MetricsPage | Unreadable:
             wanted = (window.family,)
             page = await scrape(client, context.clock, url, wanted, LOOK_TIMEOUT_S)
             return page if isinstance(page, Unreadable) else page[0]

@@ -28,7 +28,7 @@ class Link(Struct, frozen=True):
     hash: str = "0" * 64
 
 
-class Line(Struct, frozen=True):
+class JournalLine(Struct, frozen=True):
     """One line of a journal: the caller's `fields`, and its link."""
 
     seq: int
@@ -61,7 +61,7 @@ _ENCODE: Final = json.JSONEncoder(
 _DECODE: Final = json.JSONDecoder(parse_constant=_refuse).decode
 
 
-def seal(fields: Mapping[str, Json], after: Link) -> tuple[Line, bytes]:
+def seal(fields: Mapping[str, Json], after: Link) -> tuple[JournalLine, bytes]:
     """Return `fields` as the line that follows `after`, and its bytes with the line feed.
 
     Raises ValueError (TypeError for what is no JSON) for reserved names, NaN, lone surrogates, and
@@ -71,7 +71,7 @@ def seal(fields: Mapping[str, Json], after: Link) -> tuple[Line, bytes]:
         raise ValueError(f"a journal line has a field {taken[0]!r}: the journal sets it itself")
     body = {**fields, "seq": after.seq + 1, "prev": after.hash}
     digest = hashlib.sha256(_ENCODE(body).encode()).hexdigest()
-    line = Line(after.seq + 1, after.hash, digest, fields)
+    line = JournalLine(after.seq + 1, after.hash, digest, fields)
     data = _ENCODE({**body, "hash": digest}).encode() + b"\n"
     if len(data) > LINE_MAX_BYTES:
         raise ValueError(
@@ -80,7 +80,7 @@ def seal(fields: Mapping[str, Json], after: Link) -> tuple[Line, bytes]:
     return line, data
 
 
-def parse(data: bytes, after: Link) -> Line:
+def parse(data: bytes, after: Link) -> JournalLine:
     """Return the line that `data` (with its line feed) holds, which must follow `after`.
 
     Raises BadLine.
@@ -96,7 +96,7 @@ def parse(data: bytes, after: Link) -> Line:
     hashed = data[:-1].replace(f'"hash":"{digest}",'.encode(errors="replace"), b"", 1)
     if digest != hashlib.sha256(hashed).hexdigest():
         raise BadLine(number, "its hash does not fit its content")
-    return Line(number, after.hash, digest, body)
+    return JournalLine(number, after.hash, digest, body)
 
 
 def _object(data: bytes, number: int) -> dict[str, Json]:

@@ -29,7 +29,7 @@ UNNAMED: Final = Holder("someone", 0, "", 0.0)
 """A holder that has not yet written its name."""
 
 
-class Control:
+class ControlLock:
     """Control over one run, from `take` to `release` or the end of the process."""
 
     def __init__(self, descriptor: int) -> None:

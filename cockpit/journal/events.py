@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from checks.core.base import Outcome
 from cockpit.card.model.steps import Part
 from cockpit.foundation.errors import JournalError
-from cockpit.journal.chain import Line
+from cockpit.journal.chain import JournalLine
 
 
 class _Said(Struct, frozen=True, tag_field="kind"):
@@ -149,7 +149,7 @@ class TrafficSeen(_Said, frozen=True, kw_only=True, tag="traffic-seen"):
     margin: float
 
 
-class Sample(Struct, frozen=True, kw_only=True):
+class MonitorSample(Struct, frozen=True, kw_only=True):
     """What a monitor showed at one tick; `state` is ok, breaching, tripped or blind.
 
     `age_s` is the age of the data behind it: a measurement that hangs makes it grow.
@@ -168,7 +168,7 @@ class Sample(Struct, frozen=True, kw_only=True):
 class Sampled(_Said, frozen=True, kw_only=True, tag="sampled"):
     """One tick of all monitors; times in it are monotonic seconds of this boot."""
 
-    monitors: Mapping[str, Sample]
+    monitors: Mapping[str, MonitorSample]
 
 
 class MonitorChanged(_Said, frozen=True, kw_only=True, tag="monitor-changed"):
@@ -302,7 +302,7 @@ Frequent = Sampled | TrafficSeen | StepSaid
 KINDS: tuple[type[Event], ...] = get_args(Event)
 
 
-class Entry(Struct, frozen=True):
+class JournalEntry(Struct, frozen=True):
     """An event with its place in the record: `at` is an ISO instant in UTC."""
 
     seq: int
@@ -312,16 +312,16 @@ class Entry(Struct, frozen=True):
     event: Event
 
 
-def encode(entry: Entry) -> dict[str, Any]:
+def encode(entry: JournalEntry) -> dict[str, Any]:
     """Give the fields of a journal line; the journal adds the sequence number and the hashes."""
     fields: dict[str, Any] = msgspec.to_builtins(entry)
     del fields["seq"]
     return fields
 
 
-def decode(line: Line) -> Entry:
+def decode(line: JournalLine) -> JournalEntry:
     """Read a journal line back; raises JournalError for one that this program did not write."""
     try:
-        return msgspec.convert({**line.fields, "seq": line.seq}, Entry)
+        return msgspec.convert({**line.fields, "seq": line.seq}, JournalEntry)
     except msgspec.ValidationError as error:
         raise JournalError(f"line {line.seq} of the journal says nothing known: {error}") from error

@@ -14,7 +14,7 @@ from typing import Final, Self
 
 from msgspec import Struct, field
 
-from cockpit.journal.chain import Json, Line, Link, seal
+from cockpit.journal.chain import JournalLine, Json, Link, seal
 from cockpit.journal.journal_reader import scan
 
 QUEUE_MAX: Final = 10_000
@@ -60,7 +60,7 @@ class ChainedFile:
         finally:
             os.close(folder)
 
-    def write(self, fields: Mapping[str, Json]) -> Line:
+    def write(self, fields: Mapping[str, Json]) -> JournalLine:
         """Append one line, not yet durable. Raises OSError and what `seal` raises: no line then."""
         self._mend()
         line, data = seal(fields, self.link)
@@ -102,7 +102,7 @@ class ChainedFile:
 class _Order(Struct, frozen=True, eq=False):
     fields: Mapping[str, Json]
     durable: bool
-    line: Future[Line] = field(default_factory=Future)
+    line: Future[JournalLine] = field(default_factory=Future)
 
 
 class JournalWriter:
@@ -129,7 +129,7 @@ class JournalWriter:
         """
         return cls(ChainedFile(path))
 
-    async def append(self, fields: Mapping[str, Json], *, durable: bool = True) -> Line:
+    async def append(self, fields: Mapping[str, Json], *, durable: bool = True) -> JournalLine:
         """Append one line; it is on the disk (not `durable`: with the system) on return.
 
         Raises OSError when it could not be written: then it is not in the journal, and the next

@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from cockpit.foundation.errors import JournalError
-from cockpit.journal.chain import LINE_MAX_BYTES, BadLine, Line, Link, parse
+from cockpit.journal.chain import LINE_MAX_BYTES, BadLine, JournalLine, Link, parse
 
 WINDOW_BYTES: Final = 8 * LINE_MAX_BYTES
 
@@ -32,7 +32,7 @@ class Rewound(JournalError):  # noqa: N818  (it names what it is)
         super().__init__("the journal took back a line it could not keep: read it from its start")
 
 
-def scan(path: Path) -> Iterator[tuple[Line | None, int]]:
+def scan(path: Path) -> Iterator[tuple[JournalLine | None, int]]:
     """Yield each line and its bytes on disk; at the end None and the bytes of a torn line, if any.
 
     Raises BadLine and OSError.
@@ -50,7 +50,7 @@ def scan(path: Path) -> Iterator[tuple[Line | None, int]]:
                 raise BadLine(link.seq + 1, f"it has no end within {LINE_MAX_BYTES:,} bytes")
 
 
-def read(path: Path) -> Iterator[Line]:
+def read(path: Path) -> Iterator[JournalLine]:
     """Yield the whole lines of the journal at `path`; a torn last line is none.
 
     Raises BadLine at the first line that is not as it was written, and OSError.
@@ -80,7 +80,7 @@ class JournalTail:
         self._position = 0
         self._last = b""  # the line before the position, to see whether it is still there
 
-    def poll(self) -> list[Line]:
+    def poll(self) -> list[JournalLine]:
         """Return the next whole lines; none when it is up to date, or the file does not exist.
 
         Raises BadLine, OSError, and Rewound when lines that were returned are gone: forget them,

@@ -32,7 +32,7 @@ class _Waiting(Struct, frozen=True):
     durable: bool
 
 
-class Backlog:
+class WriteBuffer:
     """Writes one line after another; `tell` is told what is wrong now, and "" when nothing is.
 
     A line that the disk has not taken stays here, with all that come after it, until it does. When

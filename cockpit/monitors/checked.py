@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from checks.core.base import Check, Outcome, Result
-from cockpit.card.model.monitors import Checked
+from cockpit.card.model.monitors import CheckMonitor
 from cockpit.foundation.clock import Clock
 from cockpit.monitors.reading import Reading, plain
 
@@ -14,7 +14,7 @@ _VALUES = {Outcome.PASSED: 0.0, Outcome.FAILED: 1.0}
 class CheckedSource:
     """One monitor that runs one check; `look` holds the check's timeout and raises nothing."""
 
-    def __init__(self, monitor: Checked, look: Look, clock: Clock) -> None:
+    def __init__(self, monitor: CheckMonitor, look: Look, clock: Clock) -> None:
         self.names = (monitor.monitor,)
         self.every_s = monitor.every
         self._monitor, self._look, self._clock = monitor, look, clock

@@ -19,7 +19,7 @@ import math
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
-from cockpit.monitors.exposition import MAX_SERIES, Labels, Page, Sample
+from cockpit.monitors.exposition import MAX_SERIES, Labels, MetricSample, MetricsPage
 
 C = TypeVar("C", bound=Hashable)
 
@@ -42,7 +42,7 @@ class Counters(Generic[C]):
         self._known.clear()
         self._started = False
 
-    def grown(self, page: Page) -> dict[C, float] | None:
+    def grown(self, page: MetricsPage) -> dict[C, float] | None:
         """Give each cell's increment since the page before; None for a first page.
 
         Raises ValueError, and has then learnt nothing, when the page cannot be used.
@@ -65,13 +65,13 @@ class Counters(Generic[C]):
         self._started = True
         return None if first else grown
 
-    def _name(self, page: Page) -> str:
+    def _name(self, page: MetricsPage) -> str:
         """Give the name in use: a page may have `x_total` and an unrelated `x`."""
         given = {sample.name for sample in page.samples}
         return next((name for name in self._names if name in given), self._names[0])
 
 
-def _step(before: float, sample: Sample) -> float:
+def _step(before: float, sample: MetricSample) -> float:
     if not 0 <= sample.value < math.inf:
         raise ValueError(f"has a counter {sample.name} of {sample.value}")
     return sample.value - before if sample.value >= before else sample.value

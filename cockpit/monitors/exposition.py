@@ -37,7 +37,7 @@ _NUMBER = re.compile(
 Labels = tuple[tuple[str, str], ...]
 
 
-class Sample(Struct, frozen=True):
+class MetricSample(Struct, frozen=True):
     """One line: its whole name, its labels sorted by name, its value (NaN and ±Inf too)."""
 
     name: str
@@ -45,7 +45,7 @@ class Sample(Struct, frozen=True):
     value: float
 
 
-class Page(Struct, frozen=True):
+class MetricsPage(Struct, frozen=True):
     """The wanted samples of one page.
 
     `families` are the wanted families that the page speaks of, be it in a comment alone: a counter
@@ -53,7 +53,7 @@ class Page(Struct, frozen=True):
     (in the page's own unit, milliseconds or seconds), None when no line carries one.
     """
 
-    samples: tuple[Sample, ...]
+    samples: tuple[MetricSample, ...]
     families: frozenset[str]
     stamp: float | None = None
 
@@ -77,12 +77,14 @@ def family(name: str) -> str:
     return name.removesuffix("_total").removesuffix("_bucket")
 
 
-def parse(text: str, wanted: Collection[str], *, open_metrics: bool = False) -> Page | Unreadable:
+def parse(
+    text: str, wanted: Collection[str], *, open_metrics: bool = False
+) -> MetricsPage | Unreadable:
     r"""Read the samples of the `wanted` families; a page that cannot be trusted gives its reason.
 
     >>> page = parse('http_requests_total{code="200"} 7\n', ["http_requests"])
     >>> page.samples
-    (Sample(name='http_requests_total', labels=(('code', '200'),), value=7.0),)
+    (MetricSample(name='http_requests_total', labels=(('code', '200'),), value=7.0),)
     """
     if fault := _unfit(text, open_metrics=open_metrics):
         return Unreadable(fault)
@@ -104,8 +106,8 @@ def _unfit(text: str, *, open_metrics: bool) -> str:
     return ""
 
 
-def _page(text: str, wanted: Collection[str]) -> Page:
-    samples: dict[tuple[str, Labels], Sample] = {}
+def _page(text: str, wanted: Collection[str]) -> MetricsPage:
+    samples: dict[tuple[str, Labels], MetricSample] = {}
     stamp: float | None = None
     for name, rest, number in _lines(text, wanted):
         sample, stamped = _sample(name, rest, number)
@@ -115,7 +117,7 @@ def _page(text: str, wanted: Collection[str]) -> Page:
             raise _LineError(f"has over {MAX_SERIES} series of what is wanted")
         if stamped is not None:
             stamp = stamped if stamp is None else max(stamp, stamped)
-    return Page(tuple(samples.values()), _spoken_of(text, wanted, samples.values()), stamp)
+    return MetricsPage(tuple(samples.values()), _spoken_of(text, wanted, samples.values()), stamp)
 
 
 def _lines(text: str, wanted: Collection[str]) -> Iterator[tuple[str, str, int]]:
@@ -129,7 +131,7 @@ def _lines(text: str, wanted: Collection[str]) -> Iterator[tuple[str, str, int]]
         yield found[1], found[2], number
 
 
-def _sample(name: str, rest: str, number: int) -> tuple[Sample, float | None]:
+def _sample(name: str, rest: str, number: int) -> tuple[MetricSample, float | None]:
     if len(rest) > _MAX_LINE:
         raise _LineError(f"is wrong in line {number}: it has over {_MAX_LINE} characters")
     found = _REST.fullmatch(rest)
@@ -140,7 +142,7 @@ def _sample(name: str, rest: str, number: int) -> tuple[Sample, float | None]:
         stamp = float(found["stamp"]) if found["stamp"] else None
     except ValueError as error:
         raise _LineError(f"is wrong in line {number}: {name} {error}") from error
-    return Sample(name, labels, float(found["value"])), stamp
+    return MetricSample(name, labels, float(found["value"])), stamp
 
 
 @lru_cache(maxsize=4096)  # the same series come every second; at most 16 MiB of text
@@ -170,7 +172,9 @@ def _plain(value: str) -> str:
     return _ESCAPE.sub(lambda found: plain.get(found[1], found[0]), value)
 
 
-def _spoken_of(text: str, wanted: Collection[str], samples: Collection[Sample]) -> frozenset[str]:
+def _spoken_of(
+    text: str, wanted: Collection[str], samples: Collection[MetricSample]
+) -> frozenset[str]:
     """Give the wanted families that have a line, or a comment that declares them."""
     names = {sample.name for sample in samples}
     return frozenset(one for one in wanted if _declared(one, text) or _has_line(one, names))

@@ -23,7 +23,7 @@ class Body(Struct, frozen=True):
     headers: "httpx.Headers"
 
 
-class Ask(Struct, frozen=True):
+class FetchRequest(Struct, frozen=True):
     """What to ask for, for how long (seconds), and how much of an answer is read."""
 
     url: str
@@ -48,7 +48,7 @@ async def within(clock: Clock, timeout_s: float, work: Coroutine[Any, Any, T]) -
         await asyncio.gather(task, timer, return_exceptions=True)
 
 
-async def fetch(client: "httpx.AsyncClient", clock: Clock, ask: Ask) -> Body | Unreadable:
+async def fetch(client: "httpx.AsyncClient", clock: Clock, ask: FetchRequest) -> Body | Unreadable:
     """Get the body of `ask`; the timeout holds for all of it, an endless stream included."""
     import httpx  # noqa: PLC0415  (there already: the client is of it)
 
@@ -64,7 +64,7 @@ async def fetch(client: "httpx.AsyncClient", clock: Clock, ask: Ask) -> Body | U
         return Unreadable(f"broke off: {type(error).__name__} {error}".rstrip())
 
 
-async def _get(client: "httpx.AsyncClient", ask: Ask) -> Body | Unreadable:
+async def _get(client: "httpx.AsyncClient", ask: FetchRequest) -> Body | Unreadable:
     # Compression is declined, so that a small answer cannot unfold into a huge one.
     headers = {"Accept": ask.accept, "Accept-Encoding": "identity"}
     async with client.stream(

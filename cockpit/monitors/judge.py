@@ -17,8 +17,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from cockpit.card.model.monitors import AnyMonitor, Scraped
-from cockpit.monitors.reading import Group, Reading
+from cockpit.card.model.monitors import AnyMonitor, MetricsMonitor
+from cockpit.monitors.reading import Reading, ReadingGroup
 
 
 class MonitorState(StrEnum):
@@ -30,7 +30,7 @@ class MonitorState(StrEnum):
     BLIND = "blind"
 
 
-class Rule(Struct, frozen=True):
+class TripRule(Struct, frozen=True):
     """A limit in base units, durations in seconds, and the floor of samples; `by` names a group."""
 
     limit: float
@@ -84,13 +84,13 @@ class _Since(Struct, frozen=True):
     within_s: float | None
 
 
-def rule(monitor: AnyMonitor) -> Rule:
+def rule(monitor: AnyMonitor) -> TripRule:
     """Give the rule that a card's monitor states.
 
     A monitor that is measured more seldom than its `stale` is fresh for two of its periods.
     """
-    by = (monitor.by or "") if isinstance(monitor, Scraped) else ""
-    return Rule(
+    by = (monitor.by or "") if isinstance(monitor, MetricsMonitor) else ""
+    return TripRule(
         limit=float(monitor.above),
         for_s=monitor.sustained,
         clear_s=monitor.clear,
@@ -100,11 +100,11 @@ def rule(monitor: AnyMonitor) -> Rule:
     )
 
 
-def judge(previous: Verdict | None, reading: Reading, rule: Rule) -> Verdict:
+def judge(previous: Verdict | None, reading: Reading, rule: TripRule) -> Verdict:
     """Give the verdict that follows `previous` (None at the start) when `reading` comes in.
 
     >>> from cockpit.monitors.reading import plain
-    >>> slow = Rule(limit=0.25, for_s=300.0)
+    >>> slow = TripRule(limit=0.25, for_s=300.0)
     >>> first = judge(None, plain(1000.0, 0.3, 80), slow)
     >>> first.state.value, first.trips_at_s
     ('breaching', 1300.0)
@@ -136,7 +136,7 @@ def judge(previous: Verdict | None, reading: Reading, rule: Rule) -> Verdict:
     )
 
 
-def _state(previous: Verdict | None, t_s: float, rule: Rule, since: _Since) -> MonitorState:
+def _state(previous: Verdict | None, t_s: float, rule: TripRule, since: _Since) -> MonitorState:
     if previous and previous.state is MonitorState.TRIPPED:
         cleared = since.within_s is not None and t_s - since.within_s >= rule.clear_s
         return MonitorState.OK if cleared else MonitorState.TRIPPED
@@ -147,13 +147,15 @@ def _state(previous: Verdict | None, t_s: float, rule: Rule, since: _Since) -> M
     return MonitorState.TRIPPED if t_s - since.over_s >= rule.for_s else MonitorState.BREACHING
 
 
-def _clears_at(state: MonitorState, within_s: float | None, rule: Rule) -> float | None:
+def _clears_at(state: MonitorState, within_s: float | None, rule: TripRule) -> float | None:
     if state is not MonitorState.TRIPPED or within_s is None:
         return None
     return within_s + rule.clear_s
 
 
-def _over_since(previous: Verdict | None, sight: _Sight, t_s: float, rule: Rule) -> float | None:
+def _over_since(
+    previous: Verdict | None, sight: _Sight, t_s: float, rule: TripRule
+) -> float | None:
     """Give the start of the running breach: kept over a short blindness, lost in a long one."""
     if sight.bad is False:
         return None
@@ -170,7 +172,7 @@ def _within_since(previous: Verdict | None, sight: _Sight, t_s: float) -> float 
     return t_s if previous.within_s is None else previous.within_s
 
 
-def _look(previous: Verdict | None, reading: Reading, rule: Rule) -> _Sight:
+def _look(previous: Verdict | None, reading: Reading, rule: TripRule) -> _Sight:
     """Judge one reading by itself."""
     enough = [group for group in reading.groups if _enough(group, rule)]
     few = [group for group in reading.groups if not _enough(group, rule)]
@@ -191,18 +193,18 @@ def _look(previous: Verdict | None, reading: Reading, rule: Rule) -> _Sight:
     return _Sight(False, worst.value, worst.samples, note, False, judged)
 
 
-def _enough(group: Group, rule: Rule) -> bool:
+def _enough(group: ReadingGroup, rule: TripRule) -> bool:
     return group.value is not None and math.isfinite(group.value) and group.samples >= rule.samples
 
 
-def _exceeds(group: Group, limit: float) -> bool:
+def _exceeds(group: ReadingGroup, limit: float) -> bool:
     """Say whether the value is over the limit; one beyond a bucket at the limit is over it too."""
     return group.value is not None and (
         group.value > limit or (group.at_least and group.value == limit)
     )
 
 
-def _judged(before: frozenset[str], reading: Reading, enough: list[Group]) -> frozenset[str]:
+def _judged(before: frozenset[str], reading: Reading, enough: list[ReadingGroup]) -> frozenset[str]:
     """Give the groups that had enough samples once and are still there.
 
     A version that drained away and comes back is learnt anew.
@@ -211,16 +213,16 @@ def _judged(before: frozenset[str], reading: Reading, enough: list[Group]) -> fr
     return kept | {group.name for group in enough}
 
 
-def _never(before: frozenset[str], few: list[Group]) -> bool:
+def _never(before: frozenset[str], few: list[ReadingGroup]) -> bool:
     names = {group.name for group in few}
     return not (before & names if few else before)
 
 
-def _named(group: Group, rule: Rule) -> str:
+def _named(group: ReadingGroup, rule: TripRule) -> str:
     return f"{rule.by or 'group'} {group.name[:60] or 'none'}" if group.name or rule.by else ""
 
 
-def _few(group: Group, rule: Rule) -> str:
+def _few(group: ReadingGroup, rule: TripRule) -> str:
     count = f"{group.samples} of {rule.samples} requests"
     if group.samples >= rule.samples:
         count = f"{group.samples} requests, but no value yet"

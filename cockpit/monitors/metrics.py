@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cockpit.card.model.monitors import Scraped
+from cockpit.card.model.monitors import MetricsMonitor
 from cockpit.foundation.clock import Clock
-from cockpit.monitors.exposition import Page, Unreadable, parse
-from cockpit.monitors.fetch import Ask, Body, fetch, place
+from cockpit.monitors.exposition import MetricsPage, Unreadable, parse
+from cockpit.monitors.fetch import Body, FetchRequest, fetch, place
 from cockpit.monitors.freshness import Freshness
 from cockpit.monitors.questions import question
 from cockpit.monitors.reading import Reading
-from cockpit.monitors.window import Window
+from cockpit.monitors.window import SampleWindow
 
 if TYPE_CHECKING:
     import httpx
@@ -27,7 +27,11 @@ class MetricsSource:
     """
 
     def __init__(
-        self, url: str, monitors: Sequence[Scraped], client: "httpx.AsyncClient", clock: Clock
+        self,
+        url: str,
+        monitors: Sequence[MetricsMonitor],
+        client: "httpx.AsyncClient",
+        clock: Clock,
     ) -> None:
         self.names = tuple(monitor.monitor for monitor in monitors)
         self.every_s = min(monitor.every for monitor in monitors)
@@ -37,7 +41,8 @@ class MetricsSource:
         asked = {monitor.monitor: question(monitor) for monitor in monitors}
         self._wanted = tuple({one.family for one in asked.values()})
         self._windows = {
-            monitor.monitor: Window(asked[monitor.monitor], monitor.over) for monitor in monitors
+            monitor.monitor: SampleWindow(asked[monitor.monitor], monitor.over)
+            for monitor in monitors
         }
         self._freshness = Freshness()
 
@@ -52,7 +57,7 @@ class MetricsSource:
         age_s = self._freshness.age_s(now_s, stamp_s, body.headers)
         return {name: self._reading(name, now_s, page, age_s) for name in self.names}
 
-    def _reading(self, name: str, now_s: float, page: Page, age_s: float) -> Reading:
+    def _reading(self, name: str, now_s: float, page: MetricsPage, age_s: float) -> Reading:
         if age_s > self._stale_s[name]:
             return self._blind(now_s, f"shows values that are {age_s:.0f}s old")
         reading = self._windows[name].add(now_s, page)
@@ -68,9 +73,9 @@ class MetricsSource:
 
 async def scrape(
     client: "httpx.AsyncClient", clock: Clock, url: str, wanted: Sequence[str], timeout_s: float
-) -> tuple[Page, Body] | Unreadable:
+) -> tuple[MetricsPage, Body] | Unreadable:
     """Fetch a page and read the `wanted` families from it; a big one is read in a thread."""
-    body = await fetch(client, clock, Ask(url, timeout_s, _ACCEPT))
+    body = await fetch(client, clock, FetchRequest(url, timeout_s, _ACCEPT))
     if isinstance(body, Unreadable):
         return body
     strict = _is_open_metrics(body)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct, field
 
 from checks.core.base import UnsetError
-from cockpit.card.model.monitors import AnyMonitor, Checked, Prometheus, Scraped
+from cockpit.card.model.monitors import AnyMonitor, CheckMonitor, MetricsMonitor, PrometheusMonitor
 from cockpit.foundation.clock import Clock
 from cockpit.monitors.checked import CheckedSource, Look
 from cockpit.monitors.judge import Verdict, judge, rule
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Http = Callable[[], "AbstractAsyncContextManager[httpx.AsyncClient]"]
 
 
-class Source(Protocol):
+class MonitorSource(Protocol):
     """Where the readings of some monitors come from, together."""
 
     @property
@@ -39,7 +39,7 @@ class Source(Protocol):
         """Measure once within the source's own timeout; a failure is a reading too."""
 
 
-class Tick(Struct, frozen=True):
+class PollTick(Struct, frozen=True):
     """All monitors' verdicts, by name, as they are at `t_s` (monotonic seconds).
 
     `ages_s` tells how old the data behind a verdict is; what is not in it was read just now.
@@ -53,7 +53,7 @@ class Tick(Struct, frozen=True):
 class _Lane(Struct):
     """A source, its running measurement, and when the next one is due."""
 
-    source: Source
+    source: MonitorSource
     due_s: float
     task: asyncio.Task[None] | None = None
 
@@ -104,7 +104,7 @@ class Poller:
         self._lanes: list[_Lane] = []
         self._watched: dict[str, _Watched] = {}
 
-    async def run(self, publish: Callable[[Tick], Awaitable[None]]) -> None:
+    async def run(self, publish: Callable[[PollTick], Awaitable[None]]) -> None:
         """Measure and publish until cancelled; without monitors it returns at once.
 
         Without monitors it makes the client all the same: what that imports and reads is then
@@ -115,7 +115,7 @@ class Poller:
                 await self._run(client, publish)
 
     async def _run(
-        self, client: "httpx.AsyncClient", publish: Callable[[Tick], Awaitable[None]]
+        self, client: "httpx.AsyncClient", publish: Callable[[PollTick], Awaitable[None]]
     ) -> None:
         now_s = self._clock.monotonic()
         self._lanes = [_Lane(source, now_s) for source in self._sources(client)]
@@ -158,11 +158,11 @@ class Poller:
         watched.read_s = reading.t_s
         watched.verdict = judge(watched.verdict, reading, rule(watched.monitor))
 
-    def _tick(self) -> Tick:
+    def _tick(self) -> PollTick:
         now_s = self._clock.monotonic()
         verdicts = {name: self._verdict(one, now_s) for name, one in self._watched.items()}
         ages_s = {name: max(0.0, now_s - one.read_s) for name, one in self._watched.items()}
-        return Tick(now_s, MappingProxyType(verdicts), MappingProxyType(ages_s))
+        return PollTick(now_s, MappingProxyType(verdicts), MappingProxyType(ages_s))
 
     def _verdict(self, watched: _Watched, now_s: float) -> Verdict:
         """Give a monitor's verdict; the last one while its data is fresh, then blind."""
@@ -174,16 +174,16 @@ class Poller:
             watched.verdict = judge(watched.verdict, reading, own)
         return watched.verdict
 
-    def _sources(self, client: "httpx.AsyncClient") -> list[Source]:
-        pages: defaultdict[str, list[Scraped]] = defaultdict(list)
-        sources: list[Source] = []
+    def _sources(self, client: "httpx.AsyncClient") -> list[MonitorSource]:
+        pages: defaultdict[str, list[MetricsMonitor]] = defaultdict(list)
+        sources: list[MonitorSource] = []
         for monitor in self._monitors:
-            if isinstance(monitor, Checked):
+            if isinstance(monitor, CheckMonitor):
                 sources.append(CheckedSource(monitor, self._look, self._clock))
                 continue
             try:
                 url = self._expand(monitor.url)
-                if isinstance(monitor, Prometheus):
+                if isinstance(monitor, PrometheusMonitor):
                     sources.append(PrometheusSource(url, monitor, client, self._clock))
                 else:
                     MetricsSource(url, [monitor], client, self._clock)  # does it ask anything?

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from cockpit.card.model.monitors import Prometheus
+from cockpit.card.model.monitors import PrometheusMonitor
 from cockpit.foundation.clock import Clock
 from cockpit.monitors.exposition import Unreadable
-from cockpit.monitors.fetch import Ask, fetch, place
+from cockpit.monitors.fetch import FetchRequest, fetch, place
 from cockpit.monitors.freshness import Freshness
 from cockpit.monitors.reading import Reading, plain
 
@@ -37,7 +37,7 @@ class PrometheusSource:
     """One monitor that asks one query, and one more for the number of samples behind it."""
 
     def __init__(
-        self, url: str, monitor: Prometheus, client: "httpx.AsyncClient", clock: Clock
+        self, url: str, monitor: PrometheusMonitor, client: "httpx.AsyncClient", clock: Clock
     ) -> None:
         self.names = (monitor.monitor,)
         self.every_s = monitor.every
@@ -78,7 +78,7 @@ class PrometheusSource:
             "lookback_delta": f"{monitor.stale:g}",
         }
         url = f"{self._url.rstrip('/')}/api/v1/query"
-        ask = Ask(url, monitor.timeout, "application/json", params, _MAX_BYTES)
+        ask = FetchRequest(url, monitor.timeout, "application/json", params, _MAX_BYTES)
         body = await fetch(self._client, self._clock, ask)
         if isinstance(body, Unreadable):
             return body

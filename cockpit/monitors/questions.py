@@ -11,15 +11,15 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from cockpit.card.model.monitors import Scraped
+from cockpit.card.model.monitors import MetricsMonitor
 from cockpit.monitors.exposition import Labels, family
-from cockpit.monitors.reading import Group
+from cockpit.monitors.reading import ReadingGroup
 
 Part = float | bool
 Cell = tuple[str, Part]
 
 
-class Question(Protocol):
+class WindowQuery(Protocol):
     """What a window is asked."""
 
     @property
@@ -37,7 +37,7 @@ class Question(Protocol):
     def cell(self, labels: Labels) -> Cell | None:
         """Give the cell of a series, None when it does not belong; ValueError if unusable."""
 
-    def measure(self, group: str, parts: Mapping[Part, float], covered_s: float) -> Group:
+    def measure(self, group: str, parts: Mapping[Part, float], covered_s: float) -> ReadingGroup:
         """Give a group's value from its increments over `covered_s` seconds."""
 
 
@@ -79,12 +79,12 @@ class Quantile(Struct, frozen=True):
             raise ValueError(f"{self.family}_bucket has no readable bound (le)") from None
         return group_of(labels, self.by), bound
 
-    def measure(self, group: str, parts: Mapping[Part, float], covered_s: float) -> Group:
+    def measure(self, group: str, parts: Mapping[Part, float], covered_s: float) -> ReadingGroup:
         """Interpolate the quantile; the samples are what the widest bucket counted."""
         buckets = sorted((float(bound), count) for bound, count in parts.items())
         value, at_least = quantile(self.q, buckets)
         count = max((count for _, count in buckets), default=0.0)
-        return Group(group, value, round(count), at_least)
+        return ReadingGroup(group, value, round(count), at_least)
 
 
 class Share(Struct, frozen=True):
@@ -106,10 +106,12 @@ class Share(Struct, frozen=True):
             return None
         return group_of(labels, self.by), self.part.matches(labels)
 
-    def measure(self, group: str, parts: Mapping[Part, float], covered_s: float) -> Group:
+    def measure(self, group: str, parts: Mapping[Part, float], covered_s: float) -> ReadingGroup:
         """Divide; without a single event there is no share."""
         total = sum(parts.values())
-        return Group(group, parts.get(True, 0.0) / total if total > 0 else None, round(total))
+        return ReadingGroup(
+            group, parts.get(True, 0.0) / total if total > 0 else None, round(total)
+        )
 
 
 class Rate(Share, frozen=True):
@@ -121,14 +123,14 @@ class Rate(Share, frozen=True):
 
     over_s: float = 60.0
 
-    def measure(self, group: str, parts: Mapping[Part, float], covered_s: float) -> Group:
+    def measure(self, group: str, parts: Mapping[Part, float], covered_s: float) -> ReadingGroup:
         """Divide by the time that was really covered."""
         seen = covered_s >= self.over_s / 2
         value = parts.get(True, 0.0) * 60 / covered_s if seen else None
-        return Group(group, value, round(sum(parts.values())))
+        return ReadingGroup(group, value, round(sum(parts.values())))
 
 
-def question(monitor: Scraped) -> Question:
+def question(monitor: MetricsMonitor) -> WindowQuery:
     """Give what a card's monitor asks; ValueError for a wrong pattern, or for no question."""
     name, labels = family(monitor.of), _pattern(monitor.labels)
     if monitor.quantile is not None:

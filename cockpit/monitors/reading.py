@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 
-class Group(Struct, frozen=True):
+class ReadingGroup(Struct, frozen=True):
     """One value that is judged alone: of one version, say, or of all together (name empty).
 
     `samples` is the number of events behind it. With `at_least` the true value is over `value`, by
@@ -24,7 +24,7 @@ class Reading(Struct, frozen=True):
     """
 
     t_s: float
-    groups: tuple[Group, ...] = ()
+    groups: tuple[ReadingGroup, ...] = ()
     note: str = ""
     learning: bool = False
 
@@ -42,4 +42,4 @@ class Reading(Struct, frozen=True):
 
 def plain(t_s: float, value: float | None, samples: int, note: str = "") -> Reading:
     """Make a reading of a single value that belongs to no group."""
-    return Reading(t_s, (Group("", value, samples),), note)
+    return Reading(t_s, (ReadingGroup("", value, samples),), note)

@@ -5,9 +5,9 @@ from collections import defaultdict, deque
 from msgspec import Struct
 
 from cockpit.monitors.counters import Counters
-from cockpit.monitors.exposition import Page
-from cockpit.monitors.questions import Cell, Part, Question
-from cockpit.monitors.reading import Group, Reading
+from cockpit.monitors.exposition import MetricsPage
+from cockpit.monitors.questions import Cell, Part, WindowQuery
+from cockpit.monitors.reading import Reading, ReadingGroup
 
 _MAX_SLOTS = 240
 _MAX_GROUPS = 50
@@ -19,7 +19,7 @@ class _Slot(Struct):
     grown: dict[Cell, float]
 
 
-class Window:
+class SampleWindow:
     """Answers one question about the last `over_s` seconds.
 
     Memory is bounded: increments are kept a cell and a slot (at most 240 slots and 50 groups),
@@ -27,14 +27,14 @@ class Window:
     the gap would be of another time.
     """
 
-    def __init__(self, question: Question, over_s: float) -> None:
+    def __init__(self, question: WindowQuery, over_s: float) -> None:
         self._question = question
         self._over_s = over_s
         self._counters: Counters[Cell] = Counters(question.names, question.cell)
         self._slots: deque[_Slot] = deque()
         self._last_s: float | None = None
 
-    def add(self, t_s: float, page: Page) -> Reading:
+    def add(self, t_s: float, page: MetricsPage) -> Reading:
         """Take in the page of the instant `t_s` (rising), and give the reading of that instant."""
         if self._question.family not in page.families:
             return Reading(t_s, note=f"has no {self._question.family}")
@@ -78,5 +78,5 @@ class Window:
             return Reading(t_s, note=f"no event in {covered_s:.0f}s", learning=True)
         return Reading(t_s, present)
 
-    def _group(self, name: str, parts: dict[Part, float], covered_s: float) -> Group:
+    def _group(self, name: str, parts: dict[Part, float], covered_s: float) -> ReadingGroup:
         return self._question.measure(name, parts, covered_s)

@@ -63,7 +63,7 @@ class Never(Struct, frozen=True):
     """Nothing was executed, and nothing will be without another `start`."""
 
 
-class Running(Struct, frozen=True):
+class StepProcess(Struct, frozen=True):
     """The supervisor lives. `started_at` (seconds since the epoch) is None while it starts."""
 
     started_at: float | None
@@ -99,7 +99,7 @@ class InDoubt(Struct, frozen=True):
     survivors: tuple[Process, ...]
 
 
-State = Never | Running | Ended | InDoubt
+State = Never | StepProcess | Ended | InDoubt
 
 
 def prepare(folder: Path, spec: Spec) -> None:
@@ -191,7 +191,7 @@ def state(folder: Path) -> State:
         return ended
     if _held(folder):
         started = supervisor.read_record(str(folder), "started")
-        return Running(started["at"] if started else None)
+        return StepProcess(started["at"] if started else None)
     if ended := _ended(folder):  # it ended between the first look and the second
         return ended
     return _in_doubt(folder) or Never()
@@ -255,6 +255,6 @@ async def wait(
 
     The supervisor carries the timeout, so this one has none. Cancelling it leaves the step alone.
     """
-    while isinstance(now := state(folder), Running):
+    while isinstance(now := state(folder), StepProcess):
         await clock_sleep(POLL_S)
     return now

@@ -11,7 +11,7 @@ CUT: Final = "…"
 _NOTHING_SECRET: Final = Mask({})
 
 
-class Tail:
+class FileTail:
     """The last `lines` lines of the file at `path`: masked, clean, at most `width` characters each.
 
     `poll` reads what is new, at most `window_bytes` of it: a file that grows faster is not read

@@ -14,7 +14,7 @@ from cockpit.card.model.plan import Plan, Planned
 from cockpit.card.model.steps import Confirm
 from cockpit.foundation.formatting import percent, span
 from cockpit.projections.monitor_status import over, shows, stale_s, tripped
-from cockpit.state import BreakerStatus, State, Status
+from cockpit.state import BreakerStatus, State, StepStatus
 
 
 class Word(StrEnum):
@@ -75,13 +75,13 @@ def _step(planned: Planned, state: State) -> Reason | None:
     if step is None:
         return Reason(Word.HOLD, planned.id, f"{title} to do", f"{title} is still to do")
     match step.status:
-        case Status.PASSED | Status.WAIVED:
+        case StepStatus.PASSED | StepStatus.WAIVED:
             return None
-        case Status.FAILED:
+        case StepStatus.FAILED:
             return Reason(
                 Word.NO_GO, planned.id, f"{title} failed", f"{title} failed: {step.evidence}"
             )
-        case Status.RUNNING:
+        case StepStatus.RUNNING:
             return Reason(Word.HOLD, planned.id, f"{title} runs", f"{title} is not finished")
         case status:
             text = f"{title} is {status.value}: {step.evidence}"
@@ -155,7 +155,7 @@ def caveats(plan: Plan, state: State) -> tuple[str, ...]:
     waived = [
         f"{item.title} {step.evidence}"
         for item in plan.gating()
-        if (step := state.steps.get(item.id)) and step.status is Status.WAIVED
+        if (step := state.steps.get(item.id)) and step.status is StepStatus.WAIVED
     ]
     fired = [
         f"{breaker.key.upper()} {breaker.title or breaker.breaker}"

@@ -11,10 +11,10 @@ from cockpit.card.model.plan import Plan, Planned
 from cockpit.card.model.steps import Confirm
 from cockpit.foundation.formatting import span
 from cockpit.projections.monitor_status import stale_s
-from cockpit.state import State, Status, StepState
+from cockpit.state import State, StepState, StepStatus
 
 
-class Stands(StrEnum):
+class LineStatus(StrEnum):
     """Where a line of the Done list stands."""
 
     PASSED = "passed"
@@ -31,7 +31,7 @@ class Stands(StrEnum):
     @property
     def counts(self) -> bool:
         """Whether the line is done."""
-        return self in (Stands.PASSED, Stands.VOUCHED, Stands.WAIVED)
+        return self in (LineStatus.PASSED, LineStatus.VOUCHED, LineStatus.WAIVED)
 
 
 class DoneLine(Struct, frozen=True):
@@ -39,7 +39,7 @@ class DoneLine(Struct, frozen=True):
 
     item: Planned
     group: str
-    stands: Stands
+    stands: LineStatus
     evidence: str = ""
     details: tuple[str, ...] = ()
     age_s: float | None = None
@@ -56,21 +56,21 @@ def line(group: str, item: Planned, state: State, now_s: float) -> DoneLine:
     """Say where one step stands at the run second `now_s`, as a line of a list."""
     step = state.steps.get(item.id)
     if step is None:
-        return DoneLine(item, group, Stands.TODO, to_do(item))
+        return DoneLine(item, group, LineStatus.TODO, to_do(item))
     age_s = None if step.ended_s is None else max(0.0, now_s - step.ended_s)
     stands, evidence = _stands(item, step), step.evidence
     if stale_s(item, state, now_s) is not None:
-        stands = Stands.STALE
+        stands = LineStatus.STALE
         evidence = f"counts for {span(item.step.fresh_for or 0.0)} only; was: {evidence}"
-    elif step.status is Status.RUNNING:
+    elif step.status is StepStatus.RUNNING:
         age_s, evidence = None, evidence or to_do(item)
     return DoneLine(item, group, stands, evidence, step.details, age_s)
 
 
-def _stands(item: Planned, step: StepState) -> Stands:
-    if step.status is Status.PASSED and isinstance(item.step, Confirm):
-        return Stands.VOUCHED
-    return Stands(step.status.value)
+def _stands(item: Planned, step: StepState) -> LineStatus:
+    if step.status is StepStatus.PASSED and isinstance(item.step, Confirm):
+        return LineStatus.VOUCHED
+    return LineStatus(step.status.value)
 
 
 def to_do(item: Planned) -> str:
@@ -82,7 +82,7 @@ def to_do(item: Planned) -> str:
 
 def exit_status(lines: Sequence[DoneLine]) -> int:
     """Give 0 when every line is done, 1 when one failed, else 3; an empty list proves nothing."""
-    if any(line.stands is Stands.FAILED for line in lines):
+    if any(line.stands is LineStatus.FAILED for line in lines):
         return 1
     return 0 if lines and all(line.stands.counts for line in lines) else 3
 
@@ -97,5 +97,5 @@ def summary(lines: Sequence[DoneLine]) -> str:
         return "the card has no Done list, so nothing is known to be done"
     counts = Counter(line.stands for line in lines)
     counted = sum(line.stands.counts for line in lines)
-    parts = [f"{counts[stands]} {stands.value}" for stands in Stands if counts[stands]]
+    parts = [f"{counts[stands]} {stands.value}" for stands in LineStatus if counts[stands]]
     return f"{counted} of {len(lines)} done: {', '.join(parts)}"

@@ -16,7 +16,7 @@ from cockpit.card.model.plan import Plan, Planned
 from cockpit.card.model.steps import Confirm
 from cockpit.foundation.formatting import span
 from cockpit.projections.decision import Word
-from cockpit.state import State, Status, StepState
+from cockpit.state import State, StepState, StepStatus
 
 DAY_S = 86400.0
 _HOURS = re.compile(r"hour-(\d{1,2})")
@@ -141,11 +141,11 @@ def _timed(timed: Rhythm, passed_s: list[float], since_s: float) -> tuple[Due, i
 def _now(step: StepState | None, stands: Due) -> Due:
     """Let a look that goes on, or did not pass, say more than the due time; overdue stays so."""
     if step is None or stands is Due.OVERDUE:
-        return Due.RUNNING if step and step.status is Status.RUNNING else stands
+        return Due.RUNNING if step and step.status is StepStatus.RUNNING else stands
     other = {
-        Status.RUNNING: Due.RUNNING,
-        Status.FAILED: Due.FAILED,
-        Status.UNKNOWN: Due.UNKNOWN,
+        StepStatus.RUNNING: Due.RUNNING,
+        StepStatus.FAILED: Due.FAILED,
+        StepStatus.UNKNOWN: Due.UNKNOWN,
     }
     return other.get(step.status, stands)
 

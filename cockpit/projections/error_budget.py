@@ -27,7 +27,7 @@ class Burning(Struct, frozen=True):
     hot: bool = False
 
 
-class Meter(Struct, frozen=True):
+class LimitMeter(Struct, frozen=True):
     """A value beside its limit; `ratio` is how much of the limit is used, None without a value."""
 
     name: str
@@ -49,7 +49,7 @@ class Standing(Struct, frozen=True):
     counted: str = ""
     words: tuple[str, ...] = ()
     burns: tuple[Burning, ...] = ()
-    meters: tuple[Meter, ...] = ()
+    meters: tuple[LimitMeter, ...] = ()
     covers: str = ""
 
 
@@ -133,7 +133,7 @@ def _burns(check: ErrorBudget, figures: Mapping[str, float]) -> tuple[Burning, .
     )
 
 
-def _meters(check: ErrorBudget, figures: Mapping[str, float]) -> tuple[Meter, ...]:
+def _meters(check: ErrorBudget, figures: Mapping[str, float]) -> tuple[LimitMeter, ...]:
     meters = [
         _latency(name, limit_s, figures.get(f"{name}_s"))
         for name, limit_s in (("p95", check.p95), ("p99", check.p99))
@@ -146,22 +146,22 @@ def _meters(check: ErrorBudget, figures: Mapping[str, float]) -> tuple[Meter, ..
         found = figures.get("bypasses")
         value = "no data" if found is None else f"{found:,.0f}"
         ratio = None if found is None else 2.0 * (found > 0)
-        meters.append(Meter("without a token", value, "0 may get in", ratio))
+        meters.append(LimitMeter("without a token", value, "0 may get in", ratio))
     return tuple(meters)
 
 
-def _latency(name: str, limit_s: float, value_s: float | None) -> Meter:
+def _latency(name: str, limit_s: float, value_s: float | None) -> LimitMeter:
     if value_s is None:
-        return Meter(name, "no data", f"limit {_ms(limit_s)}")
-    return Meter(name, _ms(value_s), f"limit {_ms(limit_s)}", value_s / limit_s)
+        return LimitMeter(name, "no data", f"limit {_ms(limit_s)}")
+    return LimitMeter(name, _ms(value_s), f"limit {_ms(limit_s)}", value_s / limit_s)
 
 
-def _downtime(allowed_s: float, down_s: float | None, check: ErrorBudget) -> Meter:
+def _downtime(allowed_s: float, down_s: float | None, check: ErrorBudget) -> LimitMeter:
     limit = f"{span(int(allowed_s))} allowed, {share(check.available or 0.0)}"
     if down_s is None:
-        return Meter("down", "no data", limit)
+        return LimitMeter("down", "no data", limit)
     ratio = down_s / allowed_s if allowed_s > 0 else 2.0 * (down_s > 0)
-    return Meter("down", span(round(down_s)), limit, ratio)
+    return LimitMeter("down", span(round(down_s)), limit, ratio)
 
 
 def _ms(seconds: float) -> str:

@@ -13,13 +13,13 @@ from checks.core.base import Check, Outcome
 from cockpit.card.model.plan import Plan, Planned, Section
 from cockpit.card.model.steps import Confirm, Hold, Part, Report, Run, Step, Traffic
 from cockpit.projections.t_clock import TClock, next_phase, open_phase, running_back, t_clock
-from cockpit.state import SETTLED, STOPPED, State, Status
+from cockpit.state import SETTLED, STOPPED, State, StepStatus
 
 HEALTHY_S = 2.0
 """Seconds that the look at the stable side takes before a rollback."""
 
 
-class Expected(Struct, frozen=True):
+class ExpectedDuration(Struct, frozen=True):
     """How long a step is expected to take; `measured` in this run, else assumed by the card."""
 
     seconds: float
@@ -108,7 +108,7 @@ def forecast(plan: Plan, state: State, now_s: float, now: datetime) -> Forecast:
     )
 
 
-def expected(step: Step, state: State) -> Expected:
+def expected(step: Step, state: State) -> ExpectedDuration:
     """Give how long a step is expected to take: what a restore was measured to take, else assumed.
 
     What was measured is real seconds, also in a rehearsal that shortens what its card assumes.
@@ -116,7 +116,11 @@ def expected(step: Step, state: State) -> Expected:
     assumed_s = _assumed_s(step)
     of = state.steps.get(step.lasts_as) if isinstance(step, Run) and step.lasts_as else None
     measured_s = of.restored.expected_s(assumed_s) if of else None
-    return Expected(assumed_s) if measured_s is None else Expected(measured_s, measured=True)
+    return (
+        ExpectedDuration(assumed_s)
+        if measured_s is None
+        else ExpectedDuration(measured_s, measured=True)
+    )
 
 
 def expected_s(step: Step, state: State) -> float:
@@ -146,7 +150,7 @@ def remaining_s(item: Planned, state: State, now_s: float) -> float:
     found = state.steps.get(item.id)
     if found is None or found.status in STOPPED:
         return expected_s(item.step, state)
-    if found.status is not Status.RUNNING:
+    if found.status is not StepStatus.RUNNING:
         return 0.0
     return max(0.0, found.started_s + found.unwatched_s + expected_s(item.step, state) - now_s)
 

@@ -1,11 +1,11 @@
 """What a monitor and a result show at an instant, and how a breach and a trip are said."""
 
 from checks.core.limits import Limit
-from cockpit.card.model.monitors import AnyMonitor, Checked
+from cockpit.card.model.monitors import AnyMonitor, CheckMonitor
 from cockpit.card.model.plan import Planned
 from cockpit.foundation.formatting import quantity, span
 from cockpit.monitors.judge import rule
-from cockpit.state import MonitorView, State, Status
+from cockpit.state import MonitorView, State, StepStatus
 
 UNSEEN_S = 15.0
 """A monitor is measured each second or so; after so long without any look it shows nothing."""
@@ -26,7 +26,7 @@ def shows(monitor: AnyMonitor, view: MonitorView | None, now_s: float) -> str:
 
 def limit_of(monitor: AnyMonitor) -> str:
     """Say a monitor's limit in its own unit."""
-    if isinstance(monitor, Checked) and monitor.figure is None:
+    if isinstance(monitor, CheckMonitor) and monitor.figure is None:
         return "passed"
     found = monitor.above
     return quantity(float(found), found.text) if isinstance(found, Limit) else f"{found:g}"
@@ -34,7 +34,7 @@ def limit_of(monitor: AnyMonitor) -> str:
 
 def value_of(monitor: AnyMonitor, seen: float | None) -> str:
     """Say a monitor's value in the unit of its limit."""
-    if isinstance(monitor, Checked) and monitor.figure is None and seen is not None:
+    if isinstance(monitor, CheckMonitor) and monitor.figure is None and seen is not None:
         return "failed" if seen else "passed"
     return quantity(seen, monitor.above.text if isinstance(monitor.above, Limit) else "")
 
@@ -51,7 +51,7 @@ def now(monitor: AnyMonitor, view: MonitorView) -> str:
 
 def _seen(monitor: AnyMonitor, view: MonitorView, value: str) -> str:
     """Say what a check saw: its evidence names the offender, a figure alone does not."""
-    if not isinstance(monitor, Checked) or not view.note:
+    if not isinstance(monitor, CheckMonitor) or not view.note:
         return value
     return f"{value}: {view.note}" if monitor.figure else view.note
 
@@ -65,7 +65,7 @@ def tripped(monitor: AnyMonitor, view: MonitorView) -> str:
     if view.value is None or view.value <= float(monitor.above):
         clear = f"it clears after {span(monitor.clear)} within its limit"
         return f"{name} tripped: {now(monitor, view)}, {clear}"
-    if isinstance(monitor, Checked):
+    if isinstance(monitor, CheckMonitor):
         return f"{name} tripped: {over(monitor, view)}"
     window = f" for {span(monitor.sustained)}" if monitor.sustained else ""
     return f"{name} tripped: {over(monitor, view)}{window} ({view.samples} samples)"
@@ -79,7 +79,7 @@ def stale_s(item: Planned, state: State, now_s: float) -> float | None:
     step, fresh_s = state.steps.get(item.id), item.step.fresh_for
     if not item.section.startswith("done.") or step is None or fresh_s is None:
         return None
-    if step.status is not Status.PASSED or step.ended_s is None:
+    if step.status is not StepStatus.PASSED or step.ended_s is None:
         return None
     age_s = (now_s if state.ended_s is None else min(now_s, state.ended_s)) - step.ended_s
     return age_s if age_s > fresh_s else None

@@ -11,7 +11,7 @@ from cockpit.foundation.formatting import percent
 from cockpit.journal import events as ev
 
 
-class Tone(StrEnum):
+class NewsTone(StrEnum):
     """What kind of news a line is; each has its glyph."""
 
     DONE = "done"
@@ -27,101 +27,105 @@ class Tone(StrEnum):
     NOTE = "note"
 
 
-class Told(Struct, frozen=True):
+class NewsLine(Struct, frozen=True):
     """One line of news."""
 
-    tone: Tone
+    tone: NewsTone
     text: str
 
 
 _BY_OUTCOME = {
-    Outcome.PASSED: Tone.DONE,
-    Outcome.FAILED: Tone.BAD,
-    Outcome.UNKNOWN: Tone.UNKNOWN,
-    Outcome.SKIPPED: Tone.NOTE,
-    Outcome.WAIVED: Tone.WAIVED,
+    Outcome.PASSED: NewsTone.DONE,
+    Outcome.FAILED: NewsTone.BAD,
+    Outcome.UNKNOWN: NewsTone.UNKNOWN,
+    Outcome.SKIPPED: NewsTone.NOTE,
+    Outcome.WAIVED: NewsTone.WAIVED,
 }
 _BY_STATE = {
-    "ok": Tone.DONE,
-    "breaching": Tone.CAUTION,
-    "tripped": Tone.TRIPPED,
-    "blind": Tone.UNKNOWN,
+    "ok": NewsTone.DONE,
+    "breaching": NewsTone.CAUTION,
+    "tripped": NewsTone.TRIPPED,
+    "blind": NewsTone.UNKNOWN,
 }
 
 
-def tell(entry: ev.Entry, plan: Plan) -> Told | None:  # noqa: C901, PLR0911, PLR0912 - one arm an event
+def tell(entry: ev.JournalEntry, plan: Plan) -> NewsLine | None:  # noqa: C901, PLR0911, PLR0912 - one arm an event
     """Say an entry in words; None for one that is no news."""
     event, by = entry.event, entry.by
     match event:
         case ev.RunStarted():
             kind = "rehearsal" if event.rehearsal else "run"
             words = f"{kind} {event.run}: {event.service} {event.stable} to {event.canary}"
-            return Told(Tone.BEGUN, words)
+            return NewsLine(NewsTone.BEGUN, words)
         case ev.SessionOpened():
             word = "came back" if event.resumed else "in control"
-            return Told(Tone.NOTE, f"{event.operator} {word}, on {event.host}")
+            return NewsLine(NewsTone.NOTE, f"{event.operator} {word}, on {event.host}")
         case ev.SessionClosed():
-            return Told(Tone.NOTE, f"{by} left: {event.reason}")
+            return NewsLine(NewsTone.NOTE, f"{by} left: {event.reason}")
         case ev.SectionStarted():
-            return Told(Tone.BEGUN, f"{_section(plan, event.section)} begun by {by}")
+            return NewsLine(NewsTone.BEGUN, f"{_section(plan, event.section)} begun by {by}")
         case ev.SectionEnded():
-            return Told(Tone.DONE, f"{_section(plan, event.section)} ended")
+            return NewsLine(NewsTone.DONE, f"{_section(plan, event.section)} ended")
         case ev.StepStarted():
             again = f", try {event.attempt}" if event.attempt > 1 else ""
-            tone = Tone.ORDERED if event.action else Tone.BEGUN
-            return Told(tone, f"{title(plan, event.step)}{again}")
+            tone = NewsTone.ORDERED if event.action else NewsTone.BEGUN
+            return NewsLine(tone, f"{title(plan, event.step)}{again}")
         case ev.StepEnded():
             words = f"{title(plan, event.step)} {event.outcome}: {event.evidence}"
-            return Told(_BY_OUTCOME[event.outcome], words.removesuffix(": "))
+            return NewsLine(_BY_OUTCOME[event.outcome], words.removesuffix(": "))
         case ev.StepDoubted():
-            return Told(Tone.DOUBT, f"{title(plan, event.step)} in doubt: {event.evidence}")
+            return NewsLine(NewsTone.DOUBT, f"{title(plan, event.step)} in doubt: {event.evidence}")
         case ev.Waived():
             words = f"{title(plan, event.step)} waived by {event.name}: {event.reason}"
-            return Told(Tone.WAIVED, words)
+            return NewsLine(NewsTone.WAIVED, words)
         case ev.MarkedDone():
             words = f"{title(plan, event.step)} marked as done by {event.name}: {event.reason}"
-            return Told(Tone.WAIVED, words)
+            return NewsLine(NewsTone.WAIVED, words)
         case ev.Held():
-            return Told(Tone.CAUTION, f"held by {by} {event.reason}".strip())
+            return NewsLine(NewsTone.CAUTION, f"held by {by} {event.reason}".strip())
         case ev.Released():
-            return Told(Tone.NOTE, f"hold ended by {by}")
+            return NewsLine(NewsTone.NOTE, f"hold ended by {by}")
         case ev.TrafficOrdered():
-            return Told(Tone.ORDERED, f"traffic {percent(event.share)} to the canary ordered")
+            return NewsLine(
+                NewsTone.ORDERED, f"traffic {percent(event.share)} to the canary ordered"
+            )
         case ev.MonitorChanged():
-            return Told(_BY_STATE.get(event.after, Tone.NOTE), event.text)
+            return NewsLine(_BY_STATE.get(event.after, NewsTone.NOTE), event.text)
         case ev.BreakerArmed():
             words = f"{breaker(plan, event.breaker)} armed by {by}, nothing sent: {event.command}"
-            return Told(Tone.ARMED, words)
+            return NewsLine(NewsTone.ARMED, words)
         case ev.BreakerDisarmed():
-            return Told(Tone.NOTE, f"{breaker(plan, event.breaker)} disarmed: {event.reason}")
+            return NewsLine(
+                NewsTone.NOTE, f"{breaker(plan, event.breaker)} disarmed: {event.reason}"
+            )
         case ev.BreakerFired():
             words = f"{breaker(plan, event.breaker)} fired by {by}: {event.command}"
-            return Told(Tone.ORDERED, words)
+            return NewsLine(NewsTone.ORDERED, words)
         case ev.BreakerActed():
             words = f"{breaker(plan, event.breaker)} sent, its effect is looked for"
-            return Told(Tone.BEGUN, words)
+            return NewsLine(NewsTone.BEGUN, words)
         case ev.BreakerEnded():
             seen = "verified" if event.outcome is Outcome.PASSED else event.outcome.value
             words = f"{breaker(plan, event.breaker)} {seen}: {event.evidence}"
-            return Told(_BY_OUTCOME[event.outcome], words)
+            return NewsLine(_BY_OUTCOME[event.outcome], words)
         case ev.RollbackStarted():
             how = "automatic, by the card's on_trip rule" if event.automatic else f"by {by}"
             parts = " + ".join(event.parts)
-            return Told(Tone.TRIPPED, f"rollback of {parts} begun, {how}: {event.reason}")
+            return NewsLine(NewsTone.TRIPPED, f"rollback of {parts} begun, {how}: {event.reason}")
         case ev.RollbackEnded():
             words = f"rollback {event.outcome}: {event.evidence}"
-            return Told(_BY_OUTCOME[event.outcome], words)
+            return NewsLine(_BY_OUTCOME[event.outcome], words)
         case ev.Decided():
-            tone = {"GO": Tone.DONE, "NO-GO": Tone.BAD}.get(event.word, Tone.CAUTION)
+            tone = {"GO": NewsTone.DONE, "NO-GO": NewsTone.BAD}.get(event.word, NewsTone.CAUTION)
             why = f": {event.reasons[0]}" if event.reasons else ""
-            return Told(tone, f"{event.word}{why}")
+            return NewsLine(tone, f"{event.word}{why}")
         case ev.ReportWritten():
-            return Told(Tone.DONE, f"report written: {event.path}")
+            return NewsLine(NewsTone.DONE, f"report written: {event.path}")
         case ev.Noted():
-            return Told(Tone.NOTE, event.text)
+            return NewsLine(NewsTone.NOTE, event.text)
         case ev.RunEnded():
-            tone = Tone.DONE if event.word == "GO" else Tone.BAD
-            return Told(tone, f"the run ended {event.word}")
+            tone = NewsTone.DONE if event.word == "GO" else NewsTone.BAD
+            return NewsLine(tone, f"the run ended {event.word}")
         case ev.Sampled() | ev.TrafficSeen() | ev.StepSaid():
             return None  # once a second: what is news of it is said in events of its own
     assert_never(event)

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from cockpit.card.model.plan import Plan, Planned, Section
 from cockpit.card.model.steps import Confirm, Hold
-from cockpit.state import STOPPED, State, Status
+from cockpit.state import STOPPED, State, StepStatus
 
 
 class Ticking(StrEnum):
@@ -63,7 +63,7 @@ def t_clock(plan: Plan, state: State, now_s: float, to_opening_s: float) -> TClo
     if phase is None:
         return _between(plan, state, now_s, to_opening_s)
     stopped = [state.steps[i.id] for i in phase.items if state.status(i.id) in STOPPED]
-    doubt = next((step for step in stopped if step.status is Status.DOUBT), None)
+    doubt = next((step for step in stopped if step.status is StepStatus.DOUBT), None)
     if doubt is not None:
         return TClock(t_point_s(phase), Ticking.DOUBT, doubt.started_s)
     at_s = t_point_s(phase) + sum(_ticked_s(item, state, now_s) for item in phase.items)
@@ -78,7 +78,7 @@ def _standing(phase: Section, state: State, at_s: float) -> TClock | None:
     ended = [state.steps[i.id].ended_s for i in phase.items if state.status(i.id) in STOPPED]
     if ended:
         return TClock(at_s, Ticking.WAITS, ended[-1])
-    running = [item for item in phase.items if state.status(item.id) is Status.RUNNING]
+    running = [item for item in phase.items if state.status(item.id) is StepStatus.RUNNING]
     for item in running:
         if isinstance(item.step, Hold | Confirm):
             held = Ticking.HELD if isinstance(item.step, Hold) else Ticking.WAITS

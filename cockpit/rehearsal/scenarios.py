@@ -25,7 +25,7 @@ class Fault(StrEnum):
     GHOST_ROUTE = "ghost-route"
 
 
-class Expected(StrEnum):
+class ExpectedDecision(StrEnum):
     """The decision that the cockpit should reach in a scenario."""
 
     GO = "GO"
@@ -38,81 +38,81 @@ class Scenario(Struct, frozen=True):
 
     name: str
     sentence: str
-    expected: Expected
+    expected: ExpectedDecision
     faults: tuple[Fault, ...] = ()
 
 
-def _of(fault: Fault, expected: Expected, sentence: str) -> Scenario:
+def _of(fault: Fault, expected: ExpectedDecision, sentence: str) -> Scenario:
     return Scenario(fault.value, sentence, expected, (fault,))
 
 
-CALM = Scenario("calm", "Nothing goes wrong.", Expected.GO)
+CALM = Scenario("calm", "Nothing goes wrong.", ExpectedDecision.GO)
 
 SCENARIOS: tuple[Scenario, ...] = (
     CALM,
     _of(
         Fault.LATENCY_AT_CANARY,
-        Expected.NO_GO,
+        ExpectedDecision.NO_GO,
         "The canary answers in 300 to 450 ms as soon as it gets traffic.",
     ),
     _of(
         Fault.ERRORS_AT_CANARY,
-        Expected.NO_GO,
+        ExpectedDecision.NO_GO,
         "The canary answers one request in five with a 5xx as soon as it gets traffic.",
     ),
     _of(
         Fault.METRICS_GONE,
-        Expected.HOLD,
+        ExpectedDecision.HOLD,
         "The metrics vanish once the canary has served a dozen requests, and stay away.",
     ),
     _of(
         Fault.HUNG_TARGET,
-        Expected.HOLD,
+        ExpectedDecision.HOLD,
         "Once the canary has served a dozen requests, the public port accepts and never answers.",
     ),
     _of(
         Fault.FAILING_STEP,
-        Expected.NO_GO,
+        ExpectedDecision.NO_GO,
         "The migration at T-10 waits for a lock in vain and ends with status 1.",
     ),
     _of(
         Fault.FAILING_BACKUP,
-        Expected.NO_GO,
+        ExpectedDecision.NO_GO,
         "The newest backup cannot be restored.",
     ),
     _of(
         Fault.AUTH_STORM,
-        Expected.NO_GO,
+        ExpectedDecision.NO_GO,
         "Clients with a wrong clock send ten expired tokens a second.",
     ),
     _of(
         Fault.AUTH_BYPASS,
-        Expected.NO_GO,
+        ExpectedDecision.NO_GO,
         "The canary answers public operations without a token.",
     ),
     _of(
         Fault.SLOW_QUERY,
-        Expected.NO_GO,
+        ExpectedDecision.NO_GO,
         "One request in ten at the canary runs a query of 1.5 s.",
     ),
     _of(
         Fault.POOL_EXHAUSTION,
-        Expected.NO_GO,
+        ExpectedDecision.NO_GO,
         "The canary takes database connections and does not give them back.",
     ),
     _of(
         Fault.PII_IN_LOG,
-        Expected.NO_GO,
+        ExpectedDecision.NO_GO,
         "The canary writes its customers' e-mail addresses into the access log.",
     ),
     _of(
         Fault.BREAKING_SCHEMA,
-        Expected.NO_GO,
+        ExpectedDecision.NO_GO,
         "The new document takes a field out of an answer that clients read.",
     ),
     _of(
         Fault.GHOST_ROUTE,
-        Expected.NO_GO,
+        ExpectedDecision.NO_GO,
         "The code has a route that no document knows.",
     ),
 )

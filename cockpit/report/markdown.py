@@ -32,7 +32,7 @@ def write(card: Card, folder: RunFolder, mask: Mask) -> tuple[Path, str]:
     return path, hashlib.sha256(text.encode()).hexdigest()
 
 
-def render(card: Card, entries: Sequence[ev.Entry], head: str) -> str:
+def render(card: Card, entries: Sequence[ev.JournalEntry], head: str) -> str:
     """Give the report of these entries; `head` is the hash of the journal's last line.
 
     Raises JournalError for a journal that does not begin with its run.
@@ -157,7 +157,7 @@ def _monitors(planned: Plan, state: State) -> Iterator[str]:
     yield ""
 
 
-def _people(planned: Plan, entries: Sequence[ev.Entry]) -> Iterator[str]:
+def _people(planned: Plan, entries: Sequence[ev.JournalEntry]) -> Iterator[str]:
     """Give every word that went on a person's responsibility."""
     words = ev.Waived | ev.MarkedDone
     told = [tell(entry, planned) for entry in entries if isinstance(entry.event, words)]
@@ -168,7 +168,7 @@ def _people(planned: Plan, entries: Sequence[ev.Entry]) -> Iterator[str]:
         yield ""
 
 
-def _events(planned: Plan, entries: Sequence[ev.Entry]) -> Iterator[str]:
+def _events(planned: Plan, entries: Sequence[ev.JournalEntry]) -> Iterator[str]:
     yield "## What happened"
     yield ""
     for entry in entries:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from cockpit.foundation.clock import Clock
 from cockpit.monitors.counters import Counters
-from cockpit.monitors.exposition import Labels, Page, Unreadable, family
+from cockpit.monitors.exposition import Labels, MetricsPage, Unreadable, family
 from cockpit.monitors.questions import group_of
 
 _Z = 1.96  # 95 %
@@ -125,7 +125,7 @@ class ShareWindow:
         """The metric family that a page must hold."""
         return self._family
 
-    def add(self, page: Page | Unreadable) -> Observed:
+    def add(self, page: MetricsPage | Unreadable) -> Observed:
         """Take in the next page; one that could not be had changes no count and says so."""
         if isinstance(page, Unreadable):
             return replace(self._last, done=False, note=page.why)
@@ -170,7 +170,7 @@ class ShareWindow:
 
 async def observe(
     window: ShareWindow,
-    fetch: Callable[[], Awaitable[Page | Unreadable]],
+    fetch: Callable[[], Awaitable[MetricsPage | Unreadable]],
     clock: Clock,
     *,
     every_s: float = 1.0,

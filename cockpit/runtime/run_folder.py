@@ -71,7 +71,7 @@ class RunFolder(Struct, frozen=True):
         except (FileNotFoundError, ValueError, TypeError):
             return None
 
-    def entries(self) -> Iterator[ev.Entry]:
+    def entries(self) -> Iterator[ev.JournalEntry]:
         """Read the journal; raises JournalError at the first line that is not as it was written."""
         return (ev.decode(line) for line in read(self.journal))
 

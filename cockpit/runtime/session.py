@@ -16,11 +16,11 @@ from cockpit.foundation.clock import Clock
 from cockpit.foundation.errors import JournalError, UsageError
 from cockpit.foundation.redaction import Mask, admit
 from cockpit.journal import events as ev
-from cockpit.journal.write_buffer import Appender, Backlog, Written
+from cockpit.journal.write_buffer import Appender, WriteBuffer, Written
 from cockpit.state import State, apply
 from cockpit.state.transitions import objection
 
-Subscriber = Callable[[State, ev.Entry], None]
+Subscriber = Callable[[State, ev.JournalEntry], None]
 
 NAMES = frozenset({"run", "step", "steps", "section", "breaker", "monitor"})
 """Fields that name something of the card. They are no foreign text, and tell things apart: a name
@@ -40,7 +40,7 @@ class Session:
         self.operator = operator
         self.mask = mask
         self._clock = clock
-        self._backlog = Backlog(journal, self._fault)
+        self._backlog = WriteBuffer(journal, self._fault)
         self._order = asyncio.Lock()
         self._changed = asyncio.Event()
         self._subscribers: list[Subscriber] = []
@@ -96,7 +96,7 @@ class Session:
         async with self._order:
             if reason := objection(self.state, event):
                 raise UsageError(f"{reason}; {event.kind} was not recorded")
-            entry = ev.Entry(
+            entry = ev.JournalEntry(
                 seq=self.state.seq + 1,
                 at=self._clock.utc().isoformat(timespec="milliseconds"),
                 mono_s=round(self._clock.monotonic(), 4),
@@ -110,7 +110,7 @@ class Session:
                 self._publish(entry)
             return written is Written.WRITTEN
 
-    def _publish(self, entry: ev.Entry) -> None:
+    def _publish(self, entry: ev.JournalEntry) -> None:
         self.state = apply(self.state, entry)
         self._changed.set()
         for subscriber in self._subscribers:
@@ -137,7 +137,7 @@ class Session:
             return self._clean_lines(value)
         if isinstance(value, Mapping):  # of monitors, by their names
             return {key: self._clean(item) for key, item in value.items()}
-        if isinstance(value, ev.Sample):
+        if isinstance(value, ev.MonitorSample):
             return _seen(replace(value, note=admit(value.note, self.mask)))
         return value
 
@@ -153,7 +153,7 @@ class Session:
         return tuple(kept)
 
 
-def _seen(sample: ev.Sample) -> ev.Sample:
+def _seen(sample: ev.MonitorSample) -> ev.MonitorSample:
     """Take a value that is no number for what it is: nothing was seen, and that is never ok."""
     if sample.value is None or math.isfinite(sample.value):
         return sample

@@ -15,25 +15,25 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from cockpit.foundation.errors import CockpitError, ControlError
-from cockpit.screens.keys.breakers import Firing
-from cockpit.screens.keys.cutover import Forward
-from cockpit.screens.keys.navigation import Looking
+from cockpit.screens.keys.breakers import BreakerKeys
+from cockpit.screens.keys.cutover import CutoverKeys
+from cockpit.screens.keys.navigation import NavigationKeys
 from cockpit.screens.pages.bridge import Bridge
 from cockpit.screens.themes import DARK, PALETTES, themes
 from cockpit.screens.view.bindings import BINDINGS
-from cockpit.screens.view.first_paint import FirstSight
+from cockpit.screens.view.first_paint import FirstPaint
 from widgets.banner import Banner
 from widgets.footer import KeyFooter
 from widgets.topbar import TopBar
 
 if TYPE_CHECKING:
     from cockpit.control.observer import Observer
-    from cockpit.control.open_run import Running
-    from cockpit.screens.model.presenter import Live
-    from cockpit.screens.model.source import Source
-    from cockpit.screens.view.screenful import Shown
+    from cockpit.control.open_run import OpenRun
+    from cockpit.screens.model.presenter import Presenter
+    from cockpit.screens.model.source import RunSource
+    from cockpit.screens.view.screenful import Screenful
 
-Opened = Callable[[], "AbstractAsyncContextManager[Running]"]
+Opened = Callable[[], "AbstractAsyncContextManager[OpenRun]"]
 Watched = Callable[[], "Observer"]
 Faults = Callable[[str, bool], Awaitable[None]]
 LEAVE_AGAIN_S = 10.0
@@ -48,7 +48,7 @@ class StateChanged(Message):
         return isinstance(message, StateChanged)
 
 
-class CockpitApp(Forward, Firing, Looking, inherit_bindings=False):
+class CockpitApp(CutoverKeys, BreakerKeys, NavigationKeys, inherit_bindings=False):
     """The cockpit on one run.
 
     `opening` gives the run in control and is entered after the first paint; None only watches.
@@ -69,7 +69,7 @@ class CockpitApp(Forward, Firing, Looking, inherit_bindings=False):
         self,
         opening: Opened | None,
         *,
-        first: FirstSight | None = None,
+        first: FirstPaint | None = None,
         watching: Watched | None = None,
         faults: Faults | None = None,
         ascii_only: bool = False,
@@ -77,10 +77,10 @@ class CockpitApp(Forward, Firing, Looking, inherit_bindings=False):
     ) -> None:
         super().__init__()
         self.failure = ""
-        self.live: Live | None = None
+        self.live: Presenter | None = None
         self.ticks_s: Callable[[], float] = time.monotonic
         self._opening, self._watching, self._faults = opening, watching, faults
-        self._first = first or FirstSight()
+        self._first = first or FirstPaint()
         self._ascii = ascii_only
         for ours in themes():
             self.register_theme(ours)
@@ -152,18 +152,18 @@ class CockpitApp(Forward, Firing, Looking, inherit_bindings=False):
             following.cancel()
             staying.cancel()
 
-    async def _stay(self, source: "Source") -> int:
-        from cockpit.journal.events import Entry, Frequent  # noqa: PLC0415
-        from cockpit.screens.model.presenter import Live  # noqa: PLC0415
+    async def _stay(self, source: "RunSource") -> int:
+        from cockpit.journal.events import Frequent, JournalEntry  # noqa: PLC0415
+        from cockpit.screens.model.presenter import Presenter  # noqa: PLC0415
 
-        def changed(_: object, entry: Entry) -> None:
+        def changed(_: object, entry: JournalEntry) -> None:
             # Samples wait for the next second: at most one redraw a second for what only counts.
             if not isinstance(entry.event, Frequent):
                 self.post_message(StateChanged())
             if live.pages(entry.event):
                 self.bell()
 
-        self.live = live = Live(source)
+        self.live = live = Presenter(source)
         gc.freeze()  # what lives as long as the app is not looked through while a key waits
         source.subscribe(changed)
         self.draw()
@@ -205,7 +205,7 @@ class CockpitApp(Forward, Firing, Looking, inherit_bindings=False):
                 self._drawing_failed = words
                 self.notify(words, severity="error", markup=False)
 
-    def _draw(self, live: "Live") -> None:
+    def _draw(self, live: "Presenter") -> None:
         bridge = self.screen_stack[0]
         assert isinstance(bridge, Bridge)
         shown = live.shown(bridge.cells(live.monitors()))
@@ -218,7 +218,7 @@ class CockpitApp(Forward, Firing, Looking, inherit_bindings=False):
         bridge.show(shown)
         self._draw_keys(live, shown)
 
-    def _draw_keys(self, live: "Live", shown: "Shown") -> None:
+    def _draw_keys(self, live: "Presenter", shown: "Screenful") -> None:
         """Show what can be pressed now; Textual's help follows where that is something else."""
         for screen in self.screen_stack:
             elsewhere = screen is not self.screen_stack[0] or screen.has_class("asking")

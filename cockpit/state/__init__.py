@@ -10,8 +10,8 @@ from cockpit.state.run_state import (
     RollbackState,
     SectionState,
     State,
-    Status,
     StepState,
+    StepStatus,
     TrafficState,
 )
 
@@ -24,8 +24,8 @@ __all__ = [
     "RollbackState",
     "SectionState",
     "State",
-    "Status",
     "StepState",
+    "StepStatus",
     "TrafficState",
     "apply",
     "fold",

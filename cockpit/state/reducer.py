@@ -21,8 +21,8 @@ from cockpit.state.run_state import (
     RollbackState,
     SectionState,
     State,
-    Status,
     StepState,
+    StepStatus,
     TrafficState,
 )
 
@@ -31,7 +31,7 @@ FEED_LENGTH = 400
 PASSES_KEPT = 100
 
 
-def fold(entries: Iterable[ev.Entry], state: State | None = None) -> State:
+def fold(entries: Iterable[ev.JournalEntry], state: State | None = None) -> State:
     """Give the state after all `entries`."""
     state = state or State()
     for entry in entries:
@@ -39,7 +39,7 @@ def fold(entries: Iterable[ev.Entry], state: State | None = None) -> State:
     return state
 
 
-def apply(state: State, entry: ev.Entry) -> State:
+def apply(state: State, entry: ev.JournalEntry) -> State:
     """Give the state after one more entry; never raises, whatever the entry's place."""
     clocked = _clocked(state, entry)
     if isinstance(entry.event, ev.SessionOpened):
@@ -47,7 +47,7 @@ def apply(state: State, entry: ev.Entry) -> State:
     return _fed(_changed(clocked, entry), entry)
 
 
-def _clocked(state: State, entry: ev.Entry) -> State:
+def _clocked(state: State, entry: ev.JournalEntry) -> State:
     """Give the state at the entry's time; a run begins at its second 0."""
     event = entry.event
     offset = -entry.mono_s if isinstance(event, ev.RunStarted) else state.offset_s
@@ -71,7 +71,7 @@ def _gap_s(before: str, after: str) -> float:
     )
 
 
-def _changed(state: State, entry: ev.Entry) -> State:  # noqa: C901, PLR0911, PLR0912 - one arm an event
+def _changed(state: State, entry: ev.JournalEntry) -> State:  # noqa: C901, PLR0911, PLR0912 - one arm an event
     event, now = entry.event, state.now_s
     match event:
         case ev.RunStarted():
@@ -92,13 +92,13 @@ def _changed(state: State, entry: ev.Entry) -> State:  # noqa: C901, PLR0911, PL
         case ev.StepSaid():
             return _said(state, event)
         case ev.StepDoubted():
-            return _step_in(state, event.step, Status.DOUBT, event.evidence, entry.by)
+            return _step_in(state, event.step, StepStatus.DOUBT, event.evidence, entry.by)
         case ev.Waived():
             words = f"waived by {event.name}: {event.reason}"
-            return _step_in(state, event.step, Status.WAIVED, words, event.name)
+            return _step_in(state, event.step, StepStatus.WAIVED, words, event.name)
         case ev.MarkedDone():
             words = f"marked as done by {event.name}: {event.reason}"
-            return _step_in(state, event.step, Status.PASSED, words, event.name)
+            return _step_in(state, event.step, StepStatus.PASSED, words, event.name)
         case ev.Held():
             return replace(state, held=event.reason or f"held by {entry.by}", held_s=now)
         case ev.Released():
@@ -129,7 +129,7 @@ def _changed(state: State, entry: ev.Entry) -> State:  # noqa: C901, PLR0911, PL
     assert_never(event)
 
 
-def _fed(state: State, entry: ev.Entry) -> State:
+def _fed(state: State, entry: ev.JournalEntry) -> State:
     if isinstance(entry.event, ev.Frequent):
         return state
     return replace(state, feed=(*state.feed[1 - FEED_LENGTH :], entry))
@@ -139,7 +139,7 @@ def _unwatched(state: State, gap_s: float) -> State:
     """Nobody watched for `gap_s`: monitors are blind, and what was held did not run on."""
     steps = {
         name: replace(step, unwatched_s=step.unwatched_s + gap_s)
-        if step.status is Status.RUNNING
+        if step.status is StepStatus.RUNNING
         else step
         for name, step in state.steps.items()
     }
@@ -178,7 +178,7 @@ def _step(state: State, name: str, step: StepState) -> State:
 def _step_started(state: State, event: ev.StepStarted, by: str) -> State:
     before = state.steps.get(event.step)
     begun = StepState(
-        Status.RUNNING,
+        StepStatus.RUNNING,
         event.attempt,
         state.now_s,
         action=event.action,
@@ -199,11 +199,13 @@ def _altered(state: State, part: Part | None) -> State:
 
 
 def _ended(state: State, event: ev.StepEnded, by: str) -> StepState:
-    before = state.steps.get(event.step) or StepState(Status.RUNNING, event.attempt, state.now_s)
+    before = state.steps.get(event.step) or StepState(
+        StepStatus.RUNNING, event.attempt, state.now_s
+    )
     passed = (state.now_s,) if event.outcome is Outcome.PASSED else ()
     return replace(
         before,
-        status=Status(event.outcome.value),
+        status=StepStatus(event.outcome.value),
         ended_s=state.now_s,
         evidence=event.evidence,
         details=event.details,
@@ -220,7 +222,7 @@ def _said(state: State, event: ev.StepSaid) -> State:
     return _step(state, event.step, replace(step, evidence=event.text)) if step else state
 
 
-def _step_in(state: State, name: str, status: Status, evidence: str, by: str) -> State:
+def _step_in(state: State, name: str, status: StepStatus, evidence: str, by: str) -> State:
     before = state.steps.get(name) or StepState(status, 0, state.now_s)
     step = replace(before, status=status, ended_s=state.now_s, evidence=evidence, by=by)
     return _step(state, name, step)
@@ -252,7 +254,7 @@ def _sampled(state: State, event: ev.Sampled) -> State:
     return replace(state, monitors={**state.monitors, **views})
 
 
-def _viewed(state: State, before: MonitorView | None, sample: ev.Sample) -> MonitorView:
+def _viewed(state: State, before: MonitorView | None, sample: ev.MonitorSample) -> MonitorView:
     now, shift = state.now_s, state.offset_s
     series = before.series if before else ()
     tripped_s, value = None, sample.value

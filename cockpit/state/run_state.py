@@ -16,7 +16,7 @@ from cockpit.state.budget_history import Looks
 from cockpit.state.restore_estimate import Restored
 
 
-class Status(StrEnum):
+class StepStatus(StrEnum):
     """Where a step stands; a step that was never begun is not in the state at all."""
 
     RUNNING = "running"
@@ -28,8 +28,8 @@ class Status(StrEnum):
     WAIVED = "waived"
 
 
-SETTLED = frozenset({Status.PASSED, Status.WAIVED})
-STOPPED = frozenset({Status.FAILED, Status.UNKNOWN, Status.DOUBT})
+SETTLED = frozenset({StepStatus.PASSED, StepStatus.WAIVED})
+STOPPED = frozenset({StepStatus.FAILED, StepStatus.UNKNOWN, StepStatus.DOUBT})
 
 
 class BreakerStatus(StrEnum):
@@ -52,7 +52,7 @@ class StepState(Struct, frozen=True):
     So are `looks`: what each of them found left of an error budget.
     """
 
-    status: Status
+    status: StepStatus
     attempt: int
     started_s: float
     action: bool = False
@@ -160,10 +160,10 @@ class State(Struct, frozen=True):
     report: ev.ReportWritten | None = None
     ended: ev.RunEnded | None = None
     ended_s: float | None = None
-    feed: tuple[ev.Entry, ...] = ()
+    feed: tuple[ev.JournalEntry, ...] = ()
     journal_fault: str = ""
 
-    def status(self, step: str) -> Status | None:
+    def status(self, step: str) -> StepStatus | None:
         """Give where a step stands; None when it was never begun."""
         found = self.steps.get(step)
         return found.status if found else None
@@ -172,6 +172,6 @@ class State(Struct, frozen=True):
         """Tell whether a step is passed or waived."""
         return self.status(step) in SETTLED
 
-    def of(self, status: Status) -> tuple[str, ...]:
+    def of(self, status: StepStatus) -> tuple[str, ...]:
         """Give the steps that stand at `status`, in the order in which they began."""
         return tuple(name for name, step in self.steps.items() if step.status is status)

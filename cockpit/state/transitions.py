@@ -1,7 +1,7 @@
 """Which event may follow which state: one table; the answer to an illegal one is a sentence."""
 
 from cockpit.journal import events as ev
-from cockpit.state import SETTLED, BreakerStatus, State, Status
+from cockpit.state import SETTLED, BreakerStatus, State, StepStatus
 
 
 def objection(state: State, event: ev.Event) -> str | None:  # noqa: C901, PLR0911, PLR0912 - an arm an event
@@ -42,7 +42,7 @@ def _starting(state: State, event: ev.StepStarted) -> str | None:
     before = state.steps.get(event.step)
     if before is None:
         return None if event.attempt == 1 else f"{event.step} was never tried, this is not try 1"
-    if before.status is Status.RUNNING:
+    if before.status is StepStatus.RUNNING:
         return f"{event.step} runs already"
     if event.attempt != before.attempt + 1:
         return f"{event.step} was tried {before.attempt} times, this is not the next try"
@@ -51,14 +51,14 @@ def _starting(state: State, event: ev.StepStarted) -> str | None:
 
 def _ending(state: State, event: ev.StepEnded | ev.StepDoubted) -> str | None:
     before = state.steps.get(event.step)
-    if before is None or before.status not in (Status.RUNNING, Status.DOUBT):
+    if before is None or before.status not in (StepStatus.RUNNING, StepStatus.DOUBT):
         return f"{event.step} does not run"
     return None if event.attempt == before.attempt else f"{event.step} is at another try"
 
 
 def _saying(state: State, event: ev.StepSaid) -> str | None:
     before = state.steps.get(event.step)
-    if before and before.status is Status.RUNNING and before.attempt == event.attempt:
+    if before and before.status is StepStatus.RUNNING and before.attempt == event.attempt:
         return None
     return f"{event.step} does not run"
 
@@ -67,7 +67,7 @@ def _waiving(state: State, event: ev.Waived) -> str | None:
     if not event.name.strip() or not event.reason.strip():
         return "a waiver needs a name and a reason"
     status = state.status(event.step)
-    if status is None or status is Status.RUNNING:
+    if status is None or status is StepStatus.RUNNING:
         return f"{event.step} has not failed: there is nothing to waive"
     return f"{event.step} is {status.value} already" if status in SETTLED else None
 
@@ -75,7 +75,7 @@ def _waiving(state: State, event: ev.Waived) -> str | None:
 def _vouching(state: State, event: ev.MarkedDone) -> str | None:
     if not event.name.strip() or not event.reason.strip():
         return "who marks a step as done gives a name and a reason"
-    in_doubt = state.status(event.step) is Status.DOUBT
+    in_doubt = state.status(event.step) is StepStatus.DOUBT
     return None if in_doubt else f"{event.step} is not in doubt"
 
 

@@ -1,7 +1,7 @@
 from bench.ground import card_text
 from bench.target import REQUESTS_PER_S, Traffic
 from cockpit.card.load_card import loads
-from cockpit.monitors.exposition import Page, parse
+from cockpit.monitors.exposition import MetricsPage, parse
 
 
 def test_the_page_counts_sixty_requests_a_second() -> None:
@@ -12,7 +12,7 @@ def test_the_page_counts_sixty_requests_a_second() -> None:
     added = sum(traffic.slots) - sum(before)
     assert abs(added - REQUESTS_PER_S) < 1e-6
     page = parse(traffic.page(), {"http_requests", "http_request_duration_seconds"})
-    assert isinstance(page, Page)
+    assert isinstance(page, MetricsPage)
 
 
 def test_the_card_is_valid_and_has_eight_monitors() -> None:

@@ -18,7 +18,7 @@ from cockpit.card.model.steps import Step
 from cockpit.card.packaged import card, text
 from cockpit.card.read.shape import tag
 from cockpit.card.yaml.nodes import compose
-from cockpit.card.yaml.places import Places
+from cockpit.card.yaml.places import NodePlaces
 from cockpit.projections.decision import Word
 from cockpit.screens.pages.bridge import Bridge
 
@@ -56,7 +56,7 @@ ROWS = tuple(rows())
 def read(yaml: str) -> Any:
     root = compose(yaml)
     assert root is not None
-    return Places(root).data
+    return NodePlaces(root).data
 
 
 def kind(step: Step) -> str:

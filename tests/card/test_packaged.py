@@ -14,7 +14,7 @@ from checks.routes import Routes
 from checks.secrets import Secrets
 from checks.surface import Surface
 from cockpit.card.load_card import load
-from cockpit.card.model.monitors import Checked, Scraped
+from cockpit.card.model.monitors import CheckMonitor, MetricsMonitor
 from cockpit.card.model.plan import plan
 from cockpit.card.model.steps import Hold, OnTrip, Part, Report, Run, Traffic
 from cockpit.card.packaged import card, init, text
@@ -75,11 +75,11 @@ def test_seven_monitors_are_measured_or_looked_at() -> None:
     expected = {"p95": (0.25, 300.0), "errors": (0.005, 120.0), "auth-failures": (100.0, 0.0)}
     for name, (above, sustained) in expected.items():
         monitor = measured[name]
-        assert isinstance(monitor, Scraped)
+        assert isinstance(monitor, MetricsMonitor)
         assert (float(monitor.above), monitor.sustained, monitor.page) == (above, sustained, True)
     for name, (kind, figure, above) in LOOKED_AT.items():
         looked = measured[name]
-        assert isinstance(looked, Checked)
+        assert isinstance(looked, CheckMonitor)
         assert isinstance(looked.check, kind)
         assert (looked.figure, float(looked.above), looked.page) == (figure, above, True)
     assert len(measured) == 7

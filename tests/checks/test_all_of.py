@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from checks.core.base import Outcome, Result, Tools, Turn
+from checks.core.base import Outcome, Result, Scheduling, Tools
 from checks.http import Http
 from checks.registry import AllOf
 from tests.checks.kit import WrongError, read, tools
@@ -76,7 +76,7 @@ async def test_the_figures_of_all_are_kept(tmp_path: Path) -> None:
 def test_it_takes_as_long_and_as_much_room_as_its_parts() -> None:
     load = {"check": "load", "rate": "5/s", "duration": "10s"}
     both = made(PASSES, load)
-    assert both.turn() is Turn.ALONE
+    assert both.scheduling() is Scheduling.EXCLUSIVE
     assert both.lasts_s() > 10.0
     assert both.limit_s() > 70.0
     assert both.label() == "one, load of 5/s for 10 s"

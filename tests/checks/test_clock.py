@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from checks import clock
-from checks.clock import Skew
+from checks.clock import ClockSkew
 from checks.core.base import Outcome, Result
 from cockpit.rehearsal.host.embedded_postgres import Cluster
 from tests.checks.kit import read, saying, silent, talking, tools
@@ -17,7 +17,7 @@ from tests.checks.test_postgres import LIMIT_S, address
 
 
 async def ask(url: str = "", database: str = "", **options: Any) -> Result:
-    check = read(Skew, check="clock", **{"timeout": "2s"} | options)
+    check = read(ClockSkew, check="clock", **{"timeout": "2s"} | options)
     given = tools(url=url, database=database)
     return await asyncio.wait_for(check.run(given), LIMIT_S)
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from checks.auth import Auth
 from checks.backup import BackupAge
 from checks.budget import ErrorBudget
-from checks.clock import Skew
+from checks.clock import ClockSkew
 from checks.core.base import Check, Outcome, Result, Target
 from checks.core.run_check import look
 from checks.cors import Cors
@@ -47,7 +47,7 @@ ASKING: Mapping[str, tuple[type[Check], dict[str, Any], set[Outcome]]] = {
     "auth": (Auth, {"visibility": "all", **EACH}, WRONG),
     "cors": (Cors, {"origins": ["https://a.example"], "path": "/", **EACH}, WRONG),
     "rate-limit": (RateLimit, {"path": "/", "within": 5, **EACH}, WRONG),
-    "clock": (Skew, BRIEF, UNKNOWN),
+    "clock": (ClockSkew, BRIEF, UNKNOWN),
     "backup": (BackupAge, {"url": "${URL}/latest", **BRIEF}, UNKNOWN),
     "backup by key": (BackupAge, {"url": "${URL}", "key": "ended", **BRIEF}, UNKNOWN),
     # Whatever can be read is a log, and may be a clean one.
@@ -143,7 +143,7 @@ READING: Mapping[str, tuple[type[Check], dict[str, Any]]] = {
     "database": (Database, {}),
     "migrations": (Migrations, {"table": "done", "folder": "."}),
     "restore": (Restore, {}),
-    "clock": (Skew, {}),
+    "clock": (ClockSkew, {}),
 }
 
 

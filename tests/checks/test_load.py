@@ -334,11 +334,11 @@ async def test_the_child_ends_with_a_cockpit_that_is_killed(tmp_path: Path) -> N
     (tmp_path / "busy.py").write_text(
         "from locust import User\nclass Busy(User): pass\nprint('x')\nwhile True: pass\n"
     )
-    plan = locust_command.Plan(
+    plan = locust_command.LoadPlan(
         warmup_s=0, duration_s=60, within_s=1, interval_s=1, headers={}, operations=[]
     )
     argv = locust_command.argv(
-        "http://127.0.0.1:1", 1, tmp_path / "busy.py", locust_command.Places()
+        "http://127.0.0.1:1", 1, tmp_path / "busy.py", locust_command.LoadSenders()
     )
     env = {**locust_command.environment(os.environ, plan), locust_process.LEASH: "1"}
     process = await asyncio.create_subprocess_exec(

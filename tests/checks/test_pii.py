@@ -11,7 +11,7 @@ import pytest
 
 from checks.core.base import Outcome, Result
 from checks.core.run_check import look
-from checks.logs.log_sample import Tail
+from checks.logs.log_sample import LogTail
 from checks.pii import Pii
 from tests.checks.kit import WrongError, read, saying, silent, talking, tools
 
@@ -164,7 +164,7 @@ async def test_an_endless_command_ends_with_its_time_in_bounded_memory(tmp_path:
 
 
 def test_the_tail_of_a_stream_keeps_count() -> None:
-    tail = Tail(10)
+    tail = LogTail(10)
     for number in range(1, 1001):
         tail.feed(f"{number}\n".encode())
     sample = tail.sample("x")

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 
-from checks.core.base import Outcome, Result, Turn
+from checks.core.base import Outcome, Result, Scheduling
 from checks.core.run_check import look
 from checks.restore import Restore
 from cockpit.rehearsal.host.embedded_postgres import Cluster
@@ -73,7 +73,7 @@ async def ask(cluster: Cluster, to: str, folder: Path = Path(), **options: Any) 
 
 
 def test_no_load_is_measured_beside_it(cluster: Cluster) -> None:
-    assert check(cluster).turn() is Turn.ALONE
+    assert check(cluster).scheduling() is Scheduling.EXCLUSIVE
 
 
 def wrapped(folder: Path, cluster: Cluster, name: str, script: str) -> str:

@@ -9,7 +9,7 @@ from cockpit.control.observer import Observer
 from cockpit.engine import orders
 from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
-from cockpit.journal.control_lock import Control
+from cockpit.journal.control_lock import ControlLock
 from cockpit.journal.file import JournalWriter
 from cockpit.runtime.run_folder import Beginning, RunFolder, create
 from cockpit.state import State, fold
@@ -22,7 +22,7 @@ def folder(tmp_path: Path, clock: ManualClock) -> RunFolder:
     return create(tmp_path, text, clock.utc(), Beginning("golive.yaml"))
 
 
-async def write(run: RunFolder, entries: list[ev.Entry]) -> None:
+async def write(run: RunFolder, entries: list[ev.JournalEntry]) -> None:
     with JournalWriter.open(run.journal) as journal:
         for entry in entries:
             await journal.append(ev.encode(entry), durable=False)
@@ -54,7 +54,7 @@ async def test_it_says_who_has_control_and_orders_nothing(tmp_path: Path) -> Non
     observer = Observer(run, clock)
     await observer.catch_up()
     assert observer.holder() == ""
-    control = Control.take(run.path, "alice")
+    control = ControlLock.take(run.path, "alice")
     assert control is not None
     await observer.catch_up()
     assert observer.holder() == "alice"

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from checks.core.base import Outcome
-from cockpit.control.open_run import Opening, Running, opened
+from cockpit.control.open_run import Opening, OpenRun, opened
 from cockpit.engine import orders
-from cockpit.engine.autopilot import Autopilot, Given
+from cockpit.engine.autopilot import Autopilot, GivenAnswer
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import ControlError, JournalError
 from cockpit.journal import events as ev
 from cockpit.journal.file import JournalWriter
 from cockpit.projections.decision import Word
 from cockpit.runtime.run_folder import Beginning, RunFolder, create
-from cockpit.state import Status
+from cockpit.state import StepStatus
 from tests.engine.kit import ENV, READY, card, sh
 
 FULL = OSError(28, "No space left on device")
@@ -36,8 +36,8 @@ def opening(run: RunFolder, operator: str = "alice", **env: str) -> Opening:
     return Opening(run, operator, {**ENV, **env}, place, SystemClock())
 
 
-async def fly(running: Running, *names: str, last: str | None = None) -> tuple[str, ...]:
-    given = {name: Given("Ann") for name in names}
+async def fly(running: OpenRun, *names: str, last: str | None = None) -> tuple[str, ...]:
+    given = {name: GivenAnswer("Ann") for name in names}
     return await asyncio.wait_for(Autopilot(running.engine, given.get, last).fly(), 20)
 
 
@@ -96,7 +96,7 @@ async def test_where_a_person_is_wanted_the_flight_stops_and_says_so(tmp_path: P
     run = folder(tmp_path, card({"confirm": "sure?", "id": "sure"}, preflight=[READY, GATE]))
     async with opened(opening(run), run.beginning()) as running:
         assert await fly(running) == ("ready",)
-        assert running.session.state.status("gate") is Status.PASSED
+        assert running.session.state.status("gate") is StepStatus.PASSED
     async with opened(opening(run), None) as running:
         assert await fly(running, "ready") == ("sure",)
     async with opened(opening(run), None) as running:

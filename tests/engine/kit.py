@@ -24,16 +24,16 @@ from cockpit.engine.engine import Engine
 from cockpit.foundation.clock import Clock, SystemClock
 from cockpit.foundation.errors import CockpitError
 from cockpit.journal import events as ev
-from cockpit.journal.chain import Line
+from cockpit.journal.chain import JournalLine
 from cockpit.journal.file import JournalWriter
 from cockpit.monitors.judge import MonitorState, Verdict
-from cockpit.monitors.poller import Poller, Tick
+from cockpit.monitors.poller import Poller, PollTick
 from cockpit.process import step as process
 from cockpit.report import markdown
 from cockpit.runtime.environment import mask, tools
 from cockpit.runtime.run_folder import RunFolder
 from cockpit.runtime.session import Session
-from cockpit.state import State, Status, fold
+from cockpit.state import State, StepStatus, fold
 from tests.process.conftest import kill
 from tests.process.conftest import until as until_in_real_time
 
@@ -93,10 +93,10 @@ class Memory:
             raise self.error
         self.lines.append(json.loads(json.dumps(fields, allow_nan=False)))
 
-    def entries(self) -> list[ev.Entry]:
+    def entries(self) -> list[ev.JournalEntry]:
         """Read back what was written."""
         return [
-            ev.decode(Line(number, "", "", fields))
+            ev.decode(JournalLine(number, "", "", fields))
             for number, fields in enumerate(self.lines, start=1)
         ]
 
@@ -110,11 +110,11 @@ class Ticks(Poller):
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self._publish: asyncio.Future[Callable[[Tick], Awaitable[None]]] = (
+        self._publish: asyncio.Future[Callable[[PollTick], Awaitable[None]]] = (
             asyncio.get_running_loop().create_future()
         )
 
-    async def run(self, publish: Callable[[Tick], Awaitable[None]]) -> None:
+    async def run(self, publish: Callable[[PollTick], Awaitable[None]]) -> None:
         self._publish.set_result(publish)
         await asyncio.get_running_loop().create_future()
 
@@ -122,7 +122,7 @@ class Ticks(Poller):
         """Publish one tick of data so old; a monitor is named with its state, as `p95="ok"`."""
         publish = await self._publish
         verdicts = {name: self._verdict(state) for name, state in states.items()}
-        await publish(Tick(self.clock.monotonic(), verdicts, dict.fromkeys(states, age_s)))
+        await publish(PollTick(self.clock.monotonic(), verdicts, dict.fromkeys(states, age_s)))
 
     def _verdict(self, state: str) -> Verdict:
         value = {"ok": 0.1, "blind": None}.get(state, 0.3)
@@ -162,7 +162,7 @@ class Flight:
         except TimeoutError:
             raise AssertionError(f"in vain; steps: {self.evidence()}") from None
 
-    async def until_status(self, step: str, *statuses: Status) -> State:
+    async def until_status(self, step: str, *statuses: StepStatus) -> State:
         """Wait until a step stands at one of these."""
         return await self.until(lambda now: now.status(step) in statuses)
 
@@ -173,8 +173,8 @@ class Flight:
     async def begin(self) -> None:
         """Pass the preflight, and begin the phase."""
         await self.order(orders.Next())
-        await self.until_status("ready", Status.RUNNING)
-        await self.order(orders.Answer("ready", "Ann"))
+        await self.until_status("ready", StepStatus.RUNNING)
+        await self.order(orders.AnswerConfirm("ready", "Ann"))
         await self.idle()
         await self.order(orders.Next())
 
@@ -289,7 +289,7 @@ def end_processes(folder: Path) -> None:
         if (place / "lock").exists():
             process.request_stop(place)
             until_in_real_time(
-                lambda place=place: not isinstance(process.state(place), process.Running)
+                lambda place=place: not isinstance(process.state(place), process.StepProcess)
             )
             if isinstance(state := process.state(place), process.InDoubt):
                 for survivor in state.survivors:
@@ -307,4 +307,4 @@ def kill_supervisor(folder: RunFolder, step: str, attempt: int = 1) -> None:
     place = folder.path / "steps" / f"{step}.{attempt}"
     until_in_real_time((place / "started").exists)
     kill(json.loads((place / "started").read_bytes())["pid"])
-    until_in_real_time(lambda: not isinstance(process.state(place), process.Running))
+    until_in_real_time(lambda: not isinstance(process.state(place), process.StepProcess))

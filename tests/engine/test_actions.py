@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.engine import orders
-from cockpit.state import Status
+from cockpit.state import StepStatus
 from tests.engine.kit import Flight, Memory, card, end_processes, flying, kill_supervisor, sh
 
 RUNS = "echo once >> ran"
@@ -16,7 +16,7 @@ RUNS = "echo once >> ran"
 
 async def crash_in(flight: Flight, step: str) -> None:
     """Kill what watches over a step; its own process lives on."""
-    await flight.until_status(step, Status.RUNNING)
+    await flight.until_status(step, StepStatus.RUNNING)
     await asyncio.to_thread(kill_supervisor, flight.folder, step)
 
 
@@ -28,7 +28,7 @@ async def test_the_intent_is_on_the_disk_before_the_command_runs(tmp_path: Path)
         await flight.begin()
         await flight.idle()
         assert flight.evidence("switch") == "1"
-        assert flight.state.status("switch") is Status.PASSED
+        assert flight.state.status("switch") is StepStatus.PASSED
         assert flight.replayed() == flight.state
 
 
@@ -49,8 +49,8 @@ async def test_what_was_intended_and_never_began_is_begun_after_a_crash(tmp_path
     (tmp_path / "run" / "steps").rename(tmp_path / "run" / "steps-of-another-life")
     journal_with_intent.lines = journal.lines[: intent + 1]
     async with flying(tmp_path, text, journal=journal_with_intent) as flight:
-        assert flight.state.status("switch") is Status.RUNNING
-        await flight.until_status("switch", Status.PASSED)
+        assert flight.state.status("switch") is StepStatus.RUNNING
+        await flight.until_status("switch", StepStatus.PASSED)
         assert flight.workplace("ran") == "once\n"
         assert flight.state.steps["switch"].attempt == 1
 
@@ -61,16 +61,16 @@ async def test_a_step_without_an_outcome_is_in_doubt(tmp_path: Path) -> None:
     text = card(sh(f"{RUNS}; exec sleep 60", id="switch", verify=verify))
     async with flying(tmp_path, text) as flight:
         await flight.begin()
-        await flight.until_status("switch", Status.RUNNING)
+        await flight.until_status("switch", StepStatus.RUNNING)
         await flight.until_text("ran")
         await crash_in(flight, "switch")
         await flight.until(lambda now: "verify passed" in now.steps["switch"].evidence)
-        assert flight.state.status("switch") is Status.DOUBT
+        assert flight.state.status("switch") is StepStatus.DOUBT
         await flight.idle()
         assert "in doubt" in await flight.refused(orders.Next())
     async with flying(tmp_path, text) as flight:  # and not by a cockpit that comes back
         await flight.idle()
-        assert flight.state.status("switch") is Status.DOUBT
+        assert flight.state.status("switch") is StepStatus.DOUBT
         assert flight.workplace("ran") == "once\n"
         assert "end that first" in await flight.refused(orders.RunAgain("switch"))
         await flight.order(orders.Verify("switch"), orders.Verify("switch"))
@@ -84,15 +84,15 @@ async def test_in_doubt_it_is_run_again_by_an_explicit_order_alone(tmp_path: Pat
     text = card(sh(f"{RUNS}; test -e again || exec sleep 60", id="switch"))
     async with flying(tmp_path, text) as flight:
         await flight.begin()
-        await flight.until_status("switch", Status.RUNNING)
+        await flight.until_status("switch", StepStatus.RUNNING)
         await flight.until_text("ran")
         await crash_in(flight, "switch")
-        await flight.until_status("switch", Status.DOUBT)
+        await flight.until_status("switch", StepStatus.DOUBT)
         await flight.idle()
         await asyncio.to_thread(end_processes, tmp_path)
         (tmp_path / "place" / "again").touch()
         await flight.order(orders.RunAgain("switch"), orders.RunAgain("switch"))
-        await flight.until_status("switch", Status.PASSED)
+        await flight.until_status("switch", StepStatus.PASSED)
         assert flight.workplace("ran") == "once\nonce\n"
         assert flight.state.steps["switch"].attempt == 2
 
@@ -102,11 +102,11 @@ async def test_a_cockpit_that_comes_back_finds_the_same_process(tmp_path: Path) 
     text = card(sh(f"{RUNS}; until test -e go; do sleep 0.02; done; echo went", id="switch"))
     async with flying(tmp_path, text) as flight:
         await flight.begin()
-        await flight.until_status("switch", Status.RUNNING)
+        await flight.until_status("switch", StepStatus.RUNNING)
         await flight.until_text("ran")
     (tmp_path / "place" / "go").touch()
     async with flying(tmp_path, text) as flight:
-        await flight.until_status("switch", Status.PASSED)
+        await flight.until_status("switch", StepStatus.PASSED)
         assert flight.evidence("switch") == "went"
         assert flight.workplace("ran") == "once\n"
         assert flight.replayed() == flight.state
@@ -115,13 +115,13 @@ async def test_a_cockpit_that_comes_back_finds_the_same_process(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("verify", "status", "evidence"),
     [
-        ("test -e effect", Status.FAILED, "ran, but its effect is not seen: exit status 1"),
-        ("./no-such-program", Status.UNKNOWN, "ran, but its effect is not seen: cannot start"),
-        ("echo seen", Status.PASSED, "done; seen: seen"),
+        ("test -e effect", StepStatus.FAILED, "ran, but its effect is not seen: exit status 1"),
+        ("./no-such-program", StepStatus.UNKNOWN, "ran, but its effect is not seen: cannot start"),
+        ("echo seen", StepStatus.PASSED, "done; seen: seen"),
     ],
 )
 async def test_done_means_observed(
-    tmp_path: Path, verify: str, status: Status, evidence: str
+    tmp_path: Path, verify: str, status: StepStatus, evidence: str
 ) -> None:
     """Law 5: exit 0 is not done; the verify check has to see the effect."""
     look = {"check": "command", "run": verify}
@@ -136,17 +136,29 @@ async def test_done_means_observed(
 @pytest.mark.parametrize(
     ("step", "status", "evidence"),
     [
-        (sh("echo bad; exit 3"), Status.FAILED, "exit 3: bad"),
-        (sh("echo 7 of 9", expect="9 of 9"), Status.FAILED, "exit 0, but “9 of 9” is not in its"),
-        (sh("echo 9 of 9; echo bye", expect="9 of 9"), Status.PASSED, "9 of 9"),
-        (sh("echo hi; sleep 60", timeout="0.2s", grace="0.1s"), Status.FAILED, "timed out after"),
-        ({"run": "./no-such-program"}, Status.FAILED, "could not be run: the command"),
-        ({"run": "echo ${NOT_THERE}"}, Status.UNKNOWN, "NOT_THERE is not set in the environment"),
-        ({"run": "echo 'a  b' ${GIVEN}"}, Status.PASSED, "a  b x; y"),
+        (sh("echo bad; exit 3"), StepStatus.FAILED, "exit 3: bad"),
+        (
+            sh("echo 7 of 9", expect="9 of 9"),
+            StepStatus.FAILED,
+            "exit 0, but “9 of 9” is not in its",
+        ),
+        (sh("echo 9 of 9; echo bye", expect="9 of 9"), StepStatus.PASSED, "9 of 9"),
+        (
+            sh("echo hi; sleep 60", timeout="0.2s", grace="0.1s"),
+            StepStatus.FAILED,
+            "timed out after",
+        ),
+        ({"run": "./no-such-program"}, StepStatus.FAILED, "could not be run: the command"),
+        (
+            {"run": "echo ${NOT_THERE}"},
+            StepStatus.UNKNOWN,
+            "NOT_THERE is not set in the environment",
+        ),
+        ({"run": "echo 'a  b' ${GIVEN}"}, StepStatus.PASSED, "a  b x; y"),
     ],
 )
 async def test_how_a_command_ends(
-    tmp_path: Path, step: dict[str, object], status: Status, evidence: str
+    tmp_path: Path, step: dict[str, object], status: StepStatus, evidence: str
 ) -> None:
     async with flying(tmp_path, card(step | {"id": "switch"}), env={"GIVEN": "x; y"}) as flight:
         await flight.begin()
@@ -162,7 +174,7 @@ async def test_a_secret_is_no_argument(tmp_path: Path) -> None:
     async with flying(tmp_path, card(step, secrets=["DEPLOY_KEY"]), env=env) as flight:
         await flight.begin()
         await flight.idle()
-        assert flight.state.status("switch") is Status.UNKNOWN
+        assert flight.state.status("switch") is StepStatus.UNKNOWN
         assert flight.evidence("switch").startswith("was not begun: DEPLOY_KEY is a secret")
     assert _holding(tmp_path, "correct-horse") == []
 
@@ -198,7 +210,7 @@ async def test_hostile_output_is_only_text(tmp_path: Path) -> None:
         evidence = flight.evidence("switch")
         assert len(evidence) < 4001
         assert not re.search(r"[\x00-\x1f\x7f-\x9f\u202e]", evidence)
-        assert flight.state.status("switch") is Status.FAILED
+        assert flight.state.status("switch") is StepStatus.FAILED
         size = max(len(line) for line in flight.folder.journal.read_bytes().splitlines())
         assert size < 20_000
         out = flight.folder.path / "steps" / "switch.1" / "out"
@@ -220,5 +232,5 @@ async def test_a_full_disk_says_that_exit_0_proves_nothing(tmp_path: Path) -> No
     )
     journal.write_bytes(b"".join(lines[: begun + 1]))
     async with flying(tmp_path, text) as flight:
-        await flight.until_status("switch", Status.UNKNOWN)
+        await flight.until_status("switch", StepStatus.UNKNOWN)
         assert "the disk was full" in flight.evidence("switch")

@@ -11,7 +11,7 @@ import pytest
 from cockpit.engine import launch, orders
 from cockpit.journal import events as ev
 from cockpit.process import step as process
-from cockpit.state import BreakerStatus, State, Status
+from cockpit.state import BreakerStatus, State, StepStatus
 from tests.clocks import ManualClock
 from tests.engine.kit import Flight, Memory, card, flying, sh, shell
 
@@ -144,27 +144,27 @@ async def test_works_while_a_step_hangs_and_another_breaker_too(tmp_path: Path) 
     }
     async with flying(tmp_path, card(HANGS, breakers=[slow, FREEZE])) as flight:
         await flight.begin()
-        await flight.until_status("switch", Status.RUNNING)
+        await flight.until_status("switch", StepStatus.RUNNING)
         await fire(flight, "demote", "/a")
         await fire(flight, "freeze")
         await flight.until(ended("freeze", BreakerStatus.VERIFIED))
-        assert flight.state.status("switch") is Status.RUNNING
+        assert flight.state.status("switch") is StepStatus.RUNNING
         assert flight.state.breakers["demote"].status is BreakerStatus.FIRING
         (tmp_path / "place" / "go").touch()
         await flight.until(ended("demote", BreakerStatus.VERIFIED))
-        await flight.until_status("switch", Status.PASSED)
+        await flight.until_status("switch", StepStatus.PASSED)
 
 
-@pytest.mark.parametrize("hold", [orders.Hold("so"), None])
-async def test_works_in_a_hold(tmp_path: Path, hold: orders.Hold | None) -> None:
+@pytest.mark.parametrize("hold", [orders.HoldRun("so"), None])
+async def test_works_in_a_hold(tmp_path: Path, hold: orders.HoldRun | None) -> None:
     """Law 4: in the card's hold, and in the operator's."""
     async with flying(tmp_path, card(HOLDS, breakers=BREAKERS)) as flight:
         await flight.begin()
-        await flight.until_status("hold", Status.RUNNING)
+        await flight.until_status("hold", StepStatus.RUNNING)
         await flight.order(*([hold] if hold else []))
         await fire(flight, "freeze")
         await flight.until(ended("freeze", BreakerStatus.VERIFIED))
-        assert flight.state.status("hold") is Status.RUNNING
+        assert flight.state.status("hold") is StepStatus.RUNNING
 
 
 async def test_a_full_disk_stops_steps_and_no_breaker(tmp_path: Path) -> None:
@@ -173,13 +173,13 @@ async def test_a_full_disk_stops_steps_and_no_breaker(tmp_path: Path) -> None:
     text = card(HANGS, breakers=BREAKERS)
     async with flying(tmp_path, text, journal=journal) as flight:
         await flight.order(orders.Next())
-        await flight.until_status("ready", Status.RUNNING)
+        await flight.until_status("ready", StepStatus.RUNNING)
         journal.error = FULL
         await fire(flight, "freeze")
         await flight.until(ended("freeze", BreakerStatus.VERIFIED))
         fault = "the journal cannot be written: No space left on device"
         assert flight.state.journal_fault == fault
-        await flight.order(orders.Answer("ready", "Ann"))
+        await flight.order(orders.AnswerConfirm("ready", "Ann"))
         await flight.idle()
         await flight.order(orders.Next())
         await flight.idle()
@@ -189,7 +189,7 @@ async def test_a_full_disk_stops_steps_and_no_breaker(tmp_path: Path) -> None:
         journal.error = None
         (tmp_path / "place" / "go").touch()
         await flight.order(orders.Next())
-        await flight.until_status("switch", Status.PASSED)
+        await flight.until_status("switch", StepStatus.PASSED)
         await flight.idle()
         assert flight.state.journal_fault == ""
         assert journal.kinds()[4:8] == [
@@ -317,7 +317,7 @@ async def test_a_rollback_on_a_key(tmp_path: Path) -> None:
         await fire(flight, "back")
         await flight.until(ended("back", BreakerStatus.VERIFIED))
         assert flight.workplace("back") == "b\n"
-        assert flight.state.status("switch") is Status.UNKNOWN
+        assert flight.state.status("switch") is StepStatus.UNKNOWN
         assert flight.evidence("switch").startswith("stopped for the rollback: stopped after")
 
 
@@ -352,13 +352,13 @@ async def test_a_single_breaker_carries_no_cutover_forward(tmp_path: Path) -> No
     text = card(*steps, breakers=[DEMOTE])
     async with flying(tmp_path, text) as flight:
         await flight.begin()
-        await flight.until_status("asked", Status.RUNNING)
+        await flight.until_status("asked", StepStatus.RUNNING)
     async with flying(tmp_path, text, goes_on=False) as flight:
-        await flight.order(orders.Answer("asked", "Ann"))
+        await flight.order(orders.AnswerConfirm("asked", "Ann"))
         await flight.idle()
         assert flight.state.status("second") is None
     async with flying(tmp_path, text) as flight:
-        await flight.until_status("second", Status.PASSED)
+        await flight.until_status("second", StepStatus.PASSED)
 
 
 async def test_what_a_rollback_would_run_is_shown_before_it_is_fired(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.engine import orders
-from cockpit.state import Status
+from cockpit.state import StepStatus
 from tests.clocks import ManualClock
 from tests.engine.kit import ERRORS, P95, Flight, Memory, card, flying
 
@@ -32,9 +32,9 @@ async def test_ends_when_its_time_is_over_and_all_it_watches_is_ok(tmp_path: Pat
     async with flying(tmp_path, WATCHED, clock=clock, journal=Memory()) as flight:
         await flight.begin()
         await pass_time(flight, clock, 595, p95="ok", errors="blind")
-        assert flight.state.status("hold") is Status.RUNNING
+        assert flight.state.status("hold") is StepStatus.RUNNING
         await pass_time(flight, clock, 10, p95="ok", errors="blind")
-        assert flight.state.status("hold") is Status.PASSED
+        assert flight.state.status("hold") is StepStatus.PASSED
         assert flight.evidence("hold") == "1 of 1 monitors ok, 100 samples"
 
 
@@ -46,9 +46,9 @@ async def test_never_ends_on_no_data(tmp_path: Path, state: str) -> None:
         await flight.begin()
         await pass_time(flight, clock, 595, p95="ok")
         await pass_time(flight, clock, 120, p95=state)
-        assert flight.state.status("hold") is Status.RUNNING
+        assert flight.state.status("hold") is StepStatus.RUNNING
         await pass_time(flight, clock, 10, p95=state)
-        expected = Status.UNKNOWN if state == "blind" else Status.FAILED
+        expected = StepStatus.UNKNOWN if state == "blind" else StepStatus.FAILED
         assert flight.state.status("hold") is expected
         assert flight.evidence("hold").startswith(f"2m past its end still: p95 {state}")
 
@@ -60,9 +60,9 @@ async def test_monitors_that_nobody_looks_at_any_more_end_no_hold(tmp_path: Path
         await flight.begin()
         await flight.ticks.say(p95="ok")
         await clock.advance(715)
-        assert flight.state.status("hold") is Status.RUNNING
+        assert flight.state.status("hold") is StepStatus.RUNNING
         await clock.advance(10)
-        assert flight.state.status("hold") is Status.UNKNOWN
+        assert flight.state.status("hold") is StepStatus.UNKNOWN
         assert "p95 blind" in flight.evidence("hold")
 
 
@@ -74,10 +74,10 @@ async def test_old_data_ends_no_hold(tmp_path: Path) -> None:
         await pass_time(flight, clock, 595, p95="ok")
         await flight.ticks.say(age_s=6.0, p95="ok")
         await clock.advance(8)
-        assert flight.state.status("hold") is Status.RUNNING
+        assert flight.state.status("hold") is StepStatus.RUNNING
         await flight.ticks.say(p95="ok")
         await clock.advance(1)
-        assert flight.state.status("hold") is Status.PASSED
+        assert flight.state.status("hold") is StepStatus.PASSED
 
 
 async def test_ends_within_its_patience_when_it_sees_again(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ async def test_ends_within_its_patience_when_it_sees_again(tmp_path: Path) -> No
         await flight.begin()
         await pass_time(flight, clock, 700, p95="blind")
         await pass_time(flight, clock, 5, p95="ok")
-        assert flight.state.status("hold") is Status.PASSED
+        assert flight.state.status("hold") is StepStatus.PASSED
 
 
 async def test_a_trip_ends_it_at_once_and_the_operator_is_asked(tmp_path: Path) -> None:
@@ -95,10 +95,10 @@ async def test_a_trip_ends_it_at_once_and_the_operator_is_asked(tmp_path: Path) 
         await flight.begin()
         await flight.ticks.say(p95="ok", errors="tripped")
         await clock.advance(1)
-        assert flight.state.status("hold") is Status.RUNNING, "errors are not watched here"
+        assert flight.state.status("hold") is StepStatus.RUNNING, "errors are not watched here"
         await flight.ticks.say(p95="tripped")
         await clock.advance(1)
-        assert flight.state.status("hold") is Status.FAILED
+        assert flight.state.status("hold") is StepStatus.FAILED
         assert flight.evidence("hold") == "p95 tripped: 300 ms over 250 ms for 5m (100 samples)"
         assert flight.state.rollback is None
         assert "hold 10m failed: run it again" in await flight.refused(orders.Next())
@@ -112,10 +112,10 @@ async def test_a_stepped_wall_clock_moves_nothing(tmp_path: Path) -> None:
         await pass_time(flight, clock, 300, p95="ok")
         clock.step(3600)
         await pass_time(flight, clock, 5, p95="ok")
-        assert flight.state.status("hold") is Status.RUNNING
+        assert flight.state.status("hold") is StepStatus.RUNNING
         clock.step(-86_400)
         await pass_time(flight, clock, 300, p95="ok")
-        assert flight.state.status("hold") is Status.PASSED
+        assert flight.state.status("hold") is StepStatus.PASSED
         step = flight.state.steps["hold"]
         assert step.ended_s is not None
         assert step.ended_s - step.started_s == pytest.approx(600, abs=0.2)
@@ -131,9 +131,9 @@ async def test_time_in_which_nobody_watched_is_no_hold(tmp_path: Path) -> None:
     async with flying(tmp_path, WATCHED, clock=clock, journal=journal) as flight:
         assert flight.state.monitors["p95"].state == "blind"
         await pass_time(flight, clock, 290, p95="ok")
-        assert flight.state.status("hold") is Status.RUNNING
+        assert flight.state.status("hold") is StepStatus.RUNNING
         await pass_time(flight, clock, 20, p95="ok")
-        assert flight.state.status("hold") is Status.PASSED
+        assert flight.state.status("hold") is StepStatus.PASSED
         assert flight.replayed() == flight.state
 
 
@@ -151,9 +151,9 @@ async def test_over_a_reboot_seconds_go_on(tmp_path: Path) -> None:
     async with flying(tmp_path, WATCHED, clock=later, journal=journal, boot="boot-2") as flight:
         assert flight.session.now_s() == pytest.approx(before_s + 60, abs=0.01)
         await pass_time(flight, later, 290, p95="ok")
-        assert flight.state.status("hold") is Status.RUNNING
+        assert flight.state.status("hold") is StepStatus.RUNNING
         await pass_time(flight, later, 20, p95="ok")
-        assert flight.state.status("hold") is Status.PASSED
+        assert flight.state.status("hold") is StepStatus.PASSED
         assert flight.replayed() == flight.state
 
 
@@ -162,22 +162,22 @@ async def test_the_operators_hold_keeps_what_comes_next_from_beginning(tmp_path:
     text = card(HOLD, {"confirm": "and now?", "id": "after"}, monitors=[P95])
     async with flying(tmp_path, text, clock=clock, journal=Memory()) as flight:
         await flight.begin()
-        await flight.until_status("hold", Status.RUNNING)
-        await flight.order(orders.Hold("Bob looks at a log"))
+        await flight.until_status("hold", StepStatus.RUNNING)
+        await flight.order(orders.HoldRun("Bob looks at a log"))
         assert flight.state.held == "Bob looks at a log"
         await pass_time(flight, clock, 605, p95="ok")
-        assert flight.state.status("hold") is Status.PASSED
+        assert flight.state.status("hold") is StepStatus.PASSED
         assert flight.state.status("after") is None
         await flight.order(orders.Release())
-        await flight.until_status("after", Status.RUNNING)
+        await flight.until_status("after", StepStatus.RUNNING)
 
 
 async def test_a_trip_rolls_back_by_the_cards_rule(tmp_path: Path) -> None:
     async with flying(tmp_path, ON_TRIP) as flight:
         await flight.begin()
-        await flight.until_status("hold", Status.RUNNING)
+        await flight.until_status("hold", StepStatus.RUNNING)
         await flight.ticks.say(p95="tripped")
-        state = await flight.until_status("back", Status.RUNNING)
+        state = await flight.until_status("back", StepStatus.RUNNING)
         assert state.rollback is not None
         assert state.rollback.automatic
         assert state.rollback.reason.startswith("p95 tripped")
@@ -190,6 +190,6 @@ async def test_blindness_never_rolls_back_by_itself(tmp_path: Path) -> None:
         ON_TRIP.replace("patience: 2m", "patience: 0.1s").replace("hold: 10m", "hold: 0.1s"),
     ) as flight:
         await flight.begin()
-        await flight.until_status("hold", Status.UNKNOWN)
+        await flight.until_status("hold", StepStatus.UNKNOWN)
         await flight.idle()
         assert flight.state.rollback is None

@@ -7,7 +7,7 @@ import pytest
 
 from cockpit.engine import orders
 from cockpit.projections.decision import Word, decide
-from cockpit.state import Status
+from cockpit.state import StepStatus
 from tests.engine.kit import READY, Memory, card, flying, sh
 
 GATED = card(
@@ -26,8 +26,8 @@ async def test_no_phase_begins_before_the_preflight_is_settled(tmp_path: Path) -
     async with flying(tmp_path, GATED) as flight:
         await flight.order(orders.Next())
         await flight.idle()
-        assert flight.state.status("gate") is Status.FAILED
-        assert flight.state.status("lint") is Status.UNKNOWN
+        assert flight.state.status("gate") is StepStatus.FAILED
+        assert flight.state.status("lint") is StepStatus.UNKNOWN
         said = await flight.refused(orders.Next())
         assert "false failed" in said
         assert "./no-such-program unknown" in said
@@ -42,7 +42,7 @@ async def test_no_phase_begins_before_the_preflight_is_settled(tmp_path: Path) -
         await flight.order(orders.Next())
         await flight.idle()
         assert flight.workplace("ran") == "switched\n"
-        assert flight.state.status("gate") is Status.WAIVED
+        assert flight.state.status("gate") is StepStatus.WAIVED
         assert flight.evidence("gate") == "waived by Ann: known since Monday"
         assert decide(flight.engine.context.plan, flight.state).word is Word.GO
         assert flight.replayed() == flight.state
@@ -83,7 +83,7 @@ async def test_a_failed_action_runs_again_by_an_explicit_order_alone(tmp_path: P
         await asyncio.gather(*(flight.order(orders.RunAgain("switch")) for _ in range(3)))
         await flight.idle()
         assert flight.workplace("ran") == "x\nx\n"
-        assert flight.state.status("switch") is Status.PASSED
+        assert flight.state.status("switch") is StepStatus.PASSED
         assert "nothing to run again" in await flight.refused(orders.RunAgain("switch"))
 
 
@@ -91,7 +91,7 @@ async def test_while_others_run_a_step_is_not_run_again_silently_not_at_all(tmp_
     text = GATED.replace("echo fine", "sh -c 'until test -e go; do sleep 0.02; done'")
     async with flying(tmp_path, text) as flight:
         await flight.order(orders.Next())
-        await flight.until_status("gate", Status.FAILED)
+        await flight.until_status("gate", StepStatus.FAILED)
         said = await flight.refused(orders.RunAgain("gate"))
         assert said == "other steps still run: order gate again when they have ended"
         (tmp_path / "place" / "go").touch()
@@ -105,11 +105,13 @@ async def test_while_others_run_a_step_is_not_run_again_silently_not_at_all(tmp_
 async def test_an_answer_is_taken_once_and_needs_a_name(tmp_path: Path) -> None:
     """Law 3: and who answers by rule says so."""
     async with flying(tmp_path, CONFIRMED, journal=Memory()) as flight:
-        assert "waits for nobody's word" in await flight.refused(orders.Answer("ready", "Ann"))
+        assert "waits for nobody's word" in await flight.refused(
+            orders.AnswerConfirm("ready", "Ann")
+        )
         await flight.begin()
-        await flight.until_status("switched", Status.RUNNING)
-        assert "needs the name" in await flight.refused(orders.Answer("switched", " "))
-        answers = (orders.Answer("switched", name) for name in ("Ann", "Bob"))
+        await flight.until_status("switched", StepStatus.RUNNING)
+        assert "needs the name" in await flight.refused(orders.AnswerConfirm("switched", " "))
+        answers = (orders.AnswerConfirm("switched", name) for name in ("Ann", "Bob"))
         results = await asyncio.gather(
             *(flight.engine.order(answer) for answer in answers), return_exceptions=True
         )
@@ -122,8 +124,8 @@ async def test_an_answer_is_taken_once_and_needs_a_name(tmp_path: Path) -> None:
 async def test_an_answer_by_rule_says_that_no_person_looked(tmp_path: Path) -> None:
     async with flying(tmp_path, CONFIRMED, journal=Memory()) as flight:
         await flight.order(orders.Next())
-        await flight.until_status("ready", Status.RUNNING)
-        await flight.order(orders.Answer("ready", "the rehearsal", automatic=True))
+        await flight.until_status("ready", StepStatus.RUNNING)
+        await flight.order(orders.AnswerConfirm("ready", "the rehearsal", automatic=True))
         expected = "answered by the rehearsal itself: no person looked"
         assert flight.evidence("ready") == expected
 
@@ -132,10 +134,10 @@ async def test_a_persons_word_is_waited_for_over_a_restart(tmp_path: Path) -> No
     journal = Memory()
     async with flying(tmp_path, CONFIRMED, journal=journal) as flight:
         await flight.begin()
-        await flight.until_status("switched", Status.RUNNING)
+        await flight.until_status("switched", StepStatus.RUNNING)
     async with flying(tmp_path, CONFIRMED, journal=journal) as flight:
         assert flight.engine.busy
-        await flight.order(orders.Answer("switched", "Ann"))
+        await flight.order(orders.AnswerConfirm("switched", "Ann"))
         await flight.idle()
         assert flight.state.sections["t-0"].ended_s is not None
         assert flight.state.steps["switched"].attempt == 1
@@ -146,14 +148,14 @@ async def test_between_two_steps_a_cockpit_that_comes_back_goes_on(tmp_path: Pat
     text = card({"confirm": "one?", "id": "one"}, {"confirm": "two?", "id": "two"})
     async with flying(tmp_path, text, journal=journal) as flight:
         await flight.begin()
-        await flight.until_status("one", Status.RUNNING)
-        await flight.order(orders.Answer("one", "Ann"))
+        await flight.until_status("one", StepStatus.RUNNING)
+        await flight.order(orders.AnswerConfirm("one", "Ann"))
     after_one = next(
         n for n, line in enumerate(journal.lines) if "Ann" in str(line) and "'one'" in str(line)
     )
     del journal.lines[after_one + 1 :]
     async with flying(tmp_path, text, journal=journal) as flight:
-        await flight.until_status("two", Status.RUNNING)
+        await flight.until_status("two", StepStatus.RUNNING)
         assert flight.state.steps["one"].attempt == 1
 
 
@@ -161,8 +163,8 @@ async def test_between_two_phases_it_waits_for_an_order(tmp_path: Path) -> None:
     journal = Memory()
     async with flying(tmp_path, CONFIRMED, journal=journal) as flight:
         await flight.order(orders.Next())
-        await flight.until_status("ready", Status.RUNNING)
-        await flight.order(orders.Answer("ready", "Ann"))
+        await flight.until_status("ready", StepStatus.RUNNING)
+        await flight.order(orders.AnswerConfirm("ready", "Ann"))
         await flight.idle()
     async with flying(tmp_path, CONFIRMED, journal=journal) as flight:
         await flight.idle()
@@ -171,8 +173,8 @@ async def test_between_two_phases_it_waits_for_an_order(tmp_path: Path) -> None:
 
 async def test_held_nothing_of_the_preflight_begins_either(tmp_path: Path) -> None:
     async with flying(tmp_path, GATED, journal=Memory()) as flight:
-        await flight.order(orders.Hold("wait for Bob"))
-        assert "held already" in await flight.refused(orders.Hold())
+        await flight.order(orders.HoldRun("wait for Bob"))
+        assert "held already" in await flight.refused(orders.HoldRun())
         await flight.order(orders.Next())
         await flight.until(lambda now: "preflight" in now.sections)
         assert not flight.state.steps
@@ -188,7 +190,7 @@ async def test_a_report_that_cannot_be_written_is_unknown(tmp_path: Path) -> Non
         (flight.folder.path / "report.md").mkdir()
         await flight.begin()
         await flight.idle()
-        assert flight.state.status("report") is Status.UNKNOWN
+        assert flight.state.status("report") is StepStatus.UNKNOWN
         assert flight.evidence("report").startswith("the report could not be written:")
 
 
@@ -206,7 +208,7 @@ async def test_what_breaks_in_the_cockpit_itself_is_told(
         await flight.order(orders.Next())
         with pytest.raises(ExceptionGroup):
             await flight.idle()
-        assert flight.state.status("gate") is Status.UNKNOWN
+        assert flight.state.status("gate") is StepStatus.UNKNOWN
         await flight.until(lambda now: now.feed[-1].event.kind == "noted")
         assert "the cockpit itself broke: ZeroDivisionError: a bug" in str(flight.state.feed[-1])
 
@@ -220,10 +222,10 @@ async def test_an_intent_that_came_too_late_began_nothing(
     text = card({"confirm": "one?", "id": "one"}, sh("echo x >> ran", id="switch"))
     async with flying(tmp_path, text, journal=journal) as flight:
         await flight.begin()
-        await flight.until_status("one", Status.RUNNING)
+        await flight.until_status("one", StepStatus.RUNNING)
         journal.holds_back = "switch"
-        await flight.order(orders.Answer("one", "Ann"))
-        await flight.until_status("switch", Status.UNKNOWN)
+        await flight.order(orders.AnswerConfirm("one", "Ann"))
+        await flight.until_status("switch", StepStatus.UNKNOWN)
         await flight.idle()
         assert flight.state.journal_fault.startswith("the journal does not answer")
         journal.answers.set()

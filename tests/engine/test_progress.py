@@ -7,7 +7,7 @@ from checks.core.base import Check, Outcome, Result, Tools
 from cockpit.card.model.plan import Planned
 from cockpit.engine import steps
 from cockpit.journal import events as ev
-from cockpit.state import Status
+from cockpit.state import StepStatus
 from tests.clocks import ManualClock, settle
 from tests.engine.kit import Memory, card, flying
 
@@ -40,7 +40,7 @@ async def test_the_newest_line_is_shown_once_a_second(tmp_path: Path) -> None:
             check.spoken.put_nowait(line)
             await settle()
         assert flight.evidence("soak") == "1 rps"
-        assert flight.state.status("soak") is Status.RUNNING
+        assert flight.state.status("soak") is StepStatus.RUNNING
         await clock.advance(1.0)
         assert flight.evidence("soak") == "3 rps"
         check.over.set()

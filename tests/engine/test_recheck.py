@@ -6,7 +6,7 @@ from pathlib import Path
 from cockpit.engine import cutover, orders
 from cockpit.journal import events as ev
 from cockpit.projections.decision import Word, decide
-from cockpit.state import Status
+from cockpit.state import StepStatus
 from tests.engine.kit import READY, Flight, card, flying, shell
 
 GATE = {"check": "command", "id": "gate", "title": "gate"}
@@ -23,12 +23,12 @@ CARD = card(
 async def to_done(flight: Flight) -> None:
     """Fly to the Done list, and have it looked at; a person's word is still asked for."""
     await flight.begin()
-    await flight.until_status("x", Status.RUNNING)
-    await flight.order(orders.Answer("x", "Ann"))
+    await flight.until_status("x", StepStatus.RUNNING)
+    await flight.order(orders.AnswerConfirm("x", "Ann"))
     await flight.idle()
     await flight.order(orders.Next())
-    await flight.until_status("gate", Status.PASSED)
-    await flight.until_status("switch", Status.PASSED)
+    await flight.until_status("gate", StepStatus.PASSED)
+    await flight.until_status("switch", StepStatus.PASSED)
 
 
 def looked(flight: Flight) -> int:
@@ -36,12 +36,12 @@ def looked(flight: Flight) -> int:
 
 
 async def again(flight: Flight, step: str, attempt: int) -> None:
-    await flight.order(orders.LookAgain(step))
+    await flight.order(orders.CheckAgain(step))
     await flight.until(
         lambda now: (
             step in now.steps
             and now.steps[step].attempt == attempt
-            and now.status(step) is not Status.RUNNING
+            and now.status(step) is not StepStatus.RUNNING
         )
     )
 
@@ -49,9 +49,9 @@ async def again(flight: Flight, step: str, attempt: int) -> None:
 async def test_law_3_ordered_often_it_looks_once(tmp_path: Path) -> None:
     async with flying(tmp_path, CARD) as flight:
         await to_done(flight)
-        await asyncio.gather(*(flight.order(orders.LookAgain("gate")) for _ in range(4)))
+        await asyncio.gather(*(flight.order(orders.CheckAgain("gate")) for _ in range(4)))
         await flight.until(lambda now: now.steps["gate"].attempt == 2)
-        await flight.until_status("gate", Status.PASSED)
+        await flight.until_status("gate", StepStatus.PASSED)
         assert looked(flight) == 2
         assert len(flight.state.steps["gate"].passed_s) == 2
 
@@ -59,7 +59,7 @@ async def test_law_3_ordered_often_it_looks_once(tmp_path: Path) -> None:
 async def test_a_line_that_fails_anew_takes_the_go_away_and_can_be_mended(tmp_path: Path) -> None:
     async with flying(tmp_path, CARD) as flight:
         await to_done(flight)
-        await flight.order(orders.Answer("pii", "Ann"))
+        await flight.order(orders.AnswerConfirm("pii", "Ann"))
         await flight.idle()
         plan = flight.engine.context.plan
         assert cutover.upcoming(plan, flight.state) is None
@@ -88,15 +88,15 @@ async def test_a_word_is_given_anew_by_name(tmp_path: Path) -> None:
 
 async def test_what_may_not_be_looked_at_is_refused_in_words(tmp_path: Path) -> None:
     async with flying(tmp_path, CARD) as flight:
-        assert "has not begun: n begins it" in await flight.refused(orders.LookAgain("gate"))
+        assert "has not begun: n begins it" in await flight.refused(orders.CheckAgain("gate"))
         await to_done(flight)
         for order, words in (
-            (orders.LookAgain("switch"), "acts: only checks"),
-            (orders.LookAgain("pii"), "wants a person's word, by name: logs were read"),
+            (orders.CheckAgain("switch"), "acts: only checks"),
+            (orders.CheckAgain("pii"), "wants a person's word, by name: logs were read"),
             (orders.Vouch("gate", "Ann"), "no word takes its place"),
-            (orders.LookAgain("ready"), "only lines of the Done list"),
-            (orders.LookAgain("beat"), "after a run has ended with GO"),
-            (orders.LookAgain("gat"), "there is no step `gat`"),
+            (orders.CheckAgain("ready"), "only lines of the Done list"),
+            (orders.CheckAgain("beat"), "after a run has ended with GO"),
+            (orders.CheckAgain("gat"), "there is no step `gat`"),
         ):
             assert words in await flight.refused(order)
         assert looked(flight) == 1
@@ -105,14 +105,14 @@ async def test_what_may_not_be_looked_at_is_refused_in_words(tmp_path: Path) -> 
 async def test_after_the_end_the_drumbeat_is_done_and_the_done_list_stands(tmp_path: Path) -> None:
     async with flying(tmp_path, CARD) as flight:
         await to_done(flight)
-        await flight.order(orders.Answer("pii", "Ann"))
+        await flight.order(orders.AnswerConfirm("pii", "Ann"))
         await flight.idle()
         await flight.session.record(ev.RunEnded(word="GO", reasons=(), exit_status=0))
-        assert "as it was" in await flight.refused(orders.LookAgain("gate"))
+        assert "as it was" in await flight.refused(orders.CheckAgain("gate"))
         await again(flight, "beat", 1)
         await again(flight, "beat", 2)
         await flight.order(orders.Vouch("word", "Bob"))
-        assert flight.state.status("beat") is Status.PASSED
+        assert flight.state.status("beat") is StepStatus.PASSED
         assert len(flight.state.steps["beat"].passed_s) == 2
         assert flight.replayed() == flight.state
 
@@ -120,9 +120,9 @@ async def test_after_the_end_the_drumbeat_is_done_and_the_done_list_stands(tmp_p
 async def test_one_cut_off_goes_on_as_the_same_try(tmp_path: Path) -> None:
     async with flying(tmp_path, CARD) as flight:
         await to_done(flight)
-        await flight.order(orders.Answer("pii", "Ann"))
+        await flight.order(orders.AnswerConfirm("pii", "Ann"))
         await flight.idle()
         await flight.session.record(ev.StepStarted(step="gate", attempt=2, action=False))
     async with flying(tmp_path, CARD) as flight:
-        await flight.until_status("gate", Status.PASSED)
+        await flight.until_status("gate", StepStatus.PASSED)
         assert flight.state.steps["gate"].attempt == 2

@@ -12,7 +12,7 @@ from cockpit.card.model.steps import Part
 from cockpit.engine import orders
 from cockpit.engine.rollback import HEALTHY
 from cockpit.journal import events as ev
-from cockpit.state import State, Status
+from cockpit.state import State, StepStatus
 from tests.clocks import ManualClock
 from tests.engine.kit import P95, Flight, Memory, card, flying, record, sh
 
@@ -42,7 +42,7 @@ def rolled_back(**parts: Any) -> dict[str, Any]:
 
 async def to_the_wait(flight: Flight) -> None:
     await flight.begin()
-    await flight.until_status("wait", Status.RUNNING)
+    await flight.until_status("wait", StepStatus.RUNNING)
 
 
 async def test_only_what_was_changed_and_the_last_change_first(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ async def test_only_what_was_changed_and_the_last_change_first(tmp_path: Path) -
         assert flight.workplace("back") == "application\ndatabase\n"
         assert outcome(flight) is Outcome.PASSED
         assert flight.state.changed == ()
-        assert flight.state.status("wait") is Status.SKIPPED
+        assert flight.state.status("wait") is StepStatus.SKIPPED
         assert "rolled back" in await flight.refused(orders.Next())
         assert "nothing to undo" in await flight.refused(BACK)
         assert flight.replayed() == flight.state
@@ -117,12 +117,12 @@ async def test_the_watch_over_all_of_it_comes_last(tmp_path: Path) -> None:
         await flight.ticks.say(p95="tripped")
         await flight.order(BACK)
         for name in ("undo-application", "undo-database"):
-            await flight.until_status(name, Status.RUNNING)
+            await flight.until_status(name, StepStatus.RUNNING)
             assert flight.state.status("watch") is None
-            await flight.order(orders.Answer(name, "Ann"))
-        await flight.until_status("watch", Status.RUNNING)
+            await flight.order(orders.AnswerConfirm(name, "Ann"))
+        await flight.until_status("watch", StepStatus.RUNNING)
         await clock.advance(15)
-        assert flight.state.status("watch") is Status.RUNNING
+        assert flight.state.status("watch") is StepStatus.RUNNING
         await flight.ticks.say(p95="ok")
         await clock.advance(1)
         assert outcome(flight) is Outcome.PASSED
@@ -180,7 +180,7 @@ async def test_a_wider_one_takes_over_and_nothing_of_the_narrower_is_lost(tmp_pa
     async with flying(tmp_path, text) as flight:
         await to_the_wait(flight)
         await flight.order(orders.RollBack("first", (Part.DATABASE,)))
-        await flight.until_status("undo-database", Status.RUNNING)
+        await flight.until_status("undo-database", StepStatus.RUNNING)
         await flight.order(orders.RollBack("the same", (Part.DATABASE,)))
         await flight.order(orders.RollBack("wider", (Part.APPLICATION,)))
         await flight.until(lambda now: now.rollback and now.rollback.reason == "wider")
@@ -217,7 +217,7 @@ async def test_what_runs_is_stopped_and_nothing_goes_forward_meanwhile(tmp_path:
             assert "nothing goes forward" in await flight.refused(order)
         await flight.until(over)
         assert flight.workplace("back") == "ended\napplication\n"
-        assert flight.state.status("application") is Status.UNKNOWN
+        assert flight.state.status("application") is StepStatus.UNKNOWN
         await flight.idle()
         assert not flight.engine.busy
         assert flight.state.status("wait") is None
@@ -233,7 +233,7 @@ async def test_what_is_just_beginning_never_begins(tmp_path: Path) -> None:
         )
         async with flying(place, text) as flight:
             await flight.begin()
-            await flight.until_status("switch", Status.RUNNING)
+            await flight.until_status("switch", StepStatus.RUNNING)
             turn = asyncio.Event()
             for _ in range(number * 5):
                 asyncio.get_running_loop().call_soon(turn.set)
@@ -243,7 +243,7 @@ async def test_what_is_just_beginning_never_begins(tmp_path: Path) -> None:
             await flight.until(over)
             await flight.idle()
             assert outcome(flight) is Outcome.PASSED
-            assert flight.state.status("switch") in (Status.SKIPPED, Status.UNKNOWN)
+            assert flight.state.status("switch") in (StepStatus.SKIPPED, StepStatus.UNKNOWN)
             assert (place / "run" / "steps" / "switch.1" / "stop").exists()
 
 
@@ -266,13 +266,13 @@ async def test_a_check_that_cannot_be_cancelled_is_left_behind(
     text = card(DATABASE, {"check": "command", "run": "true", "id": "look"}, **rolled_back())
     async with flying(tmp_path, text) as flight:
         await flight.begin()
-        await flight.until_status("look", Status.RUNNING)
+        await flight.until_status("look", StepStatus.RUNNING)
         await flight.order(BACK)
         await flight.until(over)
-        assert flight.state.status("look") is Status.SKIPPED
+        assert flight.state.status("look") is StepStatus.SKIPPED
         released.set()
         await flight.idle()
-        assert flight.state.status("look") is Status.SKIPPED
+        assert flight.state.status("look") is StepStatus.SKIPPED
 
 
 @pytest.mark.parametrize("fault", ["full", "hangs"])

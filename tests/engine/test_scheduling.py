@@ -33,4 +33,4 @@ def test_waves(steps: tuple[Step, ...], expected: list[tuple[int, ...]]) -> None
 
 def test_each_says_its_turn() -> None:
     checks: tuple[Check, ...] = (HEALTH, SOAK, BURST, P95)
-    assert [check.turn() for check in checks] == [0, 1, 1, 2]
+    assert [check.scheduling() for check in checks] == [0, 1, 1, 2]

@@ -11,7 +11,7 @@ from aiohttp import web
 from checks.core.base import Outcome
 from cockpit.card.model.steps import Part
 from cockpit.engine import orders
-from cockpit.state import Status
+from cockpit.state import StepStatus
 from tests.engine.kit import CANARY, STABLE, Flight, card, flying, kill_supervisor, shell
 from tests.monitors.servers import serving
 
@@ -56,7 +56,7 @@ async def test_done_when_it_is_seen(tmp_path: Path) -> None:
     async with router(tmp_path / "place") as url, flying(tmp_path, shifted(url, SHIFT)) as flight:
         await flight.begin()
         await flight.idle()
-        assert flight.state.status("shift") is Status.PASSED
+        assert flight.state.status("shift") is StepStatus.PASSED
         assert flight.evidence("shift").startswith("seen 50 % ±")
         assert (flight.state.traffic.ordered, flight.state.traffic.seen) == (0.5, 0.5)
         assert flight.state.changed == (Part.TRAFFIC,)
@@ -70,7 +70,7 @@ async def test_exit_0_without_the_effect_has_failed(tmp_path: Path) -> None:
         async with flying(tmp_path, text) as flight:
             await flight.begin()
             await flight.idle()
-            assert flight.state.status("shift") is Status.FAILED
+            assert flight.state.status("shift") is StepStatus.FAILED
             assert flight.evidence("shift").endswith("50 % was ordered")
 
 
@@ -80,7 +80,7 @@ async def test_what_cannot_be_seen_is_unknown(tmp_path: Path) -> None:
     async with flying(tmp_path, text) as flight:
         await flight.begin()
         await flight.idle()
-        assert flight.state.status("shift") is Status.UNKNOWN
+        assert flight.state.status("shift") is StepStatus.UNKNOWN
         assert flight.evidence("shift").startswith("nothing seen within 0.2s")
 
 
@@ -104,7 +104,7 @@ async def test_in_doubt_the_requests_are_asked(tmp_path: Path) -> None:
         await flight.until_text("orders")
         await asyncio.to_thread(kill_supervisor, flight.folder, "shift")
         await flight.until(lambda now: "verify passed" in now.steps["shift"].evidence)
-        assert flight.state.status("shift") is Status.DOUBT
+        assert flight.state.status("shift") is StepStatus.DOUBT
         assert flight.workplace("orders") == "50\n"
 
 
@@ -141,7 +141,7 @@ async def test_a_trip_in_a_hold_sends_it_home_by_itself(tmp_path: Path) -> None:
         text = shifted(url, SHIFT, hold, monitors=[monitor])
         async with flying(tmp_path, text) as flight:
             await flight.begin()
-            await flight.until_status("hold", Status.RUNNING)
+            await flight.until_status("hold", StepStatus.RUNNING)
             await flight.ticks.say(p95="tripped")
             await back_home(flight)
             assert flight.state.rollback is not None
@@ -159,7 +159,7 @@ async def test_a_cockpit_that_comes_back_orders_nothing_twice(tmp_path: Path) ->
             await flight.until(lambda now: now.traffic.seen is not None)
         (tmp_path / "place" / "share").write_text("50")
         async with flying(tmp_path, text) as flight:
-            await flight.until_status("shift", Status.PASSED)
+            await flight.until_status("shift", StepStatus.PASSED)
             assert flight.workplace("orders") == "50\n"
             assert flight.told().count("traffic-ordered") == 1
             assert flight.replayed() == flight.state

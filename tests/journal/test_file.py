@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.journal import file as journal_file
-from cockpit.journal.chain import BadLine, Line
+from cockpit.journal.chain import BadLine, JournalLine
 from cockpit.journal.file import ChainedFile, JournalWriter
 from cockpit.journal.journal_reader import JournalTail, Rewound, read, verify
 
@@ -80,7 +80,7 @@ async def test_what_is_no_json_is_refused_alone(path: Path) -> None:
             writer.append({"n": 2}),
             return_exceptions=True,
         )
-    assert [type(result) for result in results] == [Line, ValueError, TypeError, Line]
+    assert [type(result) for result in results] == [JournalLine, ValueError, TypeError, JournalLine]
     assert fields_of(path) == [{"n": 1}, {"n": 2}]
 
 
@@ -252,7 +252,11 @@ async def test_a_full_queue_is_told(path: Path, monkeypatch: pytest.MonkeyPatch)
         released.set()
         await first
         results = await asyncio.gather(*others, return_exceptions=True)
-        assert [type(result) for result in results] == [Line, BlockingIOError, BlockingIOError]
+        assert [type(result) for result in results] == [
+            JournalLine,
+            BlockingIOError,
+            BlockingIOError,
+        ]
         assert "wait for the journal's disk" in str(results[1])
 
 

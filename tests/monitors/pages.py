@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cockpit.card.model.monitors import AnyMonitor, Prometheus, Scraped
+from cockpit.card.model.monitors import AnyMonitor, MetricsMonitor, PrometheusMonitor
 from tests.checks.kit import read
 
 URL = "http://127.0.0.1:9/metrics"
@@ -28,21 +28,21 @@ def buckets_page(bounds: dict[str, float], version: str = "2.5.0") -> str:
     return "\n".join(lines) + "\n"
 
 
-def scraped(**options: Any) -> Scraped:
+def scraped(**options: Any) -> MetricsMonitor:
     given = {"monitor": "errors", "source": "metrics", "url": URL, "of": "http_requests"}
     given |= {"above": "0.5 %"} | options
     made = read(AnyMonitor, **given)
-    assert isinstance(made, Scraped)
+    assert isinstance(made, MetricsMonitor)
     return made
 
 
-def errors(**options: Any) -> Scraped:
+def errors(**options: Any) -> MetricsMonitor:
     return scraped(share={"code": "5.."}, **options)
 
 
-def prometheus(**options: Any) -> Prometheus:
+def prometheus(**options: Any) -> PrometheusMonitor:
     given = {"monitor": "p95", "source": "prometheus", "url": "http://127.0.0.1:9"}
     given |= {"query": "up", "above": "250ms"} | options
     made = read(AnyMonitor, **given)
-    assert isinstance(made, Prometheus)
+    assert isinstance(made, PrometheusMonitor)
     return made

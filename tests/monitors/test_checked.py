@@ -8,13 +8,13 @@ from msgspec import Struct
 from checks.core.base import Check, Outcome, Result
 from checks.http import Http
 from cockpit.card.load_card import loads
-from cockpit.card.model.monitors import Checked
+from cockpit.card.model.monitors import CheckMonitor
 from cockpit.card.model.pace import paced
 from cockpit.card.model.plan import plan
 from cockpit.engine.record_monitors import publish
 from cockpit.monitors.checked import CheckedSource
 from cockpit.monitors.judge import Verdict, judge, rule
-from cockpit.monitors.poller import Tick
+from cockpit.monitors.poller import PollTick
 from cockpit.projections.decision import Word, decide
 from cockpit.projections.monitor_status import limit_of, over, value_of
 from tests.card.cards import SMALL, only
@@ -37,8 +37,8 @@ class Eye(Struct):
         return self.result
 
 
-async def judged(result: Result, **options: Any) -> tuple[Checked, Verdict]:
-    monitor = read(Checked, **BYPASS, **options)
+async def judged(result: Result, **options: Any) -> tuple[CheckMonitor, Verdict]:
+    monitor = read(CheckMonitor, **BYPASS, **options)
     clock, eye = ManualClock(), Eye(result)
     seen = await CheckedSource(monitor, eye.look, clock).read()
     assert eye.asked == [Http(path="/api", status=(401,))]
@@ -81,7 +81,7 @@ async def test_a_trip_says_no_go_and_names_the_offender(tmp_path: Path) -> None:
         _, verdict = await judged(Result(Outcome.FAILED, "GET /api answered 200"))
         await publish(
             flight.engine.context,
-            Tick(flight.engine.context.clock.monotonic(), {"bypass": verdict}),
+            PollTick(flight.engine.context.clock.monotonic(), {"bypass": verdict}),
         )
         monitor = plan(loads(text)).monitors[0]
         assert over(monitor, flight.state.monitors["bypass"]) == "GET /api answered 200"

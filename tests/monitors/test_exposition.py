@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.openmetrics import exposition as openmetrics
 
-from cockpit.monitors.exposition import MAX_SERIES, Page, Unreadable, parse
+from cockpit.monitors.exposition import MAX_SERIES, MetricsPage, Unreadable, parse
 
 WANTED = ("http_requests",)
 
 
-def read(text: str, **options: bool) -> Page:
+def read(text: str, **options: bool) -> MetricsPage:
     page = parse(text, WANTED, **options)
-    assert isinstance(page, Page), page
+    assert isinstance(page, MetricsPage), page
     return page
 
 
@@ -119,7 +119,7 @@ def test_the_pages_of_the_official_client_are_read(
     histogram.observe(0.5)
     strict = "open" in write.__module__
     page = parse(write(registry).decode(), ["http_requests", "http_seconds"], open_metrics=strict)
-    assert isinstance(page, Page), page
+    assert isinstance(page, MetricsPage), page
     values = {(one.name, one.labels): one.value for one in page.samples}
     assert values["http_requests_total", (("path", '/a"b\\c\nd'),)] == 7.0
     assert [values["http_seconds_bucket", (("le", le),)] for le in ("0.1", "1.0", "+Inf")] == [
@@ -130,7 +130,7 @@ def test_the_pages_of_the_official_client_are_read(
 
 @given(st.text(alphabet='http_requests{}="\\, \t\n#1.eNa+Inf\x00é', max_size=300))
 def test_no_page_raises(text: str) -> None:
-    assert isinstance(parse(f"http_requests{text}\n", WANTED), Page | Unreadable)
+    assert isinstance(parse(f"http_requests{text}\n", WANTED), MetricsPage | Unreadable)
 
 
 @given(

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from cockpit.foundation.clock import SystemClock
 from cockpit.monitors.exposition import Unreadable
-from cockpit.monitors.fetch import Ask, Body, fetch, place, within
+from cockpit.monitors.fetch import Body, FetchRequest, fetch, place, within
 from tests.clocks import ManualClock, settle
 from tests.monitors.servers import Handler, serving
 
@@ -25,7 +25,9 @@ async def client() -> AsyncIterator[Client]:
 
 async def got(client: Client, handler: Handler, timeout_s: float = 10.0) -> Body | Unreadable:
     async with serving(handler) as url:
-        return await fetch(client, SystemClock(), Ask(f"{url}/metrics", timeout_s, "text/plain"))
+        return await fetch(
+            client, SystemClock(), FetchRequest(f"{url}/metrics", timeout_s, "text/plain")
+        )
 
 
 def answers(**given: object) -> Handler:
@@ -90,14 +92,16 @@ async def test_an_answer_that_breaks_off_is_no_data(client: Client) -> None:
 async def test_a_refused_connection_is_told_apart(client: Client) -> None:
     async with serving(answers()) as url:
         gone = url
-    seen = await fetch(client, SystemClock(), Ask(gone, 10.0, "*/*"))
+    seen = await fetch(client, SystemClock(), FetchRequest(gone, 10.0, "*/*"))
     assert isinstance(seen, Unreadable)
     assert "refused" in seen.why
 
 
 @pytest.mark.parametrize("url", ["", "metrics", "http://[", "ftp://127.0.0.1/x", "http://\x00/"])
 async def test_what_is_no_address_is_said_in_words(client: Client, url: str) -> None:
-    assert isinstance(await fetch(client, SystemClock(), Ask(url, 10.0, "*/*")), Unreadable)
+    assert isinstance(
+        await fetch(client, SystemClock(), FetchRequest(url, 10.0, "*/*")), Unreadable
+    )
 
 
 async def test_law_12_a_hung_target_ends_at_its_timeout(client: Client) -> None:
@@ -109,7 +113,7 @@ async def test_law_12_a_hung_target_ends_at_its_timeout(client: Client) -> None:
         raise AssertionError
 
     async with serving(hangs) as url:
-        task = asyncio.create_task(fetch(client, clock, Ask(url, 5.0, "*/*")))
+        task = asyncio.create_task(fetch(client, clock, FetchRequest(url, 5.0, "*/*")))
         await asyncio.wait_for(arrived.wait(), 10)
         await clock.advance(4.9)
         assert not task.done()
@@ -131,7 +135,7 @@ async def test_law_12_a_dripping_stream_ends_at_its_timeout(client: Client) -> N
         return response
 
     async with serving(drips) as url:
-        task = asyncio.create_task(fetch(client, clock, Ask(url, 5.0, "*/*")))
+        task = asyncio.create_task(fetch(client, clock, FetchRequest(url, 5.0, "*/*")))
         for _ in range(5):
             more.put_nowait(b"x")
             await asyncio.wait_for(dripped.wait(), 10)

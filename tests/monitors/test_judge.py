@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.monitors.judge import MonitorState, Rule, Verdict, judge, rule
-from cockpit.monitors.reading import Group, Reading, plain
+from cockpit.monitors.judge import MonitorState, TripRule, Verdict, judge, rule
+from cockpit.monitors.reading import Reading, ReadingGroup, plain
 from tests.monitors.pages import errors, prometheus
 
 OK, BREACHING = MonitorState.OK, MonitorState.BREACHING
 TRIPPED, BLIND = MonitorState.TRIPPED, MonitorState.BLIND
-RULE = Rule(limit=0.25, for_s=10.0, clear_s=5.0, stale_s=3.0, samples=60, by="version")
+RULE = TripRule(limit=0.25, for_s=10.0, clear_s=5.0, stale_s=3.0, samples=60, by="version")
 BAD, GOOD, NOTHING = 0.3, 0.2, None
 
 
-def run(*steps: tuple[float, float | None], by: Rule = RULE) -> list[Verdict]:
+def run(*steps: tuple[float, float | None], by: TripRule = RULE) -> list[Verdict]:
     verdicts: list[Verdict] = []
     for t_s, value in steps:
         reading = Reading(t_s, note="answered 503") if value is None else plain(t_s, value, 80)
@@ -24,7 +24,7 @@ def run(*steps: tuple[float, float | None], by: Rule = RULE) -> list[Verdict]:
     return verdicts
 
 
-def states(*steps: tuple[float, float | None], by: Rule = RULE) -> list[MonitorState]:
+def states(*steps: tuple[float, float | None], by: TripRule = RULE) -> list[MonitorState]:
     return [verdict.state for verdict in run(*steps, by=by)]
 
 
@@ -45,7 +45,7 @@ def test_one_good_reading_ends_a_breach() -> None:
 
 
 def test_a_window_of_zero_trips_at_once() -> None:
-    assert states((0, BAD), by=Rule(limit=0.25)) == [TRIPPED]
+    assert states((0, BAD), by=TripRule(limit=0.25)) == [TRIPPED]
 
 
 def test_a_trip_clears_only_after_an_unbroken_wait() -> None:
@@ -82,30 +82,34 @@ def test_law_1_what_is_no_number_is_blind(value: float) -> None:
     assert (verdict.state, verdict.value) == (BLIND, None)
 
 
-def grouped(*groups: Group, t_s: float = 0.0) -> Reading:
+def grouped(*groups: ReadingGroup, t_s: float = 0.0) -> Reading:
     return Reading(t_s, groups)
 
 
 def test_law_1_a_group_under_its_floor_blinds_and_says_how_much_is_missing() -> None:
-    reading = grouped(Group("2.4.0", 0.1, 900), Group("2.5.0", 0.1, 12))
+    reading = grouped(ReadingGroup("2.4.0", 0.1, 900), ReadingGroup("2.5.0", 0.1, 12))
     verdict = judge(None, reading, RULE)
     assert (verdict.state, verdict.learning) == (BLIND, True)
     assert verdict.note == "version 2.5.0: 12 of 60 requests"
 
 
 def test_a_breach_of_one_group_shows_even_while_another_is_under_its_floor() -> None:
-    verdict = judge(None, grouped(Group("2.4.0", 0.3, 900), Group("2.5.0", 0.1, 12)), RULE)
+    verdict = judge(
+        None, grouped(ReadingGroup("2.4.0", 0.3, 900), ReadingGroup("2.5.0", 0.1, 12)), RULE
+    )
     assert (verdict.state, verdict.samples, verdict.note) == (BREACHING, 900, "version 2.4.0")
 
 
 def test_the_worst_group_counts() -> None:
-    verdict = judge(None, grouped(Group("2.4.0", 0.1, 900), Group("2.5.0", 0.2, 80)), RULE)
+    verdict = judge(
+        None, grouped(ReadingGroup("2.4.0", 0.1, 900), ReadingGroup("2.5.0", 0.2, 80)), RULE
+    )
     assert (verdict.state, verdict.value, verdict.note) == (OK, 0.2, "version 2.5.0")
 
 
 def test_learning_ends_when_a_group_was_once_judged_and_begins_again_when_it_left() -> None:
-    stable, canary = Group("2.4.0", 0.1, 900), Group("2.5.0", 0.1, 80)
-    few = Group("2.5.0", 0.1, 12)
+    stable, canary = ReadingGroup("2.4.0", 0.1, 900), ReadingGroup("2.5.0", 0.1, 80)
+    few = ReadingGroup("2.5.0", 0.1, 12)
     verdict = judge(None, grouped(stable, canary), RULE)
     drains = judge(verdict, grouped(stable, few, t_s=1.0), RULE)
     assert (drains.state, drains.learning) == (BLIND, False)
@@ -123,9 +127,9 @@ def test_no_traffic_is_learning_at_the_start_and_a_loss_later() -> None:
 
 def test_beyond_the_highest_bucket_is_never_ok() -> None:
     """Law 1: over 250 ms, but by how much is not known, breaches 250 ms and says nothing of 1 s."""
-    beyond = grouped(Group("", 0.25, 80, at_least=True))
+    beyond = grouped(ReadingGroup("", 0.25, 80, at_least=True))
     assert judge(None, beyond, RULE).state is BREACHING
-    far = judge(None, beyond, Rule(limit=1.0))
+    far = judge(None, beyond, TripRule(limit=1.0))
     assert far.state is BLIND
     assert "highest bucket" in far.note
 

@@ -10,9 +10,9 @@ import pytest
 
 from checks.core.base import Check, Outcome, Result, UnsetError
 from checks.http import Http
-from cockpit.card.model.monitors import AnyMonitor, Checked
+from cockpit.card.model.monitors import AnyMonitor, CheckMonitor
 from cockpit.monitors.judge import MonitorState
-from cockpit.monitors.poller import Poller, Tick
+from cockpit.monitors.poller import Poller, PollTick
 from tests.clocks import ManualClock
 from tests.monitors.pages import errors, prometheus, requests_page, scraped
 
@@ -31,9 +31,9 @@ class Desk:
 
     def __init__(self, clock: ManualClock) -> None:
         self.clock = clock
-        self.ticks: list[Tick] = []
+        self.ticks: list[PollTick] = []
 
-    async def publish(self, tick: Tick) -> None:
+    async def publish(self, tick: PollTick) -> None:
         self.ticks.append(tick)
 
     def last(self, name: str) -> tuple[MonitorState, str]:
@@ -214,7 +214,7 @@ async def test_a_bug_in_one_monitor_blinds_it_alone() -> None:
 
 
 async def test_a_check_is_looked_at_beside_the_others() -> None:
-    monitor = Checked(monitor="bypass", check=Http(path="/api"), every=2.0)
+    monitor = CheckMonitor(monitor="bypass", check=Http(path="/api"), every=2.0)
     async with polling([monitor], counting({})) as desk:
         assert desk.last("bypass") == (MonitorState.TRIPPED, "GET /api")
 

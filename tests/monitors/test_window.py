@@ -4,30 +4,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.monitors.exposition import Page, parse
+from cockpit.monitors.exposition import MetricsPage, parse
 from cockpit.monitors.questions import question
 from cockpit.monitors.reading import Reading
-from cockpit.monitors.window import Window
+from cockpit.monitors.window import SampleWindow
 from tests.monitors.pages import buckets_page, errors, requests_page, scraped
 
 FAMILIES = ("http_requests", "http_request_duration_seconds")
 
 
-def page(text: str) -> Page:
+def page(text: str) -> MetricsPage:
     read = parse(text, FAMILIES)
-    assert isinstance(read, Page), read
+    assert isinstance(read, MetricsPage), read
     return read
 
 
-def fed(window: Window, *pages: str, start_s: float = 0.0, step_s: float = 1.0) -> Reading:
+def fed(window: SampleWindow, *pages: str, start_s: float = 0.0, step_s: float = 1.0) -> Reading:
     reading = Reading(start_s)
     for i, text in enumerate(pages):
         reading = window.add(start_s + i * step_s, page(text))
     return reading
 
 
-def share_window(over_s: float = 60.0, by: str | None = None) -> Window:
-    return Window(question(errors(by=by)), over_s)
+def share_window(over_s: float = 60.0, by: str | None = None) -> SampleWindow:
+    return SampleWindow(question(errors(by=by)), over_s)
 
 
 def test_law_1_the_first_page_says_nothing() -> None:
@@ -116,7 +116,7 @@ def test_each_group_has_its_own_value_and_one_without_events_is_not_there() -> N
 
 def test_a_quantile_of_a_histogram_and_one_beyond_its_buckets() -> None:
     p95 = scraped(of="http_request_duration_seconds", quantile=0.95, above="250ms", by="version")
-    window = Window(question(p95), 60.0)
+    window = SampleWindow(question(p95), 60.0)
     zero = buckets_page({"0.1": 0, "0.2": 0, "+Inf": 0})
     reading = fed(window, zero, buckets_page({"0.1": 90, "0.2": 100, "+Inf": 100}))
     assert reading.value == pytest.approx(0.15)

@@ -15,8 +15,8 @@ from cockpit.state import (
     MonitorView,
     RollbackState,
     State,
-    Status,
     StepState,
+    StepStatus,
 )
 from tests.engine.kit import P95, READY, card
 
@@ -33,13 +33,13 @@ def view(state: str, value: float | None = 0.3, seen_s: float = NOW_S) -> Monito
     return MonitorView(state, value, 80, "", seen_s)
 
 
-def step(status: Status) -> StepState:
+def step(status: StepStatus) -> StepState:
     return StepState(status, 1, 1.0, evidence="as seen")
 
 
 FINE = State(
     now_s=NOW_S,
-    steps={"ready": step(Status.PASSED), "x": step(Status.WAIVED)},
+    steps={"ready": step(StepStatus.PASSED), "x": step(StepStatus.WAIVED)},
     monitors={"p95": view("ok", 0.1)},
 )
 
@@ -52,19 +52,19 @@ def test_go_needs_everything_and_has_no_reason() -> None:
 @pytest.mark.parametrize(
     ("status", "word", "short"),
     [
-        (Status.PASSED, Word.GO, None),
-        (Status.WAIVED, Word.GO, None),
-        (Status.FAILED, Word.NO_GO, "all is ready failed"),
-        (Status.UNKNOWN, Word.HOLD, "all is ready unknown"),
-        (Status.SKIPPED, Word.HOLD, "all is ready skipped"),
-        (Status.DOUBT, Word.HOLD, "all is ready in doubt"),
-        (Status.RUNNING, Word.HOLD, "all is ready runs"),
+        (StepStatus.PASSED, Word.GO, None),
+        (StepStatus.WAIVED, Word.GO, None),
+        (StepStatus.FAILED, Word.NO_GO, "all is ready failed"),
+        (StepStatus.UNKNOWN, Word.HOLD, "all is ready unknown"),
+        (StepStatus.SKIPPED, Word.HOLD, "all is ready skipped"),
+        (StepStatus.DOUBT, Word.HOLD, "all is ready in doubt"),
+        (StepStatus.RUNNING, Word.HOLD, "all is ready runs"),
         (None, Word.HOLD, "all is ready to do"),
     ],
 )
-def test_a_step(status: Status | None, word: Word, short: str | None) -> None:
+def test_a_step(status: StepStatus | None, word: Word, short: str | None) -> None:
     """Law 1: what is unknown, skipped, in doubt or not even begun is no GO."""
-    steps = {"x": step(Status.PASSED)} | ({"ready": step(status)} if status else {})
+    steps = {"x": step(StepStatus.PASSED)} | ({"ready": step(status)} if status else {})
     decision = decide(PLAN, replace(FINE, steps=steps))
     assert decision.word is word
     assert [reason.short for reason in decision.reasons] == ([short] if short else [])
@@ -152,7 +152,7 @@ def test_the_operators_hold_and_a_failing_journal_hold() -> None:
 
 
 def test_the_gravest_reason_comes_first() -> None:
-    steps = {"ready": step(Status.UNKNOWN), "x": step(Status.FAILED)}
+    steps = {"ready": step(StepStatus.UNKNOWN), "x": step(StepStatus.FAILED)}
     decision = decide(PLAN, replace(FINE, steps=steps, held="so"))
     assert [reason.word for reason in decision.reasons] == [Word.NO_GO, Word.HOLD, Word.HOLD]
     assert [word.exit_status for word in (Word.GO, Word.NO_GO, Word.HOLD)] == [0, 1, 3]

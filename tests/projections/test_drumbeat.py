@@ -18,7 +18,7 @@ from cockpit.projections.drumbeat import (
     rhythm,
     upcoming,
 )
-from cockpit.state import RollbackState, State, Status, StepState
+from cockpit.state import RollbackState, State, StepState, StepStatus
 from tests.engine.kit import READY, card
 
 ITEM = {"check": "command", "run": "true"}
@@ -35,10 +35,10 @@ END_S, HOUR_S = 5000.0, 3600.0
 ENDED = State(ended=ev.RunEnded(word="GO", reasons=(), exit_status=0), ended_s=END_S)
 
 
-def at(since_s: float, item: str, *passed_s: float, status: Status = Status.PASSED) -> Beat:
+def at(since_s: float, item: str, *passed_s: float, status: StepStatus = StepStatus.PASSED) -> Beat:
     """Give an item so long after the end, done at those seconds after it."""
     state = ENDED
-    if passed_s or status is not Status.PASSED:
+    if passed_s or status is not StepStatus.PASSED:
         passes = tuple(END_S + one for one in passed_s)
         step = StepState(status, 1, 0.0, ended_s=END_S, by="ann", evidence="seen", passed_s=passes)
         state = replace(ENDED, steps={item: step})
@@ -118,14 +118,16 @@ def test_before_the_end_and_after_a_rollback_nothing_is_due() -> None:
 @pytest.mark.parametrize(
     ("status", "since_s", "stands"),
     [
-        (Status.FAILED, 10, Due.FAILED),
-        (Status.UNKNOWN, 10, Due.UNKNOWN),
-        (Status.RUNNING, 10, Due.RUNNING),
-        (Status.FAILED, 2 * HOUR_S, Due.OVERDUE),
-        (Status.RUNNING, 2 * HOUR_S, Due.RUNNING),
+        (StepStatus.FAILED, 10, Due.FAILED),
+        (StepStatus.UNKNOWN, 10, Due.UNKNOWN),
+        (StepStatus.RUNNING, 10, Due.RUNNING),
+        (StepStatus.FAILED, 2 * HOUR_S, Due.OVERDUE),
+        (StepStatus.RUNNING, 2 * HOUR_S, Due.RUNNING),
     ],
 )
-def test_law_1_what_did_not_pass_is_not_done(status: Status, since_s: float, stands: Due) -> None:
+def test_law_1_what_did_not_pass_is_not_done(
+    status: StepStatus, since_s: float, stands: Due
+) -> None:
     assert at(since_s, "pool", status=status).stands is stands
 
 

@@ -11,8 +11,8 @@ from cockpit.card.model.plan import plan
 from cockpit.card.model.steps import Part
 from cockpit.foundation.errors import JournalError
 from cockpit.journal import events as ev
-from cockpit.journal.chain import Line
-from cockpit.projections.narration import Tone, tell
+from cockpit.journal.chain import JournalLine
+from cockpit.projections.narration import NewsTone, tell
 from tests.engine.kit import READY, card
 from tests.strategies import EVENTS, RUN
 
@@ -45,18 +45,18 @@ def examples() -> dict[str, ev.Event]:
         fields.pop("scenario", None)
         fields.pop("changes", None)
         entry = {"at": "", "mono_s": 0.0, "by": "", "event": {"kind": name, **fields}}
-        found[name] = ev.decode(Line(1, "", "", entry)).event
+        found[name] = ev.decode(JournalLine(1, "", "", entry)).event
     return found
 
 
 @pytest.mark.parametrize("event", examples().values(), ids=examples().keys())
 def test_each_kind_has_words(event: ev.Event) -> None:
-    told = tell(ev.Entry(1, "", 0.0, "alice", event), PLAN)
+    told = tell(ev.JournalEntry(1, "", 0.0, "alice", event), PLAN)
     if isinstance(event, SILENT):
         assert told is None
     else:
         assert told is not None
-        assert isinstance(told.tone, Tone)
+        assert isinstance(told.tone, NewsTone)
         assert told.text.strip(" :") == told.text
 
 
@@ -64,7 +64,7 @@ def test_it_speaks_of_steps_and_breakers_by_their_titles() -> None:
     said = {
         name: told.text
         for name, event in examples().items()
-        if (told := tell(ev.Entry(1, "", 0.0, "alice", event), PLAN))
+        if (told := tell(ev.JournalEntry(1, "", 0.0, "alice", event), PLAN))
     }
     assert said["step-started"] == "Switch, try 2"
     assert said["step-ended"] == "Switch passed: so"
@@ -76,7 +76,7 @@ def test_it_speaks_of_steps_and_breakers_by_their_titles() -> None:
 
 def test_what_the_card_does_not_know_is_called_by_its_id() -> None:
     event = ev.StepDoubted(step="gone", attempt=1, evidence="so")
-    told = tell(ev.Entry(1, "", 0.0, "alice", event), PLAN)
+    told = tell(ev.JournalEntry(1, "", 0.0, "alice", event), PLAN)
     assert told is not None
     assert told.text == "gone in doubt: so"
 
@@ -84,16 +84,16 @@ def test_what_the_card_does_not_know_is_called_by_its_id() -> None:
 @given(event=EVENTS)
 def test_what_goes_into_a_journal_comes_out_again(event: ev.Event) -> None:
     """Law 6: through JSON, every kind and every field."""
-    entry = ev.Entry(7, "2026-03-01T02:00:00.000+00:00", 12.5, "alice", event)
+    entry = ev.JournalEntry(7, "2026-03-01T02:00:00.000+00:00", 12.5, "alice", event)
     fields = json.loads(json.dumps(ev.encode(entry)))
-    assert ev.decode(Line(7, "", "", fields)) == entry
+    assert ev.decode(JournalLine(7, "", "", fields)) == entry
 
 
 def test_every_kind_comes_out_again() -> None:
     assert len(examples()) == len(ev.KINDS)
     for event in (*examples().values(), RUN):
-        entry = ev.Entry(1, "", 0.0, "alice", event)
-        assert ev.decode(Line(1, "", "", json.loads(json.dumps(ev.encode(entry))))) == entry
+        entry = ev.JournalEntry(1, "", 0.0, "alice", event)
+        assert ev.decode(JournalLine(1, "", "", json.loads(json.dumps(ev.encode(entry))))) == entry
 
 
 SEEN = {"kind": "traffic-seen", "canary": 1, "total": 2, "share": 0.5, "margin": 0.25}
@@ -113,17 +113,17 @@ SEEN = {"kind": "traffic-seen", "canary": 1, "total": 2, "share": 0.5, "margin":
 )
 def test_a_line_that_says_nothing_known_is_an_error(event: object) -> None:
     with pytest.raises(JournalError, match="line 3 of the journal says nothing known"):
-        ev.decode(Line(3, "", "", {"at": "", "mono_s": 0.0, "by": "", "event": event}))
+        ev.decode(JournalLine(3, "", "", {"at": "", "mono_s": 0.0, "by": "", "event": event}))
 
 
 def test_a_key_that_this_program_does_not_know_is_passed_over() -> None:
-    line = Line(3, "", "", {"at": "", "mono_s": 0.0, "by": "", "event": SEEN | {"newer": 1}})
+    line = JournalLine(3, "", "", {"at": "", "mono_s": 0.0, "by": "", "event": SEEN | {"newer": 1}})
     assert ev.decode(line).event == ev.TrafficSeen(canary=1, total=2, share=0.5, margin=0.25)
 
 
 def test_an_event_is_written_with_its_kind_and_in_plain_json() -> None:
     event = ev.StepStarted(step="switch", attempt=1, action=True, changes=Part.TRAFFIC)
-    assert ev.encode(ev.Entry(1, "at", 0.5, "alice", event)) == {
+    assert ev.encode(ev.JournalEntry(1, "at", 0.5, "alice", event)) == {
         "at": "at",
         "mono_s": 0.5,
         "by": "alice",

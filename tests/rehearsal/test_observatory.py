@@ -59,7 +59,7 @@ class Watched:
 
     def __init__(self, url: str) -> None:
         self.page, self.url = "", url
-        self.series = series.Series(f"{url}/metrics", [f"{url}/pool"])
+        self.series = series.LatestSeries(f"{url}/metrics", [f"{url}/pool"])
 
 
 @pytest_asyncio.fixture(loop_scope="session")

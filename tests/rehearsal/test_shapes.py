@@ -16,11 +16,11 @@ from checks.budget import ErrorBudget
 from checks.core.base import Outcome, Result
 from checks.core.run_check import look
 from checks.telemetry.counter_increase import selector
-from cockpit.monitors.exposition import Page, Sample, parse
+from cockpit.monitors.exposition import MetricSample, MetricsPage, parse
 from cockpit.rehearsal.observatory.history import JOB, History
 from cockpit.rehearsal.observatory.prometheus import application
 from cockpit.rehearsal.observatory.selector import Selector
-from cockpit.rehearsal.observatory.series import Series
+from cockpit.rehearsal.observatory.series import LatestSeries
 from cockpit.rehearsal.observatory.shapes import answer
 from tests.checks.kit import read
 from tests.checks.peers import hurried, remembering
@@ -36,7 +36,7 @@ EVERYTHING = {
 }
 
 
-def page(**counts: float) -> Page:
+def page(**counts: float) -> MetricsPage:
     """Give a page of requests by code, with latencies of all of them."""
     requests, bucket = "http_requests_total", "http_request_duration_seconds_bucket"
     lines = [f'{requests}{{version="2.5.0",code="{code}"}} {n}' for code, n in counts.items()]
@@ -46,11 +46,11 @@ def page(**counts: float) -> Page:
     lines.append("http_unauthenticated_successes_total 0")
     families = {name.rpartition("_")[0] for name in (requests, bucket, lines[-1].split()[0])}
     found = parse("".join(f"{line}\n" for line in lines), families)
-    assert isinstance(found, Page)
+    assert isinstance(found, MetricsPage)
     return found
 
 
-def scraped(second: int) -> Page | None:
+def scraped(second: int) -> MetricsPage | None:
     """Give what a second's scrape gave: none while it failed, less after a restart."""
     if second in GONE:
         return None
@@ -93,7 +93,7 @@ def past(began_s: float) -> Iterator[str]:
 @contextlib.asynccontextmanager
 async def standing_in(history: History) -> AsyncIterator[str]:
     """Serve a history as the stand-in does; give its address."""
-    series = Series("http://127.0.0.1:1", [])
+    series = LatestSeries("http://127.0.0.1:1", [])
     series.history = history
     runner = web.AppRunner(application(series, "http://127.0.0.1:1"), shutdown_timeout=0.1)
     await runner.setup()
@@ -196,8 +196,8 @@ def test_what_began_in_the_window_counts_from_zero_and_a_restart_too() -> None:
 def test_a_day_that_was_thinned_out_is_small_and_gives_the_same() -> None:
     history, hours = History(), 27
     for second in range(0, hours * 3600, 5):
-        requests = Sample("http_requests_total", (("version", "2.5.0"),), 10.0 * second)
-        history.add(second, None if second % 3600 < 60 else Page((requests,), frozenset()))
+        requests = MetricSample("http_requests_total", (("version", "2.5.0"),), 10.0 * second)
+        history.add(second, None if second % 3600 < 60 else MetricsPage((requests,), frozenset()))
     assert len(history.seen(Selector.read(REQUESTS), 0.0, math.inf)) == 25 * 240 + 600 / 5
     now_s = hours * 3600 - 1.0
     grown = answer(f"sum(increase({REQUESTS}[86400s]))", history, now_s)

@@ -23,9 +23,9 @@ CARD = loads(
 )
 
 
-def entries(*said: ev.Event) -> list[ev.Entry]:
+def entries(*said: ev.Event) -> list[ev.JournalEntry]:
     return [
-        ev.Entry(seq, f"2026-03-01T02:00:{seq:02d}.000+00:00", float(seq), "alice", event)
+        ev.JournalEntry(seq, f"2026-03-01T02:00:{seq:02d}.000+00:00", float(seq), "alice", event)
         for seq, event in enumerate((RUN, *said), start=1)
     ]
 

@@ -6,19 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.monitors.exposition import Page, Unreadable, parse
+from cockpit.monitors.exposition import MetricsPage, Unreadable, parse
 from cockpit.routers.observe import Observed, Order, ShareWindow, margin, needed, observe, seen
 from tests.clocks import ManualClock
 from tests.monitors.pages import requests_page
 
 
-def page(text: str) -> Page:
+def page(text: str) -> MetricsPage:
     read = parse(text, ["http_requests"])
-    assert isinstance(read, Page)
+    assert isinstance(read, MetricsPage)
     return read
 
 
-def counts(stable: int, canary: int) -> Page:
+def counts(stable: int, canary: int) -> MetricsPage:
     return page(requests_page(c200_2_4_0=stable, c200_2_5_0=canary))
 
 
@@ -136,7 +136,7 @@ async def test_observing_ends_when_the_order_is_seen() -> None:
     assert (looks[-1].canary, looks[-1].total) == (5, 100)
 
 
-async def _given(pages: list[Page]) -> Page | Unreadable:
+async def _given(pages: list[MetricsPage]) -> MetricsPage | Unreadable:
     return pages.pop(0)
 
 
@@ -148,7 +148,7 @@ class Hasty(ManualClock):
 
 
 async def test_observing_ends_at_its_deadline_not_done() -> None:
-    async def gone() -> Page | Unreadable:
+    async def gone() -> MetricsPage | Unreadable:
         return Unreadable("answered 503")
 
     clock = Hasty(start_s=0.0)

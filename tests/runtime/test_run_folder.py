@@ -21,7 +21,7 @@ def write(run: RunFolder, *said: ev.Event) -> None:
     link = Link()
     with run.journal.open("wb") as file:
         for event in said:
-            entry = ev.Entry(0, "2026-03-01T02:00:00.000+00:00", 0.0, "alice", event)
+            entry = ev.JournalEntry(0, "2026-03-01T02:00:00.000+00:00", 0.0, "alice", event)
             line, data = seal(ev.encode(entry), link)
             link = line.link
             file.write(data)

@@ -8,10 +8,10 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from cockpit.control.observer import Observer
-from cockpit.control.open_run import Opening, Running, opened
+from cockpit.control.open_run import Opening, OpenRun, opened
 from cockpit.runtime.run_folder import Beginning, RunFolder, create
 from cockpit.screens.app import CockpitApp
-from cockpit.screens.view.first_paint import FirstSight
+from cockpit.screens.view.first_paint import FirstPaint
 from cockpit.state import State
 from tests.clocks import ManualClock
 from tests.widgets.host import lines
@@ -43,7 +43,7 @@ OPENAPI = """{"openapi": "3.1.0", "paths": {
   "/api/analytics": {"get": {"x-visibility": "public"}}, "/internal": {"get": {}},
   "/api/[/foo]": {"get": {"x-visibility": "public"}}}}"""
 LIMIT_S = 20.0
-FIRST = FirstSight("demo", "1.0.0 → 1.1.0", "production")
+FIRST = FirstPaint("demo", "1.0.0 → 1.1.0", "production")
 
 
 class Flight:
@@ -59,12 +59,12 @@ class Flight:
         self.card = card
         self.env = {"DEMO_TOKEN": "hush-hush-1234", "PATH": "/usr/bin:/bin", **(env or {})}
         self.run: RunFolder | None = None
-        self.running: Running | None = None
+        self.running: OpenRun | None = None
         self.app = CockpitApp(self.opening(), first=FIRST, watching=self.watching)
 
-    def opening(self) -> Callable[[], AbstractAsyncContextManager[Running]]:
+    def opening(self) -> Callable[[], AbstractAsyncContextManager[OpenRun]]:
         @asynccontextmanager
-        async def open_it() -> AsyncIterator[Running]:
+        async def open_it() -> AsyncIterator[OpenRun]:
             beginning = None
             if self.run is None:
                 beginning = Beginning(str(self.root / "golive.yaml"))

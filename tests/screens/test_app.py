@@ -12,7 +12,7 @@ from cockpit.engine import orders
 from cockpit.journal import events as ev
 from cockpit.screens.app import CockpitApp
 from cockpit.screens.pages.question import Question
-from cockpit.state import BreakerStatus, Status
+from cockpit.state import BreakerStatus, StepStatus
 from tests.screens.flights import CARD, FIRST, Flight, ready, shown, text
 from tests.widgets.host import SIZES
 from widgets.picker import Picker
@@ -42,15 +42,15 @@ async def test_next_begins_and_a_word_is_given_by_name(flight: Flight) -> None:
     async with flight.app.run_test(size=(120, 36)) as pilot:
         await ready(pilot, flight.app)
         await pilot.press("n")
-        await flight.until(lambda state: state.status("awake") is Status.RUNNING)
-        await flight.until(lambda state: state.status("secrets") is Status.PASSED)
+        await flight.until(lambda state: state.status("awake") is StepStatus.RUNNING)
+        await flight.until(lambda state: state.status("secrets") is StepStatus.PASSED)
         await shown(pilot, flight.app, lambda: "waits for your word" in text(flight.app))
         assert "[/foo]" in text(flight.app), "law 9: foreign text is only text"
         await pilot.press("a")
         await shown(pilot, flight.app, lambda: bool(flight.app.screen.query(Input)))
         assert "the operator is awake, [/foo] [red]" in text(flight.app)
         await pilot.press("enter")
-        state = await flight.until(lambda state: state.status("awake") is Status.PASSED)
+        state = await flight.until(lambda state: state.status("awake") is StepStatus.PASSED)
         assert state.steps["awake"].by == "alice"
         await shown(pilot, flight.app, lambda: not flight.app.screen.query(Question))
 
@@ -60,14 +60,14 @@ async def test_waiving_needs_a_reason(tmp_path: Path) -> None:
     async with flight.app.run_test(size=(120, 36)) as pilot:
         await ready(pilot, flight.app)
         await pilot.press("n")
-        await flight.until(lambda state: state.status("secrets") is Status.FAILED)
+        await flight.until(lambda state: state.status("secrets") is StepStatus.FAILED)
         await shown(pilot, flight.app, lambda: "w  waive secrets" in text(flight.app))
         await pilot.press("w")
         await shown(pilot, flight.app, lambda: bool(flight.app.screen.query(Input)))
         await pilot.press("enter")
-        assert flight.state.status("secrets") is Status.FAILED, "a reason is asked for"
+        assert flight.state.status("secrets") is StepStatus.FAILED, "a reason is asked for"
         await pilot.press(*"it is known", "enter")
-        state = await flight.until(lambda state: state.status("secrets") is Status.WAIVED)
+        state = await flight.until(lambda state: state.status("secrets") is StepStatus.WAIVED)
         assert "waived by alice: it is known" in state.steps["secrets"].evidence
 
 
@@ -151,11 +151,11 @@ async def test_a_run_that_went_all_the_way_is_ended_and_done(flight: Flight) -> 
         await ready(pilot, flight.app)
         for name in ("awake", "fine"):
             async with asyncio.timeout(20):
-                while flight.state.status(name) is not Status.RUNNING:
+                while flight.state.status(name) is not StepStatus.RUNNING:
                     await pilot.press("n")  # pressed again it is the same order
                     await flight.clock.advance(0.1)
                     await pilot.pause()
-            await flight.app.live.source.order(orders.Answer(name, "bob"))  # type: ignore[union-attr]
+            await flight.app.live.source.order(orders.AnswerConfirm(name, "bob"))  # type: ignore[union-attr]
         await flight.until(lambda state: state.settled("fine"))
         await pilot.pause()
         await flight.app._tick()
@@ -172,7 +172,7 @@ async def test_leaving_asks_while_something_runs(flight: Flight) -> None:
     async with flight.app.run_test(size=(120, 36), notifications=True) as pilot:
         await ready(pilot, flight.app)
         await pilot.press("n")
-        await flight.until(lambda state: state.status("awake") is Status.RUNNING)
+        await flight.until(lambda state: state.status("awake") is StepStatus.RUNNING)
         await pilot.press("ctrl+q")
         await pilot.pause()
         assert flight.app.return_code is None

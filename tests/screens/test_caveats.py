@@ -6,7 +6,7 @@ from checks.core.base import Outcome
 from cockpit.foundation.redaction import Mask
 from cockpit.journal import events as ev
 from cockpit.projections.decision import caveats
-from cockpit.screens.model.step_output import Output, page
+from cockpit.screens.model.step_output import StepOutput, page
 from cockpit.screens.view.banner import banner
 from cockpit.screens.view.choices import _short
 from cockpit.screens.view.cutover import cutover
@@ -16,8 +16,8 @@ from screenshots.story import Story
 from widgets.glyphs import Status as Glyph
 
 
-def output(folder: Path) -> Output:
-    return Output(folder, Mask({}))
+def output(folder: Path) -> StepOutput:
+    return StepOutput(folder, Mask({}))
 
 
 def in_a_phase() -> Story:

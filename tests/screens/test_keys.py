@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from cockpit.engine import orders
-from cockpit.screens.model.presenter import Live
+from cockpit.screens.model.presenter import Presenter
 from cockpit.state import BreakerStatus
 from tests.screens.flights import Flight, ready, shown, text
 from tests.widgets.host import SIZES
@@ -85,7 +85,7 @@ async def test_a_refused_order_takes_its_acknowledgement_back(
         before = bridge.query_one(KeyFooter).hints
         flight.app.acknowledge("h", "F3")
         assert bridge.query_one(KeyFooter).hints != before
-        flight.app.order(orders.Hold())  # it holds already
+        flight.app.order(orders.HoldRun())  # it holds already
         await flight.app.wait_for_orders()
         assert tile(flight, "F3").status is Glyph.READY
         assert hint(flight, "h") == "hold"
@@ -138,7 +138,7 @@ async def test_charts_are_drawn_anew_by_another_second_or_sample_alone(flight: F
     async with flight.app.run_test(size=(120, 36)) as pilot:
         await ready(pilot, flight.app)
         assert flight.app.live is not None
-        live = Live(flight.app.live.source)
+        live = Presenter(flight.app.live.source)
         first = live.shown(30)
         flight.running.session.state = replace(flight.state, held="x")  # type: ignore[union-attr]
         assert live.shown(30).slo is first.slo

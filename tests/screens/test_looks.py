@@ -3,9 +3,9 @@
 import pytest
 
 from cockpit.screens.app import CockpitApp
-from cockpit.screens.model.presenter import Live
+from cockpit.screens.model.presenter import Presenter
 from cockpit.screens.themes import MONO, PALETTES
-from cockpit.screens.view.first_paint import FirstSight
+from cockpit.screens.view.first_paint import FirstPaint
 from cockpit.screens.view.snapshot import Situation, situation
 from screenshots.__main__ import Told
 from screenshots.stories import STORIES
@@ -35,7 +35,7 @@ async def test_law_10_a_rehearsal_looks_different_in_every_theme(
     """Law 10: its own hatch on all four sides, tag and word, whatever the theme."""
     seen = {}
     for environment in ("production", "rehearsal"):
-        app = CockpitApp(None, first=FirstSight("demo", "", environment), theme=theme)
+        app = CockpitApp(None, first=FirstPaint("demo", "", environment), theme=theme)
         app.hold_still()
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
@@ -59,7 +59,7 @@ async def test_law_11_each_situation_has_a_word_and_a_glyph_without_colour(
     app = CockpitApp(None, theme=MONO)
     app.hold_still()
     async with app.run_test(size=size) as pilot:
-        app.live = Live(Told(story))
+        app.live = Presenter(Told(story))
         app.draw()
         await pilot.pause()
         seen = "\n".join(lines(app))

@@ -7,8 +7,8 @@ import pytest
 from textual.widgets import Input
 
 from cockpit.screens.app import CockpitApp
-from cockpit.screens.model.presenter import Live
-from cockpit.state import Status
+from cockpit.screens.model.presenter import Presenter
+from cockpit.state import StepStatus
 from screenshots.__main__ import Told
 from screenshots.stories import STORIES
 from tests.screens.flights import Flight, ready, shown, text
@@ -22,7 +22,7 @@ async def screen(name: str) -> list[str]:
     app = CockpitApp(None)
     app.hold_still()
     async with app.run_test(size=SMALL) as pilot:
-        app.live = Live(Told(STORIES[name]()))
+        app.live = Presenter(Told(STORIES[name]()))
         app.draw()
         await pilot.pause()
         return text(app).splitlines()
@@ -69,7 +69,7 @@ async def test_a_question_says_what_is_missing(tmp_path: Path, size: tuple[int, 
     async with flight.app.run_test(size=size) as pilot:
         await ready(pilot, flight.app)
         await pilot.press("n")
-        await flight.until(lambda state: state.status("secrets") is Status.FAILED)
+        await flight.until(lambda state: state.status("secrets") is StepStatus.FAILED)
         await shown(pilot, flight.app, lambda: "waive secrets" in text(flight.app))
         await pilot.press("w")
         await shown(pilot, flight.app, lambda: bool(flight.app.screen.query(Input)))
@@ -83,7 +83,7 @@ async def test_the_output_of_a_failed_check_is_what_it_found(tmp_path: Path) -> 
     async with flight.app.run_test(size=SMALL) as pilot:
         await ready(pilot, flight.app)
         await pilot.press("n")
-        state = await flight.until(lambda state: state.status("secrets") is Status.FAILED)
+        state = await flight.until(lambda state: state.status("secrets") is StepStatus.FAILED)
         await shown(pilot, flight.app, lambda: "waive secrets" in text(flight.app))
         await pilot.press("o")
         await shown(pilot, flight.app, lambda: "output of secrets" in text(flight.app))

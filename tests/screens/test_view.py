@@ -27,7 +27,7 @@ from widgets.banner import Banner, BannerView, Look
 from widgets.chart import GAP
 from widgets.glyphs import Status as Glyph
 from widgets.strip import CellView, Tone
-from widgets.topbar import Environment
+from widgets.topbar import EnvironmentTag
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +209,7 @@ def test_law_10_a_rehearsal_says_that_it_touches_nothing_real() -> None:
     story = Story(rehearsal=True)
     story.begin()
     view = bars.topbar(story.seen())
-    assert view.environment is Environment.REHEARSAL
+    assert view.environment is EnvironmentTag.REHEARSAL
     assert view.note == "touches nothing real"
     assert view.run.startswith("R")
 

@@ -13,7 +13,7 @@ from cockpit.journal import events as ev
 from cockpit.journal.chain import Link, seal
 from cockpit.journal.journal_reader import read
 from cockpit.runtime.session import Session
-from cockpit.state import State, Status, apply, fold
+from cockpit.state import State, StepStatus, apply, fold
 from tests.clocks import ManualClock
 from tests.engine.kit import Memory
 from tests.strategies import RUN, Said, histories
@@ -71,8 +71,10 @@ def test_run_seconds_never_go_back(said: list[Said]) -> None:
     assert seconds[0] == 0
 
 
-def entry(event: ev.Event, at: str = "02:00:00", mono_s: float = 0.0, seq: int = 1) -> ev.Entry:
-    return ev.Entry(seq, f"2026-03-01T{at}.000+00:00", mono_s, "alice", event)
+def entry(
+    event: ev.Event, at: str = "02:00:00", mono_s: float = 0.0, seq: int = 1
+) -> ev.JournalEntry:
+    return ev.JournalEntry(seq, f"2026-03-01T{at}.000+00:00", mono_s, "alice", event)
 
 
 def opened(boot: str, *, resumed: bool = True) -> ev.SessionOpened:
@@ -104,8 +106,8 @@ def test_run_seconds_of_a_session_that_comes_back(
 def test_a_session_that_comes_back_is_blind_and_keeps_trips() -> None:
     """Law 1: what was ok before nobody knows now; a trip is not forgotten."""
     samples = {
-        "p95": ev.Sample(state="ok", value=0.1, samples=90, trips_at_s=9.0),
-        "errors": ev.Sample(state="tripped", value=0.5, samples=90),
+        "p95": ev.MonitorSample(state="ok", value=0.1, samples=90, trips_at_s=9.0),
+        "errors": ev.MonitorSample(state="tripped", value=0.5, samples=90),
     }
     state = fold(
         [
@@ -124,8 +126,8 @@ def test_a_session_that_comes_back_is_blind_and_keeps_trips() -> None:
 
 
 def test_a_trip_keeps_its_value_while_nothing_is_seen() -> None:
-    seen = ev.Sample(state="tripped", value=0.5, samples=90)
-    unseen = ev.Sample(state="tripped", value=None, samples=0)
+    seen = ev.MonitorSample(state="tripped", value=0.5, samples=90)
+    unseen = ev.MonitorSample(state="tripped", value=None, samples=0)
     said = [entry(RUN)]
     said += [entry(ev.Sampled(monitors={"p95": one})) for one in (seen, unseen)]
     assert fold(said).monitors["p95"].value == 0.5
@@ -133,7 +135,7 @@ def test_a_trip_keeps_its_value_while_nothing_is_seen() -> None:
 
 def test_memory_is_bounded() -> None:
     """Law 9: a day of samples and notes keeps the newest of both."""
-    state, sample = fold([entry(RUN)]), ev.Sample(state="ok", value=0.1, samples=1)
+    state, sample = fold([entry(RUN)]), ev.MonitorSample(state="ok", value=0.1, samples=1)
     for number in range(3000):
         state = apply(state, entry(ev.Sampled(monitors={"p95": sample}), mono_s=float(number)))
         state = apply(state, entry(ev.Noted(text=str(number))))
@@ -145,6 +147,6 @@ def test_memory_is_bounded() -> None:
 def test_the_steps_of_a_status() -> None:
     started = (ev.StepStarted(step=name, attempt=1, action=False) for name in ("b", "a"))
     state = fold([entry(RUN), *map(entry, started)])
-    assert state.of(Status.RUNNING) == ("b", "a")
+    assert state.of(StepStatus.RUNNING) == ("b", "a")
     assert not state.settled("a")
     assert state.status("c") is None

@@ -4,7 +4,7 @@ import pytest
 
 from checks.core.base import Outcome
 from cockpit.journal import events as ev
-from cockpit.journal.chain import Line
+from cockpit.journal.chain import JournalLine
 from cockpit.state import fold
 from cockpit.state.restore_estimate import Restored
 from tests.strategies import RUN
@@ -13,7 +13,7 @@ PASSED, FAILED, UNKNOWN = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN
 ABOUT_S = 60.0
 
 
-def tries(*ended: tuple[Outcome, float | None]) -> list[ev.Entry]:
+def tries(*ended: tuple[Outcome, float | None]) -> list[ev.JournalEntry]:
     said: list[ev.Event] = [RUN]
     for attempt, (outcome, took_s) in enumerate(ended, start=1):
         figures = {} if took_s is None else {"restore_s": took_s, "bytes": 9e9}
@@ -26,14 +26,16 @@ def tries(*ended: tuple[Outcome, float | None]) -> list[ev.Entry]:
     return written(*said)
 
 
-def written(*said: ev.Event) -> list[ev.Entry]:
+def written(*said: ev.Event) -> list[ev.JournalEntry]:
     """Give entries as another cockpit reads them back."""
     at = "2027-03-01T02:00:00.000+00:00"
-    entries = [ev.Entry(n, at, float(n), "alice", event) for n, event in enumerate(said, start=1)]
-    return [ev.decode(Line(entry.seq, "", "", ev.encode(entry))) for entry in entries]
+    entries = [
+        ev.JournalEntry(n, at, float(n), "alice", event) for n, event in enumerate(said, start=1)
+    ]
+    return [ev.decode(JournalLine(entry.seq, "", "", ev.encode(entry))) for entry in entries]
 
 
-def expected_s(entries: list[ev.Entry]) -> float | None:
+def expected_s(entries: list[ev.JournalEntry]) -> float | None:
     return fold(entries).steps["restore"].restored.expected_s(ABOUT_S)
 
 
@@ -60,7 +62,7 @@ def expected_s(entries: list[ev.Entry]) -> float | None:
 def test_what_is_expected(ended: list[tuple[Outcome, float | None]], seconds: float | None) -> None:
     begun = ev.StepStarted(step="restore", attempt=len(ended) + 1, action=False)
     first = tries(*ended)
-    again = [*first, ev.Entry(len(first) + 1, first[-1].at, 99.0, "alice", begun)]
+    again = [*first, ev.JournalEntry(len(first) + 1, first[-1].at, 99.0, "alice", begun)]
     if ended:
         assert expected_s(first) == seconds
     assert expected_s(again) == seconds, "while it looks again, too"

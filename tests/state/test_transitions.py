@@ -11,8 +11,8 @@ from cockpit.state import (
     RollbackState,
     SectionState,
     State,
-    Status,
     StepState,
+    StepStatus,
 )
 from cockpit.state.transitions import objection
 from tests.strategies import RUN
@@ -21,7 +21,7 @@ NEW = State()
 PASSED = Outcome.PASSED
 
 
-def at(status: Status, attempt: int = 1) -> State:
+def at(status: StepStatus, attempt: int = 1) -> State:
     return State(steps={"x": StepState(status, attempt, 0.0)})
 
 
@@ -61,13 +61,13 @@ ENDED = ev.RunEnded(word="GO", reasons=(), exit_status=0)
         (NEW, RUN),
         (NEW, ev.SectionStarted(section="t-0")),
         (NEW, started(1)),
-        (at(Status.FAILED), started(2)),
-        (at(Status.DOUBT), started(2)),
-        (at(Status.RUNNING), ended()),
-        (at(Status.DOUBT), ev.StepDoubted(step="x", attempt=1, evidence="")),
-        (at(Status.FAILED), waived()),
-        (at(Status.UNKNOWN), waived()),
-        (at(Status.DOUBT), marked()),
+        (at(StepStatus.FAILED), started(2)),
+        (at(StepStatus.DOUBT), started(2)),
+        (at(StepStatus.RUNNING), ended()),
+        (at(StepStatus.DOUBT), ev.StepDoubted(step="x", attempt=1, evidence="")),
+        (at(StepStatus.FAILED), waived()),
+        (at(StepStatus.UNKNOWN), waived()),
+        (at(StepStatus.DOUBT), marked()),
         (NEW, ev.Held()),
         (State(held="so"), ev.Released()),
         (NEW, ARMED),
@@ -96,19 +96,23 @@ def test_what_may_be(state: State, event: ev.Event) -> None:
             "t-0 has begun already",
         ),
         (NEW, started(2), "x was never tried, this is not try 1"),
-        (at(Status.RUNNING), started(2), "x runs already"),
-        (at(Status.PASSED), started(1), "x was tried 1 times, this is not the next try"),
+        (at(StepStatus.RUNNING), started(2), "x runs already"),
+        (at(StepStatus.PASSED), started(1), "x was tried 1 times, this is not the next try"),
         (NEW, ended(), "x does not run"),
-        (at(Status.PASSED), ended(), "x does not run"),
-        (at(Status.RUNNING, 2), ended(1), "x is at another try"),
-        (at(Status.FAILED), waived(name=""), "a waiver needs a name and a reason"),
-        (at(Status.FAILED), waived(reason="  "), "a waiver needs a name and a reason"),
+        (at(StepStatus.PASSED), ended(), "x does not run"),
+        (at(StepStatus.RUNNING, 2), ended(1), "x is at another try"),
+        (at(StepStatus.FAILED), waived(name=""), "a waiver needs a name and a reason"),
+        (at(StepStatus.FAILED), waived(reason="  "), "a waiver needs a name and a reason"),
         (NEW, waived(), "x has not failed: there is nothing to waive"),
-        (at(Status.RUNNING), waived(), "x has not failed: there is nothing to waive"),
-        (at(Status.PASSED), waived(), "x is passed already"),
-        (at(Status.WAIVED), waived(), "x is waived already"),
-        (at(Status.FAILED), marked(), "x is not in doubt"),
-        (at(Status.DOUBT), marked(name=" "), "who marks a step as done gives a name and a reason"),
+        (at(StepStatus.RUNNING), waived(), "x has not failed: there is nothing to waive"),
+        (at(StepStatus.PASSED), waived(), "x is passed already"),
+        (at(StepStatus.WAIVED), waived(), "x is waived already"),
+        (at(StepStatus.FAILED), marked(), "x is not in doubt"),
+        (
+            at(StepStatus.DOUBT),
+            marked(name=" "),
+            "who marks a step as done gives a name and a reason",
+        ),
         (State(held="so"), ev.Held(), "it is held already"),
         (NEW, ev.Released(), "nothing is held"),
         (breaker(BreakerStatus.FIRING), FIRED, "b is being fired already"),

@@ -9,14 +9,14 @@ from widgets.breakers import BreakerTile
 from widgets.chart import GAP, Sample
 from widgets.cutover import CutoverView, PhaseChip
 from widgets.feed import FeedLine
-from widgets.form import Choice, Line
+from widgets.form import Choice, FormLine
 from widgets.glyphs import Status
 from widgets.picker import Option, PickerView
 from widgets.rows import ListRow
 from widgets.ruler import RulerView
 from widgets.slo import SloPanelView, SloView, TimeMark
 from widgets.strip import CellView, Tone
-from widgets.topbar import Environment, TopBarView
+from widgets.topbar import EnvironmentTag, TopBarView
 
 S = Status
 
@@ -37,7 +37,7 @@ class Shown(Struct, frozen=True):
     )
     topbar: TopBarView = field(
         default_factory=lambda: TopBarView(
-            Environment.PRODUCTION,
+            EnvironmentTag.PRODUCTION,
             "acme-api",
             "2.4.0 → 2.5.0",
             run="0301-0200",
@@ -155,7 +155,7 @@ CUTOVER = CutoverView(
         PhaseChip("T+60 finalization", S.TODO),
     ),
     tuple(replace(row, depth=0) for row in ROWS[4:8]),
-    Line("preflight 9 of 9, 1 waived", S.PASSED),
+    FormLine("preflight 9 of 9, 1 waived", S.PASSED),
     "traffic 5 %",
     (
         "router: canary weight 5 (was 0), reload 41 ms",
@@ -208,7 +208,7 @@ PREFLIGHT = replace(
         ListRow("ghost routes", S.UNKNOWN, "spec list not found", "0.1s"),
         ListRow("audit/spec_routes_full.txt: no such file"),
     ),
-    preflight=Line("preflight 7 of 9, 1 waived", S.FAILED),
+    preflight=FormLine("preflight 7 of 9, 1 waived", S.FAILED),
     output_of="gate:production",
     output=("contract tests 41 of 41", "3 gates: 2 passed, 1 critical failure"),
 )
@@ -233,12 +233,12 @@ CALM = Shown(
         "HOLD",
         "planned, all ok",
         (
-            Line(
+            FormLine(
                 "canary hold at 5 % of traffic, seen 4.8 ± 0.6 %",
                 short="canary hold at 5 %, seen 4.8 ± 0.6 %",
             ),
-            Line("7 of 7 monitors ok", S.OK),
-            Line("412 of 598 canary requests since the hold began", short="then traffic 100 %"),
+            FormLine("7 of 7 monitors ok", S.OK),
+            FormLine("412 of 598 canary requests since the hold began", short="then traffic 100 %"),
         ),
         (),
         "6:12",
@@ -258,12 +258,12 @@ BREACH = replace(
         "HOLD",
         "p95 breaching during the planned hold",
         (
-            Line("p95 268 ms over 250 ms for 2m19s", S.BREACHING),
-            Line(
+            FormLine("p95 268 ms over 250 ms for 2m19s", S.BREACHING),
+            FormLine(
                 "canary hold at 5 % of traffic, 6m12s left",
                 short="canary hold at 5 %, 6m12s left",
             ),
-            Line("at 0:00 traffic rolls back, automatic, by the card's on_trip rule"),
+            FormLine("at 0:00 traffic rolls back, automatic, by the card's on_trip rule"),
         ),
         (
             Choice("F5", "traffic 0 %"),
@@ -305,8 +305,10 @@ TRIP = replace(
         "NO-GO",
         "rolling back: automatic, on_trip",
         (
-            Line("p95 TRIPPED 02:28:53Z, 271 ms over 250 ms", S.TRIPPED, "p95 TRIPPED 02:28:53Z"),
-            Line("traffic to 0 %, seen 1.3 ± 0.6 %, step 2 of 3", S.RUNNING, "traffic to 0 %"),
+            FormLine(
+                "p95 TRIPPED 02:28:53Z, 271 ms over 250 ms", S.TRIPPED, "p95 TRIPPED 02:28:53Z"
+            ),
+            FormLine("traffic to 0 %, seen 1.3 ± 0.6 %, step 2 of 3", S.RUNNING, "traffic to 0 %"),
         ),
         (Choice("o", "output"), Choice("F6", "undo T-10 too")),
         "0:48",
@@ -330,8 +332,10 @@ BLIND = replace(
         "HOLD",
         "5xx is blind",
         (
-            Line("5xx is blind: prometheus does not answer", S.BLIND, "5xx is blind: no answer"),
-            Line("holds here until it sees; never rolls back by itself", short="holds here"),
+            FormLine(
+                "5xx is blind: prometheus does not answer", S.BLIND, "5xx is blind: no answer"
+            ),
+            FormLine("holds here until it sees; never rolls back by itself", short="holds here"),
         ),
         (Choice("F5", "traffic 0 %"), Choice("F6", "rollback"), Choice("w", "waive 5xx")),
         "+4:10",
@@ -351,9 +355,9 @@ NO_GO = replace(
         "NO-GO",
         "nothing was changed yet",
         (
-            Line("gate:production: 1 critical failure", S.FAILED),
-            Line("ghost routes: spec list not found", S.UNKNOWN),
-            Line("T-30 needs both; audit/spec_routes_full.txt: no such file"),
+            FormLine("gate:production: 1 critical failure", S.FAILED),
+            FormLine("ghost routes: spec list not found", S.UNKNOWN),
+            FormLine("T-30 needs both; audit/spec_routes_full.txt: no such file"),
         ),
         (
             Choice("r", "run the 2 failed checks again", "run both"),
@@ -384,8 +388,8 @@ DONE = replace(
         "DONE",
         "complete, nothing runs",
         (
-            Line("GO: 2.5.0 live, 100 % observed", S.PASSED),
-            Line("Done 16 of 16, 7 of 7 ok, poll 5 of 5"),
+            FormLine("GO: 2.5.0 live, 100 % observed", S.PASSED),
+            FormLine("Done 16 of 16, 7 of 7 ok, poll 5 of 5"),
         ),
         (Choice("y", "day-1"), Choice("d", "Done"), Choice("j", "journal")),
         "36m",
@@ -434,7 +438,7 @@ def rehearsal(sample: Shown) -> Shown:
         sample,
         topbar=replace(
             sample.topbar,
-            environment=Environment.REHEARSAL,
+            environment=EnvironmentTag.REHEARSAL,
             run="R-0301-0200",
             note="touches nothing real",
             note_short="nothing real",

@@ -25,13 +25,13 @@ from widgets.breakers import BreakerBar, BreakerTile
 from widgets.cutover import CutoverList
 from widgets.drawn import Drawn
 from widgets.feed import Feed, FeedLine
-from widgets.form import Line
+from widgets.form import FormLine
 from widgets.glyphs import Status
 from widgets.picker import Picker
 from widgets.rows import ListRow
 from widgets.slo import SloPanel, SloView
 from widgets.strip import StatusStrip
-from widgets.topbar import Environment, TopBar
+from widgets.topbar import EnvironmentTag, TopBar
 
 FOREIGN = "[/foo] [red] [link=http://x]l[/] \x1b]52;c;aGk=\x07 \x9b2J"
 SHOWN = "[/foo] [red] [link=http://x]l[/] �]52;c;aGk=� �2J"
@@ -100,7 +100,7 @@ async def test_the_decision_keeps_its_place_in_every_state(width: int, height: i
 @pytest.mark.parametrize(
     "widget",
     [
-        Banner(replace(BREACH.banner, lines=(Line(FOREIGN),), under=FOREIGN)),
+        Banner(replace(BREACH.banner, lines=(FormLine(FOREIGN),), under=FOREIGN)),
         TopBar(replace(CALM.topbar, service=FOREIGN)),
         StatusStrip(tuple(replace(cell, value=FOREIGN) for cell in CALM.strip)),
         CutoverList(replace(CUTOVER, rows=(ListRow(FOREIGN, Status.OK, FOREIGN),), missing=None)),
@@ -161,7 +161,7 @@ async def test_an_observer_is_told_so() -> None:
     seen = await text_of(TopBar(view), 120, 1)
     assert "watching, no keys; c takes control" in seen
     assert "STAGING" in await text_of(
-        TopBar(replace(CALM.topbar, environment=Environment.STAGING)), 120, 1
+        TopBar(replace(CALM.topbar, environment=EnvironmentTag.STAGING)), 120, 1
     )
 
 

@@ -36,7 +36,7 @@ _OUT = os.dup(1)
 os.dup2(2, 1)
 
 
-class Tally:
+class OperationTally:
     """What was counted of one operation; `slots` counts latencies, slot by slot."""
 
     __slots__ = ("count", "failed", "slots", "total_s")
@@ -61,7 +61,7 @@ class Tally:
         return {**numbers, "slots": slots}
 
 
-class Meter:
+class LoadMeter:
     """What was counted since it was last taken, by operation."""
 
     def __init__(self, warmup_s: float = 0.0, duration_s: float = math.inf) -> None:
@@ -70,7 +70,7 @@ class Meter:
         self.closes_s = self.opens_s + duration_s
         self.ended = False
         self.reported_s: dict[str, float] = {}
-        self._operations: dict[str, Tally] = {}
+        self._operations: dict[str, OperationTally] = {}
         self._errors: Counter[str] = Counter()
         self._busiest, self._open = 0.0, 0
         self._taken_s, self._used_s = self.began_s, time.process_time()
@@ -125,11 +125,11 @@ class Meter:
         self._taken_s, self._used_s = now_s, used_s
         return busiest
 
-    def _tally(self, name: str) -> Tally:
+    def _tally(self, name: str) -> OperationTally:
         called = name[:_MOST_WORDS]
         if called not in self._operations and len(self._operations) >= _MOST_NAMES:
             called = "others"
-        return self._operations.setdefault(called, Tally())
+        return self._operations.setdefault(called, OperationTally())
 
     def _error(self, words: str, count: int) -> None:
         words = words[:_MOST_WORDS]
@@ -137,7 +137,7 @@ class Meter:
         self._errors[words if known else "others"] += count
 
 
-METER = Meter()
+METER = LoadMeter()
 
 
 @events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]
@@ -170,7 +170,7 @@ def begin(environment: Any, **_: Any) -> None:
     """Measure from now on; all but a worker say each second what was counted."""
     global METER  # noqa: PLW0603  (events know no other place)
     plan = json.loads(environment.parsed_options.cockpit_load)
-    METER = Meter(plan["warmup_s"], plan["duration_s"])
+    METER = LoadMeter(plan["warmup_s"], plan["duration_s"])
     environment.process_exit_code = 0
     if not isinstance(environment.runner, MasterRunner):
         gevent.spawn(_close, environment)

@@ -23,7 +23,7 @@ _GOLDEN = 0.6180339887
 _LONG_S = 86400.0
 
 
-class Answer(FastResponse):
+class LoadAnswer(FastResponse):
     """An answer whose body is read as it comes, up to a mebibyte, and never unfolded."""
 
     def _content(self) -> bytes:
@@ -61,7 +61,7 @@ class LoadUser(FastHttpUser):
         options = vars(self.environment.parsed_options)
         self.plan = plan(options.get("cockpit_load") or os.environ["COCKPIT_LOAD"])
         agent: Any = self.client.client
-        agent.response_type = Answer
+        agent.response_type = LoadAnswer
         agent.redirect_response_codes = frozenset()
         agent.valid_response_codes = frozenset(range(200, 300))
         offset_s = self.plan["interval_s"] * (next(LoadUser._numbers) * _GOLDEN % 1)

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import get_args
 
-from checks.core.base import Check, Turn
+from checks.core.base import Check, Scheduling
 from checks.registry import AllOf, AnyCheck
 from cockpit.card.docs.preface import COMMON, INTRODUCTION
 from cockpit.card.docs.schema import schema
@@ -29,7 +29,11 @@ TOPICS = {
     "Made of other checks": ("measured", "all"),
 }
 _USUAL = "no answer within this time is unknown"
-_TURNS = {Turn.BESIDE: "beside the others", Turn.ALONE: "by itself", Turn.LAST: "last"}
+_TURNS = {
+    Scheduling.CONCURRENT: "beside the others",
+    Scheduling.EXCLUSIVE: "by itself",
+    Scheduling.FINAL: "last",
+}
 _NOTES = {
     "sentry": "The tests and the rehearsal ask a stand-in that keeps to Sentry's documented API.",
     "dashboards": "The tests and the rehearsal ask a stand-in that keeps to Grafana's documented"
@@ -103,7 +107,7 @@ def _facts(kind: str, model: Schema) -> str:
     """Say when it looks, and for how long."""
     if KINDS[kind] is AllOf:
         return ""
-    turn, timeout = _TURNS[examples()[kind][1].turn()], model["properties"]["timeout"]
+    turn, timeout = _TURNS[examples()[kind][1].scheduling()], model["properties"]["timeout"]
     usual = timeout["description"] == _USUAL
     more = "" if usual else f" ({timeout['description']})"
     return f"**Turn**: {turn}. **Timeout**: `{timeout['default']}`{more}."

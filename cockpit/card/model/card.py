@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
-from checks.core.base import Entry, Target
+from checks.core.base import CardEntry, Target
 from checks.core.units import Span, Text, Variable
 from checks.registry import AnyCheck
 from cockpit.card.model.monitors import AnyMonitor
@@ -62,7 +62,7 @@ class Versions(_Section, frozen=True, kw_only=True):
     canary: Annotated[Text, Meta(description="the version that is to go live")]
 
 
-class Window(_Section, frozen=True, kw_only=True):
+class CutoverWindow(_Section, frozen=True, kw_only=True):
     """When the cutover may take place: two instants, or a length counted from the run's start."""
 
     opens: Annotated[Instant | None, Meta(description="its first instant")] = None
@@ -105,7 +105,7 @@ class Phase(_Section, frozen=True, kw_only=True):
     steps: Annotated[Steps, Meta(min_length=1, description="what is done, in this order")]
 
 
-class Breaker(Entry, frozen=True, kw_only=True):
+class Breaker(CardEntry, frozen=True, kw_only=True):
     """An emergency action on a function key: armed, fired, and verified by observing its effect."""
 
     breaker: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$", description="the breaker's name")]
@@ -157,7 +157,7 @@ class Card(_Section, frozen=True, kw_only=True):
     ]
     environment: Annotated[Environment, Meta(description="where")]
     versions: Annotated[Versions, Meta(description="from which version to which")]
-    window: Annotated[Window, Meta(description="when")]
+    window: Annotated[CutoverWindow, Meta(description="when")]
     target: Annotated[Target, Meta(description="where the service is")] = Target()
     secrets: Annotated[
         tuple[Variable, ...],

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from checks.core.base import Entry
+from checks.core.base import CardEntry
 from checks.core.limits import AnyLimit, Limit
 from checks.core.units import Duration, Span, Text
 from checks.registry import AnyCheck
@@ -12,7 +12,7 @@ from checks.registry import AnyCheck
 Labels = dict[str, str]
 
 
-class _Monitor(Entry, frozen=True, kw_only=True, tag_field="source"):
+class _Monitor(CardEntry, frozen=True, kw_only=True, tag_field="source"):
     monitor: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$", description="the monitor's name")]
     above: Annotated[AnyLimit, Meta(description="the limit; a value over it breaches")]
     sustained: Annotated[Duration, Meta(description="a breach this long trips")] = field(
@@ -29,7 +29,7 @@ class _Monitor(Entry, frozen=True, kw_only=True, tag_field="source"):
     ] = False
 
 
-class Scraped(_Monitor, frozen=True, kw_only=True, tag="metrics"):
+class MetricsMonitor(_Monitor, frozen=True, kw_only=True, tag="metrics"):
     """A value computed from the differences of a `/metrics` page, scraped directly.
 
     Exactly one of `quantile` (with `of`, a histogram), `share` (with `of`, a counter) and `rate`
@@ -62,7 +62,7 @@ class Scraped(_Monitor, frozen=True, kw_only=True, tag="metrics"):
     ] = 60
 
 
-class Prometheus(_Monitor, frozen=True, kw_only=True, tag="prometheus"):
+class PrometheusMonitor(_Monitor, frozen=True, kw_only=True, tag="prometheus"):
     """A value asked of Prometheus's HTTP API: the query gives one number."""
 
     query: Annotated[Text, Meta(description="in PromQL; its one number is the value")]
@@ -73,7 +73,7 @@ class Prometheus(_Monitor, frozen=True, kw_only=True, tag="prometheus"):
     samples: Annotated[int, Meta(ge=1, description="fewer than this (by `count`) is no data")] = 1
 
 
-class Checked(_Monitor, frozen=True, kw_only=True, tag="check"):
+class CheckMonitor(_Monitor, frozen=True, kw_only=True, tag="check"):
     """A check that is looked at again and again: passed is ok, failed trips, unknown is blind.
 
     With `figure` the value is what the check measures of that name, held against `above`; its own
@@ -91,4 +91,4 @@ class Checked(_Monitor, frozen=True, kw_only=True, tag="check"):
     samples: Annotated[int, Meta(ge=1, le=1, description="a look is one sample")] = 1
 
 
-AnyMonitor = Scraped | Prometheus | Checked
+AnyMonitor = MetricsMonitor | PrometheusMonitor | CheckMonitor

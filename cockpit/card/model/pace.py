@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from checks.database import Database
 from checks.load import Load
-from cockpit.card.model.card import Card, Window
-from cockpit.card.model.monitors import Checked, Prometheus, Scraped
+from cockpit.card.model.card import Card, CutoverWindow
+from cockpit.card.model.monitors import CheckMonitor, MetricsMonitor, PrometheusMonitor
 from cockpit.card.model.steps import Hold
 from cockpit.foundation.errors import UsageError
 
@@ -83,16 +83,16 @@ def _model(model: Model, speed: float) -> Model:
             update |= _waits(model, ("duration", "warmup"), LOAD_TIMES * speed)
         case Database():
             update |= _waits(model, ("follow",), speed)
-        case Window():
+        case CutoverWindow():
             update |= _waits(model, ("lasts",), speed)
-        case Scraped():
+        case MetricsMonitor():
             update |= _waits(model, ("sustained", "clear", "over"), speed)
             update["every"] = _every(model.every, update["over"])
             least = max(round(model.samples * update["over"] / model.over), SAMPLES_FLOOR)
             update["samples"] = min(model.samples, least)
-        case Checked():
+        case CheckMonitor():
             update |= _waits(model, ("sustained", "clear", "every"), speed)
-        case Prometheus():
+        case PrometheusMonitor():
             update |= _waits(model, ("sustained", "clear"), speed)
             update["every"] = _every(model.every, update["sustained"] or update["clear"])
     return replace(model, **update)

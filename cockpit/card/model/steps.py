@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from checks.core.base import Check, Entry
+from checks.core.base import CardEntry, Check
 from checks.core.units import Share, Span, Text
 from checks.registry import AnyCheck
 
@@ -32,7 +32,7 @@ class OnTrip(StrEnum):
     ROLLBACK = "rollback"
 
 
-class Run(Entry, frozen=True, kw_only=True):
+class Run(CardEntry, frozen=True, kw_only=True):
     """An action: a command, run at most once; done when its `verify` check has seen the effect."""
 
     run: Annotated[Text, Meta(description="the command; without a shell unless `shell: true`")]
@@ -54,7 +54,7 @@ class Run(Entry, frozen=True, kw_only=True):
     within: Annotated[Span, Meta(description="how long the effect may take to be seen")] = 30.0
 
 
-class Traffic(Entry, frozen=True, kw_only=True):
+class Traffic(CardEntry, frozen=True, kw_only=True):
     """An action: give a share of the traffic to the canary; done when that share is observed."""
 
     traffic: Annotated[Share, Meta(description="the canary's share of the traffic")]
@@ -62,7 +62,7 @@ class Traffic(Entry, frozen=True, kw_only=True):
     within: Annotated[Span, Meta(description="how long the shift may take to be seen")] = 60.0
 
 
-class Hold(Entry, frozen=True, kw_only=True):
+class Hold(CardEntry, frozen=True, kw_only=True):
     """Wait, and watch: passes when the time is over and every watched monitor is ok."""
 
     hold: Annotated[Span, Meta(description="how long")]
@@ -81,13 +81,13 @@ class Hold(Entry, frozen=True, kw_only=True):
     ] = 120.0
 
 
-class Confirm(Entry, frozen=True, kw_only=True):
+class Confirm(CardEntry, frozen=True, kw_only=True):
     """A person's word, given by name."""
 
     confirm: Annotated[Text, Meta(description="what the person vouches for")]
 
 
-class Report(Entry, frozen=True, kw_only=True):
+class Report(CardEntry, frozen=True, kw_only=True):
     """Write the report from the journal."""
 
     report: Annotated[Literal["markdown"], Meta(description="its form")]

@@ -11,14 +11,14 @@ from msgspec import NODEFAULT, Struct
 from cockpit.card.model.steps import kind as step_kind
 from cockpit.card.read import messages
 from cockpit.card.read.shape import Shape, choices, is_model, keys, shape, tag
-from cockpit.card.yaml.places import Fault, Path, Places
+from cockpit.card.yaml.places import NodePlaces, Path, PathFault
 
 Model = TypeVar("Model")
 
 
 def make(
-    model: type[Model], raw: Any, places: Places | None = None
-) -> tuple[Model | None, list[Fault]]:
+    model: type[Model], raw: Any, places: NodePlaces | None = None
+) -> tuple[Model | None, list[PathFault]]:
     """Make a model of plain values; gives None with all that is wrong with them.
 
     `places` lets the faults quote a value as the card wrote it.
@@ -31,8 +31,8 @@ def make(
 class _Maker:
     """Makes values and remembers faults; what is made beside a fault is thrown away."""
 
-    def __init__(self, places: Places | None) -> None:
-        self.faults: list[Fault] = []
+    def __init__(self, places: NodePlaces | None) -> None:
+        self.faults: list[PathFault] = []
         self._places = places
 
     def value(self, kind: Shape, raw: Any, path: Path) -> Any:
@@ -144,7 +144,7 @@ class _Maker:
 
     def _fault(self, path: Path, message: str, *, is_key: bool = False) -> None:
         at = self._places.of_key(path) if is_key and self._places else None
-        self.faults.append(Fault(path, message, at))
+        self.faults.append(PathFault(path, message, at))
 
     def _shown(self, raw: Any, path: Path) -> str:
         return messages.shown(raw, self._places.text(path) if self._places else None)

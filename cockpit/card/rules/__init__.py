@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cockpit.card.rules import breakers, figures, monitors, names, order, secret, traffic
-from cockpit.card.yaml.places import Fault
+from cockpit.card.yaml.places import PathFault
 
-Rule = Callable[[dict[str, Any]], Iterator[Fault]]
+Rule = Callable[[dict[str, Any]], Iterator[PathFault]]
 
 RULES: tuple[Rule, ...] = (
     *names.RULES,
@@ -23,7 +23,7 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def faults(raw: dict[str, Any]) -> Iterator[Fault]:
+def faults(raw: dict[str, Any]) -> Iterator[PathFault]:
     """Give every fault that the rules find in the raw values of a card."""
     for rule in RULES:
         yield from rule(raw)

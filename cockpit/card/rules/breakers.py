@@ -6,7 +6,7 @@ from typing import Any
 
 from cockpit.card.rules.raw import Found, mappings, steps, texts
 from cockpit.card.rules.traffic import has_plan, missing_plan
-from cockpit.card.yaml.places import Fault
+from cockpit.card.yaml.places import PathFault
 from cockpit.foundation.suggest import suggest
 
 _PLACEHOLDER = re.compile(r"(?<!\$)\{([A-Za-z_]+)\}")
@@ -14,52 +14,54 @@ _COMMANDS = ("run", "path", "url", "set")
 """The keys whose texts reach the target; braces in a query or a body are its own."""
 
 
-def breaker_does_one_thing(raw: dict[str, Any]) -> Iterator[Fault]:
+def breaker_does_one_thing(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that a breaker runs a command, or fires a rollback plan that the card has."""
     for path, breaker in mappings(raw, "breakers", "*"):
         plan = breaker.get("rollback")
         if plan is None and breaker.get("run") is None:
-            yield Fault(
+            yield PathFault(
                 path, "what it does is missing: write `run: COMMAND` or `rollback: traffic`"
             )
         if plan is not None and breaker.get("run") is not None:
             message = "it runs a command already: make the rollback a breaker of its own"
-            yield Fault((*path, "rollback"), message)
+            yield PathFault((*path, "rollback"), message)
         if plan in ("traffic", "all") and not has_plan(raw, plan):
-            yield Fault((*path, "rollback"), f"that plan is empty: {missing_plan(plan)}")
+            yield PathFault((*path, "rollback"), f"that plan is empty: {missing_plan(plan)}")
 
 
-def endpoint_is_taken(raw: dict[str, Any]) -> Iterator[Fault]:
+def endpoint_is_taken(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that `{endpoint}` and `takes: endpoint` go together."""
     for path, breaker in mappings(raw, "breakers", "*"):
         takes = breaker.get("takes") is not None
         used = [here for here, text in texts(breaker, path) if "{endpoint}" in text]
         if used and not takes:
             message = "{endpoint} is never asked for: write `takes: endpoint` in this breaker"
-            yield Fault(used[0], message)
+            yield PathFault(used[0], message)
         if takes and breaker.get("rollback") is not None:
-            yield Fault((*path, "takes"), "a rollback plan takes no endpoint: take this key away")
+            yield PathFault(
+                (*path, "takes"), "a rollback plan takes no endpoint: take this key away"
+            )
         elif takes and "{endpoint}" not in str(breaker.get("run", "{endpoint}")):
             message = "the endpoint that is picked never reaches the command: write {endpoint} in"
-            yield Fault((*path, "takes"), f"{message} `run`")
+            yield PathFault((*path, "takes"), f"{message} `run`")
 
 
-def placeholders_are_known(raw: dict[str, Any]) -> Iterator[Fault]:
+def placeholders_are_known(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that something fills each placeholder: else it reaches the target as it stands."""
     for found, known in _with_placeholders(raw):
         for path, text in _commands(found):
             for name in _PLACEHOLDER.findall(text):
                 if name not in known:
-                    yield Fault(path, f"nothing fills {{{name}}} here: {_help(name, known)}")
+                    yield PathFault(path, f"nothing fills {{{name}}} here: {_help(name, known)}")
 
 
-def steps_take_nothing(raw: dict[str, Any]) -> Iterator[Fault]:
+def steps_take_nothing(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that no step has `{endpoint}`, a breaker's, or `{percent}`, the router's."""
     for found in steps(raw):
         for path, text in _commands(found):
             for name in {"endpoint", "percent"} & set(_PLACEHOLDER.findall(text)):
                 owner = "a breaker" if name == "endpoint" else "`traffic.set`"
-                yield Fault(path, f"nothing fills {{{name}}} here: it stands in {owner} alone")
+                yield PathFault(path, f"nothing fills {{{name}}} here: it stands in {owner} alone")
 
 
 def _with_placeholders(raw: dict[str, Any]) -> Iterator[tuple[Found, tuple[str, ...]]]:

@@ -10,10 +10,10 @@ from checks.core.units import duration
 from checks.registry import AllOf, AnyCheck
 from cockpit.card.read.maker import make
 from cockpit.card.rules.raw import checks, mappings, steps
-from cockpit.card.yaml.places import Fault, Path
+from cockpit.card.yaml.places import Path, PathFault
 
 
-def figures_are_measured(raw: dict[str, Any]) -> Iterator[Fault]:
+def figures_are_measured(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that a figure held against a limit is one that the check measures, in its unit."""
     by_id = {step["id"]: step for _, step in steps(raw) if isinstance(step.get("id"), str)}
     for path, check in checks(raw):
@@ -25,13 +25,15 @@ def figures_are_measured(raw: dict[str, Any]) -> Iterator[Fault]:
             yield from _faults(monitor.get("check"), monitor, "above", path)
 
 
-def _faults(measures: Any, held: dict[str, Any], key: str, path: Path) -> Iterator[Fault]:
+def _faults(measures: Any, held: dict[str, Any], key: str, path: Path) -> Iterator[PathFault]:
     """Look at one figure and its limit; a check that is malformed is named elsewhere."""
     figure = held.get("figure")
     if not (isinstance(measures, dict) and isinstance(figure, str)):
         return
     if "check" not in measures:
-        yield Fault((*path, "figure"), "this is measured by a check: name the id of one as `of`")
+        yield PathFault(
+            (*path, "figure"), "this is measured by a check: name the id of one as `of`"
+        )
         return
     made, _ = make(cast(type[Check], AnyCheck), measures)
     if made is None:
@@ -41,10 +43,10 @@ def _faults(measures: Any, held: dict[str, Any], key: str, path: Path) -> Iterat
         names = ", ".join(f"`{name}`" for name in known)
         has = f"its figures are {names}" if names else "it has no figures"
         words = f"`{measures['check']}` measures no `{figure}`: {has}"
-        yield Fault((*path, "figure"), words)
+        yield PathFault((*path, "figure"), words)
     elif key in held and (right := _misfit(_unit(made, figure), held[key])):
         words = f"`{figure}` is {known[figure]}, and `{held[key]}` is not: write {right}"
-        yield Fault((*path, key), words)
+        yield PathFault((*path, key), words)
 
 
 def _unit(check: Check, figure: str) -> str:

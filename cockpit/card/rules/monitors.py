@@ -7,7 +7,7 @@ from typing import Any
 
 from checks.core.units import duration, share
 from cockpit.card.rules.raw import Found, at, mappings
-from cockpit.card.yaml.places import Fault
+from cockpit.card.yaml.places import PathFault
 
 _MEASURES = ("quantile", "share", "rate")
 _DEFAULTS_S = {"every": 1.0, "over": 60.0}
@@ -19,54 +19,54 @@ _UNITS = {
 }
 
 
-def one_measure(raw: dict[str, Any]) -> Iterator[Fault]:
+def one_measure(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that a scraped monitor computes exactly one of quantile, share and rate."""
     for path, monitor in _scraped(raw):
         given = [key for key in _MEASURES if monitor.get(key) is not None]
         if not given:
             message = "what it measures is missing: write `quantile: 0.95`, `share: {code: 5..}` or"
-            yield Fault(path, f"{message} `rate: {{code: 401}}`")
+            yield PathFault(path, f"{message} `rate: {{code: 401}}`")
         for extra in given[1:]:
             message = f"it measures `{given[0]}` already: make the `{extra}` a monitor of its own"
-            yield Fault((*path, extra), message)
+            yield PathFault((*path, extra), message)
         if monitor.get("share") == {}:
             message = "a share of everything is always 100 %: name the labels, as {code: 5..}"
-            yield Fault((*path, "share"), message)
+            yield PathFault((*path, "share"), message)
 
 
-def limit_fits(raw: dict[str, Any]) -> Iterator[Fault]:
+def limit_fits(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that a limit has its measure's unit: else it never trips, or always; 0 needs none."""
     for path, monitor in _scraped(raw):
         given = [key for key in _MEASURES if monitor.get(key) is not None]
         if len(given) == 1 and "above" in monitor and not _fits(given[0], monitor["above"]):
-            yield Fault((*path, "above"), _UNITS[given[0]])
+            yield PathFault((*path, "above"), _UNITS[given[0]])
 
 
-def labels_compile(raw: dict[str, Any]) -> Iterator[Fault]:
+def labels_compile(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that labels are matched by regular expressions."""
     for key in ("share", "rate", "labels"):
         for path, pattern in at(raw, ("monitors", "*", key, "*")):
             if isinstance(pattern, str) and (wrong := _regex_fault(pattern)):
-                yield Fault(path, f"this is not a regular expression: {wrong}")
+                yield PathFault(path, f"this is not a regular expression: {wrong}")
 
 
-def measured_often_enough(raw: dict[str, Any]) -> Iterator[Fault]:
+def measured_often_enough(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that two readings fit into the window: a difference needs them."""
     for path, monitor in _scraped(raw):
         every, over = (_seconds(monitor, key) for key in ("every", "over"))
         if every is not None and over is not None and every > over / 2:
             at_key = "every" if "every" in monitor else "over"
             message = "the window must hold two readings: make `every` at most half of `over`"
-            yield Fault((*path, at_key), message)
+            yield PathFault((*path, at_key), message)
 
 
-def samples_are_counted(raw: dict[str, Any]) -> Iterator[Fault]:
+def samples_are_counted(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that a floor of samples has the query that counts them."""
     for path, monitor in mappings(raw, "monitors", "*"):
         asked = monitor.get("source") == "prometheus" and monitor.get("samples") is not None
         if asked and not monitor.get("count"):
             message = "nothing counts the samples: write the query for their number as `count`"
-            yield Fault((*path, "samples"), message)
+            yield PathFault((*path, "samples"), message)
 
 
 def _scraped(raw: dict[str, Any]) -> Iterator[Found]:

@@ -4,52 +4,52 @@ from collections.abc import Iterator
 from typing import Any
 
 from cockpit.card.rules.raw import at, checks, mappings, steps
-from cockpit.card.yaml.places import Fault, Path, dotted
+from cockpit.card.yaml.places import Path, PathFault, dotted
 from cockpit.foundation.suggest import suggest
 
 MAX_ID = 48
 
 
-def ids_are_unique(raw: dict[str, Any]) -> Iterator[Fault]:
+def ids_are_unique(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that an id stands once in the whole card: a command line names a step by it."""
     entries = (*steps(raw), *mappings(raw, "monitors", "*"), *mappings(raw, "breakers", "*"))
     given = [((*path, "id"), step["id"]) for path, step in entries if "id" in step]
     yield from _unique(given, "id")
     for path, name in given:
         if isinstance(name, str) and len(name) > MAX_ID:
-            yield Fault(path, f"an id has at most {MAX_ID} characters: shorten it")
+            yield PathFault(path, f"an id has at most {MAX_ID} characters: shorten it")
 
 
-def monitors_are_unique(raw: dict[str, Any]) -> Iterator[Fault]:
+def monitors_are_unique(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that each monitor can be known by its name."""
     yield from _unique(at(raw, ("monitors", "*", "monitor")), "monitor's name")
 
 
-def breakers_are_unique(raw: dict[str, Any]) -> Iterator[Fault]:
+def breakers_are_unique(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that each breaker can be known by its name, and by its key."""
     yield from _unique(at(raw, ("breakers", "*", "breaker")), "breaker's name")
     yield from _unique(at(raw, ("breakers", "*", "key")), "breaker's key")
 
 
-def watched_exist(raw: dict[str, Any]) -> Iterator[Fault]:
+def watched_exist(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that a hold watches monitors that the card has."""
     known = [name for _, name in at(raw, ("monitors", "*", "monitor")) if isinstance(name, str)]
     for path, step in steps(raw):
         for here, name in at(step, ("watch", "*"), path):
             if isinstance(name, str) and name not in known:
-                yield Fault(here, f"there is no monitor `{name}`: {suggest(name, known)}")
+                yield PathFault(here, f"there is no monitor `{name}`: {suggest(name, known)}")
 
 
-def measured_exist(raw: dict[str, Any]) -> Iterator[Fault]:
+def measured_exist(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that a `measured` check speaks of a step that has that id."""
     known = [str(step["id"]) for _, step in steps(raw) if "id" in step]
     for path, check in checks(raw):
         name = check.get("of")
         if check["check"] == "measured" and isinstance(name, str) and name not in known:
-            yield Fault((*path, "of"), f"there is no step `{name}`: {suggest(name, known)}")
+            yield PathFault((*path, "of"), f"there is no step `{name}`: {suggest(name, known)}")
 
 
-def restores_exist(raw: dict[str, Any]) -> Iterator[Fault]:
+def restores_exist(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that a step which lasts as long as a restore names a check that does one."""
     every = {str(step["id"]): step for _, step in steps(raw) if "id" in step}
     known = [name for name, step in every.items() if _restores(step)]
@@ -57,7 +57,7 @@ def restores_exist(raw: dict[str, Any]) -> Iterator[Fault]:
         name = step.get("lasts_as")
         if isinstance(name, str) and name not in known:
             wrong = f"`{name}` is no `restore` check" if name in every else f"there is no `{name}`"
-            yield Fault((*path, "lasts_as"), f"{wrong}: {_named(name, known)}")
+            yield PathFault((*path, "lasts_as"), f"{wrong}: {_named(name, known)}")
 
 
 def _restores(step: dict[str, Any]) -> bool:
@@ -69,14 +69,16 @@ def _named(name: str, known: list[str]) -> str:
     return suggest(name, known) if known else "give a `restore` check of this card an `id`"
 
 
-def secrets_are_named(raw: dict[str, Any]) -> Iterator[Fault]:
+def secrets_are_named(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that the secrets check has names to look at, of its own or the card's."""
     for path, check in checks(raw):
         if check["check"] == "secrets" and not check.get("names") and not raw.get("secrets"):
-            yield Fault(path, "this checks no secret: list their names under the card's `secrets`")
+            yield PathFault(
+                path, "this checks no secret: list their names under the card's `secrets`"
+            )
 
 
-def _unique(found: Any, what: str) -> Iterator[Fault]:
+def _unique(found: Any, what: str) -> Iterator[PathFault]:
     first: dict[str, Path] = {}
     for path, name in found:
         if not isinstance(name, str):
@@ -85,7 +87,7 @@ def _unique(found: Any, what: str) -> Iterator[Fault]:
             message = (
                 f"the {what} `{name}` stands twice, first at {dotted(first[name])}: rename one"
             )
-            yield Fault(path, message)
+            yield PathFault(path, message)
         first.setdefault(name, path)
 
 

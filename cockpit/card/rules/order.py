@@ -6,10 +6,10 @@ from typing import Any
 
 from cockpit.card.model.card import instant
 from cockpit.card.rules.raw import at
-from cockpit.card.yaml.places import Fault
+from cockpit.card.yaml.places import PathFault
 
 
-def phases_in_order(raw: dict[str, Any]) -> Iterator[Fault]:
+def phases_in_order(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that each T-point lies after the one before."""
     latest: tuple[int, str] | None = None
     for path, name in at(raw, ("phases", "*", "phase")):
@@ -17,14 +17,14 @@ def phases_in_order(raw: dict[str, Any]) -> Iterator[Fault]:
         if point is None:
             continue
         if latest and point == latest[0]:
-            yield Fault(path, f"{name} stands twice: give each phase a T-point of its own")
+            yield PathFault(path, f"{name} stands twice: give each phase a T-point of its own")
         elif latest and point < latest[0]:
-            yield Fault(path, f"{name} comes before {latest[1]}: order the phases by time")
+            yield PathFault(path, f"{name} comes before {latest[1]}: order the phases by time")
         else:
             latest = point, name
 
 
-def window_is_one(raw: dict[str, Any]) -> Iterator[Fault]:
+def window_is_one(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that the window is two instants, one after the other, or else a length."""
     window = raw.get("window")
     if not isinstance(window, dict):
@@ -32,21 +32,23 @@ def window_is_one(raw: dict[str, Any]) -> Iterator[Fault]:
     here = ("window",)
     given = {key for key in ("opens", "closes", "lasts") if window.get(key) is not None}
     if not given:
-        yield Fault(here, "a window needs `opens` and `closes`, or else its length as `lasts: 2h`")
+        yield PathFault(
+            here, "a window needs `opens` and `closes`, or else its length as `lasts: 2h`"
+        )
     elif "lasts" in given and len(given) > 1:
         message = "a window has a length or two instants, not both: take `lasts` or the others away"
-        yield Fault((*here, "lasts"), message)
+        yield PathFault((*here, "lasts"), message)
     elif len(given) == 1 and "lasts" not in given:
         missing = ({"opens", "closes"} - given).pop()
-        yield Fault(here, f"the window's other instant is missing: write `{missing}` as well")
+        yield PathFault(here, f"the window's other instant is missing: write `{missing}` as well")
     yield from _closes_after_opening(window)
 
 
-def _closes_after_opening(window: dict[str, Any]) -> Iterator[Fault]:
+def _closes_after_opening(window: dict[str, Any]) -> Iterator[PathFault]:
     opens, closes = _instant(window.get("opens")), _instant(window.get("closes"))
     if opens and closes and closes <= opens:
         message = f"the window closes at {closes:%FT%RZ}, not after it opens at {opens:%FT%RZ}"
-        yield Fault(("window", "closes"), message)
+        yield PathFault(("window", "closes"), message)
 
 
 def _minutes(name: Any) -> int | None:

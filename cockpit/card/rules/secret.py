@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cockpit.card.rules.raw import at, texts
-from cockpit.card.yaml.places import Fault
+from cockpit.card.yaml.places import PathFault
 
 # Bounded, and begun where a word begins, so that a long text costs linear time.
 _USER = re.compile(
@@ -31,28 +31,32 @@ _KINDS = (
 )
 
 
-def no_literal_secrets(raw: dict[str, Any]) -> Iterator[Fault]:
+def no_literal_secrets(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that no password, key or token stands in the card itself."""
     for path, text in texts(raw):
         for pattern, what in _KINDS:
             if any(_is_literal(secret) for secret in pattern.findall(text)):
-                yield Fault(path, f"{what}: put it into the environment, and write ${{NAME}}")
+                yield PathFault(path, f"{what}: put it into the environment, and write ${{NAME}}")
                 break
 
 
-def token_comes_from_outside(raw: dict[str, Any]) -> Iterator[Fault]:
+def token_comes_from_outside(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that the target's token is no text of the card, whatever it looks like."""
     for path, token in at(raw, ("target", "token")):
         if isinstance(token, str) and _is_literal(token) and not _TOKEN.search(token):
-            yield Fault(path, "a token is a secret: put it into the environment, and write ${NAME}")
+            yield PathFault(
+                path, "a token is a secret: put it into the environment, and write ${NAME}"
+            )
 
 
-def variables_are_well_formed(raw: dict[str, Any]) -> Iterator[Fault]:
+def variables_are_well_formed(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that `${` begins a name in an address, where a shell's own forms are not known."""
     for address in _ADDRESSES:
         for path, text in at(raw, address):
             if isinstance(text, str) and "${" in _VARIABLE.sub("", text):
-                yield Fault(path, "a variable is written ${NAME}: letters, digits and _ in braces")
+                yield PathFault(
+                    path, "a variable is written ${NAME}: letters, digits and _ in braces"
+                )
 
 
 def _is_literal(secret: str) -> bool:

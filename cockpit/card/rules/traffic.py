@@ -5,12 +5,12 @@ from typing import Any
 
 from checks.core.units import share
 from cockpit.card.rules.raw import at, mappings, steps
-from cockpit.card.yaml.places import Fault
+from cockpit.card.yaml.places import PathFault
 
 _PLANS = {"rollback traffic": "traffic", "rollback": "all"}
 
 
-def traffic_has_a_router(raw: dict[str, Any]) -> Iterator[Fault]:
+def traffic_has_a_router(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that a card that shifts traffic says how."""
     if raw.get("traffic"):
         return
@@ -19,31 +19,31 @@ def traffic_has_a_router(raw: dict[str, Any]) -> Iterator[Fault]:
             message = (
                 "traffic is shifted here, but the card has no `traffic:` section that says how"
             )
-            yield Fault((*path, "traffic"), message)
+            yield PathFault((*path, "traffic"), message)
 
 
-def set_takes_the_share(raw: dict[str, Any]) -> Iterator[Fault]:
+def set_takes_the_share(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that the command that shifts traffic is told how much."""
     for path, command in at(raw, ("traffic", "set")):
         if isinstance(command, str) and "{percent}" not in command:
             message = "the command is not told the share: write `{percent}` where it belongs"
-            yield Fault(path, message)
+            yield PathFault(path, message)
 
 
-def trips_have_a_way_back(raw: dict[str, Any]) -> Iterator[Fault]:
+def trips_have_a_way_back(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that a hold that rolls back by itself has steps to do so, and is in no rollback."""
     for path, step in steps(raw):
         plan = _PLANS.get(str(step.get("on_trip")))
         here = (*path, "on_trip")
         if plan and path[0] == "rollback":
-            yield Fault(
+            yield PathFault(
                 here, "a rollback is not rolled back: write `on_trip: ask`, or leave it out"
             )
         elif plan and not has_plan(raw, plan):
-            yield Fault(here, f"there is nothing to roll back with: {missing_plan(plan)}")
+            yield PathFault(here, f"there is nothing to roll back with: {missing_plan(plan)}")
 
 
-def rollback_ends_at_zero(raw: dict[str, Any]) -> Iterator[Fault]:
+def rollback_ends_at_zero(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that rolling traffic back leaves none of it on the canary."""
     for path, given in at(raw, ("rollback", "traffic", "*", "traffic")):
         try:
@@ -51,15 +51,17 @@ def rollback_ends_at_zero(raw: dict[str, Any]) -> Iterator[Fault]:
         except ValueError:
             continue
         if left > 0:
-            yield Fault(path, f"a rollback leaves no traffic on the canary: write 0%, not {given}")
+            yield PathFault(
+                path, f"a rollback leaves no traffic on the canary: write 0%, not {given}"
+            )
 
 
-def stable_side_is_looked_at(raw: dict[str, Any]) -> Iterator[Fault]:
+def stable_side_is_looked_at(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that the stable side is looked at before traffic goes back to it."""
     for path, rollback in mappings(raw, "rollback"):
         if rollback.get("traffic") and not rollback.get("healthy"):
             message = "`healthy` is missing: the check that the stable side answers, run before"
-            yield Fault(path, f"{message} traffic goes back to it")
+            yield PathFault(path, f"{message} traffic goes back to it")
 
 
 def has_plan(raw: dict[str, Any], plan: str) -> bool:

@@ -25,7 +25,7 @@ _TEXT_TAGS = ("!", f"{_CORE}str")
 _HARMLESS = {Leaf: _TEXT_TAGS, Sequence: (f"{_CORE}seq",), Mapping: (f"{_CORE}map",)}
 
 
-class Fault(Struct, frozen=True):
+class PathFault(Struct, frozen=True):
     """Something wrong at a path; `at` where the path's own place would mislead."""
 
     path: Path
@@ -33,11 +33,11 @@ class Fault(Struct, frozen=True):
     at: Place | None = None
 
 
-class Places:
+class NodePlaces:
     """Where each value and each key of a card stands."""
 
     def __init__(self, root: Node) -> None:
-        self.faults: list[Fault] = []
+        self.faults: list[PathFault] = []
         self._nodes: dict[Path, Node] = {}
         self._keys: dict[Path, Place] = {}
         self.data: Any = self._value(root, ())
@@ -104,7 +104,7 @@ class Places:
         return made
 
     def _fault(self, path: Path, message: str, at: Place) -> None:
-        self.faults.append(Fault(path, message, at))
+        self.faults.append(PathFault(path, message, at))
 
 
 def dotted(path: Path) -> str:

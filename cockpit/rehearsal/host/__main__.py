@@ -18,7 +18,7 @@ from pathlib import Path
 
 from cockpit.rehearsal.host import record
 from cockpit.rehearsal.host.idle import until_idle
-from cockpit.rehearsal.host.processes import Household
+from cockpit.rehearsal.host.processes import RehearsalProcesses
 from cockpit.rehearsal.host.record import Record
 from cockpit.rehearsal.protocol.parent_watch import announce, until_parent_ends
 from cockpit.rehearsal.protocol.rehearsal_errors import PortTakenError, RehearsalError
@@ -46,12 +46,12 @@ def alone_in(folder: Path) -> Iterator[None]:
         yield
 
 
-async def started(folder: Path, kept: Record | None, fresh: Record) -> Household:
+async def started(folder: Path, kept: Record | None, fresh: Record) -> RehearsalProcesses:
     """Start a household as `kept`, or as `fresh` with ports that are free: a few attempts."""
     for attempt in range(_ATTEMPTS):
         used = kept or record.with_new_ports(fresh)
         record.keep(folder, used)
-        household = Household(folder, used)
+        household = RehearsalProcesses(folder, used)
         try:
             await household.start()
         except PortTakenError:

@@ -34,7 +34,7 @@ def _first(failures: BaseExceptionGroup[BaseException]) -> RehearsalError:
     return (taken or known or [RehearsalError(repr(failures.exceptions[0]))])[0]
 
 
-class Household:
+class RehearsalProcesses:
     """The children of one world in `folder`, as `record` says they are to be."""
 
     def __init__(self, folder: Path, record: Record) -> None:

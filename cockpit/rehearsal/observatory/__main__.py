@@ -8,11 +8,11 @@ import sys
 from aiohttp import web
 
 from cockpit.rehearsal.observatory import alertmanager, grafana, prometheus, sentry
-from cockpit.rehearsal.observatory.series import Series
+from cockpit.rehearsal.observatory.series import LatestSeries
 from cockpit.rehearsal.service.serving import LOOPBACK, serve
 
 
-def application(series: Series, port: int, key: str, token: str) -> web.Application:
+def application(series: LatestSeries, port: int, key: str, token: str) -> web.Application:
     """Build all of it: each stand-in answers under a path of its own."""
     app = web.Application()
     app.add_subapp("/sentry", sentry.application(key, token))
@@ -31,7 +31,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--requests", required=True, help="the router's /metrics")
     parser.add_argument("--pool", action="append", required=True, help="a version's /metrics")
     asked = parser.parse_args(argv)
-    series = Series(asked.requests, asked.pool)
+    series = LatestSeries(asked.requests, asked.pool)
     tokens = os.environ["OBSERVATORY_KEY"], os.environ["OBSERVATORY_TOKEN"]
     return asyncio.run(serve([(application(series, asked.port, *tokens), asked.port)]))
 

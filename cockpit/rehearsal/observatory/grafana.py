@@ -11,8 +11,8 @@ from cockpit.rehearsal.observatory.series import (
     CONNECTIONS,
     ERRORS,
     P95,
+    LatestSeries,
     Point,
-    Series,
 )
 
 UID = "acme-api"
@@ -50,7 +50,7 @@ def _frame(point: Point | None) -> dict[str, Any]:
     return {"schema": {"refId": "A", "fields": _FIELDS}, "data": {"values": columns}}
 
 
-def application(series: Series, token: str) -> web.Application:
+def application(series: LatestSeries, token: str) -> web.Application:
     """Build the API; `token` lets in."""
 
     @web.middleware

@@ -12,7 +12,7 @@ from bisect import bisect_right
 
 from msgspec import Struct
 
-from cockpit.monitors.exposition import Labels, Page
+from cockpit.monitors.exposition import Labels, MetricsPage
 from cockpit.rehearsal.observatory.selector import Name, Selector
 
 JOB = "acme-api"
@@ -24,7 +24,7 @@ Samples = dict[Labels, float]
 """A value for each of the series that were chosen, by their labels."""
 
 
-class Seen(Struct, frozen=True):
+class SelectedScrape(Struct, frozen=True):
     """What was chosen of one scrape: nothing when that one failed."""
 
     stamp_s: float
@@ -47,7 +47,7 @@ class History:
         self._cells: list[_Scrape] = []
         self._whole: list[_Scrape] = []
 
-    def add(self, stamp_s: float, page: Page | None) -> None:
+    def add(self, stamp_s: float, page: MetricsPage | None) -> None:
         """Take in a scrape, without a page when it failed; one from before the last is left out."""
         last = self._whole[-1] if self._whole else None
         if last and stamp_s <= last.stamp_s:
@@ -71,17 +71,17 @@ class History:
                 self._cells.append(oldest)
         del self._cells[:-_CELLS]
 
-    def seen(self, selector: Selector, from_s: float, to_s: float) -> list[Seen]:
+    def seen(self, selector: Selector, from_s: float, to_s: float) -> list[SelectedScrape]:
         """Give what is chosen of each scrape after `from_s` and until `to_s`."""
         scrapes = [*self._cells, *self._whole]
         first = bisect_right(scrapes, from_s, key=_stamp_s)
         chosen: dict[int, list[tuple[int, Labels]]] = {}  # of each set of series once
-        seen: list[Seen] = []
+        seen: list[SelectedScrape] = []
         for scrape in scrapes[first : bisect_right(scrapes, to_s, key=_stamp_s)]:
             if (places := chosen.get(id(scrape.names))) is None:
                 places = chosen[id(scrape.names)] = selector.places(scrape.names)
             samples = {labels: scrape.values[place] for place, labels in places}
-            seen.append(Seen(scrape.stamp_s, samples))
+            seen.append(SelectedScrape(scrape.stamp_s, samples))
         return seen
 
 

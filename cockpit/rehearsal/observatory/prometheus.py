@@ -17,15 +17,15 @@ from cockpit.rehearsal.observatory.series import (
     ERRORS,
     P95,
     QUERIES,
+    LatestSeries,
     Point,
-    Series,
 )
 from cockpit.rehearsal.observatory.shapes import answer
 
 _STAMP = re.compile(r"\s*timestamp\((.*)\)\s*", re.DOTALL)
 
 
-class Rule(Struct, frozen=True):
+class StandInRule(Struct, frozen=True):
     """An alert rule: it fires above a limit."""
 
     name: str
@@ -34,10 +34,10 @@ class Rule(Struct, frozen=True):
 
 
 RULES = (
-    Rule("HighLatency", P95, 0.25),
-    Rule("HighErrorRate", ERRORS, 0.005),
-    Rule("AuthFailures", AUTH_FAILURES, 100.0),
-    Rule("DatabaseConnections", CONNECTIONS, 14.0),
+    StandInRule("HighLatency", P95, 0.25),
+    StandInRule("HighErrorRate", ERRORS, 0.005),
+    StandInRule("AuthFailures", AUTH_FAILURES, 100.0),
+    StandInRule("DatabaseConnections", CONNECTIONS, 14.0),
 )
 
 
@@ -65,7 +65,7 @@ def _instant(text: str | None) -> float:
     return at_s
 
 
-def _answered(text: str, series: Series, at_s: float) -> dict[str, Any]:
+def _answered(text: str, series: LatestSeries, at_s: float) -> dict[str, Any]:
     stamp = _STAMP.fullmatch(text)
     known = stamp[1].strip() if stamp else text
     if known in QUERIES:
@@ -77,7 +77,7 @@ def _clock(at_s: float) -> dict[str, Any]:
     return {"resultType": "scalar", "result": [round(at_s, 3), f"{at_s:.3f}"]}
 
 
-def _shaped(text: str, series: Series, at_s: float) -> dict[str, Any]:
+def _shaped(text: str, series: LatestSeries, at_s: float) -> dict[str, Any]:
     found = answer(text, series.history, at_s)
     result = [
         {"metric": dict(labels), "value": [round(at_s, 3), repr(value)]}
@@ -86,7 +86,7 @@ def _shaped(text: str, series: Series, at_s: float) -> dict[str, Any]:
     return {"resultType": "vector", "result": result}
 
 
-def _rule(rule: Rule, series: Series) -> dict[str, Any]:
+def _rule(rule: StandInRule, series: LatestSeries) -> dict[str, Any]:
     point = series.point(rule.query)
     fires = point is not None and point.value > rule.above
     return {
@@ -101,7 +101,7 @@ def _rule(rule: Rule, series: Series) -> dict[str, Any]:
     }
 
 
-def application(series: Series, alertmanager_url: str) -> web.Application:
+def application(series: LatestSeries, alertmanager_url: str) -> web.Application:
     """Build the API over `series`."""
     app = web.Application()
 

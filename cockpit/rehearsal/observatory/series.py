@@ -13,9 +13,9 @@ import aiohttp
 from aiohttp import web
 from msgspec import Struct
 
-from cockpit.monitors.exposition import Page, Unreadable, parse
+from cockpit.monitors.exposition import MetricsPage, Unreadable, parse
 from cockpit.monitors.questions import Pattern, Quantile, Rate, Share
-from cockpit.monitors.window import Window
+from cockpit.monitors.window import SampleWindow
 from cockpit.rehearsal.observatory.history import History
 
 _EVERY_S = 1.0
@@ -54,17 +54,19 @@ class Point(Struct, frozen=True):
     stamp_s: float
 
 
-class Series:
+class LatestSeries:
     """The newest value of each query; one that the last scrape did not give is none."""
 
     def __init__(self, requests_url: str, pool_urls: Sequence[str]) -> None:
         self.history = History()
         self._requests_url, self._pool_urls = requests_url, pool_urls
         self._windows = {
-            P95: Window(Quantile("http_request_duration_seconds", 0.95, _VERSIONS), _OVER_S),
-            ERRORS: Window(Share("http_requests", Pattern({"code": "5.."}), _VERSIONS), _OVER_S),
+            P95: SampleWindow(Quantile("http_request_duration_seconds", 0.95, _VERSIONS), _OVER_S),
+            ERRORS: SampleWindow(
+                Share("http_requests", Pattern({"code": "5.."}), _VERSIONS), _OVER_S
+            ),
             # a rate over what there is, from the second page on, as Prometheus gives it
-            AUTH_FAILURES: Window(
+            AUTH_FAILURES: SampleWindow(
                 Rate("http_requests", Pattern({"code": "401|403"}), _ALL, over_s=0.0), _OVER_S
             ),
         }
@@ -110,7 +112,7 @@ class Series:
                 self._all_there.set()
             await asyncio.sleep(_EVERY_S)
 
-    def _measured(self, page: Page | None) -> dict[str, Point]:
+    def _measured(self, page: MetricsPage | None) -> dict[str, Point]:
         if page is None:
             return {}
         readings = {query: w.add(time.monotonic(), page) for query, w in self._windows.items()}
@@ -118,7 +120,7 @@ class Series:
         return {q: Point(r.value, now_s) for q, r in readings.items() if r.value is not None}
 
 
-def _connections(pages: Sequence[Page | None]) -> dict[str, Point]:
+def _connections(pages: Sequence[MetricsPage | None]) -> dict[str, Point]:
     values = [
         sample.value
         for page in pages
@@ -129,7 +131,7 @@ def _connections(pages: Sequence[Page | None]) -> dict[str, Point]:
     return {CONNECTIONS: Point(sum(values), time.time())} if values else {}
 
 
-async def _page(session: aiohttp.ClientSession, url: str) -> Page | None:
+async def _page(session: aiohttp.ClientSession, url: str) -> MetricsPage | None:
     try:
         async with session.get(url) as answer:
             if answer.status != 200:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from msgspec import Struct
 
 from cockpit.monitors.exposition import Labels
-from cockpit.rehearsal.observatory.history import History, Samples, Seen
+from cockpit.rehearsal.observatory.history import History, Samples, SelectedScrape
 from cockpit.rehearsal.observatory.selector import SELECTOR, Selector
 
 _LOOKBACK_S = 300.0
@@ -24,7 +24,7 @@ _SELECTED = rf"(?P<selector>{SELECTOR})"
 _BEFORE = r"\((?P=selector) offset (?P=window)s\)"
 
 
-class Asked(Struct, frozen=True):
+class ParsedQuery(Struct, frozen=True):
     """A query at an instant: what is chosen, over how long, and by which steps."""
 
     history: History
@@ -58,30 +58,30 @@ class Asked(Struct, frozen=True):
         return [samples for samples in steps if samples]
 
 
-def _newest(seen: list[Seen], at_s: float) -> Samples:
+def _newest(seen: list[SelectedScrape], at_s: float) -> Samples:
     place = bisect_right(seen, at_s, key=lambda one: one.stamp_s)
     newest = seen[place - 1] if place else None
     return newest.samples if newest and newest.stamp_s > at_s - _LOOKBACK_S else {}
 
 
-def _count(asked: Asked) -> Samples:
+def _count(asked: ParsedQuery) -> Samples:
     return _one([float(len(found))] if (found := asked.now()) else [])
 
 
-def _covered(asked: Asked) -> Samples:
+def _covered(asked: ParsedQuery) -> Samples:
     return _one([float(len(steps))] if (steps := asked.by_step()) else [])
 
 
-def _grown(asked: Asked) -> Samples:
+def _grown(asked: ParsedQuery) -> Samples:
     return _one(_growths(asked).values())
 
 
-def _born(asked: Asked) -> Samples:
+def _born(asked: ParsedQuery) -> Samples:
     before = asked.now(ago_s=asked.window_s)
     return _one(min(v) for labels, v in asked.by_series().items() if labels not in before)
 
 
-def _buckets(asked: Asked) -> Samples:
+def _buckets(asked: ParsedQuery) -> Samples:
     sums: Samples = {}
     for labels, growth in _growths(asked).items():
         bound = tuple((label, value) for label, value in labels if label == "le")
@@ -89,12 +89,12 @@ def _buckets(asked: Asked) -> Samples:
     return sums
 
 
-def _answered(asked: Asked) -> Samples:
+def _answered(asked: ParsedQuery) -> Samples:
     highest = [max(samples.values()) for samples in asked.by_step()]
     return _one([sum(highest) / len(highest)] if highest else [])
 
 
-def _growths(asked: Asked) -> Samples:
+def _growths(asked: ParsedQuery) -> Samples:
     """Give the increase of each series with two values; one that falls began again at zero."""
     return {
         labels: sum(new - old if new >= old else new for old, new in pairwise(values))
@@ -109,7 +109,7 @@ def _one(values: Iterable[float]) -> Samples:
     return {(): sum(summed)} if summed else {}
 
 
-_SHAPES: tuple[tuple[str, Callable[[Asked], Samples]], ...] = (
+_SHAPES: tuple[tuple[str, Callable[[ParsedQuery], Samples]], ...] = (
     (rf"count\({_SELECTED}\)", _count),
     (rf"count_over_time\(\(count\({_SELECTED}\)\){_STEPS}\)", _covered),
     (rf"sum\(increase\({_SELECTED}{_WINDOW}\)\)", _grown),
@@ -124,5 +124,5 @@ def answer(query: str, history: History, at_s: float) -> Samples:
     for shape, compute in _SHAPES:
         if found := re.fullmatch(shape, query):
             selected, *spans = found.groups()
-            return compute(Asked(history, Selector.read(selected), at_s, *map(int, spans)))
+            return compute(ParsedQuery(history, Selector.read(selected), at_s, *map(int, spans)))
     raise KeyError(query)

@@ -12,7 +12,7 @@ AT_ONCE = 48
 
 
 @dataclass
-class Crowd:
+class ConcurrencyLimit:
     """Counts what is under way, by token; it remembers none that has nothing under way."""
 
     at_once: int = AT_ONCE

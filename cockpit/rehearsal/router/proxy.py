@@ -12,7 +12,7 @@ from yarl import URL
 
 from checks.core.base import USER_AGENT
 from checks.web.probe import REFUSED
-from cockpit.rehearsal.router.request_metrics import Meter
+from cockpit.rehearsal.router.request_metrics import RequestMetrics
 from cockpit.rehearsal.service.api_operations import FAULT_HEADER, is_public, template
 from cockpit.rehearsal.service.middleware import refuse
 
@@ -53,7 +53,7 @@ async def forward(
     session: aiohttp.ClientSession,
     backend: Backend,
     faults: str,
-    meter: Meter | None,
+    meter: RequestMetrics | None,
 ) -> web.StreamResponse:
     """Pass `request` to `backend` and its answer back; 502 and 504 when it fails.
 

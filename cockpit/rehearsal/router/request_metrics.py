@@ -14,7 +14,7 @@ BUCKETS_S = (
 )  # fmt: skip
 
 
-class Meter:
+class RequestMetrics:
     """`http_requests_total{version,path,code}` and `http_request_duration_seconds{version}`.
 
     `path` is a path template or `other`, so the number of series is bounded; `version` is the one

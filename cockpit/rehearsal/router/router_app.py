@@ -17,9 +17,9 @@ import aiohttp
 from aiohttp import web
 
 from cockpit.rehearsal.router import admin
-from cockpit.rehearsal.router.concurrency import Crowd
+from cockpit.rehearsal.router.concurrency import ConcurrencyLimit
 from cockpit.rehearsal.router.proxy import TIMEOUT, Backend, forward
-from cockpit.rehearsal.router.request_metrics import Meter
+from cockpit.rehearsal.router.request_metrics import RequestMetrics
 from cockpit.rehearsal.router.routing import Routing, Split
 from cockpit.rehearsal.scenarios import Fault, scenario
 from cockpit.rehearsal.service.api_operations import CANARY_VERSION, STABLE_VERSION, template
@@ -29,15 +29,15 @@ from cockpit.rehearsal.service.serving import LOOPBACK, serve
 _STORM_INTERVAL_S = 0.1
 
 
-class Router:
+class WeightedRouter:
     """The public side: refuses, hangs, deals out and measures."""
 
     def __init__(self, routing: Routing, stable: Backend, canary: Backend) -> None:
         self.routing = routing
         self._backends = {False: stable, True: canary}
         self._split = Split()
-        self._crowd = Crowd()
-        self._meter = Meter((stable.version, canary.version))
+        self._crowd = ConcurrencyLimit()
+        self._meter = RequestMetrics((stable.version, canary.version))
         self._changed = asyncio.Event()
         self._session: aiohttp.ClientSession | None = None
 
@@ -116,7 +116,7 @@ async def run(asked: argparse.Namespace) -> int:
     """Serve both ports until the parent ends; give the exit status."""
     routing = Routing.load(asked.state, scenario(asked.scenario).faults)
     routing.keep()
-    router = Router(
+    router = WeightedRouter(
         routing, Backend(STABLE_VERSION, asked.stable), Backend(CANARY_VERSION, asked.canary)
     )
     public = web.Application(client_max_size=1024 * 1024)

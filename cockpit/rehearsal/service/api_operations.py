@@ -24,7 +24,7 @@ class Visibility(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class ServiceOperation:
     """One method of one path template, the schema it answers with, and the one it takes, if any."""
 
     method: str
@@ -49,9 +49,9 @@ class Operation:
 
 _IN = Visibility.INTERNAL
 
-OPERATIONS: tuple[Operation, ...] = (
-    Operation("GET", "/api/orders", "list_orders", "OrderList", "The newest orders"),
-    Operation(
+OPERATIONS: tuple[ServiceOperation, ...] = (
+    ServiceOperation("GET", "/api/orders", "list_orders", "OrderList", "The newest orders"),
+    ServiceOperation(
         "POST",
         "/api/orders",
         "create_order",
@@ -60,17 +60,21 @@ OPERATIONS: tuple[Operation, ...] = (
         body="NewOrder",
         status=201,
     ),
-    Operation("GET", "/api/orders/{order_id}", "get_order", "Order", "One order"),
-    Operation("GET", "/api/customers", "list_customers", "CustomerList", "Some customers"),
-    Operation("GET", "/api/customers/{customer_id}", "get_customer", "Customer", "One customer"),
-    Operation("GET", "/api/products", "list_products", "ProductList", "What is sold"),
-    Operation("GET", "/api/stock", "list_stock", "StockList", "What is in stock"),
-    Operation("GET", "/api/invoices", "list_invoices", "InvoiceList", "The newest invoices"),
-    Operation("GET", "/api/analytics", "analytics", "Analytics", "Sales by status"),
-    Operation("GET", "/internal/jobs", "list_jobs", "JobList", "Background jobs", _IN),
-    Operation("POST", "/internal/cache/flush", "flush_cache", "Flushed", "Forget the cache", _IN),
-    Operation("GET", "/health", "health", "Health", "Is it well?", _IN),
-    Operation("GET", "/metrics", "metrics", "", "Prometheus metrics", _IN),
+    ServiceOperation("GET", "/api/orders/{order_id}", "get_order", "Order", "One order"),
+    ServiceOperation("GET", "/api/customers", "list_customers", "CustomerList", "Some customers"),
+    ServiceOperation(
+        "GET", "/api/customers/{customer_id}", "get_customer", "Customer", "One customer"
+    ),
+    ServiceOperation("GET", "/api/products", "list_products", "ProductList", "What is sold"),
+    ServiceOperation("GET", "/api/stock", "list_stock", "StockList", "What is in stock"),
+    ServiceOperation("GET", "/api/invoices", "list_invoices", "InvoiceList", "The newest invoices"),
+    ServiceOperation("GET", "/api/analytics", "analytics", "Analytics", "Sales by status"),
+    ServiceOperation("GET", "/internal/jobs", "list_jobs", "JobList", "Background jobs", _IN),
+    ServiceOperation(
+        "POST", "/internal/cache/flush", "flush_cache", "Flushed", "Forget the cache", _IN
+    ),
+    ServiceOperation("GET", "/health", "health", "Health", "Is it well?", _IN),
+    ServiceOperation("GET", "/metrics", "metrics", "", "Prometheus metrics", _IN),
 )
 
 PUBLIC = tuple(o for o in OPERATIONS if o.visibility is Visibility.PUBLIC)

@@ -17,7 +17,7 @@ DOWN = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 @dataclass
-class Database:
+class ConnectionPool:
     """A pool that is made as soon as the database takes connections; until then it is down."""
 
     url: str
@@ -63,4 +63,4 @@ class Database:
             self.pool.terminate()
 
 
-DATABASE = web.AppKey("DATABASE", Database)
+DATABASE = web.AppKey("DATABASE", ConnectionPool)

@@ -5,7 +5,7 @@ from typing import Any
 from cockpit.rehearsal.service.api_operations import (
     CANARY_VERSION,
     OPERATIONS,
-    Operation,
+    ServiceOperation,
     Visibility,
 )
 
@@ -67,7 +67,7 @@ def _json(schema: str) -> Node:
     return {"application/json": {"schema": _ref(schema)}}
 
 
-def _responses(operation: Operation) -> Node:
+def _responses(operation: ServiceOperation) -> Node:
     content = _json(operation.answer) if operation.answer else {"text/plain": {"schema": _TEXT}}
     answers: Node = {str(operation.status): {"description": operation.summary, "content": content}}
     failures = {"401": "No valid token", "429": "Too many requests"}
@@ -78,7 +78,7 @@ def _responses(operation: Operation) -> Node:
     return answers
 
 
-def _describe(operation: Operation) -> Node:
+def _describe(operation: ServiceOperation) -> Node:
     described: Node = {
         "operationId": operation.name,
         "summary": operation.summary,

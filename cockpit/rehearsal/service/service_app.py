@@ -17,7 +17,7 @@ from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from cockpit.rehearsal.service.api_operations import OPERATIONS
-from cockpit.rehearsal.service.connection_pool import DATABASE, DOWN, Database
+from cockpit.rehearsal.service.connection_pool import DATABASE, DOWN, ConnectionPool
 from cockpit.rehearsal.service.faults import Hoard, suffering
 from cockpit.rehearsal.service.handlers import HANDLERS, VERSION, Operate
 from cockpit.rehearsal.service.middleware import access_log, authenticated, cors, refuse, versioned
@@ -75,7 +75,7 @@ def application(version: str, database_url: str, jwt_secret: str, log: Path) -> 
     )  # fmt: skip
     app = web.Application(middlewares=guards, client_max_size=64 * 1024)
     app[VERSION], app[HOARD] = version, hoard
-    app[DATABASE] = Database(database_url, f"acme-api {version}")
+    app[DATABASE] = ConnectionPool(database_url, f"acme-api {version}")
     handlers = {**HANDLERS, "metrics": _metrics(registry)}
     for operation in OPERATIONS:
         app.router.add_route(operation.method, operation.path, handlers[operation.name])

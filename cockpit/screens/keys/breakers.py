@@ -2,20 +2,20 @@
 
 from typing import TYPE_CHECKING
 
-from cockpit.screens.keys.keyed_app import Ordering
-from cockpit.screens.pages.question import Asked, Question
+from cockpit.screens.keys.keyed_app import KeyedApp
+from cockpit.screens.pages.question import Question, QuestionLine
 from widgets.breakers import BreakerBar
 from widgets.picker import Option, Picker, PickerView
 
 if TYPE_CHECKING:
     from cockpit.card.model.card import Breaker
-    from cockpit.screens.model.presenter import Live
+    from cockpit.screens.model.presenter import Presenter
 
 ENTER_GAP_S = 1.0
 """Seconds without Enter before Enter fires what Enter has armed: a held key cannot do both."""
 
 
-class Firing(Ordering):
+class BreakerKeys(KeyedApp):
     """Arming, firing, disarming."""
 
     def action_prefix(self) -> None:
@@ -41,14 +41,14 @@ class Firing(Ordering):
         else:
             self.arm(breaker.breaker, "", by_enter=False)
 
-    async def _pick(self, live: "Live", breaker: "Breaker") -> None:
+    async def _pick(self, live: "Presenter", breaker: "Breaker") -> None:
         from cockpit.screens.model.endpoints import endpoints  # noqa: PLC0415
 
         title = f"{breaker.key.upper()} {breaker.title or breaker.breaker}"
         found = await endpoints(live.source)
         if not found:
             hint = "No list of endpoints can be read; type its path, as /api/analytics."
-            asked = (Asked(breaker.takes or "endpoint"),)
+            asked = (QuestionLine(breaker.takes or "endpoint"),)
             self._ask(Question(f"endpoint {breaker.breaker}", title, hint, asked))
             return
         meaning = (("would run", breaker.run or ""), ("changes", breaker.changes))
@@ -102,7 +102,7 @@ class Firing(Ordering):
             self.acknowledge("Esc")
             self.order_work(self._disarmed(self.live))
 
-    async def _disarmed(self, live: "Live") -> None:
+    async def _disarmed(self, live: "Presenter") -> None:
         here = live.pending is not None
         await live.disarm()
         if here:  # no entry tells of what was armed on this screen alone

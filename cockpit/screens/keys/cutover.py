@@ -1,10 +1,10 @@
 """The keys that lead forward: next, hold, run again, verify, and a person's word."""
 
-from cockpit.screens.keys.keyed_app import Ordering
-from cockpit.screens.pages.question import Asked, Question
+from cockpit.screens.keys.keyed_app import KeyedApp
+from cockpit.screens.pages.question import Question, QuestionLine
 
 
-class Forward(Ordering):
+class CutoverKeys(KeyedApp):
     """The cutover's own keys."""
 
     def action_next(self) -> None:
@@ -21,7 +21,7 @@ class Forward(Ordering):
         offered = self._offered()
         if offered is not None:
             self.acknowledge("h")
-            self.order(orders.Release() if offered.release else orders.Hold())
+            self.order(orders.Release() if offered.release else orders.HoldRun())
 
     def action_again(self) -> None:
         """Run again what did not pass; what acts is armed first."""
@@ -53,7 +53,7 @@ class Forward(Ordering):
         if offered is not None and offered.answer is not None and self.live is not None:
             step = offered.answer
             words = str(getattr(step.step, "confirm", step.title))
-            name = Asked("name", self.live.source.state.operator)
+            name = QuestionLine("name", self.live.source.state.operator)
             self._ask(Question(f"answer {step.id}", f"your word: {step.title}", words, (name,)))
 
     def action_waive(self) -> None:
@@ -62,7 +62,7 @@ class Forward(Ordering):
         if offered is not None and offered.waive is not None and self.live is not None:
             step = offered.waive
             hint = "The cutover goes on without it; name and reason stay in the record."
-            asked = (Asked("name", self.live.source.state.operator), Asked("reason"))
+            asked = (QuestionLine("name", self.live.source.state.operator), QuestionLine("reason"))
             self._ask(Question(f"waive {step.id}", f"waive {step.title}", hint, asked))
 
     def action_mark(self) -> None:
@@ -72,8 +72,8 @@ class Forward(Ordering):
             step = offered.doubt
             hint = "You vouch that it happened; Enter arms, a second Enter marks it."
             operator = self.live.source.state.operator
-            know = Asked("how do you know?", missing="say how you know: a reason is needed")
-            asked = (Asked("name", operator), know)
+            know = QuestionLine("how do you know?", missing="say how you know: a reason is needed")
+            asked = (QuestionLine("name", operator), know)
             self._ask(Question(f"mark {step.id}", f"mark {step.title} done", hint, asked))
 
     def on_question_given(self, message: Question.Given) -> None:
@@ -84,7 +84,7 @@ class Forward(Ordering):
         self._put_back()
         match purpose, message.values:
             case "answer", (name,):
-                self.order(orders.Answer(step, name))
+                self.order(orders.AnswerConfirm(step, name))
             case "vouch", (name,):
                 self.order(orders.Vouch(step, name))
             case "waive", (name, reason):

@@ -15,8 +15,8 @@ from widgets.picker import Picker
 
 if TYPE_CHECKING:
     from cockpit.engine.orders import Order
-    from cockpit.screens.model.presenter import Live
-    from cockpit.screens.view.offers import Offers
+    from cockpit.screens.model.presenter import Presenter
+    from cockpit.screens.view.offers import Available
 
 _NEEDS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "again": lambda offered: bool(offered.again),
@@ -28,10 +28,10 @@ _NEEDS: Final[Mapping[str, Callable[[Any], bool]]] = {
 }
 
 
-class Ordering(App[None]):
+class KeyedApp(App[None]):
     """What all actions share; mixed into the app, which has the run."""
 
-    live: "Live | None"
+    live: "Presenter | None"
     ticks_s: Callable[[], float]
     _ascii: bool
     _prefixed = False
@@ -74,7 +74,7 @@ class Ordering(App[None]):
         return named or super().get_key_display(binding)
 
     @staticmethod
-    def _possible(action: str, offered: "Offers") -> bool | None:
+    def _possible(action: str, offered: "Available") -> bool | None:
         if action == "next":
             return False if not offered.next_label else None if offered.next_not else True
         return _NEEDS[action](offered)
@@ -102,7 +102,7 @@ class Ordering(App[None]):
         if self.live is not None:
             self.order_work(self.live.source.order(order))
 
-    def _offered(self) -> "Offers | None":
+    def _offered(self) -> "Available | None":
         return self.live.offers() if self.live is not None else None
 
     def _ask(self, panel: Question | Picker) -> None:

@@ -4,19 +4,19 @@ import asyncio
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from cockpit.screens.keys.keyed_app import Ordering
+from cockpit.screens.keys.keyed_app import KeyedApp
 from cockpit.screens.pages.lines import JournalScreen, OutputScreen
 from cockpit.screens.pages.page import Page
-from cockpit.screens.pages.question import Asked, Question
+from cockpit.screens.pages.question import Question, QuestionLine
 from widgets.banner import Banner, BannerView
 from widgets.topbar import TopBar, TopBarView
 
 if TYPE_CHECKING:
-    from cockpit.screens.model.presenter import Live
-    from cockpit.screens.pages.board_page import Chosen
+    from cockpit.screens.model.presenter import Presenter
+    from cockpit.screens.pages.board_page import BoardPage
 
 
-class Looking(Ordering):
+class NavigationKeys(KeyedApp):
     """Further screens, one key there, Esc back; and the help over each."""
 
     def action_help(self) -> None:
@@ -64,7 +64,7 @@ class Looking(Ordering):
 
         self._open(DayOneScreen(self._topbar(), self._banner(), ascii_only=self._ascii))
 
-    def on_chosen_wanted(self, message: "Chosen.Wanted") -> None:
+    def on_board_page_wanted(self, message: "BoardPage.Wanted") -> None:
         """Order a look at a line, or ask for the name of who gives the word."""
         from cockpit.card.model.steps import Confirm  # noqa: PLC0415
         from cockpit.engine import orders  # noqa: PLC0415
@@ -74,11 +74,11 @@ class Looking(Ordering):
             return
         item = items[min(message.index, len(items) - 1)]
         if not isinstance(item.step, Confirm):
-            self.order(orders.LookAgain(item.id))
+            self.order(orders.CheckAgain(item.id))
         elif self.live.observes:
             self.order(orders.Vouch(item.id, ""))
         else:
-            name = Asked("name", self.live.source.state.operator)
+            name = QuestionLine("name", self.live.source.state.operator)
             words = f"your word: {item.title}"
             self._ask(Question(f"vouch {item.id}", words, item.step.confirm, (name,)))
 
@@ -92,12 +92,12 @@ class Looking(Ordering):
     def _banner(self) -> BannerView:
         return self.screen_stack[0].query_one(Banner).value
 
-    def draw_lines(self, live: "Live") -> None:
+    def draw_lines(self, live: "Presenter") -> None:
         """Give the open screens what they show."""
-        from cockpit.screens.pages.board_page import Chosen  # noqa: PLC0415
+        from cockpit.screens.pages.board_page import BoardPage  # noqa: PLC0415
 
         for screen in self.screen_stack[1:]:
-            if isinstance(screen, Chosen):
+            if isinstance(screen, BoardPage):
                 screen.show(live.seen())
             if isinstance(screen, OutputScreen):
                 title, lines = live.output_page()

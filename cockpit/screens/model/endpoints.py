@@ -6,12 +6,12 @@ from checks.core.base import UnsetError
 from checks.core.files import UnreadableError
 from checks.openapi.document import document
 from cockpit.foundation.redaction import admit
-from cockpit.screens.model.source import Controlled, Source
+from cockpit.screens.model.source import Controlled, RunSource
 
 MOST = 500
 
 
-async def endpoints(source: Source) -> tuple[str, ...]:
+async def endpoints(source: RunSource) -> tuple[str, ...]:
     """Give the public paths first, then the others; nothing when the document cannot be read."""
     name = source.card.target.openapi
     if not name or not isinstance(source, Controlled):

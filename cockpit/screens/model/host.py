@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Protocol, cast
 if TYPE_CHECKING:
     from textual.app import App
 
-    from cockpit.screens.model.presenter import Live
+    from cockpit.screens.model.presenter import Presenter
 
 
 class Host(Protocol):
     """The app, as a page sees it."""
 
     @property
-    def live(self) -> "Live | None":
+    def live(self) -> "Presenter | None":
         """The run on the screen; None before it is open."""
 
 

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Kept(Generic[T]):
+class Memo(Generic[T]):
     """Keeps one value. States are frozen and share what has not changed: identity tells it."""
 
     def __init__(self) -> None:

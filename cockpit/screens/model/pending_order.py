@@ -10,7 +10,7 @@ from widgets.form import Choice
 LASTS_S = 10.0
 
 
-class Pending(Struct, frozen=True):
+class PendingOrder(Struct, frozen=True):
     """An order that waits for Enter until a run second, and what it would do."""
 
     order: Order

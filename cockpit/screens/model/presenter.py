@@ -11,49 +11,49 @@ from cockpit.foundation.errors import UsageError
 from cockpit.foundation.formatting import instant
 from cockpit.journal import events as ev
 from cockpit.projections.narration import tell
-from cockpit.screens.model.memo import Kept
-from cockpit.screens.model.pending_order import LASTS_S, Pending
-from cockpit.screens.model.source import Controlled, Source
-from cockpit.screens.model.step_output import Output, page
+from cockpit.screens.model.memo import Memo
+from cockpit.screens.model.pending_order import LASTS_S, PendingOrder
+from cockpit.screens.model.source import Controlled, RunSource
+from cockpit.screens.model.step_output import StepOutput, page
 from cockpit.screens.view import bars
 from cockpit.screens.view.banner import banner
 from cockpit.screens.view.cutover import cutover as cutover_view
 from cockpit.screens.view.footer import footer
-from cockpit.screens.view.offers import Offers, offers
-from cockpit.screens.view.screenful import Shown
+from cockpit.screens.view.offers import Available, offers
+from cockpit.screens.view.screenful import Screenful
 from cockpit.screens.view.slo import panel
-from cockpit.screens.view.snapshot import Sight, sight
+from cockpit.screens.view.snapshot import Snapshot, sight
 from cockpit.screens.view.strip import ruler, strip
-from cockpit.state import BreakerStatus, Status
+from cockpit.state import BreakerStatus, StepStatus
 from widgets.glyphs import glyph
 from widgets.hints import FooterView
 from widgets.slo import SloPanelView
 
 
-class Live:
+class Presenter:
     """One run, as one screen sees it."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: RunSource) -> None:
         self.source = source
-        self.pending: Pending | None = None
-        self.output = Output(source.folder, source.mask)
+        self.pending: PendingOrder | None = None
+        self.output = StepOutput(source.folder, source.mask)
         self._concluding = False
-        self._offered: Kept[Offers] = Kept()
-        self._panel: Kept[SloPanelView] = Kept()
+        self._offered: Memo[Available] = Memo()
+        self._panel: Memo[SloPanelView] = Memo()
 
     @property
     def observes(self) -> bool:
         """Whether this screen only watches."""
         return self.source.holder() is not None
 
-    def seen(self) -> Sight:
+    def seen(self) -> Snapshot:
         """Give everything of one instant."""
         source = self.source
         state, observer = source.state, source.holder()
         now_s, utc = source.now_s(), source.utc()
         return sight(source.card, source.plan, state, now_s=now_s, utc=utc, observer=observer)
 
-    def shown(self, cells: int) -> Shown:
+    def shown(self, cells: int) -> Screenful:
         """Give one screenful for charts of `cells` cells."""
         seen = self.seen()
         self._offers_of(lambda: seen)
@@ -61,7 +61,7 @@ class Live:
         if armed is None and self._waiting(seen.now_s):
             assert self.pending is not None
             armed = self.pending.shown(seen.now_s)
-        return Shown(
+        return Screenful(
             topbar=bars.topbar(seen),
             banner=banner(seen, armed),
             strip=strip(seen),
@@ -82,19 +82,19 @@ class Live:
             return False
         return any(one.page for one in self.source.plan.monitors if one.monitor == event.monitor)
 
-    def offers(self) -> Offers:
+    def offers(self) -> Available:
         """Give what may be ordered now; it hangs on the state alone, and many keys ask."""
         return self._offers_of(self.seen)
 
-    def footer(self, shown: Shown, *, elsewhere: bool) -> FooterView:
+    def footer(self, shown: Screenful, *, elsewhere: bool) -> FooterView:
         """Give the footer to a screenful; `elsewhere` where the cutover is not in sight."""
         return footer(shown, self.offers(), elsewhere=elsewhere)
 
-    def _offers_of(self, seen: Callable[[], Sight]) -> Offers:
+    def _offers_of(self, seen: Callable[[], Snapshot]) -> Available:
         on = (self.source.state,), (self.observes,)
         return self._offered.get(*on, lambda: offers(seen()))
 
-    def _panel_of(self, seen: Sight, cells: int) -> SloPanelView:
+    def _panel_of(self, seen: Snapshot, cells: int) -> SloPanelView:
         """Give the charts, which an order that is none about monitors or steps does not change."""
         state = seen.state
         parts = (state.run, state.monitors, state.sections, state.steps, state.ended)
@@ -103,7 +103,9 @@ class Live:
 
     def runs(self) -> str:
         """Name what runs now; empty when nothing does."""
-        running = [i.title for i in self.source.plan.all() if self._status(i.id) is Status.RUNNING]
+        running = [
+            i.title for i in self.source.plan.all() if self._status(i.id) is StepStatus.RUNNING
+        ]
         return ", ".join(running[:3])
 
     def breaker(self, key: str) -> Breaker | None:
@@ -123,7 +125,7 @@ class Live:
     def arm(self, order: orders.Order, key: str, what: str, consequence: str) -> None:
         """Arm an order on this screen, in place of any other."""
         until_s = self.source.now_s() + LASTS_S
-        self.pending = Pending(order, key, what, consequence, until_s)
+        self.pending = PendingOrder(order, key, what, consequence, until_s)
 
     async def fire(self) -> None:
         """Give what is armed; raises UsageError when nothing is."""
@@ -186,5 +188,5 @@ class Live:
     def _waiting(self, now_s: float) -> bool:
         return self.pending is not None and now_s < self.pending.until_s
 
-    def _status(self, step: str) -> Status | None:
+    def _status(self, step: str) -> StepStatus | None:
         return self.source.state.status(step)

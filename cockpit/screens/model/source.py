@@ -6,14 +6,14 @@ from typing import Protocol
 
 from cockpit.card.model.card import Card
 from cockpit.card.model.plan import Plan
-from cockpit.control.open_run import Running
+from cockpit.control.open_run import OpenRun
 from cockpit.engine.orders import Order
 from cockpit.foundation.redaction import Mask
 from cockpit.runtime.session import Subscriber
 from cockpit.state import State
 
 
-class Source(Protocol):
+class RunSource(Protocol):
     """A run to show, whoever is in control of it."""
 
     @property
@@ -55,7 +55,7 @@ class Source(Protocol):
 class Controlled:
     """A run that this cockpit is in control of."""
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, running: OpenRun) -> None:
         self.running = running
         context = running.engine.context
         self.card, self.plan, self.folder = context.card, context.plan, context.folder

@@ -5,20 +5,20 @@ from pathlib import Path
 
 from cockpit.card.model.plan import Plan, Planned
 from cockpit.foundation.redaction import Mask
-from cockpit.process.tail import Tail
+from cockpit.process.tail import FileTail
 from cockpit.projections.narration import title
-from cockpit.state import STOPPED, State, Status
+from cockpit.state import STOPPED, State, StepStatus
 
 LINES = 1000
 
 
-class Output:
+class StepOutput:
     """Follows the output of the step that acts, or that acted last."""
 
     def __init__(self, folder: Path, mask: Mask) -> None:
         self._folder, self._mask = folder, mask
         self._of = ""
-        self._tail: Tail | None = None
+        self._tail: FileTail | None = None
         self._busy = False
         self.title = ""
         self.lines: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ class Output:
         of = f"{name}.{state.steps[name].attempt}"
         if of != self._of:
             path = self._folder / "steps" / of / "out"
-            self._tail = Tail(path, mask=self._mask, lines=LINES)
+            self._tail = FileTail(path, mask=self._mask, lines=LINES)
             self._of = of
             self.title = title(plan, name)
         assert self._tail is not None
@@ -57,13 +57,13 @@ class Output:
 def acting(state: State) -> str | None:
     """Give the step whose output is shown: the action that runs, else the one begun last."""
     actions = [(name, step) for name, step in state.steps.items() if step.action]
-    running = [name for name, step in actions if step.status is Status.RUNNING]
+    running = [name for name, step in actions if step.status is StepStatus.RUNNING]
     if running:
         return running[-1]
     return max(actions, key=lambda pair: pair[1].started_s)[0] if actions else None
 
 
-def page(plan: Plan, state: State, output: Output) -> tuple[str, tuple[str, ...]]:
+def page(plan: Plan, state: State, output: StepOutput) -> tuple[str, tuple[str, ...]]:
     """Give title and lines of the output's page.
 
     A check has no process and so no output: what it found stands there instead, before the output
@@ -79,15 +79,15 @@ def page(plan: Plan, state: State, output: Output) -> tuple[str, tuple[str, ...]
     return f"output of {found[0].title}{more}", tuple(lines)
 
 
-def _speaking(plan: Plan, state: State, output: Output) -> tuple[Planned, ...]:
+def _speaking(plan: Plan, state: State, output: StepOutput) -> tuple[Planned, ...]:
     """Give the steps whose evidence is shown: those that stopped, else for no output the last."""
     acts = acting(state)
-    if state.rollback is not None or (acts and state.status(acts) is Status.RUNNING):
+    if state.rollback is not None or (acts and state.status(acts) is StepStatus.RUNNING):
         return ()
     begun = [item for item in plan.gating() if item.id in state.steps]
     spoken = acts if output.lines else None
     stopped = [i for i in begun if state.status(i.id) in STOPPED and i.id != spoken]
-    failed_first = sorted(stopped, key=lambda i: state.status(i.id) is not Status.FAILED)
+    failed_first = sorted(stopped, key=lambda i: state.status(i.id) is not StepStatus.FAILED)
     if failed_first or output.lines or not begun:
         return tuple(failed_first)
     return (max(begun, key=lambda item: state.steps[item.id].started_s),)

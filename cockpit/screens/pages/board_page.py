@@ -15,10 +15,10 @@ from widgets.topbar import TopBar, TopBarView
 
 if TYPE_CHECKING:
     from cockpit.card.model.plan import Planned
-    from cockpit.screens.view.snapshot import Sight
+    from cockpit.screens.view.snapshot import Snapshot
 
 
-class Chosen(Page):
+class BoardPage(Page):
     """The base: tag and banner stay on top, the arrows choose, Enter orders a look."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -32,7 +32,7 @@ class Chosen(Page):
     class Wanted(Message):
         """The operator wants line number `index` looked at again."""
 
-        def __init__(self, screen: "Chosen", index: int) -> None:
+        def __init__(self, screen: "BoardPage", index: int) -> None:
             super().__init__()
             self.screen = screen
             self.index = index
@@ -53,16 +53,16 @@ class Chosen(Page):
         """Lay out what stands between banner and keys."""
         yield Board(BoardView(""), ascii_only=ascii_only)
 
-    def show(self, seen: "Sight") -> None:
+    def show(self, seen: "Snapshot") -> None:
         """Show the lines of now."""
         if self.is_mounted:
             self.query_one(Board).value = replace(self.board(seen), chosen=self._index)
 
-    def board(self, seen: "Sight") -> BoardView:
+    def board(self, seen: "Snapshot") -> BoardView:
         """Give the lines; each screen says which."""
         raise NotImplementedError
 
-    def items(self, seen: "Sight") -> "tuple[Planned, ...]":
+    def items(self, seen: "Snapshot") -> "tuple[Planned, ...]":
         """Give what each line is about, in the order of the lines."""
         raise NotImplementedError
 

@@ -9,8 +9,8 @@ from textual.widget import Widget
 from cockpit.screens.pages.help_texts import BRIDGE
 from cockpit.screens.pages.page import Page
 from cockpit.screens.view.bindings import CUTOVER
-from cockpit.screens.view.first_paint import FirstSight
-from cockpit.screens.view.screenful import Shown, first
+from cockpit.screens.view.first_paint import FirstPaint
+from cockpit.screens.view.screenful import Screenful, first
 from widgets.banner import Banner
 from widgets.breakers import BreakerBar
 from widgets.cutover import CutoverList
@@ -20,7 +20,7 @@ from widgets.ground import Ground
 from widgets.ruler import WindowRuler
 from widgets.slo import SloPanel, chart_cells
 from widgets.strip import StatusStrip
-from widgets.topbar import Environment, TopBar
+from widgets.topbar import EnvironmentTag, TopBar
 
 
 class Bridge(Page):
@@ -30,7 +30,7 @@ class Bridge(Page):
     BINDING_GROUP_TITLE = "The cutover"
     HELP = BRIDGE
 
-    def __init__(self, sight: FirstSight, *, ascii_only: bool = False) -> None:
+    def __init__(self, sight: FirstPaint, *, ascii_only: bool = False) -> None:
         super().__init__(classes="rehearsal" if sight.environment == "rehearsal" else "")
         self._first = first(sight)
         self._ascii = ascii_only
@@ -45,7 +45,7 @@ class Bridge(Page):
             yield Container(classes="edge right")
             yield from self._page(shown, ascii_only=ascii_only)
 
-    def _page(self, shown: Shown, *, ascii_only: bool) -> ComposeResult:
+    def _page(self, shown: Screenful, *, ascii_only: bool) -> ComposeResult:
         with Ground(id="page"):
             yield Banner(shown.banner, ascii_only=ascii_only)
             yield StatusStrip(shown.strip, ascii_only=ascii_only)
@@ -94,9 +94,9 @@ class Bridge(Page):
         if breaker:
             self.query_one(BreakerBar).acknowledge(breaker)
 
-    def show(self, shown: Shown) -> None:
+    def show(self, shown: Screenful) -> None:
         """Show one screenful."""
-        rehearsal = shown.topbar.environment is Environment.REHEARSAL
+        rehearsal = shown.topbar.environment is EnvironmentTag.REHEARSAL
         self.set_class(rehearsal, "rehearsal")
         self.query_one(TopBar).value = shown.topbar
         self.query_one(Banner).value = shown.banner

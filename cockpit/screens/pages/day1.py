@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
-from cockpit.screens.pages.board_page import Chosen
+from cockpit.screens.pages.board_page import BoardPage
 from cockpit.screens.pages.help_texts import DAY1
 from cockpit.screens.view.day1 import board, budget, items
 from widgets.board import Board, BoardView
@@ -13,10 +13,10 @@ from widgets.ground import Ground
 
 if TYPE_CHECKING:
     from cockpit.card.model.plan import Planned
-    from cockpit.screens.view.snapshot import Sight
+    from cockpit.screens.view.snapshot import Snapshot
 
 
-class DayOneScreen(Chosen):
+class DayOneScreen(BoardPage):
     """The day after."""
 
     BINDING_GROUP_TITLE = "Day 1"
@@ -28,16 +28,16 @@ class DayOneScreen(Chosen):
             yield BudgetPanel(BudgetView(), ascii_only=ascii_only)
             yield Board(BoardView(""), ascii_only=ascii_only)
 
-    def show(self, seen: "Sight") -> None:
+    def show(self, seen: "Snapshot") -> None:
         """Show the day as it is now."""
         super().show(seen)
         if self.is_mounted:
             self.query_one(BudgetPanel).value = budget(seen)
 
-    def board(self, seen: "Sight") -> BoardView:
+    def board(self, seen: "Snapshot") -> BoardView:
         """Give the success metrics and the drumbeat."""
         return board(seen)
 
-    def items(self, seen: "Sight") -> "tuple[Planned, ...]":
+    def items(self, seen: "Snapshot") -> "tuple[Planned, ...]":
         """Give what each line is about."""
         return items(seen)

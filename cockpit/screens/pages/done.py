@@ -2,26 +2,26 @@
 
 from typing import TYPE_CHECKING
 
-from cockpit.screens.pages.board_page import Chosen
+from cockpit.screens.pages.board_page import BoardPage
 from cockpit.screens.pages.help_texts import DONE
 from cockpit.screens.view.done import board, lines
 
 if TYPE_CHECKING:
     from cockpit.card.model.plan import Planned
-    from cockpit.screens.view.snapshot import Sight
+    from cockpit.screens.view.snapshot import Snapshot
     from widgets.board import BoardView
 
 
-class DoneScreen(Chosen):
+class DoneScreen(BoardPage):
     """The Done list."""
 
     BINDING_GROUP_TITLE = "The Done list"
     HELP = DONE
 
-    def board(self, seen: "Sight") -> "BoardView":
+    def board(self, seen: "Snapshot") -> "BoardView":
         """Give every line of the list."""
         return board(seen)
 
-    def items(self, seen: "Sight") -> "tuple[Planned, ...]":
+    def items(self, seen: "Snapshot") -> "tuple[Planned, ...]":
         """Give the list's steps."""
         return tuple(line.item for line in lines(seen))

@@ -11,8 +11,8 @@ from widgets.draw import cells
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding
 
-    from cockpit.screens.model.presenter import Live
-    from cockpit.screens.view.offers import Offers
+    from cockpit.screens.model.presenter import Presenter
+    from cockpit.screens.view.offers import Available
 
 _TEXTUALS: Final = {"submit": "take what was typed"}
 """Keys of Textual's own widgets that are worth a line; the others only move a cursor."""
@@ -45,7 +45,7 @@ def _saying(active: "ActiveBinding", words: str) -> "ActiveBinding":
     return active._replace(binding=replace(active.binding, tooltip=words), tooltip=words)
 
 
-def _told(active: "ActiveBinding", live: "Live") -> str:
+def _told(active: "ActiveBinding", live: "Presenter") -> str:
     """Say what a key would do; nothing for one that does nothing here."""
     action, _, rest = active.binding.action.partition("('")
     match action:
@@ -57,7 +57,7 @@ def _told(active: "ActiveBinding", live: "Live") -> str:
             return active.tooltip or _TEXTUALS.get(action, "")
 
 
-def _begins(offered: "Offers") -> str:
+def _begins(offered: "Available") -> str:
     if offered.next_not:
         words = f"{offered.next_label}: {offered.next_not}"
     elif offered.next_step:
@@ -67,7 +67,7 @@ def _begins(offered: "Offers") -> str:
     return _text(words)
 
 
-def _arms(live: "Live", key: str) -> str:
+def _arms(live: "Presenter", key: str) -> str:
     breaker = live.breaker(key)
     if breaker is None:
         return ""

@@ -15,7 +15,7 @@ _LONGEST = 200
 _KEYS = "Enter goes on    Esc back"
 
 
-class Asked(Struct, frozen=True):
+class QuestionLine(Struct, frozen=True):
     """A line to fill in: what it is, what stands in it beforehand, and what is said if nothing."""
 
     name: str
@@ -26,7 +26,7 @@ class Asked(Struct, frozen=True):
     def needed(self) -> str:
         """Say that it is missing.
 
-        >>> Asked("reason").needed, Asked("endpoint").needed
+        >>> QuestionLine("reason").needed, QuestionLine("endpoint").needed
         ('a reason is needed', 'an endpoint is needed')
         """
         article = "an" if self.name[:1].casefold() in tuple("aeiou") else "a"
@@ -53,7 +53,9 @@ class Question(Vertical):
     class Cancelled(Message):
         """Esc was pressed."""
 
-    def __init__(self, purpose: str, title: str, hint: str, asked: tuple[Asked, ...]) -> None:
+    def __init__(
+        self, purpose: str, title: str, hint: str, asked: tuple[QuestionLine, ...]
+    ) -> None:
         super().__init__()
         self._purpose, self._title, self._hint, self._asked = purpose, title, hint, asked
 

@@ -7,11 +7,11 @@ from cockpit.projections.decision import Word
 from cockpit.screens.view.choices import choices
 from cockpit.screens.view.number import number
 from cockpit.screens.view.reasons import context, first_reason
-from cockpit.screens.view.snapshot import Sight, Situation, situation
+from cockpit.screens.view.snapshot import Situation, Snapshot, situation
 from cockpit.screens.view.subtitle import under
 from widgets.armed import ArmedView
 from widgets.banner import BannerView, Look
-from widgets.form import Line
+from widgets.form import FormLine
 from widgets.glyphs import Status as Glyph
 
 _LOOKS: Final[Mapping[Situation, Look]] = {
@@ -30,7 +30,7 @@ _LOOKS: Final[Mapping[Situation, Look]] = {
 }
 
 
-def banner(seen: Sight, armed: ArmedView | None = None) -> BannerView:
+def banner(seen: Snapshot, armed: ArmedView | None = None) -> BannerView:
     """Give the banner; `armed` is what Enter would fire."""
     at = situation(seen)
     look = look_of(seen, at)
@@ -51,7 +51,7 @@ def banner(seen: Sight, armed: ArmedView | None = None) -> BannerView:
     )
 
 
-def look_of(seen: Sight, at: Situation) -> Look:
+def look_of(seen: Snapshot, at: Situation) -> Look:
     """Give the look; a NO-GO is never quiet, nor is a journal that cannot be written."""
     look = _LOOKS.get(at, Look.QUIET)
     if look in (Look.QUIET, Look.CAUTION) and seen.decision.word is Word.NO_GO:
@@ -61,9 +61,9 @@ def look_of(seen: Sight, at: Situation) -> Look:
     return look
 
 
-def _lines(seen: Sight, at: Situation) -> list[Line]:
+def _lines(seen: Snapshot, at: Situation) -> list[FormLine]:
     """Give up to three lines, first what sets the look; a failing journal is shouted above all."""
     lines = [first_reason(seen, at), *context(seen, at)]
     if seen.state.journal_fault:
-        lines.insert(0, Line(seen.state.journal_fault, Glyph.FAILED, "JOURNAL NOT WRITTEN"))
+        lines.insert(0, FormLine(seen.state.journal_fault, Glyph.FAILED, "JOURNAL NOT WRITTEN"))
     return [line for line in lines if line.text][:3]

@@ -3,33 +3,33 @@
 from cockpit.card.model.card import Breaker
 from cockpit.card.model.plan import Plan
 from cockpit.foundation.formatting import clock, instant, percent, span
-from cockpit.journal.events import Entry
+from cockpit.journal.events import JournalEntry
 from cockpit.projections.forecast import way_back
-from cockpit.projections.narration import Tone, tell
+from cockpit.projections.narration import NewsTone, tell
 from cockpit.projections.t_clock import running_back
 from cockpit.screens.view.offers import undone_by
 from cockpit.screens.view.phrases import big, measured, minutes, whole
-from cockpit.screens.view.snapshot import Sight
+from cockpit.screens.view.snapshot import Snapshot
 from cockpit.state import BreakerState, BreakerStatus
 from widgets.armed import ArmedView
 from widgets.breakers import BreakerTile
 from widgets.feed import FeedLine
 from widgets.glyphs import Status as Glyph
-from widgets.topbar import Environment, TopBarView
+from widgets.topbar import EnvironmentTag, TopBarView
 
 FEED_LINES = 12
 TONES = {
-    Tone.DONE: Glyph.PASSED,
-    Tone.BEGUN: Glyph.RUNNING,
-    Tone.ORDERED: Glyph.FIRING,
-    Tone.BAD: Glyph.FAILED,
-    Tone.TRIPPED: Glyph.TRIPPED,
-    Tone.CAUTION: Glyph.BREACHING,
-    Tone.UNKNOWN: Glyph.UNKNOWN,
-    Tone.DOUBT: Glyph.IN_DOUBT,
-    Tone.WAIVED: Glyph.WAIVED,
-    Tone.ARMED: Glyph.ARMED,
-    Tone.NOTE: Glyph.NONE,
+    NewsTone.DONE: Glyph.PASSED,
+    NewsTone.BEGUN: Glyph.RUNNING,
+    NewsTone.ORDERED: Glyph.FIRING,
+    NewsTone.BAD: Glyph.FAILED,
+    NewsTone.TRIPPED: Glyph.TRIPPED,
+    NewsTone.CAUTION: Glyph.BREACHING,
+    NewsTone.UNKNOWN: Glyph.UNKNOWN,
+    NewsTone.DOUBT: Glyph.IN_DOUBT,
+    NewsTone.WAIVED: Glyph.WAIVED,
+    NewsTone.ARMED: Glyph.ARMED,
+    NewsTone.NOTE: Glyph.NONE,
 }
 _TILES = {
     BreakerStatus.READY: Glyph.READY,
@@ -41,14 +41,16 @@ _TILES = {
 }
 
 
-def topbar(seen: Sight) -> TopBarView:
+def topbar(seen: Snapshot) -> TopBarView:
     """Give the top bar; a rehearsal says that it touches nothing real."""
     run = seen.state.run
     rehearsal = run is not None and run.rehearsal
     environment = (
-        Environment.REHEARSAL if rehearsal else Environment(seen.card.environment.value.upper())
+        EnvironmentTag.REHEARSAL
+        if rehearsal
+        else EnvironmentTag(seen.card.environment.value.upper())
     )
-    note = "touches nothing real" if environment is Environment.REHEARSAL else ""
+    note = "touches nothing real" if environment is EnvironmentTag.REHEARSAL else ""
     watching = ""
     if seen.observer is not None:
         watching = f"control {seen.observer or 'nobody'}; watching, no keys"
@@ -65,7 +67,7 @@ def topbar(seen: Sight) -> TopBarView:
     )
 
 
-def feed(plan: Plan, entries: tuple[Entry, ...]) -> tuple[FeedLine, ...]:
+def feed(plan: Plan, entries: tuple[JournalEntry, ...]) -> tuple[FeedLine, ...]:
     """Give the last news, newest last."""
     lines: list[FeedLine] = []
     for entry in reversed(entries):
@@ -76,13 +78,13 @@ def feed(plan: Plan, entries: tuple[Entry, ...]) -> tuple[FeedLine, ...]:
     return tuple(reversed(lines))
 
 
-def breakers(seen: Sight) -> tuple[BreakerTile, ...]:
+def breakers(seen: Snapshot) -> tuple[BreakerTile, ...]:
     """Give the tiles in the physical order of their keys."""
     ordered = sorted(seen.plan.breakers, key=lambda breaker: breaker.key)
     return tuple(_tile(seen, breaker) for breaker in ordered)
 
 
-def _tile(seen: Sight, breaker: Breaker) -> BreakerTile:
+def _tile(seen: Snapshot, breaker: Breaker) -> BreakerTile:
     name = breaker.title or breaker.breaker
     status, word = _state(seen, breaker, seen.state.breakers.get(breaker.breaker))
     return BreakerTile(breaker.key.upper(), name, status, word, _short(breaker))
@@ -93,7 +95,7 @@ def _short(breaker: Breaker) -> str:
     return title if len(title) <= 11 else title.split()[0]
 
 
-def _state(seen: Sight, breaker: Breaker, found: BreakerState | None) -> tuple[Glyph, str]:
+def _state(seen: Snapshot, breaker: Breaker, found: BreakerState | None) -> tuple[Glyph, str]:
     if found is not None and found.status is not BreakerStatus.READY:
         return _TILES[found.status], _word(seen, found)
     if breaker.rollback is not None:
@@ -107,7 +109,7 @@ def _state(seen: Sight, breaker: Breaker, found: BreakerState | None) -> tuple[G
     return Glyph.READY, "ready, a check" if looks else "ready"
 
 
-def _word(seen: Sight, found: BreakerState) -> str:
+def _word(seen: Snapshot, found: BreakerState) -> str:
     since = whole(seen.now_s - found.at_s)
     match found.status:
         case BreakerStatus.ARMED:
@@ -122,7 +124,7 @@ def _word(seen: Sight, found: BreakerState) -> str:
             return f"failed {minutes(seen.now_s - found.at_s)} ago"
 
 
-def armed(seen: Sight) -> ArmedView | None:
+def armed(seen: Snapshot) -> ArmedView | None:
     """Say what the armed breaker would do; None when none is armed."""
     for breaker in seen.plan.breakers:
         found = seen.state.breakers.get(breaker.breaker)
@@ -131,7 +133,7 @@ def armed(seen: Sight) -> ArmedView | None:
     return None
 
 
-def _armed(seen: Sight, breaker: Breaker, found: BreakerState) -> ArmedView:
+def _armed(seen: Snapshot, breaker: Breaker, found: BreakerState) -> ArmedView:
     left_s = max(0.0, found.at_s + found.lasts_s - seen.now_s)
     others = [b.key.upper() for b in seen.plan.breakers if b is not breaker]
     verify, takes = f"verify: {_verified(breaker, found)}", _takes(seen, breaker)
@@ -148,7 +150,7 @@ def _armed(seen: Sight, breaker: Breaker, found: BreakerState) -> ArmedView:
     )
 
 
-def _changes(seen: Sight, breaker: Breaker, found: BreakerState) -> str:
+def _changes(seen: Snapshot, breaker: Breaker, found: BreakerState) -> str:
     """Say the effect in terms of users."""
     ordered = seen.state.traffic.ordered
     if breaker.rollback == "traffic" and ordered > 0:
@@ -157,7 +159,7 @@ def _changes(seen: Sight, breaker: Breaker, found: BreakerState) -> str:
     return breaker.changes.replace("{endpoint}", found.argument)
 
 
-def _takes(seen: Sight, breaker: Breaker) -> str:
+def _takes(seen: Snapshot, breaker: Breaker) -> str:
     """Say how long a rollback takes where that was measured; empty where it is all assumed."""
     lengths = tuple(way_back(seen.plan, seen.state, undone_by(seen, breaker)))
     if not (known_s := sum(length.seconds for length in lengths if length.measured)):

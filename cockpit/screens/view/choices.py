@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from cockpit.screens.view.offers import Offers, demoting, offers, ways_back
+from cockpit.screens.view.offers import Available, demoting, offers, ways_back
 from cockpit.screens.view.phrases import parts
-from cockpit.screens.view.snapshot import Sight, Situation
+from cockpit.screens.view.snapshot import Situation, Snapshot
 from widgets.form import Choice
 
 _MOST = 4
@@ -14,14 +14,14 @@ _OUTPUT = Choice("o", "output")
 _JOURNAL = Choice("j", "journal")
 
 
-def choices(seen: Sight, at: Situation) -> tuple[Choice, ...]:
+def choices(seen: Snapshot, at: Situation) -> tuple[Choice, ...]:
     """Give the choices; none on a screen without control."""
     if seen.observer is not None:
         return ()
     return tuple(_choices(seen, at))[:_MOST]
 
 
-def _choices(seen: Sight, at: Situation) -> Iterator[Choice]:  # noqa: C901  (one arm a situation)
+def _choices(seen: Snapshot, at: Situation) -> Iterator[Choice]:  # noqa: C901  (one arm a situation)
     offered = offers(seen)
     match at:
         case Situation.ROLLING_BACK:
@@ -54,19 +54,19 @@ def _choices(seen: Sight, at: Situation) -> Iterator[Choice]:  # noqa: C901  (on
             yield _next(offered)
 
 
-def _back(seen: Sight) -> Iterator[Choice]:
+def _back(seen: Snapshot) -> Iterator[Choice]:
     for breaker, undone in ways_back(seen):
         name = breaker.title or breaker.breaker
         words = name if breaker.rollback == "traffic" else f"{name}: {parts(undone)}"
         yield Choice(breaker.key.upper(), words, name)
 
 
-def _demote(seen: Sight) -> Iterator[Choice]:
+def _demote(seen: Snapshot) -> Iterator[Choice]:
     if breaker := demoting(seen):
         yield Choice(breaker.key.upper(), breaker.title or breaker.breaker, breaker.breaker)
 
 
-def _next(offered: Offers) -> Choice:
+def _next(offered: Available) -> Choice:
     """Say what `n` starts; a stage that was begun goes on, with its next step."""
     if not offered.next_step:
         return Choice("n", f"start {offered.next_label}", offered.next_label)
@@ -74,7 +74,7 @@ def _next(offered: Offers) -> Choice:
     return Choice("n", f"{words}: {offered.next_step}", words)
 
 
-def _stopped(seen: Sight, most: int = 0) -> Iterator[Choice]:
+def _stopped(seen: Snapshot, most: int = 0) -> Iterator[Choice]:
     """Give running again and waiving; in short with at most `most` cells of the step's title."""
     offered = offers(seen)
     if offered.again:

@@ -10,27 +10,27 @@ from cockpit.engine.cutover import upcoming
 from cockpit.projections.decision import Word
 from cockpit.projections.forecast import back_items, expected, expected_s, remaining_s, section_s
 from cockpit.screens.view.phrases import lasting, minutes, share, whole
-from cockpit.screens.view.snapshot import Sight, label, went_back
-from cockpit.state import SETTLED, STOPPED, State, Status, StepState
+from cockpit.screens.view.snapshot import Snapshot, label, went_back
+from cockpit.state import SETTLED, STOPPED, State, StepState, StepStatus
 from widgets.cutover import CutoverView, PhaseChip
-from widgets.form import Line
+from widgets.form import FormLine
 from widgets.glyphs import Status as Glyph
 from widgets.rows import ListRow
 
 _GLYPH = {
-    Status.RUNNING: Glyph.RUNNING,
-    Status.DOUBT: Glyph.IN_DOUBT,
-    Status.PASSED: Glyph.PASSED,
-    Status.FAILED: Glyph.FAILED,
-    Status.UNKNOWN: Glyph.UNKNOWN,
-    Status.SKIPPED: Glyph.SKIPPED,
-    Status.WAIVED: Glyph.WAIVED,
+    StepStatus.RUNNING: Glyph.RUNNING,
+    StepStatus.DOUBT: Glyph.IN_DOUBT,
+    StepStatus.PASSED: Glyph.PASSED,
+    StepStatus.FAILED: Glyph.FAILED,
+    StepStatus.UNKNOWN: Glyph.UNKNOWN,
+    StepStatus.SKIPPED: Glyph.SKIPPED,
+    StepStatus.WAIVED: Glyph.WAIVED,
 }
 _DETAILS = 2
 _HEALTHY = "rollback.healthy"
 
 
-def cutover(seen: Sight, output_of: str = "", output: tuple[str, ...] = ()) -> CutoverView:
+def cutover(seen: Snapshot, output_of: str = "", output: tuple[str, ...] = ()) -> CutoverView:
     """Give the whole section; `output` are the last lines of the step called `output_of`."""
     current = _current(seen)
     return CutoverView(
@@ -44,7 +44,7 @@ def cutover(seen: Sight, output_of: str = "", output: tuple[str, ...] = ()) -> C
     )
 
 
-def _current(seen: Sight) -> tuple[str, ...]:
+def _current(seen: Snapshot) -> tuple[str, ...]:
     """Give the ids of the sections that are open: the stage that is on, else the last phase."""
     if seen.state.rollback is not None:
         begun = [phase.id for phase in seen.plan.phases if phase.id in seen.state.sections]
@@ -53,7 +53,7 @@ def _current(seen: Sight) -> tuple[str, ...]:
     return tuple(section.id for section in stage or seen.plan.phases[-1:])
 
 
-def _rows(seen: Sight, current: tuple[str, ...]) -> Iterator[ListRow]:
+def _rows(seen: Snapshot, current: tuple[str, ...]) -> Iterator[ListRow]:
     before = seen.plan.preflight.id in current
     yield _section_row(seen, seen.plan.preflight, active=before)
     if before:
@@ -73,7 +73,7 @@ def _rows(seen: Sight, current: tuple[str, ...]) -> Iterator[ListRow]:
         yield from _done_rows(seen, current)
 
 
-def _section_row(seen: Sight, section: Section, *, active: bool) -> ListRow:
+def _section_row(seen: Snapshot, section: Section, *, active: bool) -> ListRow:
     found = seen.state.sections.get(section.id)
     status = _section_status(seen, section)
     right = f"about {minutes(section_s(section, seen.state, seen.now_s))}"
@@ -92,12 +92,12 @@ def _section_row(seen: Sight, section: Section, *, active: bool) -> ListRow:
     return ListRow(title, status, evidence, right, active=active and not finished)
 
 
-def _section_status(seen: Sight, section: Section) -> Glyph:
+def _section_status(seen: Snapshot, section: Section) -> Glyph:
     statuses = [seen.state.status(item.id) for item in section.items]
     found = seen.state.sections.get(section.id)
-    for grave in (Status.FAILED, Status.DOUBT, Status.UNKNOWN):
+    for grave in (StepStatus.FAILED, StepStatus.DOUBT, StepStatus.UNKNOWN):
         if grave in statuses:
-            tripped = grave is Status.FAILED and bool(seen.monitors("tripped"))
+            tripped = grave is StepStatus.FAILED and bool(seen.monitors("tripped"))
             return Glyph.TRIPPED if tripped and section.id[0] == "t" else _GLYPH[grave]
     if found is None:
         return Glyph.SKIPPED if seen.state.rollback is not None else Glyph.TODO
@@ -105,30 +105,30 @@ def _section_status(seen: Sight, section: Section) -> Glyph:
         return Glyph.PASSED
     if went_back(seen.state):
         return Glyph.TRIPPED if seen.monitors("tripped") else Glyph.FAILED
-    if seen.state.held is not None and Status.RUNNING not in statuses:
+    if seen.state.held is not None and StepStatus.RUNNING not in statuses:
         return Glyph.HELD
     return Glyph.RUNNING
 
 
-def _counted(seen: Sight, section: Section) -> str:
+def _counted(seen: Snapshot, section: Section) -> str:
     statuses = [seen.state.status(item.id) for item in section.items]
     settled = sum(status in SETTLED for status in statuses)
     return ", ".join(filter(None, (f"{settled} of {len(statuses)}", _waived(seen, section))))
 
 
-def _waived(seen: Sight, *sections: Section) -> str:
+def _waived(seen: Snapshot, *sections: Section) -> str:
     """Say how many steps were waived; empty for none."""
     items = (item for section in sections for item in section.items)
-    waived = sum(seen.state.status(item.id) is Status.WAIVED for item in items)
+    waived = sum(seen.state.status(item.id) is StepStatus.WAIVED for item in items)
     return f"{waived} waived" if waived else ""
 
 
-def _step_rows(seen: Sight, section: Section, depth: int = 1) -> Iterator[ListRow]:
+def _step_rows(seen: Snapshot, section: Section, depth: int = 1) -> Iterator[ListRow]:
     for item in section.items:
         yield from item_rows(seen, item, depth)
 
 
-def item_rows(seen: Sight, item: Planned, depth: int) -> Iterator[ListRow]:
+def item_rows(seen: Snapshot, item: Planned, depth: int) -> Iterator[ListRow]:
     """Give the row of a step, and its details when someone has to read them."""
     step = seen.state.steps.get(item.id)
     if step is None:
@@ -137,7 +137,7 @@ def item_rows(seen: Sight, item: Planned, depth: int) -> Iterator[ListRow]:
         right = "" if gone else lasting(expected(item.step, seen.state))
         yield ListRow(item.title, status, "skipped" if gone else "", right, depth)
         return
-    running = step.status is Status.RUNNING
+    running = step.status is StepStatus.RUNNING
     evidence, right, progress = _seen_of(seen, item, step)
     yield ListRow(item.title, _GLYPH[step.status], evidence, right, depth, running, progress)
     if step.status in STOPPED:
@@ -145,9 +145,9 @@ def item_rows(seen: Sight, item: Planned, depth: int) -> Iterator[ListRow]:
             yield ListRow(line, depth=depth)
 
 
-def _seen_of(seen: Sight, item: Planned, step: StepState) -> tuple[str, str, float | None]:
+def _seen_of(seen: Snapshot, item: Planned, step: StepState) -> tuple[str, str, float | None]:
     """Give evidence, time and progress of a step that was begun."""
-    if step.status is not Status.RUNNING:
+    if step.status is not StepStatus.RUNNING:
         end_s = step.ended_s if step.ended_s is not None else seen.now_s
         return step.evidence, whole(end_s - step.started_s), None
     elapsed = whole(seen.now_s - step.started_s)
@@ -170,7 +170,7 @@ def seen_share(state: State) -> str:
     return f"seen {share(traffic.seen, traffic.margin)}"
 
 
-def _back_rows(seen: Sight) -> Iterator[ListRow]:
+def _back_rows(seen: Snapshot) -> Iterator[ListRow]:
     rollback = seen.state.rollback
     if rollback is None:
         return
@@ -184,7 +184,7 @@ def _back_rows(seen: Sight) -> Iterator[ListRow]:
             yield replace(row, title=f"ROLLBACK {row.title}") if named else row
 
 
-def _done_rows(seen: Sight, current: tuple[str, ...]) -> Iterator[ListRow]:
+def _done_rows(seen: Snapshot, current: tuple[str, ...]) -> Iterator[ListRow]:
     items = [item for group in seen.plan.done for item in group.items]
     settled = sum(seen.state.settled(item.id) for item in items)
     on = any(group.id in current for group in seen.plan.done)
@@ -202,13 +202,13 @@ def _done_rows(seen: Sight, current: tuple[str, ...]) -> Iterator[ListRow]:
             yield from _step_rows(seen, group)
 
 
-def _chip(seen: Sight, phase: Section, current: tuple[str, ...]) -> PhaseChip:
+def _chip(seen: Snapshot, phase: Section, current: tuple[str, ...]) -> PhaseChip:
     status = _section_status(seen, phase)
     on = phase.id in current and status is not Glyph.PASSED
     return PhaseChip(label(phase), status, on)
 
 
-def _steps_alone(seen: Sight, current: tuple[str, ...]) -> Iterator[ListRow]:
+def _steps_alone(seen: Snapshot, current: tuple[str, ...]) -> Iterator[ListRow]:
     """Give the rows of what is open, without those that need no eyes while others do."""
     sections = [section for section in seen.plan.sections() if section.id in current]
     rows = [row for section in sections for row in _step_rows(seen, section, 0)]
@@ -219,18 +219,18 @@ def _steps_alone(seen: Sight, current: tuple[str, ...]) -> Iterator[ListRow]:
     yield from rows
 
 
-def _preflight(seen: Sight) -> Line:
+def _preflight(seen: Snapshot) -> FormLine:
     words = f"preflight {_counted(seen, seen.plan.preflight)}"
-    return Line(words, _section_status(seen, seen.plan.preflight))
+    return FormLine(words, _section_status(seen, seen.plan.preflight))
 
 
-def _missing(seen: Sight) -> Iterator[ListRow]:
+def _missing(seen: Snapshot) -> Iterator[ListRow]:
     """Give what a GO still needs, the gravest first; what is still to do is summed up by phase."""
     done = {item.id for group in seen.plan.done for item in group.items}
     planned = {item.id for item in seen.plan.gating()}
     for reason in seen.decision.reasons:
         begun = seen.state.status(reason.subject)
-        if reason.subject in planned and (begun is None or begun is Status.RUNNING):
+        if reason.subject in planned and (begun is None or begun is StepStatus.RUNNING):
             continue
         status = _GLYPH.get(begun, Glyph.UNKNOWN) if begun else Glyph.UNKNOWN
         yield ListRow(reason.short, Glyph.FAILED if reason.word is Word.NO_GO else status)

@@ -7,10 +7,10 @@ from cockpit.card.model.plan import Planned
 from cockpit.foundation.formatting import clock, span
 from cockpit.projections.done_list import line as done_line
 from cockpit.projections.drumbeat import DAY_S, Beat, Due, beats, groups, late, verdict
-from cockpit.projections.error_budget import Burning, Meter, share, standing
+from cockpit.projections.error_budget import Burning, LimitMeter, share, standing
 from cockpit.screens.view.done import shown
 from cockpit.screens.view.phrases import whole
-from cockpit.screens.view.snapshot import Sight
+from cockpit.screens.view.snapshot import Snapshot
 from cockpit.state.budget_history import Looks
 from widgets.board import BoardGroup, BoardLine, BoardView
 from widgets.budget import BudgetView, MeterRow
@@ -29,13 +29,13 @@ _GLYPH = {
 }
 
 
-def items(seen: Sight) -> tuple[Planned, ...]:
+def items(seen: Snapshot) -> tuple[Planned, ...]:
     """Give what each line is about, in the order of the lines."""
     later = (item for group in seen.plan.drumbeat for item in group.items)
     return (*seen.plan.success.items, *later)
 
 
-def board(seen: Sight) -> BoardView:
+def board(seen: Snapshot) -> BoardView:
     """Give the success metrics and the drumbeat."""
     found = beats(seen.plan, seen.state, seen.now_s)
     lines = [done_line("success", i, seen.state, seen.now_s) for i in seen.plan.success.items]
@@ -46,13 +46,13 @@ def board(seen: Sight) -> BoardView:
     return BoardView(heading=f"DAY 1: {verdict(found)}", groups=tuple(parts))
 
 
-def _group(seen: Sight, name: str, members: tuple[Beat, ...]) -> BoardGroup:
+def _group(seen: Snapshot, name: str, members: tuple[Beat, ...]) -> BoardGroup:
     finished = sum(beat.stands is Due.DONE for beat in members)
     rows = tuple(_line(seen, beat) for beat in members)
     return BoardGroup(name, f"{finished} of {len(members)}", rows)
 
 
-def _line(seen: Sight, beat: Beat) -> BoardLine:
+def _line(seen: Snapshot, beat: Beat) -> BoardLine:
     word = beat.stands.value
     if beat.stands is Due.DONE and beat.done_s is not None:
         right = f"{beat.by} {whole(seen.now_s - beat.done_s)} ago"
@@ -69,7 +69,7 @@ def _line(seen: Sight, beat: Beat) -> BoardLine:
     return BoardLine(beat.item.title, _GLYPH[beat.stands], right, beat.evidence, details)
 
 
-def budget(seen: Sight) -> BudgetView:
+def budget(seen: Snapshot) -> BudgetView:
     """Give the budget as its checks measured it last; what was not measured says so."""
     found = [item for item in seen.plan.success.items if isinstance(item.step, ErrorBudget)]
     if not found:
@@ -93,7 +93,7 @@ def budget(seen: Sight) -> BudgetView:
     return replace(view, rows=tuple(rows))
 
 
-def _curve(seen: Sight, looks: Looks, window_s: float) -> BurnDown:
+def _curve(seen: Snapshot, looks: Looks, window_s: float) -> BurnDown:
     """Give what the looks found left: in the window after the end, later in the newest one."""
     newest_s, ended_s = seen.now_s - window_s, seen.state.ended_s
     begins_s = newest_s if ended_s is None else max(newest_s, ended_s)
@@ -120,6 +120,6 @@ def _burns(burns: tuple[Burning, ...]) -> str:
     return f"Burn: {', '.join(said)}." if said else ""
 
 
-def _meter(meter: Meter) -> MeterRow:
+def _meter(meter: LimitMeter) -> MeterRow:
     status = Glyph.FAILED if meter.over else Glyph.OK if meter.ratio is not None else Glyph.UNKNOWN
     return MeterRow(meter.name, status, meter.value, meter.limit, meter.ratio)

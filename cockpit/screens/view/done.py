@@ -3,32 +3,32 @@
 from collections import Counter
 
 from cockpit.card.model.steps import Confirm
-from cockpit.projections.done_list import DoneLine, Stands, done
+from cockpit.projections.done_list import DoneLine, LineStatus, done
 from cockpit.screens.view.phrases import whole
-from cockpit.screens.view.snapshot import Sight
+from cockpit.screens.view.snapshot import Snapshot
 from widgets.board import BoardGroup, BoardLine, BoardView
 from widgets.glyphs import Status as Glyph
 
 _GLYPH = {
-    Stands.PASSED: Glyph.PASSED,
-    Stands.VOUCHED: Glyph.PASSED,
-    Stands.WAIVED: Glyph.WAIVED,
-    Stands.FAILED: Glyph.FAILED,
-    Stands.UNKNOWN: Glyph.UNKNOWN,
-    Stands.DOUBT: Glyph.IN_DOUBT,
-    Stands.SKIPPED: Glyph.SKIPPED,
-    Stands.STALE: Glyph.STALE,
-    Stands.RUNNING: Glyph.RUNNING,
-    Stands.TODO: Glyph.TODO,
+    LineStatus.PASSED: Glyph.PASSED,
+    LineStatus.VOUCHED: Glyph.PASSED,
+    LineStatus.WAIVED: Glyph.WAIVED,
+    LineStatus.FAILED: Glyph.FAILED,
+    LineStatus.UNKNOWN: Glyph.UNKNOWN,
+    LineStatus.DOUBT: Glyph.IN_DOUBT,
+    LineStatus.SKIPPED: Glyph.SKIPPED,
+    LineStatus.STALE: Glyph.STALE,
+    LineStatus.RUNNING: Glyph.RUNNING,
+    LineStatus.TODO: Glyph.TODO,
 }
 
 
-def lines(seen: Sight) -> tuple[DoneLine, ...]:
+def lines(seen: Snapshot) -> tuple[DoneLine, ...]:
     """Give every line of the list as it stands at this instant."""
     return done(seen.plan, seen.state, seen.now_s)
 
 
-def board(seen: Sight, chosen: int = 0) -> BoardView:
+def board(seen: Snapshot, chosen: int = 0) -> BoardView:
     """Give the list; `chosen` is the line whose own words stand below it."""
     found = lines(seen)
     counts = Counter(line.stands for line in found)
@@ -38,7 +38,7 @@ def board(seen: Sight, chosen: int = 0) -> BoardView:
         groups=tuple(_group(seen, group.title, found) for group in seen.plan.done),
         counts=tuple(
             (_GLYPH[stands], f"{counts[stands]} {stands.value}")
-            for stands in Stands
+            for stands in LineStatus
             if counts[stands]
         ),
         progress=counted / len(found) if found else 0.0,
@@ -46,19 +46,19 @@ def board(seen: Sight, chosen: int = 0) -> BoardView:
     )
 
 
-def _group(seen: Sight, title: str, found: tuple[DoneLine, ...]) -> BoardGroup:
+def _group(seen: Snapshot, title: str, found: tuple[DoneLine, ...]) -> BoardGroup:
     members = [line for line in found if line.group == title]
     counted = sum(line.stands.counts for line in members)
     rows = tuple(shown(seen, line) for line in members)
     return BoardGroup(title, f"{counted} of {len(members)}", rows)
 
 
-def shown(seen: Sight, line: DoneLine) -> BoardLine:
+def shown(seen: Snapshot, line: DoneLine) -> BoardLine:
     """Give a line as the board shows it, with its age."""
-    word = "vouched" if line.stands is Stands.VOUCHED else line.stands.value
+    word = "vouched" if line.stands is LineStatus.VOUCHED else line.stands.value
     age = "" if line.age_s is None else f" {whole(line.age_s)} ago"
     step = seen.state.steps.get(line.item.id)
-    if line.stands is Stands.RUNNING and step is not None:
+    if line.stands is LineStatus.RUNNING and step is not None:
         word = "asked" if isinstance(line.item.step, Confirm) else word
         age = f" {whole(seen.now_s - step.started_s)}"
     return BoardLine(

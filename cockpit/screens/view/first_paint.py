@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 
-class FirstSight(Struct, frozen=True):
+class FirstPaint(Struct, frozen=True):
     """Service and versions ("2.4.0 → 2.5.0"), environment (production, staging, rehearsal), run."""
 
     service: str = ""

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 
 from cockpit.screens.view.bindings import LAST
-from cockpit.screens.view.offers import Offers
-from cockpit.screens.view.screenful import Shown
+from cockpit.screens.view.offers import Available
+from cockpit.screens.view.screenful import Screenful
 from widgets.form import Choice
 from widgets.hints import FooterView, KeyWords
-from widgets.topbar import Environment
+from widgets.topbar import EnvironmentTag
 
 STILL = "F2 to F9 still work"
 _TEXTUALS = {"Enter": "enter", "Esc": "escape"}
 
 
-def footer(shown: Shown, offered: Offers, *, elsewhere: bool) -> FooterView:
+def footer(shown: Screenful, offered: Available, *, elsewhere: bool) -> FooterView:
     """Give the footer; `elsewhere` where a question or another page stands in the cutover's place.
 
     What Enter fires comes first, then the way back, then what the banner names in its order.
@@ -30,11 +30,11 @@ def footer(shown: Shown, offered: Offers, *, elsewhere: bool) -> FooterView:
         last=LAST,
         words=tuple(_words(choices, offered)),
         note=note,
-        hatch=shown.topbar.environment is Environment.REHEARSAL,
+        hatch=shown.topbar.environment is EnvironmentTag.REHEARSAL,
     )
 
 
-def _words(armed: tuple[Choice, ...], offered: Offers) -> Iterator[KeyWords]:
+def _words(armed: tuple[Choice, ...], offered: Available) -> Iterator[KeyWords]:
     for choice in armed:
         yield KeyWords(_TEXTUALS.get(choice.key, choice.key), choice.label.lower())
     if offered.next_label:

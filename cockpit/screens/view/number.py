@@ -6,12 +6,12 @@ from cockpit.foundation.formatting import clock
 from cockpit.projections.drumbeat import beats, upcoming
 from cockpit.projections.forecast import expected_s, remaining_s
 from cockpit.screens.view.phrases import big
-from cockpit.screens.view.snapshot import Sight, Situation, rolls_back, running_hold
+from cockpit.screens.view.snapshot import Situation, Snapshot, rolls_back, running_hold
 from cockpit.screens.view.strip import until_back_s
-from cockpit.state import Status, StepState
+from cockpit.state import StepState, StepStatus
 
 
-class Shown(Struct, frozen=True):
+class ShownNumber(Struct, frozen=True):
     """The number, its words, what follows them in one line, and how far something is (0..1)."""
 
     number: str = ""
@@ -20,7 +20,7 @@ class Shown(Struct, frozen=True):
     progress: float | None = None
 
 
-def number(seen: Sight, at: Situation) -> Shown:  # noqa: PLR0911  (one arm a situation)
+def number(seen: Snapshot, at: Situation) -> ShownNumber:  # noqa: PLR0911  (one arm a situation)
     """Give the number for a situation."""
     match at:
         case Situation.ROLLING_BACK:
@@ -29,7 +29,7 @@ def number(seen: Sight, at: Situation) -> Shown:  # noqa: PLR0911  (one arm a si
             left_s = (seen.forecast.no_return - seen.utc).total_seconds()
             possible = bool(seen.state.changed) and left_s > 0
             words = "rollback possible for"
-            return Shown(_minutes(left_s), words) if possible else _next_beat(seen)
+            return ShownNumber(_minutes(left_s), words) if possible else _next_beat(seen)
         case Situation.BREACHING:
             return _trip(seen)
         case Situation.DOUBT | Situation.UNKNOWN | Situation.FAILED:
@@ -49,22 +49,22 @@ def number(seen: Sight, at: Situation) -> Shown:  # noqa: PLR0911  (one arm a si
             return _calm(seen)
 
 
-def _next_beat(seen: Sight) -> Shown:
+def _next_beat(seen: Snapshot) -> ShownNumber:
     """Count to what the drumbeat has due next; from when it is overdue, up."""
     following = upcoming(beats(seen.plan, seen.state, seen.now_s))
     if following is None or following.due_s is None:
-        return Shown()
+        return ShownNumber()
     left_s = following.due_s - seen.now_s
     if left_s < 0:
-        return Shown(f"+{_minutes(-left_s)}", "a drumbeat is overdue", following.item.title)
-    return Shown(_minutes(left_s), "to the next drumbeat", following.item.title)
+        return ShownNumber(f"+{_minutes(-left_s)}", "a drumbeat is overdue", following.item.title)
+    return ShownNumber(_minutes(left_s), "to the next drumbeat", following.item.title)
 
 
 def _minutes(seconds: float) -> str:
     return f"{int(seconds // 60)}m" if 60 <= seconds < 3600 else big(seconds)
 
 
-def _back(seen: Sight) -> Shown:
+def _back(seen: Snapshot) -> ShownNumber:
     left_s = until_back_s(seen)
     watching = left_s <= 0
     total_s = seen.forecast.back_s if watching else left_s
@@ -72,32 +72,32 @@ def _back(seen: Sight) -> Shown:
     passed_s = seen.now_s - begun_s
     done = passed_s / (passed_s + total_s) if passed_s + total_s > 0 else 1.0
     label = "watch left" if watching else f"until back on {seen.stable}"
-    return Shown(big(total_s), label, progress=done)
+    return ShownNumber(big(total_s), label, progress=done)
 
 
-def _trip(seen: Sight) -> Shown:
+def _trip(seen: Snapshot) -> ShownNumber:
     found = seen.monitors("breaching")
     monitor, view = min(found, key=lambda pair: pair[1].trips_at_s or seen.now_s)
     left_s = (view.trips_at_s or seen.now_s) - seen.now_s
     then = "then rolls back" if rolls_back(seen, monitor.monitor) else "then asks you"
-    return Shown(big(left_s), "to trip", then)
+    return ShownNumber(big(left_s), "to trip", then)
 
 
-def _stopped(seen: Sight, at: Situation) -> Shown:
-    status = {Situation.DOUBT: Status.DOUBT, Situation.UNKNOWN: Status.UNKNOWN}
-    wanted = status.get(at, Status.FAILED)
+def _stopped(seen: Snapshot, at: Situation) -> ShownNumber:
+    status = {Situation.DOUBT: StepStatus.DOUBT, Situation.UNKNOWN: StepStatus.UNKNOWN}
+    wanted = status.get(at, StepStatus.FAILED)
     found = [step for step in seen.state.steps.values() if step.status is wanted]
     if at is not Situation.DOUBT and seen.forecast.l_clock_s < 0:
-        return Shown(big(-seen.forecast.l_clock_s), "to window opening")
+        return ShownNumber(big(-seen.forecast.l_clock_s), "to window opening")
     return _since(seen, _stood_s(found), f"{wanted.value} since")
 
 
 def _stood_s(found: list[StepState]) -> float | None:
-    stood = [step.started_s if step.status is Status.DOUBT else step.ended_s for step in found]
+    stood = [step.started_s if step.status is StepStatus.DOUBT else step.ended_s for step in found]
     return min((s for s in stood if s is not None), default=None)
 
 
-def _blind(seen: Sight) -> Shown:
+def _blind(seen: Snapshot) -> ShownNumber:
     since = []
     for _, view in seen.monitors("blind"):
         measured = [at_s for at_s, value in view.series if value is not None]
@@ -105,31 +105,31 @@ def _blind(seen: Sight) -> Shown:
     return _since(seen, min(since, default=None), "without data since")
 
 
-def _tripped_s(seen: Sight) -> float | None:
+def _tripped_s(seen: Snapshot) -> float | None:
     found = [view.tripped_s for _, view in seen.monitors("tripped")]
     return min((s for s in found if s is not None), default=None)
 
 
-def _since(seen: Sight, since_s: float | None, words: str) -> Shown:
+def _since(seen: Snapshot, since_s: float | None, words: str) -> ShownNumber:
     """Count up, and say from when."""
     if since_s is None:
         return _calm(seen)
-    return Shown(f"+{big(seen.now_s - since_s)}", f"{words} {clock(seen.at(since_s))}")
+    return ShownNumber(f"+{big(seen.now_s - since_s)}", f"{words} {clock(seen.at(since_s))}")
 
 
-def _calm(seen: Sight) -> Shown:
+def _calm(seen: Snapshot) -> ShownNumber:
     """Give hold left, else to the window, else to the last moment to go back, else its end."""
     hold = running_hold(seen)
     if hold is not None:
         left_s = remaining_s(hold[0], seen.state, seen.now_s)
         done = 1 - left_s / expected_s(hold[1], seen.state)
-        return Shown(big(left_s), "hold left", progress=done)
+        return ShownNumber(big(left_s), "hold left", progress=done)
     ahead = seen.forecast
     if ahead.l_clock_s < 0:
-        return Shown(big(-ahead.l_clock_s), "to window opening")
+        return ShownNumber(big(-ahead.l_clock_s), "to window opening")
     to_go_back_s = (ahead.no_return - seen.utc).total_seconds()
     if seen.state.changed and to_go_back_s > 0:
-        return Shown(big(to_go_back_s), "to start going back")
+        return ShownNumber(big(to_go_back_s), "to start going back")
     if ahead.window_left_s > 0:
-        return Shown(big(ahead.window_left_s), "window left")
-    return Shown(f"+{big(-ahead.window_left_s)}", f"past {clock(ahead.closes)}")
+        return ShownNumber(big(ahead.window_left_s), "window left")
+    return ShownNumber(f"+{big(-ahead.window_left_s)}", f"past {clock(ahead.closes)}")

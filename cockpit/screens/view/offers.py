@@ -6,17 +6,17 @@ from msgspec import Struct
 
 from checks.auth import Auth
 from cockpit.card.model.card import Breaker
-from cockpit.card.model.monitors import Checked
+from cockpit.card.model.monitors import CheckMonitor
 from cockpit.card.model.plan import Planned
 from cockpit.card.model.steps import Confirm, Part, Run, Traffic
 from cockpit.engine import cutover
 from cockpit.foundation.errors import UsageError
 from cockpit.projections.t_clock import running_back
-from cockpit.screens.view.snapshot import Sight, label
-from cockpit.state import STOPPED, State, Status
+from cockpit.screens.view.snapshot import Snapshot, label
+from cockpit.state import STOPPED, State, StepStatus
 
 
-class Offers(Struct, frozen=True):
+class Available(Struct, frozen=True):
     """Steps that an order would be about; None where there is nothing to order.
 
     `next_label` names what `n` would start, `next_not` why it may not now, `next_step` the step
@@ -37,17 +37,17 @@ class Offers(Struct, frozen=True):
     release: bool = False
 
 
-def offers(seen: Sight) -> Offers:
+def offers(seen: Snapshot) -> Available:
     """Give what may be ordered; nothing on a screen without control."""
     if seen.observer is not None or seen.state.run is None:
-        return Offers()
+        return Available()
     state = seen.state
     stage = cutover.upcoming(seen.plan, state)
     stopped = cutover.stopped(state, stage) if stage and state.rollback is None else ()
-    running = any(state.status(item.id) is Status.RUNNING for item in seen.plan.all())
+    running = any(state.status(item.id) is StepStatus.RUNNING for item in seen.plan.all())
     next_label, next_not = _next(seen, stage)
     again, again_label = ("", "") if running or not stage else _again(seen, stage, stopped)
-    return Offers(
+    return Available(
         next_label=next_label,
         next_not=next_not,
         next_step=_goes_on(state, stage) if stage else "",
@@ -55,18 +55,18 @@ def offers(seen: Sight) -> Offers:
         again_label=again_label,
         again_acts=len(stopped) == 1 and isinstance(stopped[0].step, Run | Traffic),
         waive=stopped[0] if stopped else None,
-        doubt=next((item for item in stopped if state.status(item.id) is Status.DOUBT), None),
+        doubt=next((item for item in stopped if state.status(item.id) is StepStatus.DOUBT), None),
         answer=_asked(seen),
         hold=state.held is None and state.ended is None and state.rollback is None,
         release=state.held is not None,
     )
 
 
-def _next(seen: Sight, stage: cutover.Stage | None) -> tuple[str, str]:
+def _next(seen: Snapshot, stage: cutover.Stage | None) -> tuple[str, str]:
     if stage is None or seen.state.ended is not None:
         return "", "the card has nothing left to begin"
     what = "Done list" if len(stage) > 1 else label(stage[0])
-    runs = next((i for i in seen.plan.all() if seen.state.status(i.id) is Status.RUNNING), None)
+    runs = next((i for i in seen.plan.all() if seen.state.status(i.id) is StepStatus.RUNNING), None)
     if runs is not None:
         return what, f"{runs.title} runs"
     try:
@@ -83,7 +83,7 @@ def _goes_on(state: State, stage: cutover.Stage) -> str:
     return next((i.title for i in cutover.items(stage) if not state.settled(i.id)), "")
 
 
-def _again(seen: Sight, stage: cutover.Stage, stopped: tuple[Planned, ...]) -> tuple[str, str]:
+def _again(seen: Snapshot, stage: cutover.Stage, stopped: tuple[Planned, ...]) -> tuple[str, str]:
     again = [item for item in stopped if seen.state.status(item.id) in STOPPED]
     if not again:
         return "", ""
@@ -92,11 +92,11 @@ def _again(seen: Sight, stage: cutover.Stage, stopped: tuple[Planned, ...]) -> t
     return stage[0].id, f"run {len(again)} again"
 
 
-def _asked(seen: Sight) -> Planned | None:
+def _asked(seen: Snapshot) -> Planned | None:
     return next((item for item in seen.running() if isinstance(item.step, Confirm)), None)
 
 
-def undone_by(seen: Sight, breaker: Breaker) -> tuple[Part, ...]:
+def undone_by(seen: Snapshot, breaker: Breaker) -> tuple[Part, ...]:
     """Give what a rollback breaker would bring back now; nothing for any other breaker."""
     if breaker.rollback is None:
         return ()
@@ -106,7 +106,7 @@ def undone_by(seen: Sight, breaker: Breaker) -> tuple[Part, ...]:
     return changed
 
 
-def ways_back(seen: Sight) -> tuple[tuple[Breaker, tuple[Part, ...]], ...]:
+def ways_back(seen: Snapshot) -> tuple[tuple[Breaker, tuple[Part, ...]], ...]:
     """Give the rollback breakers that would undo something more than the rollback that runs."""
     going = seen.state.rollback.parts if seen.state.rollback and running_back(seen.state) else ()
     found = []
@@ -117,7 +117,7 @@ def ways_back(seen: Sight) -> tuple[tuple[Breaker, tuple[Part, ...]], ...]:
     return tuple(found)
 
 
-def demoting(seen: Sight) -> Breaker | None:
+def demoting(seen: Snapshot) -> Breaker | None:
     """Give the breaker that takes an endpoint, where a check found a guard open.
 
     Of a step it is known who was let in; a monitor that watches a guard offers it when it trips.
@@ -127,12 +127,12 @@ def demoting(seen: Sight) -> Breaker | None:
     return next((each for each in seen.plan.breakers if each.takes == "endpoint"), None)
 
 
-def _let_in(seen: Sight) -> Iterator[bool]:
+def _let_in(seen: Snapshot) -> Iterator[bool]:
     for monitor in seen.plan.monitors:
         view = seen.state.monitors.get(monitor.monitor)
-        if isinstance(monitor, Checked) and isinstance(monitor.check, Auth):
+        if isinstance(monitor, CheckMonitor) and isinstance(monitor.check, Auth):
             yield view is not None and view.state == "tripped"
     for item in seen.plan.gating():
         step = seen.state.steps.get(item.id)
-        if isinstance(item.step, Auth) and step and step.status is Status.FAILED:
+        if isinstance(item.step, Auth) and step and step.status is StepStatus.FAILED:
             yield step.figures.get("let_in", 0.0) > 0

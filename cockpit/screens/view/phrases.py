@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from cockpit.card.model.monitors import AnyMonitor
 from cockpit.card.model.steps import Part
 from cockpit.foundation.formatting import clock, exact, percent, span
-from cockpit.projections.forecast import Expected
+from cockpit.projections.forecast import ExpectedDuration
 from cockpit.projections.monitor_status import limit_of, value_of
 
 
@@ -46,10 +46,10 @@ def measured(seconds: float) -> str:
     return f"{minutes(seconds) if seconds >= 60 else exact(seconds)} measured"
 
 
-def lasting(of: Expected) -> str:
+def lasting(of: ExpectedDuration) -> str:
     """Say how long a step is expected to take, and whether that was measured.
 
-    >>> lasting(Expected(60)), lasting(Expected(340, measured=True))
+    >>> lasting(ExpectedDuration(60)), lasting(ExpectedDuration(340, measured=True))
     ('about 1m', '5m40s measured')
     """
     return f"{exact(of.seconds)} measured" if of.measured else f"about {span(of.seconds)}"

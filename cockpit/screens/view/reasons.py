@@ -10,24 +10,24 @@ from cockpit.screens.view.cutover import seen_share
 from cockpit.screens.view.offers import offers
 from cockpit.screens.view.phrases import parts, whole
 from cockpit.screens.view.snapshot import (
-    Sight,
     Situation,
+    Snapshot,
     name_of,
     rolls_back,
     running_hold,
 )
-from cockpit.state import SETTLED, Status
-from widgets.form import Line
+from cockpit.state import SETTLED, StepStatus
+from widgets.form import FormLine
 from widgets.glyphs import Status as Glyph
 
 _STOPPED = {
-    Situation.FAILED: (Status.FAILED, Glyph.FAILED),
-    Situation.DOUBT: (Status.DOUBT, Glyph.IN_DOUBT),
-    Situation.UNKNOWN: (Status.UNKNOWN, Glyph.UNKNOWN),
+    Situation.FAILED: (StepStatus.FAILED, Glyph.FAILED),
+    Situation.DOUBT: (StepStatus.DOUBT, Glyph.IN_DOUBT),
+    Situation.UNKNOWN: (StepStatus.UNKNOWN, Glyph.UNKNOWN),
 }
 
 
-def first_reason(seen: Sight, at: Situation) -> Line:  # noqa: PLR0911  (one arm a situation)
+def first_reason(seen: Snapshot, at: Situation) -> FormLine:  # noqa: PLR0911  (one arm a situation)
     """Give the line that says what sets the look."""
     match at:
         case Situation.ROLLING_BACK | Situation.ROLLED_BACK | Situation.BACK_FAILED:
@@ -38,71 +38,71 @@ def first_reason(seen: Sight, at: Situation) -> Line:  # noqa: PLR0911  (one arm
             monitor, view = seen.monitors("breaching")[0]
             lasted = whole(seen.now_s - (view.since_s or seen.now_s))
             words = f"{name_of(monitor)} {over(monitor, view)}"
-            return Line(f"{words} for {lasted}", Glyph.BREACHING, words)
+            return FormLine(f"{words} for {lasted}", Glyph.BREACHING, words)
         case Situation.BLIND:
             monitor, view = seen.monitors("blind")[0]
             words = f"{name_of(monitor)} is blind"
-            return Line(f"{words}: {view.note or 'no data'}", Glyph.BLIND, words)
+            return FormLine(f"{words}: {view.note or 'no data'}", Glyph.BLIND, words)
         case Situation.FAILED | Situation.DOUBT | Situation.UNKNOWN:
             return _stops(seen, at)[0]
         case Situation.STALE:
             item = seen.stale()[0]
             words = f"{item.title} stale"
             text = next(r.text for r in seen.decision.reasons if r.subject == item.id)
-            return Line(text.partition(": ")[0], Glyph.STALE, words)
+            return FormLine(text.partition(": ")[0], Glyph.STALE, words)
         case Situation.DONE:
             seen_all = (
                 f"{percent(seen.state.traffic.seen)} observed" if seen.state.traffic.seen else ""
             )
             words = ", ".join(filter(None, (f"GO: {seen.canary} live", seen_all)))
-            return Line(words, Glyph.PASSED)
+            return FormLine(words, Glyph.PASSED)
         case _:
             return doing(seen)
 
 
-def _why_back(seen: Sight, at: Situation) -> Line:
+def _why_back(seen: Snapshot, at: Situation) -> FormLine:
     rollback = seen.state.rollback
     assert rollback is not None
     if at is Situation.BACK_FAILED:
         words = f"the rollback of {parts(rollback.parts)} stopped: {rollback.evidence}"
-        return Line(words, Glyph.FAILED, "the rollback stopped")
+        return FormLine(words, Glyph.FAILED, "the rollback stopped")
     if at is Situation.ROLLED_BACK:
         words = f"everyone on {seen.stable}: {parts(rollback.parts)} brought back"
-        return Line(words, Glyph.PASSED, f"everyone on {seen.stable}")
+        return FormLine(words, Glyph.PASSED, f"everyone on {seen.stable}")
     if seen.monitors("tripped"):
         return _tripped(seen)
     words = f"{parts(rollback.parts)}: {rollback.reason}"
-    return Line(words, Glyph.RUNNING, parts(rollback.parts))
+    return FormLine(words, Glyph.RUNNING, parts(rollback.parts))
 
 
-def _tripped(seen: Sight) -> Line:
+def _tripped(seen: Snapshot) -> FormLine:
     monitor, view = seen.monitors("tripped")[0]
     at = "" if view.tripped_s is None else f" {clock(seen.at(view.tripped_s), seconds=True)}"
     name = f"{name_of(monitor)} TRIPPED{at}"
     words = f"{name}, {now(monitor, view)}"
-    return Line(words, Glyph.TRIPPED, name)
+    return FormLine(words, Glyph.TRIPPED, name)
 
 
-def _stops(seen: Sight, at: Situation) -> list[Line]:
+def _stops(seen: Snapshot, at: Situation) -> list[FormLine]:
     status, glyph = _STOPPED[at]
     lines = []
     for item in seen.plan.gating():
         step = seen.state.steps.get(item.id)
         if step is not None and step.status is status:
-            asks = ". Did it happen?" if status is Status.DOUBT else f": {step.evidence}"
+            asks = ". Did it happen?" if status is StepStatus.DOUBT else f": {step.evidence}"
             words = f"{item.title} {status.value}"
-            lines.append(Line(f"{words}{asks}", glyph, words))
+            lines.append(FormLine(f"{words}{asks}", glyph, words))
     return lines
 
 
-def context(seen: Sight, at: Situation) -> list[Line]:  # noqa: PLR0911  (one arm a situation)
+def context(seen: Snapshot, at: Situation) -> list[FormLine]:  # noqa: PLR0911  (one arm a situation)
     """Give what runs and what follows, one line each."""
     match at:
         case Situation.ROLLING_BACK:
             return _back_step(seen)
         case Situation.ROLLED_BACK | Situation.BACK_FAILED:
             why = seen.state.rollback.reason if seen.state.rollback else ""
-            return [Line(f"why: {why}", short=why)]
+            return [FormLine(f"why: {why}", short=why)]
         case Situation.FAILED | Situation.UNKNOWN | Situation.DOUBT:
             others = _stops(seen, at)[1:]
             unknown = _stops(seen, Situation.UNKNOWN) if at is Situation.FAILED else []
@@ -112,10 +112,10 @@ def context(seen: Sight, at: Situation) -> list[Line]:  # noqa: PLR0911  (one ar
             monitor, _ = seen.monitors("breaching")[0]
             acts = rolls_back(seen, monitor.monitor)
             then = f"then {_trip_does(seen)}" if acts else "at the trip: waits for you"
-            return [doing(seen), Line(then)]
+            return [doing(seen), FormLine(then)]
         case Situation.BLIND:
             words = "holds here until it sees; never rolls back by itself"
-            return [Line(words, short="holds here, never rolls back"), doing(seen)]
+            return [FormLine(words, short="holds here, never rolls back"), doing(seen)]
         case Situation.TRIPPED | Situation.HELD | Situation.STALE:
             return [doing(seen)]
         case Situation.DONE:
@@ -124,7 +124,7 @@ def context(seen: Sight, at: Situation) -> list[Line]:  # noqa: PLR0911  (one ar
             return [_monitors_ok(seen), _evidence(seen)]
 
 
-def _trip_does(seen: Sight) -> str:
+def _trip_does(seen: Snapshot) -> str:
     hold = running_hold(seen)
     if hold is None:
         return "asks you"
@@ -133,35 +133,35 @@ def _trip_does(seen: Sight) -> str:
     return "everything changed goes back, automatic, by the card's on_trip rule"
 
 
-def _doubted(seen: Sight) -> list[Line]:
+def _doubted(seen: Snapshot) -> list[FormLine]:
     found = offers(seen).doubt
     if found is None:
         return []
     step = seen.state.steps[found.id]
-    return [Line(f"started {clock(seen.at(step.started_s), seconds=True)}, {step.evidence}")]
+    return [FormLine(f"started {clock(seen.at(step.started_s), seconds=True)}, {step.evidence}")]
 
 
-def _back_step(seen: Sight) -> list[Line]:
+def _back_step(seen: Snapshot) -> list[FormLine]:
     rollback = seen.state.rollback
     assert rollback is not None
     items = back_items(seen.plan, rollback.parts)
     for index, item in enumerate(items, 1):
-        if seen.state.status(item.id) is Status.RUNNING:
+        if seen.state.status(item.id) is StepStatus.RUNNING:
             share = seen_share(seen.state) if isinstance(item.step, Traffic) else ""
             words = ", ".join(filter(None, (item.title, share)))
             step = f"step {index} of {len(items)}"
-            return [Line(f"{words}, {step}", Glyph.RUNNING, words), Line(_rule(seen))]
-    return [Line(f"is {seen.stable} healthy?", Glyph.RUNNING), Line(_rule(seen))]
+            return [FormLine(f"{words}, {step}", Glyph.RUNNING, words), FormLine(_rule(seen))]
+    return [FormLine(f"is {seen.stable} healthy?", Glyph.RUNNING), FormLine(_rule(seen))]
 
 
-def _rule(seen: Sight) -> str:
+def _rule(seen: Snapshot) -> str:
     rollback = seen.state.rollback
     if rollback is None:
         return ""
     return "automatic, by the card's on_trip rule" if rollback.automatic else rollback.reason
 
 
-def doing(seen: Sight) -> Line:
+def doing(seen: Snapshot) -> FormLine:
     """Say what goes on, or what comes next."""
     hold = running_hold(seen)
     traffic = seen.state.traffic
@@ -172,46 +172,48 @@ def doing(seen: Sight) -> Line:
         named = f"{phase.title} {hold[0].title}" if phase else hold[0].title
         share = seen_share(seen.state)
         words = ", ".join(filter(None, (f"{named}{at}", share)))
-        return Line(words, short=f"{named}, {left} left")
+        return FormLine(words, short=f"{named}, {left} left")
     running = seen.running()
     asked = next((item for item in running if isinstance(item.step, Confirm)), None)
     if asked is not None and isinstance(asked.step, Confirm):
-        return Line(f"your word: {asked.step.confirm}", Glyph.RUNNING, f"your word: {asked.title}")
+        return FormLine(
+            f"your word: {asked.step.confirm}", Glyph.RUNNING, f"your word: {asked.title}"
+        )
     if running:
         names = ", ".join(item.title for item in running[:3])
-        return Line(f"{names} runs", Glyph.RUNNING, f"{running[0].title} runs")
+        return FormLine(f"{names} runs", Glyph.RUNNING, f"{running[0].title} runs")
     if seen.state.ended is not None:
-        return Line("ended: cockpit --new begins another", short="ended")
+        return FormLine("ended: cockpit --new begins another", short="ended")
     offered = offers(seen)
     if offered.next_label and not offered.next_not:
         step = f": {offered.next_step}" if offered.next_step else ""
-        return Line(f"next: {offered.next_label}{step}", short=f"next: {offered.next_label}")
-    return Line("nothing runs")
+        return FormLine(f"next: {offered.next_label}{step}", short=f"next: {offered.next_label}")
+    return FormLine("nothing runs")
 
 
-def _monitors_ok(seen: Sight) -> Line:
+def _monitors_ok(seen: Snapshot) -> FormLine:
     ok, total = len(seen.monitors("ok")), len(seen.plan.monitors)
     learning = len(seen.monitors("learning"))
     words = f"{ok} of {total} monitors ok" + (f", {learning} learning" if learning else "")
     status = Glyph.OK if ok == total else Glyph.LEARNING
-    return Line(words if total else "", status)
+    return FormLine(words if total else "", status)
 
 
-def _evidence(seen: Sight) -> Line:
+def _evidence(seen: Snapshot) -> FormLine:
     hold = running_hold(seen)
     if hold is not None and seen.state.traffic.total:
         canary, total = seen.state.traffic.canary, seen.state.traffic.total
-        return Line(f"{canary:,} of {total:,} requests seen at the canary")
+        return FormLine(f"{canary:,} of {total:,} requests seen at the canary")
     done = sum(seen.state.status(item.id) in SETTLED for item in seen.plan.gating())
     needed = sum(1 for _ in seen.plan.gating())
-    return Line(f"{done} of {needed} steps that a GO needs are done")
+    return FormLine(f"{done} of {needed} steps that a GO needs are done")
 
 
-def _finished(seen: Sight) -> list[Line]:
+def _finished(seen: Snapshot) -> list[FormLine]:
     items = [item for group in seen.plan.done for item in group.items]
     settled = sum(seen.state.settled(item.id) for item in items)
     words = f"Done {settled} of {len(items)}, {len(seen.monitors('ok'))} monitors ok at the end"
-    second = Line(words, Glyph.PASSED)
+    second = FormLine(words, Glyph.PASSED)
     if found := caveats(seen.plan, seen.state):
-        second = Line(f"with: {'; '.join(found)}", Glyph.WAIVED)
-    return [second, Line(seen.state.report.path if seen.state.report else "")]
+        second = FormLine(f"with: {'; '.join(found)}", Glyph.WAIVED)
+    return [second, FormLine(seen.state.report.path if seen.state.report else "")]

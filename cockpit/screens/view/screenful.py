@@ -2,21 +2,21 @@
 
 from msgspec import Struct
 
-from cockpit.screens.view.first_paint import FirstSight
+from cockpit.screens.view.first_paint import FirstPaint
 from widgets.banner import BannerView, Look
 from widgets.breakers import BreakerTile
 from widgets.cutover import CutoverView
 from widgets.feed import FeedLine
-from widgets.form import Line
+from widgets.form import FormLine
 from widgets.ruler import RulerView
 from widgets.slo import SloPanelView
 from widgets.strip import CellView
-from widgets.topbar import Environment, TopBarView
+from widgets.topbar import EnvironmentTag, TopBarView
 
 LABELS = ("T-CLOCK", "NEXT TRIP", "GO BACK", "END", "WINDOW", "STOP")
 
 
-class Shown(Struct, frozen=True):
+class Screenful(Struct, frozen=True):
     """One screenful, all of one instant."""
 
     topbar: TopBarView
@@ -29,12 +29,12 @@ class Shown(Struct, frozen=True):
     breakers: tuple[BreakerTile, ...] = ()
 
 
-def first(sight: FirstSight) -> Shown:
+def first(sight: FirstPaint) -> Screenful:
     """Give what is shown before the run is open: nothing measured, so nothing green."""
     rehearsal = sight.environment == "rehearsal"
-    return Shown(
+    return Screenful(
         topbar=TopBarView(
-            Environment(sight.environment.upper()),
+            EnvironmentTag(sight.environment.upper()),
             sight.service,
             sight.versions,
             sight.run,
@@ -42,7 +42,7 @@ def first(sight: FirstSight) -> Shown:
             note="touches nothing real" if rehearsal else "",
             note_short="nothing real" if rehearsal else "",
         ),
-        banner=BannerView(Look.QUIET, "HOLD", "opening…", (Line("the run is being opened"),)),
+        banner=BannerView(Look.QUIET, "HOLD", "opening…", (FormLine("the run is being opened"),)),
         strip=tuple(CellView(label, "opening…") for label in LABELS),
         ruler=RulerView(),
         cutover=CutoverView(),

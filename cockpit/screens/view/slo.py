@@ -12,7 +12,7 @@ from cockpit.foundation.formatting import clock, percent, span
 from cockpit.monitors.judge import rule
 from cockpit.projections.monitor_status import limit_of, value_of
 from cockpit.screens.view.phrases import whole
-from cockpit.screens.view.snapshot import Sight, label, name_of
+from cockpit.screens.view.snapshot import Snapshot, label, name_of
 from cockpit.state import MonitorView
 from widgets.chart import GAP, Sample
 from widgets.glyphs import Status
@@ -32,7 +32,7 @@ _STATUS = {
 }
 
 
-def panel(seen: Sight, cells: int) -> SloPanelView:
+def panel(seen: Snapshot, cells: int) -> SloPanelView:
     """Give the panel for charts of `cells` cells."""
     speed = seen.state.run.speed if seen.state.run else 1.0
     step_s = max(1.0, STEP_S.get(cells, 900.0 / max(1, cells)) / speed)
@@ -42,7 +42,7 @@ def panel(seen: Sight, cells: int) -> SloPanelView:
     return SloPanelView(rows, f"last {span(cells * step_s)}", _marks(seen, step_s, last), axis)
 
 
-def _last_bucket(seen: Sight, step_s: float) -> int:
+def _last_bucket(seen: Snapshot, step_s: float) -> int:
     """Give the bucket at the right edge: now's, or the last sample's while the next is awaited."""
     newest = max((view.seen_s for view in seen.state.monitors.values()), default=seen.now_s)
     at_s = newest if seen.now_s - newest < min(LOST_S, step_s) else seen.now_s
@@ -88,7 +88,7 @@ def _worst(values: list[float | None], limit_at: float) -> Sample:
     return worst
 
 
-def _row(seen: Sight, monitor: AnyMonitor, step_s: float, last: int, cells: int) -> SloView:
+def _row(seen: Snapshot, monitor: AnyMonitor, step_s: float, last: int, cells: int) -> SloView:
     view = seen.state.monitors.get(monitor.monitor)
     most, words = limit_of(monitor), _limit(monitor)
     if view is None:
@@ -118,7 +118,7 @@ def _limit(monitor: AnyMonitor) -> str:
     return f"must pass{lasting}" if most == "passed" else f"limit {most}{lasting}"
 
 
-def _said(seen: Sight, monitor: AnyMonitor, view: MonitorView) -> tuple[Status, str, str]:
+def _said(seen: Snapshot, monitor: AnyMonitor, view: MonitorView) -> tuple[Status, str, str]:
     """Give status, note and detail of a monitor."""
     silent_s = seen.now_s - view.seen_s
     lost = silent_s > max(LOST_S, rule(monitor).stale_s)
@@ -146,7 +146,7 @@ def learnt(view: MonitorView) -> str:
     return found[0] if found else "learning"
 
 
-def _marks(seen: Sight, step_s: float, last: int) -> tuple[TimeMark, ...]:
+def _marks(seen: Snapshot, step_s: float, last: int) -> tuple[TimeMark, ...]:
     """Mark where phases and traffic orders began, in the same buckets as the samples."""
     state = seen.state
     at = [
@@ -162,7 +162,7 @@ def _marks(seen: Sight, step_s: float, last: int) -> tuple[TimeMark, ...]:
     return tuple(TimeMark(words, last - math.floor(s / step_s) + 1) for s, words in at)
 
 
-def _axis(seen: Sight, step_s: float, cells: int) -> list[TimeMark]:
+def _axis(seen: Snapshot, step_s: float, cells: int) -> list[TimeMark]:
     """Mark four round instants under the charts."""
     every_s = max(60.0, math.ceil(cells * step_s / 4 / 60) * 60.0)
     into_s = seen.utc.timestamp() % every_s

@@ -14,7 +14,7 @@ from cockpit.projections.decision import Decision, Word, decide
 from cockpit.projections.forecast import Forecast, forecast
 from cockpit.projections.monitor_status import stale_s
 from cockpit.projections.t_clock import running_back
-from cockpit.state import MonitorView, State, Status
+from cockpit.state import MonitorView, State, StepStatus
 
 
 class Situation(StrEnum):
@@ -38,7 +38,7 @@ class Situation(StrEnum):
     WAITS = "waits"
 
 
-class Sight(Struct, frozen=True):
+class Snapshot(Struct, frozen=True):
     """What is seen; `observer` says on a screen without control who has it."""
 
     card: Card
@@ -83,7 +83,7 @@ class Sight(Struct, frozen=True):
         )
 
 
-RUNS = Status.RUNNING
+RUNS = StepStatus.RUNNING
 
 
 def sight(  # noqa: PLR0913  (what one instant consists of)
@@ -94,9 +94,9 @@ def sight(  # noqa: PLR0913  (what one instant consists of)
     now_s: float,
     utc: datetime,
     observer: str | None = None,
-) -> Sight:
+) -> Snapshot:
     """Derive decision and forecast from the same state and instant."""
-    return Sight(
+    return Snapshot(
         card=card,
         plan=plan,
         state=state,
@@ -108,7 +108,7 @@ def sight(  # noqa: PLR0913  (what one instant consists of)
     )
 
 
-def situation(seen: Sight) -> Situation:
+def situation(seen: Snapshot) -> Situation:
     """Give the gravest thing that is so."""
     state = seen.state
     if state.rollback is not None:
@@ -121,14 +121,14 @@ def situation(seen: Sight) -> Situation:
     return _ahead(seen)
 
 
-def _ahead(seen: Sight) -> Situation:
+def _ahead(seen: Snapshot) -> Situation:
     found = {seen.state.status(item.id) for item in seen.plan.gating()}
     running = seen.running()
     holds = (
         (bool(seen.monitors("tripped")), Situation.TRIPPED),
-        (Status.FAILED in found, Situation.FAILED),
-        (Status.DOUBT in found, Situation.DOUBT),
-        (Status.UNKNOWN in found, Situation.UNKNOWN),
+        (StepStatus.FAILED in found, Situation.FAILED),
+        (StepStatus.DOUBT in found, Situation.DOUBT),
+        (StepStatus.UNKNOWN in found, Situation.UNKNOWN),
         (bool(seen.monitors("blind")), Situation.BLIND),
         (bool(seen.monitors("breaching")), Situation.BREACHING),
         (bool(seen.stale()), Situation.STALE),
@@ -140,7 +140,7 @@ def _ahead(seen: Sight) -> Situation:
     return next((situation for holds_now, situation in holds if holds_now), Situation.WAITS)
 
 
-def running_hold(seen: Sight) -> tuple[Planned, Hold] | None:
+def running_hold(seen: Snapshot) -> tuple[Planned, Hold] | None:
     """Give the planned hold that runs."""
     for item in seen.running():
         if isinstance(item.step, Hold):
@@ -148,7 +148,7 @@ def running_hold(seen: Sight) -> tuple[Planned, Hold] | None:
     return None
 
 
-def rolls_back(seen: Sight, monitor: str) -> bool:
+def rolls_back(seen: Snapshot, monitor: str) -> bool:
     """Tell whether a trip of a monitor would begin a rollback by itself now."""
     found = running_hold(seen)
     if found is None:

@@ -12,8 +12,8 @@ from cockpit.projections.t_clock import Ticking, running_back
 from cockpit.screens.view.offers import ways_back
 from cockpit.screens.view.phrases import measured, minutes, of_limit, parts, t_plus, up, whole
 from cockpit.screens.view.slo import learnt
-from cockpit.screens.view.snapshot import Sight, name_of, rolls_back
-from cockpit.state import MonitorView, Status
+from cockpit.screens.view.snapshot import Snapshot, name_of, rolls_back
+from cockpit.state import MonitorView, StepStatus
 from widgets.ruler import RulerView
 from widgets.strip import CellView, Tone
 
@@ -21,12 +21,12 @@ _CELL = 3
 """Decimals of what stands on the ruler: finer than a cell, coarser than a second of a window."""
 
 
-def strip(seen: Sight) -> tuple[CellView, ...]:
+def strip(seen: Snapshot) -> tuple[CellView, ...]:
     """Give the cells, in their fixed order."""
     return (_clock(seen), _trip(seen), _back(seen), _end(seen), _window(seen), _stop(seen))
 
 
-def _clock(seen: Sight) -> CellView:
+def _clock(seen: Snapshot) -> CellView:
     found = seen.forecast.t_clock
     shown = t_plus(found.at_s)
     since = "" if found.since_s is None else whole(seen.now_s - found.since_s)
@@ -36,7 +36,7 @@ def _clock(seen: Sight) -> CellView:
     return CellView("T-CLOCK", shown, detail, tone, figure=shown)
 
 
-def _trip(seen: Sight) -> CellView:
+def _trip(seen: Snapshot) -> CellView:
     total, ok = len(seen.plan.monitors), seen.monitors("ok")
     breaching, tripped, blind = map(seen.monitors, ("breaching", "tripped", "blind"))
     if breaching:
@@ -53,7 +53,7 @@ def _trip(seen: Sight) -> CellView:
     return _calm(seen)
 
 
-def _calm(seen: Sight) -> CellView:
+def _calm(seen: Snapshot) -> CellView:
     """Say that nothing is near, as far as everything was measured."""
     total, ok = len(seen.plan.monitors), seen.monitors("ok")
     missing = total - len(seen.state.monitors)
@@ -74,7 +74,7 @@ def _ratio(monitor: AnyMonitor, view: MonitorView) -> float:
     return (view.value or 0.0) / (float(monitor.above) or 1.0)
 
 
-def _breaching(seen: Sight, breaching: tuple[tuple[AnyMonitor, MonitorView], ...]) -> CellView:
+def _breaching(seen: Snapshot, breaching: tuple[tuple[AnyMonitor, MonitorView], ...]) -> CellView:
     monitor, view = min(breaching, key=lambda pair: pair[1].trips_at_s or seen.now_s)
     left = whole((view.trips_at_s or seen.now_s) - seen.now_s)
     then = "then rolls back" if rolls_back(seen, monitor.monitor) else "then asks you"
@@ -89,7 +89,7 @@ def _breaching(seen: Sight, breaching: tuple[tuple[AnyMonitor, MonitorView], ...
     )
 
 
-def _back(seen: Sight) -> CellView:
+def _back(seen: Snapshot) -> CellView:
     state, ahead = seen.state, seen.forecast
     takes = f"takes {minutes(ahead.back_s)}"
     if running_back(state):
@@ -111,7 +111,7 @@ def _back(seen: Sight) -> CellView:
     return CellView("GO BACK", f"start by {by}", takes, Tone.PLAIN, f"by {by}", by, note)
 
 
-def _end(seen: Sight) -> CellView:
+def _end(seen: Snapshot) -> CellView:
     state, ahead = seen.state, seen.forecast
     if running_back(state):
         back = clock(seen.utc + timedelta(seconds=until_back_s(seen)), seconds=True)
@@ -132,20 +132,20 @@ def _end(seen: Sight) -> CellView:
     return CellView("END", f"{end}{later}", detail, tone, figure=end, figure_note=note)
 
 
-def _watch(seen: Sight) -> str:
+def _watch(seen: Snapshot) -> str:
     assert seen.state.rollback is not None
     items = back_items(seen.plan, seen.state.rollback.parts)
     held = [expected_s(item.step, seen.state) for item in items if isinstance(item.step, Hold)]
     return f"then watch {minutes(held[-1])}" if held else "then done"
 
 
-def until_back_s(seen: Sight) -> float:
+def until_back_s(seen: Snapshot) -> float:
     """Give the seconds until everyone is back: the way back without the watch after it."""
     holds = {item.id for item in seen.plan.all() if isinstance(item.step, Hold)}
     return sum(length.seconds for length in seen.forecast.back if length.id not in holds)
 
 
-def _window(seen: Sight) -> CellView:
+def _window(seen: Snapshot) -> CellView:
     ahead = seen.forecast
     opens, closes = clock(ahead.opens), clock(ahead.closes)
     if ahead.l_clock_s < 0:
@@ -161,7 +161,7 @@ def _window(seen: Sight) -> CellView:
     return CellView("WINDOW", words, f"closed {closes}", Tone.LOOK, "closed")
 
 
-def _stop(seen: Sight) -> CellView:
+def _stop(seen: Snapshot) -> CellView:
     """Say what makes things safer now, and its scope."""
     back = ways_back(seen)
     if seen.observer is not None:
@@ -174,21 +174,21 @@ def _stop(seen: Sight) -> CellView:
         words = f"{breaker.key.upper()} rollback"
         scope = parts(undone) if len(undone) < len(Part) else "everything changed"
         return CellView("STOP", words, scope, Tone.KEY, figure_note=_after_trip(seen))
-    if any(status is Status.RUNNING for status in _statuses(seen)):
+    if any(status is StepStatus.RUNNING for status in _statuses(seen)):
         return CellView("STOP", "h hold", "begins nothing more", Tone.KEY)
     return CellView("STOP", "nothing to undo", "nothing runs", short="nothing")
 
 
-def _statuses(seen: Sight) -> Iterator[Status | None]:
+def _statuses(seen: Snapshot) -> Iterator[StepStatus | None]:
     return (seen.state.status(item.id) for item in seen.plan.gating())
 
 
-def _after_trip(seen: Sight) -> str:
+def _after_trip(seen: Snapshot) -> str:
     acts = any(rolls_back(seen, monitor.monitor) for monitor in seen.plan.monitors)
     return "a trip rolls back too" if acts else ""
 
 
-def ruler(seen: Sight) -> RulerView:
+def ruler(seen: Snapshot) -> RulerView:
     """Give the window's ruler; a forecast that no longer holds is left out."""
     ahead = seen.forecast
     end = round(ahead.ratio(ahead.end), _CELL) if ahead.left else None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from cockpit.screens.view.snapshot import Sight, Situation, name_of, running_hold
+from cockpit.screens.view.snapshot import Situation, Snapshot, name_of, running_hold
 
 _PLAIN: Final[Mapping[Situation, str]] = {
     Situation.DONE: "complete, nothing runs",
@@ -14,7 +14,7 @@ _PLAIN: Final[Mapping[Situation, str]] = {
 }
 
 
-def under(seen: Sight, at: Situation) -> tuple[str, str]:  # noqa: PLR0911  (one arm a situation)
+def under(seen: Snapshot, at: Situation) -> tuple[str, str]:  # noqa: PLR0911  (one arm a situation)
     """Give the line under the word, and a short form."""
     if seen.state.journal_fault:
         return "the journal is not written", "journal not written"
@@ -33,14 +33,14 @@ def under(seen: Sight, at: Situation) -> tuple[str, str]:  # noqa: PLR0911  (one
             return _PLAIN.get(at, "waits for you"), ""
 
 
-def _monitors(seen: Sight, at: Situation) -> tuple[str, str]:
+def _monitors(seen: Snapshot, at: Situation) -> tuple[str, str]:
     names = ", ".join(name_of(monitor) for monitor, _ in seen.monitors(at.value))
     word = "TRIPPED" if at is Situation.TRIPPED else at.value
     hold = " during the planned hold" if running_hold(seen) else ""
     return f"{names} {word}{hold}", f"{names} {word}"
 
 
-def how(seen: Sight) -> str:
+def how(seen: Snapshot) -> str:
     """Say who ordered the rollback: the card's rule, or a person."""
     rollback = seen.state.rollback
     if rollback is not None and rollback.automatic:

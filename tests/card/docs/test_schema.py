@@ -12,7 +12,7 @@ from checks.core.units import duration
 from cockpit.card.docs.schema import DIALECT, schema
 from cockpit.card.packaged import text
 from cockpit.card.yaml.nodes import compose
-from cockpit.card.yaml.places import Places
+from cockpit.card.yaml.places import NodePlaces
 from tests.card.cards import SMALL, edited
 
 SCHEMA = schema()
@@ -35,7 +35,7 @@ KNOWN = frozenset(
 def raw(card: str) -> Any:
     root = compose(card)
     assert root is not None
-    return Places(root).data
+    return NodePlaces(root).data
 
 
 def valid(value: Any, rule: Any) -> bool:

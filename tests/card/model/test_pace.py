@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from checks.core.limits import Limit
 from checks.load import Load
-from cockpit.card.model.monitors import Scraped
+from cockpit.card.model.monitors import MetricsMonitor
 from cockpit.card.model.pace import EVERY_FLOOR_S, FLOORS_S, SAMPLES_FLOOR, paced
 from cockpit.card.model.plan import plan
 from cockpit.card.model.steps import Hold
@@ -32,7 +32,7 @@ def test_at_sixty_a_minute_is_a_second() -> None:
     assert isinstance(hold, Hold)
     assert (hold.hold, hold.patience) == (10.0, FLOORS_S["patience"])
     latency = fast.monitors[0]
-    assert isinstance(latency, Scraped)
+    assert isinstance(latency, MetricsMonitor)
     assert (latency.sustained, latency.clear, latency.over) == (5.0, 2.0, 4.0)
     assert (latency.every, latency.samples) == (0.5, SAMPLES_FLOOR)
     assert fast.window.lasts == 1800.0
@@ -59,8 +59,8 @@ def test_nothing_grows(speed: float) -> None:
     for before, after in zip(CARD.monitors, fast.monitors, strict=True):
         for name in ("sustained", "clear", "every", "samples"):
             assert getattr(after, name) <= getattr(before, name)
-        if isinstance(before, Scraped):
-            assert isinstance(after, Scraped)
+        if isinstance(before, MetricsMonitor):
+            assert isinstance(after, MetricsMonitor)
             assert after.over <= before.over
             assert after.every <= after.over / 2
 

@@ -9,7 +9,7 @@ from checks.command import Command
 from checks.http import Http
 from checks.registry import AnyCheck
 from cockpit.card.model.card import Card
-from cockpit.card.model.monitors import Scraped
+from cockpit.card.model.monitors import MetricsMonitor
 from cockpit.card.model.steps import AnyStep, Hold, OnTrip, Run
 from cockpit.card.read.maker import make
 
@@ -68,17 +68,17 @@ def test_a_fault_has_its_path(raw: Any, path: tuple[Any, ...], says: str) -> Non
 
 
 def test_a_pattern_holds_to_the_very_end() -> None:
-    made, faults = make(Scraped, {**PAGE, "monitor": "p95\n"})
+    made, faults = make(MetricsMonitor, {**PAGE, "monitor": "p95\n"})
     assert made is None
     assert faults[0].path == ("monitor",)
 
 
 def test_a_number_is_made_of_the_cards_digits() -> None:
-    made, faults = make(Scraped, {**PAGE, "quantile": Decimal("0.95")})
+    made, faults = make(MetricsMonitor, {**PAGE, "quantile": Decimal("0.95")})
     assert faults == []
     assert made is not None
     assert made.quantile == 0.95
-    _, faults = make(Scraped, {**PAGE, "quantile": 1})
+    _, faults = make(MetricsMonitor, {**PAGE, "quantile": 1})
     assert faults[0].message == "the number 1 is out of range: write less than 1"
 
 

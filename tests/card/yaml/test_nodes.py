@@ -1,13 +1,13 @@
 import pytest
 
 from cockpit.card.yaml.nodes import MAX_DEPTH, MAX_NODES, NodeError, Place, compose
-from cockpit.card.yaml.places import MAX_TEXT, MAX_VALUES, Places, dotted
+from cockpit.card.yaml.places import MAX_TEXT, MAX_VALUES, NodePlaces, dotted
 
 
-def read(text: str) -> Places:
+def read(text: str) -> NodePlaces:
     root = compose(text)
     assert root is not None
-    return Places(root)
+    return NodePlaces(root)
 
 
 def failure(text: str) -> NodeError:

@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from checks.core.base import Outcome, Result
-from checks.loadgen.database_probe import Answers, asking
-from checks.pg.connection import NoAnswerError
+from checks.loadgen.database_probe import ProbeAnswers, asking
+from checks.pg.connection import DatabaseError
 from cockpit.foundation.clock import SystemClock
 from cockpit.rehearsal.host.embedded_postgres import Cluster
 from tests.checks.kit import tools
@@ -19,25 +19,35 @@ LOAD = Result(Outcome.PASSED, "60 rps", ("GET /a",), {"rps": 60.0})
 @pytest.mark.parametrize(
     ("load", "answers", "outcome", "evidence"),
     [
-        (LOAD, Answers(3, 0.012), Outcome.PASSED, "60 rps; the database's slowest of 3 answers"),
-        (LOAD, Answers(3, 0.6), Outcome.FAILED, "the database's slowest of 3 answers took 600 ms"),
-        (LOAD, Answers(), Outcome.UNKNOWN, "the database was not asked while it lasted"),
+        (
+            LOAD,
+            ProbeAnswers(3, 0.012),
+            Outcome.PASSED,
+            "60 rps; the database's slowest of 3 answers",
+        ),
+        (
+            LOAD,
+            ProbeAnswers(3, 0.6),
+            Outcome.FAILED,
+            "the database's slowest of 3 answers took 600 ms",
+        ),
+        (LOAD, ProbeAnswers(), Outcome.UNKNOWN, "the database was not asked while it lasted"),
         (
             Result(Outcome.FAILED, "p95 300 ms"),
-            Answers(),
+            ProbeAnswers(),
             Outcome.FAILED,
             "p95 300 ms; the database was not asked",
         ),
         (
             Result(Outcome.UNKNOWN, "half the rate"),
-            Answers(3, 0.6),
+            ProbeAnswers(3, 0.6),
             Outcome.FAILED,
             "the database's slowest of 3 answers took 600 ms, limit 500 ms; half the rate",
         ),
     ],
 )
 def test_the_worse_of_both_counts(
-    load: Result, answers: Answers, outcome: Outcome, evidence: str
+    load: Result, answers: ProbeAnswers, outcome: Outcome, evidence: str
 ) -> None:
     seen = answers.judged(load, 0.5)
     assert seen.outcome is outcome
@@ -45,13 +55,13 @@ def test_the_worse_of_both_counts(
 
 
 def test_its_figure_is_there_when_it_was_measured() -> None:
-    assert Answers(3, 0.012).judged(LOAD, 0.5).figures == {"rps": 60.0, "database_s": 0.012}
-    gone = NoAnswerError(Outcome.FAILED, "", "refused")
-    seen = Answers(3, 0.012, gone).judged(LOAD, 0.5)
+    assert ProbeAnswers(3, 0.012).judged(LOAD, 0.5).figures == {"rps": 60.0, "database_s": 0.012}
+    gone = DatabaseError(Outcome.FAILED, "", "refused")
+    seen = ProbeAnswers(3, 0.012, gone).judged(LOAD, 0.5)
     assert (seen.outcome, seen.figures) == (Outcome.FAILED, {"rps": 60.0})
 
 
-async def until_asked(answers: Answers) -> None:
+async def until_asked(answers: ProbeAnswers) -> None:
     while not (answers.count or answers.fault):
         await asyncio.get_running_loop().run_in_executor(None, lambda: None)
 

@@ -4,17 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.loadgen.histogram import Tally, together
+from checks.loadgen.histogram import LatencyHistogram, together
 
 LATENCIES = st.lists(st.floats(0.0002, 60), min_size=1, max_size=200)
 
 
-def tally(latencies: list[float]) -> Tally:
+def tally(latencies: list[float]) -> LatencyHistogram:
     slots: dict[int, int] = {}
     for latency in latencies:
         slot = int(math.log(latency / 0.0001) / math.log(1.01))
         slots[slot] = slots.get(slot, 0) + 1
-    return Tally(len(latencies), total_s=sum(latencies), slots=slots)
+    return LatencyHistogram(len(latencies), total_s=sum(latencies), slots=slots)
 
 
 @given(LATENCIES, st.floats(0.01, 1))
@@ -40,5 +40,5 @@ def test_what_is_slower_than_a_limit_agrees_with_the_percentile(
 
 
 def test_law_1_nothing_has_neither_average_nor_percentile() -> None:
-    assert math.isnan(Tally().average_s())
-    assert math.isnan(Tally().percentile_s(0.95))
+    assert math.isnan(LatencyHistogram().average_s())
+    assert math.isnan(LatencyHistogram().percentile_s(0.95))

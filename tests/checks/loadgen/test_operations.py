@@ -6,7 +6,7 @@ import pytest
 
 from checks.core.files import UnreadableError
 from checks.loadgen import locust_command
-from checks.loadgen.operations import Asked, Weighted, described_by, listed_by
+from checks.loadgen.operations import LoadOperation, Weighted, described_by, listed_by
 from tests.checks.kit import tools
 
 INTEGER = {"type": "integer"}
@@ -21,7 +21,7 @@ def write(folder: Path, paths: dict[str, Any], **more: Any) -> str:
     return "api.json"
 
 
-async def asked(folder: Path, paths: dict[str, Any], **more: Any) -> list[Asked]:
+async def asked(folder: Path, paths: dict[str, Any], **more: Any) -> list[LoadOperation]:
     return await described_by(write(folder, paths, **more), tools(folder))
 
 
@@ -40,13 +40,13 @@ async def test_only_what_get_can_ask_as_it_stands(tmp_path: Path) -> None:
     }
     components = {"parameters": {"id": held("id", schema={"default": 9})}}
     assert await asked(tmp_path, paths, components=components) == [
-        Asked("/plain", "/plain", 3),
-        Asked("/odd%20weight", "/odd weight", 1),
-        Asked("/example/a%2Fb", "/example/{id}", 1),
-        Asked("/named/7", "/named/{id}", 1),
-        Asked("/schema/4", "/schema/{id}", 1),
-        Asked("/reference/9", "/reference/{id}", 1),
-        Asked("/asked?q=a+b", "/asked", 1),
+        LoadOperation("/plain", "/plain", 3),
+        LoadOperation("/odd%20weight", "/odd weight", 1),
+        LoadOperation("/example/a%2Fb", "/example/{id}", 1),
+        LoadOperation("/named/7", "/named/{id}", 1),
+        LoadOperation("/schema/4", "/schema/{id}", 1),
+        LoadOperation("/reference/9", "/reference/{id}", 1),
+        LoadOperation("/asked?q=a+b", "/asked", 1),
     ]
 
 
@@ -68,7 +68,7 @@ async def test_law_1_nothing_to_ask_is_an_error(tmp_path: Path, paths: dict[str,
 def test_a_cards_own_list_cannot_break_out_of_its_path() -> None:
     one = Weighted(get="/a/${NAME}", weight=2)
     made = listed_by((one,), tools(env={"NAME": "b\r\nX-Evil: 1 #f"}))
-    assert made == [Asked("/a/b%0D%0AX-Evil:%201%20%23f", "/a/${NAME}", 2)]
+    assert made == [LoadOperation("/a/b%0D%0AX-Evil:%201%20%23f", "/a/${NAME}", 2)]
 
 
 async def test_law_9_half_a_character_is_replaced(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ async def test_law_9_half_a_character_is_replaced(tmp_path: Path) -> None:
     paths["/x/{id}"]["get"]["parameters"][0]["example"] = "\udfff"
     found = await asked(tmp_path, paths)
     assert [each.path for each in found] == ["/?", "/x/%3F?q=%3F"]
-    plan = locust_command.Plan(
+    plan = locust_command.LoadPlan(
         warmup_s=0, duration_s=1, within_s=1, interval_s=1, headers={},
         operations=[(each.path, each.name, each.weight) for each in found],
     )  # fmt: skip

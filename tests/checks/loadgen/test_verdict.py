@@ -1,21 +1,23 @@
 import pytest
 
 from checks.core.base import Outcome
-from checks.loadgen.histogram import Tally
-from checks.loadgen.locust_process import Tick
-from checks.loadgen.verdict import Limits, Measured
+from checks.loadgen.histogram import LatencyHistogram
+from checks.loadgen.locust_process import LoadTick
+from checks.loadgen.verdict import Limits, LoadMeasurement
 from cockpit.foundation.redaction import Mask, evidence
 
 FAST, SLOW = 460, 920  # slots: about 10 ms, and about 1 s
 
 
-def tick(at_s: float, fast: int, slow: int = 0, failed: int = 0, *, last: bool = False) -> Tick:
-    made = Tally(fast + slow, failed, fast * 0.01 + slow, {FAST: fast, SLOW: slow})
-    return Tick(at_s, {"GET /a": made}, last=last)
+def tick(at_s: float, fast: int, slow: int = 0, failed: int = 0, *, last: bool = False) -> LoadTick:
+    made = LatencyHistogram(fast + slow, failed, fast * 0.01 + slow, {FAST: fast, SLOW: slow})
+    return LoadTick(at_s, {"GET /a": made}, last=last)
 
 
-def measured(*ticks: Tick, offered_per_s: float | None = 100.0, **limits: float) -> Measured:
-    made = Measured(Limits(**limits), 60.0, offered_per_s)
+def measured(
+    *ticks: LoadTick, offered_per_s: float | None = 100.0, **limits: float
+) -> LoadMeasurement:
+    made = LoadMeasurement(Limits(**limits), 60.0, offered_per_s)
     for each in ticks:
         made.add(each)
     return made
@@ -78,23 +80,23 @@ def test_law_1_too_few_requests_have_no_p99(count: int, outcome: Outcome) -> Non
 
 
 def test_law_1_a_dead_worker_is_named_whatever_was_measured() -> None:
-    made = measured(tick(50, 5000), Tick(51, dead=("host_1",)), p95=0.25)
+    made = measured(tick(50, 5000), LoadTick(51, dead=("host_1",)), p95=0.25)
     assert made.is_over()
     assert made.result().outcome is Outcome.UNKNOWN
     assert made.result().evidence.startswith("worker host_1 has died")
 
 
 def test_law_1_no_answer_at_all_without_an_offered_rate() -> None:
-    made = measured(Tick(60, last=True), offered_per_s=None)
+    made = measured(LoadTick(60, last=True), offered_per_s=None)
     assert made.result().outcome is Outcome.UNKNOWN
-    assert made.words(Tick(60)) == "0/s; 0 of 0 failed; 0 s left"
+    assert made.words(LoadTick(60)) == "0/s; 0 of 0 failed; 0 s left"
 
 
 @pytest.mark.parametrize("offered_per_s", [0.5, 40.0, 20_000.0, 1_000_000.0])
 def test_law_1_the_coordinated_omission_is_said_in_what_a_record_keeps(
     offered_per_s: float,
 ) -> None:
-    made = measured(Tick(60.0, {}, busy=1.0, last=True), offered_per_s=offered_per_s)
+    made = measured(LoadTick(60.0, {}, busy=1.0, last=True), offered_per_s=offered_per_s)
     said = evidence(made.result().evidence, Mask({}))
     assert "coordinated omission" in said
     assert said.endswith("the generator was too small (100 % of a core) or the target stalled")
@@ -103,9 +105,11 @@ def test_law_1_the_coordinated_omission_is_said_in_what_a_record_keeps(
 
 def test_law_9_a_name_for_each_request_does_not_fill_the_memory() -> None:
     """Of the card's own locustfile: `/orders/1`, `/orders/2` and so on through a soak."""
-    one = Tally(1, 1, 0.01, {FAST: 1})
+    one = LatencyHistogram(1, 1, 0.01, {FAST: 1})
     ticks = (
-        Tick(n / 10, {f"GET /{n}/{m}": one for m in range(100)}, {f"5xx {n}/{m}": 1 for m in "ab"})
+        LoadTick(
+            n / 10, {f"GET /{n}/{m}": one for m in range(100)}, {f"5xx {n}/{m}": 1 for m in "ab"}
+        )
         for n in range(1, 600)
     )
     made = measured(*ticks, offered_per_s=None, failures=1.0)

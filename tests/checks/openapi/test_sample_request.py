@@ -3,10 +3,10 @@ from typing import Any
 import pytest
 
 from checks.openapi.document import Document
-from checks.openapi.sample_request import Question, question
+from checks.openapi.sample_request import SampleRequest, question
 
 
-def made(path: str, method: str = "get", shared: Any = None, **node: Any) -> Question | None:
+def made(path: str, method: str = "get", shared: Any = None, **node: Any) -> SampleRequest | None:
     components = {
         "schemas": {
             "New": {"type": "object", "required": ["a"]},
@@ -67,7 +67,9 @@ def test_an_operations_own_parameter_comes_over_its_paths() -> None:
 def test_needed_parameters_of_the_query_are_filled() -> None:
     needed = parameter("q", {"type": "string", "example": "a&b"}, "query")
     spare = parameter("r", {"type": "string"}, "query") | {"required": False}
-    assert made("/a", parameters=[needed, spare]) == Question("GET /a", "GET", "/a?q=a%26b", True)
+    assert made("/a", parameters=[needed, spare]) == SampleRequest(
+        "GET /a", "GET", "/a?q=a%26b", True
+    )
 
 
 @pytest.mark.parametrize(

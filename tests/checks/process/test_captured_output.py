@@ -4,13 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.core.text import whole
-from checks.process.captured_output import Output
+from checks.process.captured_output import CapturedOutput
 
 WANTED = whole("3 passed, 0 critical failures")
 
 
-def output(*chunks: bytes) -> Output:
-    result = Output(WANTED)
+def output(*chunks: bytes) -> CapturedOutput:
+    result = CapturedOutput(WANTED)
     for chunk in chunks:
         result.feed(chunk)
     result.end()
@@ -51,7 +51,7 @@ def test_what_is_left_out_is_said() -> None:
 
 
 def test_law_9_memory_stays_bounded_and_the_middle_is_searched() -> None:
-    seen = Output(WANTED)
+    seen = CapturedOutput(WANTED)
     for _ in range(500):
         seen.feed(b"y\n" * 10_000)
     seen.feed(b"3 passed, 0 critical failures\n")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.rehearsal.router.concurrency import Crowd
+from cockpit.rehearsal.router.concurrency import ConcurrencyLimit
 from cockpit.rehearsal.service.middleware import Buckets, client_of
 
 SECRET = "a secret of at least thirty-two bytes"
@@ -37,7 +37,7 @@ def test_memory_is_bounded() -> None:
 
 
 def test_a_crowd_is_cut_by_token_and_forgets_who_has_left() -> None:
-    crowd = Crowd(at_once=2)
+    crowd = ConcurrencyLimit(at_once=2)
     with ExitStack() as inside:
         room = [inside.enter_context(crowd.entered(token)) for token in "aaab"]
         assert room == [True, True, False, True]

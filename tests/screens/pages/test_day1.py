@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 from checks.core.base import Outcome
 from cockpit.journal import events as ev
-from cockpit.state import Status
+from cockpit.state import StepStatus
 from tests.projections.test_error_budget import FIGURES
 from tests.screens.flights import CARD, Flight, ready, shown, text
 from tests.widgets.host import SIZES, lines
@@ -84,12 +84,12 @@ async def test_enter_looks_and_asks_and_what_is_late_says_so(flown: Flight) -> N
     async with flown.app.run_test(size=(120, 36)) as pilot:
         await on_day1(pilot, flown)
         await pilot.press("down", "enter")
-        await flown.until(lambda now: now.status("pool") is Status.PASSED)
+        await flown.until(lambda now: now.status("pool") is StepStatus.PASSED)
         await pilot.press("down", "enter")
         await shown(pilot, flown.app, lambda: bool(flown.app.screen.query(Input)))
         assert "the logs were read, [/foo]" in text(flown.app)
         await pilot.press("enter")
-        await flown.until(lambda now: now.status("logs") is Status.PASSED)
+        await flown.until(lambda now: now.status("logs") is StepStatus.PASSED)
         await flown.clock.advance(2 * 86400 + 60)
         await pilot.press("y")
         await shown(pilot, flown.app, lambda: "▲ overnight logs" in text(flown.app))

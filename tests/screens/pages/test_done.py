@@ -8,10 +8,10 @@ from textual.widgets import Input
 
 from cockpit.engine import orders
 from cockpit.screens.app import CockpitApp
-from cockpit.screens.model.presenter import Live
-from cockpit.screens.pages.board_page import Chosen
+from cockpit.screens.model.presenter import Presenter
+from cockpit.screens.pages.board_page import BoardPage
 from cockpit.screens.view.bindings import CUTOVER
-from cockpit.state import BreakerStatus, Status
+from cockpit.state import BreakerStatus, StepStatus
 from screenshots.__main__ import Told
 from screenshots.stories import STORIES
 from tests.screens.flights import CARD, Flight, ready, shown, text
@@ -42,15 +42,15 @@ async def to_done(flight: Flight) -> None:
     assert flight.running is not None
     engine = flight.running.engine
     await engine.order(orders.Next())
-    await flight.until(lambda now: now.status("awake") is Status.RUNNING)
-    await engine.order(orders.Answer("awake", "Ann"))
+    await flight.until(lambda now: now.status("awake") is StepStatus.RUNNING)
+    await engine.order(orders.AnswerConfirm("awake", "Ann"))
     await engine.idle()
     await engine.order(orders.Next())
-    await flight.until(lambda now: now.status("fine") is Status.RUNNING)
-    await engine.order(orders.Answer("fine", "Ann"))
+    await flight.until(lambda now: now.status("fine") is StepStatus.RUNNING)
+    await engine.order(orders.AnswerConfirm("fine", "Ann"))
     await engine.idle()
     await engine.order(orders.Next())
-    await flight.until(lambda now: now.status("gate") is Status.PASSED)
+    await flight.until(lambda now: now.status("gate") is StepStatus.PASSED)
 
 
 async def on_done(pilot: Pilot[None], flight: Flight) -> None:
@@ -65,7 +65,7 @@ async def test_all_sixteen_lines_stand_there_at_every_size(size: tuple[int, int]
     app = CockpitApp(None)
     app.hold_still()
     async with app.run_test(size=size) as pilot:
-        app.live = Live(Told(STORIES["done"]()))
+        app.live = Presenter(Told(STORIES["done"]()))
         app.draw()
         await pilot.press("d")
         await shown(pilot, app, lambda: "DONE 16 of 16" in text(app))
@@ -113,7 +113,7 @@ async def test_law_3_enter_looks_again_once_and_the_cutover_stands(flown: Flight
         await pilot.press("enter")
         await flown.app.wait_for_orders()
         await flown.until(
-            lambda now: now.steps["gate"].attempt == 2 and now.status("gate") is Status.PASSED
+            lambda now: now.steps["gate"].attempt == 2 and now.status("gate") is StepStatus.PASSED
         )
         assert (flown.root / "looked").read_text() == "x\nx\n"
         assert (flown.state.sections["preflight"], flown.state.sections["t-0"]) == before
@@ -126,7 +126,7 @@ async def test_a_word_is_asked_for_by_name(flown: Flight) -> None:
         await shown(pilot, flown.app, lambda: bool(flown.app.screen.query(Input)))
         assert "your word: no PII in logs" in text(flown.app)
         await pilot.press("enter")
-        await flown.until(lambda now: now.status("pii") is Status.PASSED)
+        await flown.until(lambda now: now.status("pii") is StepStatus.PASSED)
         assert flown.state.steps["pii"].evidence == "vouched for by alice"
 
 
@@ -152,5 +152,5 @@ async def test_before_it_has_begun_a_look_is_refused_in_words(flown: Flight) -> 
 
 
 def test_each_key_has_a_description_and_a_tooltip() -> None:
-    assert all(key.description and key.tooltip for key in Chosen.BINDINGS)  # type: ignore[union-attr]
+    assert all(key.description and key.tooltip for key in BoardPage.BINDINGS)  # type: ignore[union-attr]
     assert "d" not in [key.key for key in CUTOVER]  # type: ignore[union-attr]

@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from cockpit.screens.app import CockpitApp
-from cockpit.screens.model.presenter import Live
+from cockpit.screens.model.presenter import Presenter
 from cockpit.screens.pages import help_texts as texts
 from cockpit.screens.pages.lines import LinesScreen
 from cockpit.screens.pages.question import Question
@@ -163,7 +163,7 @@ async def test_the_footer_keeps_help_palette_and_what_the_banner_names(
     app = CockpitApp(None)
     app.hold_still()
     async with app.run_test(size=size) as pilot:
-        app.live = Live(Told(STORIES[name]()))
+        app.live = Presenter(Told(STORIES[name]()))
         app.draw()
         await pilot.pause()
         foot = lines(app)[-1]

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from msgspec import Meta, field
 
 from checks.core.base import Check, Outcome, Result, Tools
-from checks.core.findings import Finding, together, unknown
+from checks.core.findings import Finding, combine, unknown
 from checks.core.text import lasting, one_line
 from checks.core.units import Share, Span, Text
 from checks.telemetry.burn_rate import WINDOWS
 from checks.telemetry.counter_increase import CounterWindow
 from checks.telemetry.objectives import ObjectiveResult, keep
 from checks.telemetry.slo import Slo
-from checks.web.json_api import Api, FromOutside, NoReplyError, hiding
+from checks.web.json_api import Api, FromOutside, NoReplyError, redact_secrets
 
 if TYPE_CHECKING:
     import httpx
@@ -147,7 +147,7 @@ class ErrorBudget(Check, kw_only=True, frozen=True, tag="budget"):
         token = tools.expand(self.token or "")
         async with tools.http(self.timeout) as client:
             result = await self._look(tools, client, token)
-        return hiding(result, token)
+        return redact_secrets(result, token)
 
     async def _look(self, tools: Tools, client: "httpx.AsyncClient", token: str) -> Result:
         import msgspec  # noqa: PLC0415
@@ -167,13 +167,13 @@ def _result(kept: ObjectiveResult, window_s: float) -> Result:
     figures = {**figures, "window_s": window_s}
     findings: list[Finding] = list(kept.findings)
     if kept.covered_s <= 0:
-        return together(findings, "", figures)
+        return combine(findings, "", figures)
     covers = f"covers {lasting(kept.covered_s)} of {lasting(window_s)}"
     if kept.covered_s < window_s * ENOUGH:
         within = all(one.outcome is Outcome.PASSED for one in findings)
         said = f"{covers}, within so far: {kept.said}" if within else covers
         findings.append(unknown(said))
-    return together(findings, f"{covers}: {kept.said}", figures)
+    return combine(findings, f"{covers}: {kept.said}", figures)
 
 
 ENOUGH = 0.98

@@ -8,12 +8,12 @@ from typing import Annotated, ClassVar
 from msgspec import Meta, Struct
 
 from checks.core.base import Check, Result, Tools
-from checks.core.findings import Finding, failed, passed, together, unknown
+from checks.core.findings import Finding, combine, failed, passed, unknown
 from checks.core.text import one_line, span
 from checks.core.units import Span, Text
-from checks.pg.connection import DatabaseError, reading, where
+from checks.pg.connection import DatabaseError, database_url, reading
 from checks.web.http_date import http_date
-from checks.web.request import legal, reason
+from checks.web.request import checked_url, reason
 
 _DATE_S = 1.0
 """A Date header has whole seconds: the instant that it means may be this much later."""
@@ -82,7 +82,7 @@ class ClockSkew(Check, kw_only=True, frozen=True, tag="clock"):
             for who, offset in seen.items()
             if isinstance(offset, Offset)
         }
-        return together(findings, "; ".join(each.words for each in findings), figures)
+        return combine(findings, "; ".join(each.words for each in findings), figures)
 
     def _finding(self, whose: str, offset: Offset | str) -> Finding:
         if isinstance(offset, str):
@@ -95,7 +95,7 @@ class ClockSkew(Check, kw_only=True, frozen=True, tag="clock"):
         try:
             async with tools.http(self.timeout) as client:
                 before_s, started_s = _now_s(), tools.clock.monotonic()
-                async with client.stream("GET", legal(url), follow_redirects=False) as answer:
+                async with client.stream("GET", checked_url(url), follow_redirects=False) as answer:
                     took_s = tools.clock.monotonic() - started_s
         except httpx.TimeoutException:
             return f"it had no whole answer within {span(self.timeout)}"
@@ -105,7 +105,7 @@ class ClockSkew(Check, kw_only=True, frozen=True, tag="clock"):
 
     async def _of_database(self, tools: Tools) -> Offset | str:
         try:
-            address = where(self.database, tools)
+            address = database_url(self.database, tools)
             async with reading(address, self.timeout) as link:
                 before_s, started_s = _now_s(), tools.clock.monotonic()
                 told: datetime = await link.fetchval("SELECT clock_timestamp()")

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta, field
 
 from checks.core.base import Check, Outcome, Result, Tools
-from checks.core.text import one_line, whole
+from checks.core.text import one_line, whole_word
 from checks.core.units import Shown, Text
 from checks.process.captured_output import CapturedOutput
 from checks.process.command_line import splittable
@@ -52,7 +52,7 @@ class Command(Check, kw_only=True, frozen=True, tag="command"):
         if not self.shell:
             argv = [tools.expand(word) for word in shlex.split(self.command)]
         expected = None if self.expect is None else tools.expand(self.expect)
-        output = CapturedOutput(None if expected is None else whole(expected))
+        output = CapturedOutput(None if expected is None else whole_word(expected))
         try:
             status = await follow(argv, tools.folder, tools.env, output.feed)
         except (OSError, ValueError) as error:

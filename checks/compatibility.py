@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.files import UnreadableError, text
-from checks.core.text import listed, one_line
+from checks.core.text import join_names, one_line
 from checks.core.units import Text
 from checks.openapi.constraints import Change
 
@@ -153,10 +153,10 @@ def _judged(found: Sequence[Change], operations: int, called: str) -> Result:
     figures = {"breaking": float(len(breaks)), "operations": float(operations)}
     if breaks:
         noun = "breaking change" if len(breaks) == 1 else "breaking changes"
-        evidence = f"{len(breaks):,} {noun}: {listed([one_line(each, 120) for each in breaks])}"
+        evidence = f"{len(breaks):,} {noun}: {join_names([one_line(each, 120) for each in breaks])}"
         return Result(Outcome.FAILED, evidence, details, figures)
     if open_ones:
-        evidence = f"cannot be told: {listed([one_line(each, 120) for each in open_ones])}"
+        evidence = f"cannot be told: {join_names([one_line(each, 120) for each in open_ones])}"
         return Result(Outcome.UNKNOWN, evidence, details, figures)
     said = f"nothing breaks in {operations:,} operations of {called}"
     return Result(Outcome.PASSED, said, (), figures)

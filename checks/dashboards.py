@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 from msgspec import Meta
 
 from checks.core.base import Check, Outcome, Result, Tools
-from checks.core.findings import Finding, failed, passed, together, unknown
-from checks.core.text import listed, one_line
+from checks.core.findings import Finding, combine, failed, passed, unknown
+from checks.core.text import join_names, one_line
 from checks.core.units import Span, Text
 from checks.telemetry import grafana_api
-from checks.web.json_api import Api, FromOutside, NoReplyError, hiding
+from checks.web.json_api import Api, FromOutside, NoReplyError, redact_secrets
 
 if TYPE_CHECKING:
     import asyncio
@@ -45,7 +45,7 @@ class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
 
     def label(self) -> str:
         """Say what is looked at."""
-        return f"dashboards show data: {listed(self.dashboards)}"
+        return f"dashboards show data: {join_names(self.dashboards)}"
 
     async def run(self, tools: Tools) -> Result:
         """Ask every panel's queries; the evidence names what is missing."""
@@ -60,7 +60,7 @@ class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
                     group.create_task(self._board(api, uid, places)) for uid in self.dashboards
                 ]
         findings = [finding for look in looks for finding in look.result()]
-        return hiding(_judged(findings), token)
+        return redact_secrets(_judged(findings), token)
 
     async def _board(self, api: Api, uid: str, places: "asyncio.Semaphore") -> Sequence[Finding]:
         import asyncio  # noqa: PLC0415
@@ -102,7 +102,7 @@ class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
 def _judged(findings: list[Finding]) -> Result:
     full = sum(finding.words.endswith("shows data") for finding in findings)
     rest = ", the others may be empty" if full < len(findings) else ""
-    result = together(findings, f"{full} of {len(findings)} panels show data{rest}")
+    result = combine(findings, f"{full} of {len(findings)} panels show data{rest}")
     if result.outcome is Outcome.PASSED and not full:
         return Result(Outcome.UNKNOWN, "no panel shows data", result.details)
     return result

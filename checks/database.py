@@ -6,11 +6,11 @@ from typing import Annotated, ClassVar
 from msgspec import Meta, field
 
 from checks.core.base import Check, Outcome, Result, Tools
-from checks.core.findings import Finding, failed, passed, together, unknown
+from checks.core.findings import Finding, combine, failed, passed, unknown
 from checks.core.text import span
 from checks.core.units import Duration, Share, Span, Text
 from checks.pg.activity import Activity, DatabaseSession, followed
-from checks.pg.connection import DatabaseError, reading, scrub, where
+from checks.pg.connection import DatabaseError, database_url, reading, redact
 from checks.pg.pgbouncer import pools
 
 
@@ -85,7 +85,7 @@ class Database(Check, kw_only=True, frozen=True, tag="database"):
         """Read all in one transaction; the evidence names the offenders, or says what is used."""
         bouncer = tools.expand(self.pgbouncer)
         try:
-            address = where(self.database, tools)
+            address = database_url(self.database, tools)
             async with reading(address, self.timeout) as link:
                 seen = await followed(link, self.ignore, self.follow, tools.clock)
         except DatabaseError as error:
@@ -100,7 +100,7 @@ class Database(Check, kw_only=True, frozen=True, tag="database"):
         optional = self.optional
         counted = [each for each in findings if not (optional and each.outcome is Outcome.UNKNOWN)]
         left_out = tuple(each.words for each in findings if each not in counted)
-        result = together(counted, _right(seen), _figures(seen))
+        result = combine(counted, _right(seen), _figures(seen))
         details = (*result.details, *(f"left out: {words}" for words in left_out))
         return Result(result.outcome, result.evidence, details, result.figures)
 
@@ -167,6 +167,6 @@ def _age(sessions: tuple[DatabaseSession, ...]) -> float:
 def _clean(result: Result, *addresses: str) -> Result:
     evidence, details = result.evidence, result.details
     for address in addresses:
-        evidence = scrub(evidence, address)
-        details = tuple(scrub(line, address) for line in details)
+        evidence = redact(evidence, address)
+        details = tuple(redact(line, address) for line in details)
     return Result(result.outcome, evidence, details, result.figures)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from msgspec import Meta, field
 
 from checks.core.base import Check, Outcome, OutOfReachError, Result, Tools
-from checks.core.text import listed, one_line
+from checks.core.text import join_names, one_line
 from checks.core.units import Span, Text
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Dns(Check, kw_only=True, frozen=True, tag="dns"):
                 given = _values(answer, kind)
                 ttl_s = max(ttl_s, *_ttls(answer))
                 faults += _faults(kind, given, expected)
-                seen.append(f"{kind} {listed(sorted(given)) or 'none'}")
+                seen.append(f"{kind} {join_names(sorted(given)) or 'none'}")
         except UnansweredError as error:
             return Result(Outcome.UNKNOWN, f"{one_line(name, 80)}: {error}")
         except AbsentError:
@@ -167,11 +167,11 @@ def _ttls(answer: "Answer") -> list[int]:
 def _faults(kind: str, given: frozenset[str], expected: frozenset[str]) -> list[str]:
     faults = []
     if missing := sorted(expected - given):
-        has = listed(sorted(given)) or "none"
-        faults.append(f"{kind} {one_line(listed(missing), 80)} is missing, it has {has}")
+        has = join_names(sorted(given)) or "none"
+        faults.append(f"{kind} {one_line(join_names(missing), 80)} is missing, it has {has}")
     strange = [] if kind == "TXT" else sorted(given - expected)
     if strange and not missing:
-        faults.append(f"{kind} {one_line(listed(strange), 80)} is not in the card")
+        faults.append(f"{kind} {one_line(join_names(strange), 80)} is not in the card")
     return faults
 
 

@@ -10,9 +10,9 @@ from msgspec import Meta
 
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.files import UnreadableError
-from checks.core.text import listed, one_line
+from checks.core.text import join_names, one_line
 from checks.core.units import Shown, Text
-from checks.pg.connection import DatabaseError, reading, scrub, where
+from checks.pg.connection import DatabaseError, database_url, reading, redact
 
 _MOST = 100_000
 _LONGEST = 256
@@ -77,7 +77,7 @@ class Migrations(Check, kw_only=True, frozen=True, tag="migrations"):
         import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
 
         try:
-            address = where(self.database, tools)
+            address = database_url(self.database, tools)
             files = await asyncio.to_thread(self._files, tools.path(self.folder))
             recorded = await self._recorded(address)
         except DatabaseError as error:
@@ -85,7 +85,7 @@ class Migrations(Check, kw_only=True, frozen=True, tag="migrations"):
         except UnreadableError as error:
             return Result(Outcome.UNKNOWN, str(error))
         result = self._judge(recorded, files)
-        return Result(result.outcome, scrub(result.evidence, address), result.details)
+        return Result(result.outcome, redact(result.evidence, address), result.details)
 
     def _files(self, folder: Path) -> list[str]:
         try:
@@ -162,7 +162,7 @@ def _version(text: str) -> Version:
 
 
 def _some(versions: list[str]) -> str:
-    return listed([one_line(version, 40) for version in versions])
+    return join_names([one_line(version, 40) for version in versions])
 
 
 def _each(what: str, versions: list[str]) -> tuple[str, ...]:

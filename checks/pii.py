@@ -10,7 +10,7 @@ from msgspec import Meta, field
 
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.files import UnreadableError
-from checks.core.text import listed, one_line
+from checks.core.text import join_names, one_line
 from checks.core.units import Text
 from checks.process.command_line import splittable
 
@@ -172,7 +172,7 @@ def _pattern(text: str) -> Any:
 
 
 def _judged(count: int, kinds: Counter[str], lines: list[str], names: list[str]) -> Result:
-    where = one_line(listed(names), 60)
+    where = one_line(join_names(names), 60)
     if not count:
         return Result(Outcome.UNKNOWN, f"{where}: the sample is empty, so nothing was looked at")
     figures = {"lines": float(count), "findings": float(kinds.total())}

@@ -9,7 +9,7 @@ from msgspec import Meta
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.text import one_line, span
 from checks.core.units import Shown, Span
-from checks.pg.connection import DatabaseError, ask, scrub, where
+from checks.pg.connection import DatabaseError, ask, database_url, redact
 
 _NO = frozenset({"", "0", "f", "false", "n", "no", "off"})
 
@@ -38,13 +38,13 @@ class Postgres(Check, kw_only=True, frozen=True, tag="postgres"):
     async def run(self, tools: Tools) -> Result:
         """Connect, ask once and leave; the evidence is the value, the time taken and the limit."""
         try:
-            address = where(self.database, tools)
+            address = database_url(self.database, tools)
             started_s = tools.clock.monotonic()
             value = await ask(address, self.query or "SELECT 1", self.timeout)
         except DatabaseError as error:
             return Result(error.outcome, str(error))
         outcome, evidence = self._judge(value, tools.clock.monotonic() - started_s)
-        return Result(outcome, scrub(evidence, address))
+        return Result(outcome, redact(evidence, address))
 
     def _judge(self, value: Any, latency_s: float) -> tuple[Outcome, str]:
         if isinstance(value, float | Decimal) and math.isnan(value):

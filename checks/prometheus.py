@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 from msgspec import Meta, field
 
 from checks.core.base import Check, Result, Tools
-from checks.core.findings import Finding, together, unknown
+from checks.core.findings import Finding, combine, unknown
 from checks.core.text import span
 from checks.core.units import Shown, Span, Text
 from checks.telemetry.alert_roundtrip import arrives, reachable, receivers
 from checks.telemetry.prometheus_api import QueryMeasurement, measured, rules
-from checks.web.json_api import Api, FromOutside, NoReplyError, hiding
+from checks.web.json_api import Api, FromOutside, NoReplyError, redact_secrets
 
 if TYPE_CHECKING:
     import httpx
@@ -75,7 +75,7 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
         token = tools.expand(self.token or "")
         async with tools.http(self.timeout) as client:
             result = await self._look(tools, client, token)
-        return hiding(result, token)
+        return redact_secrets(result, token)
 
     async def _look(self, tools: Tools, client: "httpx.AsyncClient", token: str) -> Result:
         import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
@@ -91,7 +91,7 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
         data, found = asked.result(), [*known.result(), *alerts.result()]
         figures = {name: one.value for name, one in data.items() if one.value is not None}
         findings = [*(one.finding for one in data.values()), *found]
-        return together(findings, self._right(list(data.values())), figures)
+        return combine(findings, self._right(list(data.values())), figures)
 
     async def _queries(self, api: Api) -> dict[str, QueryMeasurement]:
         import asyncio  # noqa: PLC0415

@@ -16,8 +16,8 @@ from checks.clock import ClockSkew
 from checks.command import Command
 from checks.compatibility import Compatibility
 from checks.core.base import Check, Result, Scheduling, Tools
-from checks.core.findings import Finding, together
-from checks.core.run_check import look
+from checks.core.findings import Finding, combine
+from checks.core.run_check import run_check
 from checks.cors import Cors
 from checks.dashboards import Dashboards
 from checks.database import Database
@@ -76,7 +76,7 @@ class AllOf(Check, kw_only=True, frozen=True, tag="all"):
 
     async def run(self, tools: Tools) -> Result:
         """Look at one after the other; the evidence names what is wrong, or what each saw."""
-        results = [await look(each, tools) for each in self.checks]
+        results = [await run_check(each, tools) for each in self.checks]
         named = [
             (each.title or each.label(), result)
             for each, result in zip(self.checks, results, strict=True)
@@ -84,7 +84,7 @@ class AllOf(Check, kw_only=True, frozen=True, tag="all"):
         findings = [Finding(one.outcome, f"{name}: {one.evidence}") for name, one in named]
         right = "; ".join(each.words for each in findings)
         figures = {name: value for one in results for name, value in one.figures.items()}
-        whole = together(findings, right, figures)
+        whole = combine(findings, right, figures)
         details = (line for one in results for line in one.details)
         return replace(whole, details=(*whole.details, *details))
 

@@ -8,10 +8,10 @@ from typing import IO, TYPE_CHECKING, Annotated, ClassVar
 from msgspec import Meta, Struct, field
 
 from checks.core.base import Check, Outcome, Result, Scheduling, Tools
-from checks.core.text import listed, one_line, span
+from checks.core.text import join_names, one_line, span
 from checks.core.units import Span, Text
 from checks.pg.client_programs import ProgramError
-from checks.pg.connection import DatabaseError, reading, scrub, where
+from checks.pg.connection import DatabaseError, database_url, reading, redact
 
 if TYPE_CHECKING:
     from checks.pg.connection import Link
@@ -113,7 +113,7 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
             result = Result(error.outcome, str(error), figures=figures)
         except (ProgramError, OSError, ValueError) as error:
             result = Result(Outcome.UNKNOWN, f"could not be tried: {error}", figures=figures)
-        evidence = scrub(scrub(result.evidence, secret[0]), secret[1])
+        evidence = redact(redact(result.evidence, secret[0]), secret[1])
         return Result(result.outcome, evidence, result.details, result.figures)
 
     async def _compared(self, tools: Tools, figures: dict[str, float]) -> Result:
@@ -121,11 +121,11 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
         from checks.pg.scratch_db import inside, scratch  # noqa: PLC0415
         from checks.pg.table_digest import contents, differences, tables  # noqa: PLC0415
 
-        source = where(self.database, tools)
-        server = where(self.into, tools) if self.into else source
+        source = database_url(self.database, tools)
+        server = database_url(self.into, tools) if self.into else source
         found = await dump.programs(self.programs, tools)
         async with AsyncExitStack() as stack:
-            file = stack.enter_context(dump.nameless(tools))
+            file = stack.enter_context(dump.unlinked_tempfile(tools))
             async with reading(source, self.timeout, "repeatable_read") as link:
                 like = await self._like(link)
                 chosen = await self._chosen(link)
@@ -213,7 +213,7 @@ def _judge(before: "dict[str, Content]", faults: list[str], figures: dict[str, f
     times = f"dump {figures['bytes']:,.0f} bytes in {span(figures['dump_s'])}"
     times += f", restored in {span(figures['restore_s'])}"
     if faults:
-        said = f"restored is not what was dumped: {listed(faults)}"
+        said = f"restored is not what was dumped: {join_names(faults)}"
         return Result(Outcome.FAILED, said, (*faults[:100], times), figures)
     if not rows:
         return Result(

@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.files import UnreadableError, text
-from checks.core.text import listed
+from checks.core.text import join_names
 from checks.core.units import Text
 from checks.openapi.document import METHODS, document, positional
 
@@ -70,7 +70,7 @@ def _compared(code: dict[str, str], spec: dict[str, str]) -> Result:
     if not ghosts and not missing:
         return Result(Outcome.PASSED, f"{len(code)} of {len(spec)} in both")
     sides = (("in code, not in spec", ghosts), ("in spec, not in code", missing))
-    evidence = "; ".join(f"{side}: {listed(names)}" for side, names in sides if names)
+    evidence = "; ".join(f"{side}: {join_names(names)}" for side, names in sides if names)
     details = tuple(f"{side}: {name}" for side, names in sides for name in names)
     return Result(Outcome.FAILED, evidence, details)
 

@@ -11,7 +11,7 @@ from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.text import one_line, span
 from checks.core.units import Span, Text
 from checks.telemetry.sentry_dsn import Dsn, WrongDsnError, parse
-from checks.web.json_api import Api, ApiRequest, FromOutside, NoReplyError, hiding
+from checks.web.json_api import Api, ApiRequest, FromOutside, NoReplyError, redact_secrets
 
 if TYPE_CHECKING:
     import httpx
@@ -84,7 +84,7 @@ class Sentry(Check, kw_only=True, frozen=True, tag="sentry"):
             return Result(Outcome.UNKNOWN, str(error))
         async with tools.http(self.timeout) as client:
             result = await self._look(tools, client, target, token)
-        return hiding(result, dsn, target.key, token)
+        return redact_secrets(result, dsn, target.key, token)
 
     async def _look(
         self, tools: Tools, client: "httpx.AsyncClient", dsn: Dsn, token: str

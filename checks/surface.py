@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.files import UnreadableError
-from checks.core.text import listed
+from checks.core.text import join_names
 from checks.openapi.document import Document, document
 
 GENERIC = "GenericObject"
@@ -61,7 +61,7 @@ class Surface(Check, kw_only=True, frozen=True, tag="surface"):
             faults.append(f"{len(public)} public, {self.public} expected")
         if generic:
             verb = "uses" if len(generic) == 1 else "use"
-            faults.append(f"{listed(generic)} {verb} {GENERIC}")
+            faults.append(f"{join_names(generic)} {verb} {GENERIC}")
         if faults:
             return Result(Outcome.FAILED, "; ".join(faults), tuple(public))
         return Result(Outcome.PASSED, f"{len(public)} of {self.public} public", tuple(public))

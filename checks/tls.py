@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from msgspec import Meta
 
 from checks.core.base import Check, Outcome, OutOfReachError, Result, Tools
-from checks.core.text import listed, one_line
+from checks.core.text import join_names, one_line
 from checks.core.units import Text
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Tls(Check, kw_only=True, frozen=True, tag="tls"):
         left = made.expires - dt.datetime.now(dt.UTC)
         figures = {"days_left": left / dt.timedelta(days=1)}
         said = f"{at}: {left.days} days left, until {made.expires:%Y-%m-%d}"
-        details = (f"{made.version}, for {listed(made.names, 20)}",)
+        details = (f"{made.version}, for {join_names(made.names, 20)}",)
         if left < dt.timedelta(days=self.days):
             return Result(Outcome.FAILED, f"{said}, {self.days} expected", details, figures)
         return Result(Outcome.PASSED, f"{said}, {made.version}", details, figures)

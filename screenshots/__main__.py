@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from cockpit.engine.orders import Order
 from cockpit.foundation.errors import UsageError
-from cockpit.foundation.redaction import Mask
+from cockpit.foundation.redaction import Redactor
 from cockpit.runtime.session import Subscriber
 from cockpit.screens.app import CockpitApp
 from cockpit.screens.model.presenter import Presenter
@@ -39,7 +39,7 @@ class Told:
     def __init__(self, story: Story, observer: str | None = None) -> None:
         seen = story.seen()
         self.card, self.plan, self.folder = story.card, story.plan, HERE
-        self.mask = Mask({})
+        self.mask = Redactor({})
         self.state: State = seen.state
         self._now_s, self._utc, self._observer = seen.now_s, seen.utc, observer
 

@@ -9,7 +9,7 @@ from checks.core.base import Outcome
 from cockpit.card.model.steps import Part
 from cockpit.journal import events as ev
 from cockpit.state import State, apply
-from cockpit.state.transitions import objection
+from cockpit.state.transitions import reason_illegal
 
 SECTIONS = st.sampled_from(["preflight", "t-0", "done.technical"])
 STEPS = st.sampled_from(["gate", "switch", "rollback.undo", "rollback.healthy"])
@@ -138,7 +138,7 @@ def histories(draw: Callable[..., object], most: int = 40) -> list[Said]:
     )
     said = [Said(RUN, 0.0, 0.0)]
     for one in draw(st.lists(SAID, max_size=most)):  # type: ignore[attr-defined]
-        if objection(state, one.event) is None:
+        if reason_illegal(state, one.event) is None:
             said.append(one)
             entry = ev.JournalEntry(len(said), state.last_at, 1000.0, "alice", one.event)
             state = apply(state, entry)

@@ -99,7 +99,7 @@ def _not_many(timeout_s: float, at_once: int) -> "httpx.AsyncClient":
     raise NotImplementedError("these tools have no client for many requests at once")
 
 
-def anywhere(_: str) -> bool:
+def allow_any_host(_: str) -> bool:
     """Tell that a host may be asked, whichever it is."""
     return True
 
@@ -123,7 +123,7 @@ class Tools(Struct, frozen=True):
     many: "Callable[[float, int], httpx.AsyncClient]" = _not_many
     """Makes a client as `http` does, for so many requests at once; it keeps no cookie and sends
     nothing a second time. What it imports takes a while: make it in a thread."""
-    reaches: Callable[[str], bool] = anywhere
+    reaches: Callable[[str], bool] = allow_any_host
     """Tells whether a host may be asked; `http` sees to it itself."""
 
     def expand(self, text: str) -> str:

@@ -32,7 +32,7 @@ def unknown(words: str) -> Finding:
     return Finding(Outcome.UNKNOWN, words)
 
 
-def together(
+def combine(
     findings: Sequence[Finding], right: str, figures: Mapping[str, float] | None = None
 ) -> Result:
     """Give the worst outcome, with the evidence `right` when all is; the details are all findings.

@@ -10,7 +10,7 @@ from checks.core.text import span
 GRACE_S = 0.25
 
 
-async def look(check: Check, tools: Tools) -> Result:
+async def run_check(check: Check, tools: Tools) -> Result:
     """Run a check within its timeout. A check that could not measure has not passed."""
     import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
 

@@ -30,23 +30,23 @@ def span(seconds: float) -> str:
     return f"{seconds * 1000:.4g} ms" if seconds < 1 else f"{seconds:.4g} s"
 
 
-def listed(names: Sequence[str], most: int = 3) -> str:
+def join_names(names: Sequence[str], most: int = 3) -> str:
     """Give the first `most` names, and say how many more there are.
 
-    >>> listed(["a", "b", "c", "d"])
+    >>> join_names(["a", "b", "c", "d"])
     'a, b, c and 1 more'
     """
     rest = len(names) - most
     return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def whole(text: str) -> re.Pattern[str]:
+def whole_word(text: str) -> re.Pattern[str]:
     """Give a pattern that finds `text` standing alone, not inside a longer word or number.
 
     `3 passed` is not in `13 passed`, nor `frozen` in `unfrozen` or `is-frozen`: a part of a word
     may say the opposite, and the opposite must not pass.
 
-    >>> [bool(whole("3 passed").search(line)) for line in ("3 passed.", "13 passed", "0.3 passed")]
+    >>> [bool(whole_word("3 passed").search(line)) for line in ("3 passed.", "13 passed", "0.3 passed")]
     [True, False, False]
     """
     before = r"(?<!\w)(?<!\w-)" if re.match(r"\w", text) else ""

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from checks.core.base import Outcome, Result, Tools
 from checks.core.text import span
-from checks.pg.connection import DatabaseError, ask, where
+from checks.pg.connection import DatabaseError, ask, database_url
 
 _EVERY_S = 1.0
 _TIMEOUT_S = 5.0
@@ -59,7 +59,7 @@ async def asking(tools: Tools) -> AsyncIterator[ProbeAnswers]:
 async def _ask(answers: ProbeAnswers, tools: Tools) -> None:
     """Ask until the first fault: one is enough to say that the database did not hold."""
     try:
-        address = where("", tools)
+        address = database_url("", tools)
         while True:
             started_s = tools.clock.monotonic()
             await ask(address, "SELECT 1", _TIMEOUT_S)

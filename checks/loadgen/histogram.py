@@ -50,7 +50,7 @@ def _middle_s(slot: int) -> float:
     return _BEGIN_S * float(_WIDTH ** (slot + 0.5))
 
 
-def together(tallies: Iterable[LatencyHistogram]) -> LatencyHistogram:
+def merge(tallies: Iterable[LatencyHistogram]) -> LatencyHistogram:
     """Add up tallies."""
     made, slots = LatencyHistogram(), Counter[int]()
     for each in tallies:

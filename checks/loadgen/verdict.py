@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from checks.core.base import Outcome, Result
-from checks.core.text import listed, span
-from checks.loadgen.histogram import LatencyHistogram, together
+from checks.core.text import join_names, span
+from checks.loadgen.histogram import LatencyHistogram, merge
 from checks.loadgen.locust_process import LoadTick
 
 LEAST_ACHIEVED = 0.95
@@ -57,9 +57,7 @@ class LoadMeasurement(Struct):
         self.busiest = max(self.busiest, tick.busy)
         for name, tally in tick.operations.items():
             known = name if _has_room(self.operations, name) else _OTHERS
-            self.operations[known] = together(
-                [self.operations.get(known, LatencyHistogram()), tally]
-            )
+            self.operations[known] = merge([self.operations.get(known, LatencyHistogram()), tally])
         for words, count in tick.errors.items():
             self.errors[words if _has_room(self.errors, words) else _OTHERS] += count
         self.unanswered += tick.open
@@ -67,7 +65,7 @@ class LoadMeasurement(Struct):
     @property
     def all(self) -> LatencyHistogram:
         """All operations together."""
-        return together(self.operations.values())
+        return merge(self.operations.values())
 
     def is_over(self) -> bool:
         """Tell whether nothing that may still come can change what is proved."""
@@ -77,7 +75,7 @@ class LoadMeasurement(Struct):
         """Say how it stands: what the last second brought, all together, and what is left."""
         if not self.measured_s:
             return "warming up"
-        now, every = together(tick.operations.values()), self.all
+        now, every = merge(tick.operations.values()), self.all
         live = [f"{now.count}/s"]
         if now.count:
             live += [f"{n} {span(now.percentile_s(q))}" for n, q in _SHOWN.items()]
@@ -189,7 +187,7 @@ class LoadMeasurement(Struct):
         limits = self.limits
         if every.failed > limits.failures * count:
             share = f"{100 * every.failed / every.count:.3g} %"
-            reasons = listed([words for words, _ in self.errors.most_common(20)], 1)
+            reasons = join_names([words for words, _ in self.errors.most_common(20)], 1)
             said.append(
                 f"{share} of {every.count} requests failed, limit {100 * limits.failures:.3g} %"
                 f" ({reasons})"
@@ -226,7 +224,7 @@ class LoadMeasurement(Struct):
     def _on_the_dead(self) -> str:
         verb = "has" if len(self.dead) == 1 else "have"
         return (
-            f"worker {listed(self.dead)} {verb} died, noticed after {span(self.measured_s)}:"
+            f"worker {join_names(self.dead)} {verb} died, noticed after {span(self.measured_s)}:"
             " what it measured is not whole"
         )
 

@@ -13,7 +13,7 @@ from checks.core.files import UnreadableError
 from checks.core.text import one_line
 from checks.core.threads import Going
 from checks.process.child import follow
-from checks.web.request import legal
+from checks.web.request import checked_url
 
 _MOST_FILES = 10_000
 _MOST_COUNTED_BYTES = 256 * 1024 * 1024
@@ -91,7 +91,7 @@ async def of_address(request: Request, tools: Tools, most: int) -> LogSample:
         async with (
             tools.http(request.timeout_s) as client,
             client.stream(
-                "GET", legal(request.url), headers=asked, follow_redirects=False
+                "GET", checked_url(request.url), headers=asked, follow_redirects=False
             ) as answer,
         ):
             if answer.status_code not in (200, 206):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from checks.core.text import listed, one_line
+from checks.core.text import join_names, one_line
 from checks.openapi.schema_view import LEAST, OPAQUE, View
 
 _LARGE = 1e300
@@ -41,7 +41,7 @@ def _values(inner: View, outer: View, *, sent: bool) -> Iterator[Change]:
 
 
 def _shown(enum: frozenset[str]) -> str:
-    return one_line(listed(sorted(enum)), 80)
+    return one_line(join_names(sorted(enum)), 80)
 
 
 def _bounds(inner: View, outer: View, *, sent: bool) -> Iterator[Change]:

@@ -6,7 +6,7 @@ from typing import Self
 from msgspec import Struct
 
 from checks.core.files import UnreadableError
-from checks.core.text import listed, one_line
+from checks.core.text import join_names, one_line
 from checks.openapi.document import Document, Operation
 from checks.openapi.sample_request import SAFE, SampleRequest, question
 
@@ -43,7 +43,7 @@ class SelectedOperations(Struct, frozen=True):
         """Choose; raises UnreadableError for a name that the document does not know."""
         every = api.operations()
         if strange := {*wish.only, *wish.leave_out} - {each.name for each in every}:
-            raise UnreadableError(f"{api.name} knows no {listed(sorted(strange))}")
+            raise UnreadableError(f"{api.name} knows no {join_names(sorted(strange))}")
         wanted = [each for each in every if wish.wants(each)]
         meant = [each for each in wanted if wish.unsafe or each.method in SAFE]
         harmless = {each.name for each in meant if question(api, each)}

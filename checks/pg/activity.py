@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from checks.core.text import one_line, span
 from checks.pg.connection import OWN_NAME
-from checks.pg.sql_redaction import masked
+from checks.pg.sql_redaction import redact_query
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -164,7 +164,7 @@ def _sessions(rows: "list[Record]") -> tuple[DatabaseSession, ...]:
         DatabaseSession(
             pid=row["pid"],
             age_s=max(0.0, row["age_s"]),
-            query=masked(row["query"]),
+            query=redact_query(row["query"]),
             name=one_line(row["name"] or "", 40),
             by=tuple(row.get("by", ())),
         )

@@ -36,10 +36,10 @@ class Address(Struct, frozen=True):
     env: Mapping[str, str]
 
 
-def parted(address: str, env: Mapping[str, str]) -> Address:
+def split_password(address: str, env: Mapping[str, str]) -> Address:
     """Part an address from its password; raises ValueError where it is none.
 
-    >>> parted("postgresql://u:p%20w@h:1/x", {})
+    >>> split_password("postgresql://u:p%20w@h:1/x", {})
     Address(text='postgresql://u@h:1/x', env={'PGPASSWORD': 'p w', 'PGCONNECT_TIMEOUT': '10'})
     """
     parts = urlsplit(address)

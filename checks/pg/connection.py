@@ -31,11 +31,11 @@ class DatabaseError(Exception):
     """
 
     def __init__(self, outcome: Outcome, address: str, reason: str, *, full: bool = False) -> None:
-        super().__init__(scrub(f"{_place(address)} {reason}", address))
+        super().__init__(redact(f"{_place(address)} {reason}", address))
         self.outcome, self.full = outcome, full
 
 
-def where(own: str, tools: Tools) -> str:
+def database_url(own: str, tools: Tools) -> str:
     """Give the address that a check names, else the target's; raises DatabaseError for none."""
     address = tools.expand(own or tools.target.database)
     if not address:
@@ -80,7 +80,7 @@ async def reading(
         link.terminate()
 
 
-def scrub(text: str, address: str) -> str:
+def redact(text: str, address: str) -> str:
     """Give `text` without the password of `address`, as it is written there and as it is meant."""
     with contextlib.suppress(ValueError):
         password = urlsplit(address).password or ""

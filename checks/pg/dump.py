@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from checks.core.base import Tools
 from checks.core.text import one_line
-from checks.pg.client_programs import ProgramError, call, major, parted, program
+from checks.pg.client_programs import ProgramError, call, major, program, split_password
 from checks.process.captured_output import CapturedOutput
 
 # These say nothing about the database's contents: nothing was measured.
@@ -43,7 +43,7 @@ async def programs(folder: str, tools: Tools) -> Programs:
     return Programs(dump, restore, min(await major(dump, tools), await major(restore, tools)))
 
 
-def nameless(tools: Tools) -> IO[bytes]:
+def unlinked_tempfile(tools: Tools) -> IO[bytes]:
     """Make a file in the temporary folder that is gone with its last user, however that ends."""
     return tempfile.TemporaryFile(dir=tools.env.get("TMPDIR") or None)
 
@@ -52,7 +52,7 @@ async def dump(
     found: Programs, address: str, options: Sequence[str], into: IO[bytes], tools: Tools
 ) -> None:
     """Dump a database; raises DumpError, or ProgramError where nothing was measured."""
-    to = parted(address, tools.env)
+    to = split_password(address, tools.env)
     argv = [
         *(found.pg_dump, "--format=custom", "--no-owner", "--no-privileges", "--no-password"),
         *("--no-publications", "--no-subscriptions", f"--lock-wait-timeout={_LOCK_WAIT_MS}"),
@@ -65,7 +65,7 @@ async def dump(
 
 async def restore(found: Programs, address: str, source: IO[bytes], tools: Tools) -> None:
     """Restore a dump; raises DumpError, or ProgramError where nothing was measured."""
-    to = parted(address, tools.env)
+    to = split_password(address, tools.env)
     source.seek(0)
     argv = [found.pg_restore, "--no-owner", "--no-privileges", "--no-password"]
     status, output = await call([*argv, f"--dbname={to.text}"], tools, to.env, source=source)

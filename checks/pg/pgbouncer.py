@@ -14,9 +14,9 @@ from msgspec import Struct
 from checks.core.base import Tools
 from checks.core.findings import Finding, failed, passed, unknown
 from checks.core.text import one_line, span
-from checks.pg.client_programs import ProgramError, parted, program
-from checks.pg.connection import DatabaseError, where
-from checks.web.request import legal
+from checks.pg.client_programs import ProgramError, program, split_password
+from checks.pg.connection import DatabaseError, database_url
+from checks.web.request import checked_url
 
 if TYPE_CHECKING:
     from prometheus_client.samples import Sample
@@ -72,7 +72,7 @@ def _judge(pool: Pool, limit_s: float) -> Finding:
 async def _console(address: str, programs: str, tools: Tools) -> str:
     from checks.process.child import follow  # noqa: PLC0415  # brings asyncio, slow to import
 
-    to = parted(where(address, tools), tools.env)
+    to = split_password(database_url(address, tools), tools.env)
     psql = program("psql", programs, tools)
     output = bytearray()
 
@@ -105,7 +105,9 @@ async def _page(address: str, timeout_s: float, tools: Tools) -> str:
     try:
         async with (
             tools.http(timeout_s) as client,
-            client.stream("GET", legal(address), headers=headers, follow_redirects=False) as answer,
+            client.stream(
+                "GET", checked_url(address), headers=headers, follow_redirects=False
+            ) as answer,
         ):
             if answer.status_code != 200:
                 raise PgBouncerError(f"its page answered {answer.status_code}")

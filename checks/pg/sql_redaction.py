@@ -26,14 +26,14 @@ _GAP = "…"
 _MOST_CHARACTERS = 20_000
 
 
-def masked(query: str, most: int = 100) -> str:
+def redact_query(query: str, most: int = 100) -> str:
     r"""Give a query in one line, with `?` for each value; what may be one is left out as well.
 
     Comments go (drivers put values into them), and so does all that follows a `SET x =`, a literal
     that one of the two rules for a backslash would end elsewhere, and a literal that never ends: a
     server shows the beginning of a long query alone.
 
-    >>> masked("SELECT * FROM users WHERE email = 'bob@example.com' AND id = 42 -- bob")
+    >>> redact_query("SELECT * FROM users WHERE email = 'bob@example.com' AND id = 42 -- bob")
     'SELECT * FROM users WHERE email = ? AND id = ?'
     """
     words: list[str] = []

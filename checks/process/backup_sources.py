@@ -13,7 +13,7 @@ from msgspec import MsgspecError, Struct, json
 
 from checks.core.text import one_line
 from checks.web.http_date import http_date
-from checks.web.request import legal, reason
+from checks.web.request import checked_url, reason
 
 if TYPE_CHECKING:
     import httpx
@@ -129,7 +129,7 @@ async def of_answer(client: "httpx.AsyncClient", url: str, key: str | None) -> l
     headers = {"Accept-Encoding": "identity"}
     try:
         async with client.stream(
-            "GET", legal(url), headers=headers, follow_redirects=False
+            "GET", checked_url(url), headers=headers, follow_redirects=False
         ) as answer:
             _refuse(answer.status_code)
             if key is None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from checks.core.text import listed, one_line
+from checks.core.text import join_names, one_line
 
 if TYPE_CHECKING:
     import httpx
@@ -61,7 +61,7 @@ class Rules(Struct, frozen=True):
             if name.lower() not in given and ("*" not in given or name.lower() == "authorization")
         ]
         if missing:
-            yield f"may not send {one_line(listed(missing), 80)}"
+            yield f"may not send {one_line(join_names(missing), 80)}"
 
 
 def _items(value: str) -> list[str]:

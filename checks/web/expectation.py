@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from checks.core.text import one_line, span, whole
+from checks.core.text import one_line, span, whole_word
 
 Status = Annotated[int, Meta(ge=100, le=599)]
 """An HTTP status code."""
@@ -51,7 +51,9 @@ class ExpectedAnswer(Struct, frozen=True):
         ]
 
     def _in_body(self, answer: HttpAnswer) -> list[str]:
-        if self.body is None or whole(self.body).search(answer.body.decode("utf-8", "replace")):
+        if self.body is None or whole_word(self.body).search(
+            answer.body.decode("utf-8", "replace")
+        ):
             return []
         began = one_line(answer.body[:2000].decode("utf-8", "replace"), 80) or "nothing"
         return [f"answered without “{one_line(self.body, 80)}”, but {began}"]

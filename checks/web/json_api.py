@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from checks.core.base import Result
 from checks.core.text import one_line, span
-from checks.web.request import legal
+from checks.web.request import checked_url
 
 if TYPE_CHECKING:
     import httpx
@@ -118,7 +118,7 @@ class Api(Struct, frozen=True):
         body = bytearray()
         async with self.client.stream(
             question.method,
-            legal(f"{self.base.rstrip('/')}{question.path}"),
+            checked_url(f"{self.base.rstrip('/')}{question.path}"),
             params=question.params or None,
             headers={**headers, **question.headers},
             content=question.body,
@@ -134,7 +134,7 @@ class Api(Struct, frozen=True):
             return answer.status_code, bytes(body)
 
 
-def hiding(result: Result, *secrets: str) -> Result:
+def redact_secrets(result: Result, *secrets: str) -> Result:
     """Give the result without the secrets that its check sent: a peer may say them back."""
 
     def clean(text: str) -> str:

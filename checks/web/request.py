@@ -38,7 +38,7 @@ def address(tools: Tools, path: str) -> str:
     return url
 
 
-def legal(url: str) -> str:
+def checked_url(url: str) -> str:
     """Give an address whose port is one, which the client would not see to; raises ValueError."""
     _ = urlsplit(url).port
     return url

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from checks.core.text import listed, one_line
+from checks.core.text import join_names, one_line
 
 _EXPIRED, _NOT_YET, _SELF_SIGNED, _SELF_SIGNED_CHAIN = 10, 9, 18, 19
 _NO_ISSUER = (2, 20, 21)
@@ -138,7 +138,7 @@ async def _shown(
         return ()
     finally:
         trusting.verify_flags, trusting.check_hostname = flags, True
-    return (f"it is for {listed(made.names, 20)}", f"it ends {made.expires:%Y-%m-%d %H:%MZ}")
+    return (f"it is for {join_names(made.names, 20)}", f"it ends {made.expires:%Y-%m-%d %H:%MZ}")
 
 
 async def _oldest(at: Server, timeout_s: float) -> str | None:

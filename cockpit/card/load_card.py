@@ -106,9 +106,9 @@ def _problems(found: list[PathFault], places: NodePlaces, name: str) -> Iterator
 
 def _problem(name: str, key: str, place: Place, message: str) -> Problem:
     """Make a problem; what it took over from the card is only text, and shown to a terminal."""
-    from cockpit.foundation.redaction import Mask, admit  # noqa: PLC0415  # a good card needs no cleaning
+    from cockpit.foundation.redaction import Redactor, sanitize  # noqa: PLC0415  # a good card needs no cleaning
 
-    shown = (admit(text, Mask({})) for text in (key, message))
+    shown = (sanitize(text, Redactor({})) for text in (key, message))
     return Problem(name, place.line, place.column, *shown)
 
 

@@ -36,7 +36,7 @@ def advice(
         words = " ".join(f"--answer {shlex.quote(name)}=NAME" for name in wanted)
         yield f"give the name of who vouches for it: {on} {words}"
         return
-    stage = cutover.upcoming(plan, state)
+    stage = cutover.next_stage(plan, state)
     stopped = cutover.stopped(state, stage) if stage else ()
     for item in stopped:
         step = state.steps[item.id]

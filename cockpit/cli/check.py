@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from checks.core.base import Check, Measurement, Outcome, Result, Tools
-from checks.core.run_check import look
+from checks.core.run_check import run_check
 from cockpit.card.load_card import load
 from cockpit.card.model.plan import Plan, Planned, plan
 from cockpit.cli.interrupt import interruptible
@@ -20,7 +20,7 @@ from cockpit.engine.cutover import AT_ONCE
 from cockpit.engine.scheduling import waves
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.formatting import span
-from cockpit.foundation.redaction import Mask, evidence
+from cockpit.foundation.redaction import Redactor, evidence
 from cockpit.runtime.environment import mask, tools
 
 SIGNS = {Outcome.PASSED: "✓", Outcome.FAILED: "×", Outcome.UNKNOWN: "?"}
@@ -106,11 +106,11 @@ async def looked_at(items: tuple[Planned, ...], touch: Tools) -> list[CheckedLin
 
 async def _looked(item: Planned, touch: Tools) -> Result:
     if isinstance(item.step, Check):
-        return await look(item.step, touch)
+        return await run_check(item.step, touch)
     return Result(Outcome.UNKNOWN, "is no check: only a run begins it")
 
 
-def _say(checked: list[CheckedLine], hide: Mask) -> None:
+def _say(checked: list[CheckedLine], hide: Redactor) -> None:
     rows = [(one, evidence(one.item.title, hide)) for one in checked]
     width = max((len(title) for _, title in rows), default=0)
     for one, title in rows:
@@ -123,7 +123,7 @@ def _say(checked: list[CheckedLine], hide: Mask) -> None:
     print(_verdict(checked))
 
 
-def _row(one: CheckedLine, hide: Mask) -> dict[str, object]:
+def _row(one: CheckedLine, hide: Redactor) -> dict[str, object]:
     return {
         "id": one.item.id,
         "title": evidence(one.item.title, hide),

@@ -21,7 +21,7 @@ from cockpit.control.open_run import OpenRun
 from cockpit.engine import orders
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.formatting import span
-from cockpit.foundation.redaction import Mask, evidence
+from cockpit.foundation.redaction import Redactor, evidence
 from cockpit.projections.done_list import DoneLine, LineStatus, exit_status, summary, to_do
 from cockpit.projections.done_list import done as lines_of
 from cockpit.runtime.environment import mask, tools
@@ -131,7 +131,7 @@ def _say(
     return status
 
 
-def _print(line: DoneLine, hide: Mask, width: int) -> None:
+def _print(line: DoneLine, hide: Redactor, width: int) -> None:
     title, words = evidence(line.item.title, hide), evidence(line.evidence, hide)
     age = "" if line.age_s is None else f"  {span(int(line.age_s))} ago"
     told = f"{SIGNS[line.stands]} {title:<{width}}  {line.stands.value:<11}  {words}{age}"
@@ -141,7 +141,7 @@ def _print(line: DoneLine, hide: Mask, width: int) -> None:
             print(f"  {'':<{width}}               {evidence(detail, hide)}")
 
 
-def _row(line: DoneLine, hide: Mask) -> dict[str, object]:
+def _row(line: DoneLine, hide: Redactor) -> dict[str, object]:
     return {
         "id": line.item.id,
         "group": line.group,

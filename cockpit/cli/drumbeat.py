@@ -19,7 +19,7 @@ from cockpit.engine import orders
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import UsageError
 from cockpit.foundation.formatting import span
-from cockpit.foundation.redaction import Mask, evidence
+from cockpit.foundation.redaction import Redactor, evidence
 from cockpit.projections.drumbeat import Beat, Due, beats, exit_status, groups, late, verdict
 from cockpit.runtime.environment import mask
 from cockpit.state import State
@@ -92,7 +92,7 @@ def _say(options: argparse.Namespace, card: Card, state: State, at_s: float) -> 
     return status
 
 
-def _lines(found: Sequence[Beat], at_s: float, hide: Mask) -> Iterator[str]:
+def _lines(found: Sequence[Beat], at_s: float, hide: Redactor) -> Iterator[str]:
     width = max((len(evidence(beat.item.title, hide)) for beat in found), default=0)
     for name, members in groups(found):
         yield name.upper()
@@ -113,7 +113,7 @@ def _when(beat: Beat, at_s: float) -> str:
     return "; ".join(said)
 
 
-def _row(beat: Beat, at_s: float, hide: Mask) -> dict[str, object]:
+def _row(beat: Beat, at_s: float, hide: Redactor) -> dict[str, object]:
     return {
         "id": beat.item.id,
         "rhythm": beat.group,

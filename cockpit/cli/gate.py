@@ -21,7 +21,7 @@ from cockpit.cli.interrupt import interruptible
 from cockpit.cli.parser import DEFAULT_CARD
 from cockpit.cli.printing import aside, say_json
 from cockpit.foundation.clock import SystemClock
-from cockpit.foundation.redaction import Mask, evidence
+from cockpit.foundation.redaction import Redactor, evidence
 from cockpit.runtime.environment import mask, tools
 
 KNOWN: Final = frozenset(str(kind.__struct_config__.tag) for kind in get_args(AnyCheck))
@@ -96,7 +96,7 @@ def exit_status(outcomes: Counter[Outcome]) -> int:
     return 3 if outcomes[Outcome.UNKNOWN] or not outcomes[Outcome.PASSED] else 0
 
 
-def _say(looked: list[CheckedLine], hide: Mask, *, as_json: bool) -> int:
+def _say(looked: list[CheckedLine], hide: Redactor, *, as_json: bool) -> int:
     outcomes = Counter(one.result.outcome for one in looked)
     status, told = exit_status(outcomes), verdict(outcomes)
     if as_json:
@@ -109,7 +109,7 @@ def _say(looked: list[CheckedLine], hide: Mask, *, as_json: bool) -> int:
     return status
 
 
-def _lines(looked: list[CheckedLine], hide: Mask) -> Iterator[str]:
+def _lines(looked: list[CheckedLine], hide: Redactor) -> Iterator[str]:
     for one in looked:
         outcome = one.result.outcome
         words = "" if outcome is Outcome.PASSED else f" {outcome.value}"
@@ -119,7 +119,7 @@ def _lines(looked: list[CheckedLine], hide: Mask) -> Iterator[str]:
                 yield f"    {evidence(detail, hide)}"
 
 
-def _row(one: CheckedLine, hide: Mask) -> dict[str, object]:
+def _row(one: CheckedLine, hide: Redactor) -> dict[str, object]:
     return {
         "id": one.item.id,
         "gate": one.item.title,

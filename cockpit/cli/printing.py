@@ -11,7 +11,7 @@ from cockpit.card.model.plan import Plan
 from cockpit.foundation.formatting import instant
 from cockpit.journal import events as ev
 from cockpit.projections.decision import Decision, Word, caveats
-from cockpit.projections.narration import NewsLine, NewsTone, tell
+from cockpit.projections.narration import NewsLine, NewsTone, describe_event
 from cockpit.state import State
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def follow(running: "OpenRun") -> None:
     """Print each piece of news to stderr as it comes."""
 
     def say(_: State, entry: ev.JournalEntry) -> None:
-        if told := tell(entry, running.engine.context.plan):
+        if told := describe_event(entry, running.engine.context.plan):
             aside(line(entry, told))
 
     running.session.subscribe(say)

@@ -15,7 +15,7 @@ from cockpit.foundation.errors import CockpitError, UnmeasuredError, UsageError
 from cockpit.journal.journal_reader import read
 from cockpit.journal.journal_reader import verify as verified
 from cockpit.projections.decision import decide as decide_now
-from cockpit.projections.narration import tell
+from cockpit.projections.narration import describe_event
 from cockpit.report import markdown
 from cockpit.runtime.run_folder import BEGINNING, RunFolder, default_root, find
 from cockpit.runtime.run_folder import runs as all_runs
@@ -179,7 +179,7 @@ def replay(options: argparse.Namespace) -> int:
         return 0
     planned = plan(loads(run.card.read_text(encoding="utf-8"), str(run.card)))
     for entry in run.entries():
-        if told := tell(entry, planned):
+        if told := describe_event(entry, planned):
             print(line(entry, told))
     return 0
 

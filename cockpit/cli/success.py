@@ -17,7 +17,7 @@ from cockpit.cli.check import DETAILS_SHOWN, SIGNS, CheckedLine, looked_at
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.printing import say_json
 from cockpit.foundation.clock import SystemClock
-from cockpit.foundation.redaction import Mask, evidence
+from cockpit.foundation.redaction import Redactor, evidence
 from cockpit.projections.error_budget import Standing, share, standing
 from cockpit.runtime.environment import mask, tools
 
@@ -39,7 +39,7 @@ def success(options: argparse.Namespace) -> int:
 
 
 def _say(
-    items: tuple[Planned, ...], found: dict[str, CheckedLine], hide: Mask, *, as_json: bool
+    items: tuple[Planned, ...], found: dict[str, CheckedLine], hide: Redactor, *, as_json: bool
 ) -> int:
     outcomes = [one.result.outcome for one in found.values()]
     status = 0 if items and len(found) == len(items) else 3
@@ -60,7 +60,7 @@ def _say(
     return status
 
 
-def _lines(item: Planned, found: CheckedLine | None, hide: Mask) -> Iterator[str]:
+def _lines(item: Planned, found: CheckedLine | None, hide: Redactor) -> Iterator[str]:
     title = evidence(item.title, hide)
     if found is None:
         asks = f"asks for a word: {item.step.confirm}" if isinstance(item.step, Confirm) else ""
@@ -89,7 +89,7 @@ def told(stands: Standing) -> Iterator[str]:
     yield stands.covers
 
 
-def _row(item: Planned, found: CheckedLine | None, hide: Mask) -> dict[str, object]:
+def _row(item: Planned, found: CheckedLine | None, hide: Redactor) -> dict[str, object]:
     row: dict[str, object] = {"id": item.id, "title": evidence(item.title, hide)}
     if found is None:
         return {**row, "outcome": "to do", "evidence": "", "figures": {}}

@@ -10,7 +10,7 @@ from cockpit.card.model.plan import plan
 from cockpit.engine.orders import Order
 from cockpit.foundation.clock import Clock
 from cockpit.foundation.errors import UsageError
-from cockpit.foundation.redaction import Mask
+from cockpit.foundation.redaction import Redactor
 from cockpit.journal.chain import JournalLine
 from cockpit.journal.events import JournalEntry, decode
 from cockpit.journal.journal_reader import JournalTail, Rewound
@@ -28,7 +28,7 @@ class Observer:
     Reading the card raises CardError, OSError.
     """
 
-    def __init__(self, folder: RunFolder, clock: Clock, mask: Mask = Mask({})) -> None:  # noqa: B008
+    def __init__(self, folder: RunFolder, clock: Clock, mask: Redactor = Redactor({})) -> None:  # noqa: B008
         self._run, self._clock, self.mask = folder, clock, mask
         text = folder.card.read_text(encoding="utf-8")
         self._unpaced = loads(text, str(folder.card))

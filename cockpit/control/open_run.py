@@ -71,7 +71,7 @@ class OpenRun(Struct, frozen=True):
         """
         decision, state = self.decision(), self.session.state
         rolled_back = state.rollback is not None and state.rollback.outcome is Outcome.PASSED
-        through = cutover.upcoming(self.engine.context.plan, state) is None
+        through = cutover.next_stage(self.engine.context.plan, state) is None
         if state.ended is None and (rolled_back or (through and decision.word is not Word.HOLD)):
             reasons = tuple(reason.text for reason in decision.reasons)
             ended = ev.RunEnded(
@@ -103,7 +103,7 @@ async def opened(opening: Opening, beginning: Beginning | None) -> AsyncIterator
         rehearsal = _rehearsal(context.session.state)
         http = partial(first_client, POLL_TIMEOUT_S, rehearsal=rehearsal)
         monitors = context.plan.monitors if opening.watches else ()
-        poller = Poller(monitors, http, opening.clock, context.tools.expand, context.look)
+        poller = Poller(monitors, http, opening.clock, context.tools.expand, context.run_check)
         stack.push_async_callback(_close, context.session)
         engine = await stack.enter_async_context(Engine(context, poller, goes_on=opening.goes_on))
         deciding = asyncio.ensure_future(_deciding(context))

@@ -52,7 +52,7 @@ class Autopilot(Struct, frozen=True):
     def _may_go_on(self) -> bool:
         context = self.engine.context
         state = context.session.state
-        stage = cutover.upcoming(context.plan, state)
+        stage = cutover.next_stage(context.plan, state)
         if stage is None or state.rollback is not None or cutover.stopped(state, stage):
             return False
         ended = state.sections.get(self.last_section or "")
@@ -93,7 +93,7 @@ class Autopilot(Struct, frozen=True):
     def _begins_more(self, state: State) -> bool:
         """Tell whether other steps begin by themselves, while a person is waited for."""
         plan = self.engine.context.plan
-        stage = cutover.upcoming(plan, state)
+        stage = cutover.next_stage(plan, state)
         if stage is None or not cutover.side_by_side(plan, stage):
             return False
         return any(item.id not in state.steps for item in cutover.items(stage))

@@ -16,7 +16,7 @@ from cockpit.engine.poll import look_until
 from cockpit.engine.rollback import parts_to_undo, steps_of
 from cockpit.engine.traffic import command as traffic_command
 from cockpit.foundation.errors import UsageError
-from cockpit.foundation.redaction import admit
+from cockpit.foundation.redaction import sanitize
 from cockpit.journal import events as ev
 from cockpit.state import BreakerStatus
 
@@ -179,5 +179,5 @@ def checked_argument(breaker: Breaker, argument: str) -> str:
 
 def refuse_hidden(context: Context, argument: str) -> None:
     """Raise UsageError for an argument that could not be shown and recorded as it is sent."""
-    if (shown := admit(argument, context.session.mask)) != argument:
+    if (shown := sanitize(argument, context.session.mask)) != argument:
         raise UsageError(f"{shown} cannot be sent: it holds a secret, or what cannot be shown")

@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from checks.core.base import Check, Result, Tools
-from checks.core.run_check import look
+from checks.core.run_check import run_check
 from cockpit.card.model.card import Card
 from cockpit.card.model.plan import Plan
 from cockpit.foundation.clock import Clock
@@ -27,9 +27,9 @@ class Context(Struct, frozen=True):
     clock: Clock
     report: Callable[[], tuple[Path, str]]
 
-    async def look(self, check: Check) -> Result:
+    async def run_check(self, check: Check) -> Result:
         """Run a check that belongs to no step, within its time; what goes wrong is unknown."""
-        return await look(check, self.tools)
+        return await run_check(check, self.tools)
 
     def step_folder(self, name: str, attempt: int) -> Path:
         """Give the folder in which a step's process leaves its output and its exit status."""

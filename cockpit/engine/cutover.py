@@ -22,7 +22,7 @@ def stages(plan: Plan) -> tuple[Stage, ...]:
     return ((plan.preflight,), *((phase,) for phase in plan.phases), *done)
 
 
-def upcoming(plan: Plan, state: State) -> Stage | None:
+def next_stage(plan: Plan, state: State) -> Stage | None:
     """Give the first stage that has not ended; None after the last."""
     for stage in stages(plan):
         if not all(_through(state, section) for section in stage):
@@ -57,7 +57,7 @@ def _ended(state: State, section: Section) -> bool:
 
 def may_begin(plan: Plan, state: State) -> Stage:
     """Give the stage that may begin or go on now; raises UsageError with what stands against it."""
-    stage = upcoming(plan, state)
+    stage = next_stage(plan, state)
     if stage is None:
         raise UsageError("the card has nothing left to begin")
     if state.ended:
@@ -75,7 +75,7 @@ def may_run_again(plan: Plan, state: State, wanted: str) -> tuple[str, ...]:
 
     Raises UsageError when there is none.
     """
-    stage = upcoming(plan, state)
+    stage = next_stage(plan, state)
     if stage is None or state.rollback is not None:
         raise UsageError("there is nothing to run again in this run")
     waiting = tuple(item.id for item in stopped(state, stage))

@@ -9,7 +9,7 @@ from cockpit.card.model.steps import Part, Run, Traffic
 from cockpit.engine.context import Context
 from cockpit.engine.launch import halt
 from cockpit.engine.rollback import HEALTHY
-from cockpit.engine.steps import end, goes_back, skip, stop
+from cockpit.engine.steps import end, is_rollback_step, skip, stop
 from cockpit.engine.tasks import Tasks
 from cockpit.foundation.errors import JournalError
 from cockpit.state import StepStatus
@@ -85,7 +85,7 @@ class CutoverTask:
     def _running(self) -> list[Planned]:
         names = self._context.session.state.of(StepStatus.RUNNING)
         items = [self._context.plan.find(name) for name in names if name != HEALTHY]
-        return [item for item in items if not goes_back(item)]
+        return [item for item in items if not is_rollback_step(item)]
 
     async def _halt(self, item: Planned) -> None:
         step = self._context.session.state.steps[item.id]

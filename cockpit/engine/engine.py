@@ -121,7 +121,7 @@ class Engine:
             self._back.go_on()
         await self._trigger.recover(self._back.task)
         await self._by_the_card()
-        stage = cutover.upcoming(plan, state)
+        stage = cutover.next_stage(plan, state)
         back = self._back.task is not None or state.rollback is not None
         begun = stage is not None and any(part.id in state.sections for part in stage)
         if stage and begun and self._goes_on and not back:
@@ -146,7 +146,7 @@ class Engine:
         for name in wanted:
             await refuse_while_it_runs(self.context, name, state.steps[name].attempt)
         if not self._forward.busy:
-            stage = cutover.upcoming(self.context.plan, state) or ()
+            stage = cutover.next_stage(self.context.plan, state) or ()
             self._advance(stage, wanted)
             self._begun_again = {step, *wanted}
 
@@ -181,7 +181,7 @@ class Engine:
 
     async def _close(self) -> None:
         """End the sections that a person's word has settled."""
-        stage = cutover.upcoming(self.context.plan, self.context.session.state)
+        stage = cutover.next_stage(self.context.plan, self.context.session.state)
         if stage is not None:
             await cutover.close(self.context, stage)
 

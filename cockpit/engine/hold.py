@@ -26,7 +26,7 @@ def tripped_in(context: Context, hold: Hold) -> bool:
     return _tripped(context, hold) is not None
 
 
-async def keep(context: Context, name: str, hold: Hold, *, after_rollback: bool) -> Result:
+async def wait_out(context: Context, name: str, hold: Hold, *, after_rollback: bool) -> Result:
     """Wait for the end of a hold; a monitor that trips ends it, unless it watches a rollback."""
     while True:
         state = context.session.state

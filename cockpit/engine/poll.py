@@ -1,14 +1,14 @@
 """Look at a check again and again, until what was done is seen."""
 
 from checks.core.base import Check, Outcome, Result, Tools
-from checks.core.run_check import look
+from checks.core.run_check import run_check
 
 
 async def look_until(check: Check, tools: Tools, within_s: float) -> Result:
     """Look again and again until it passes, for `within_s` at most; gives the last result."""
     deadline = tools.clock.monotonic() + within_s
     while True:
-        result = await look(check, tools)
+        result = await run_check(check, tools)
         left = deadline - tools.clock.monotonic()
         if result.outcome is Outcome.PASSED or left <= 0:
             return result

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Sequence
 
 from checks.core.base import Outcome, Result
-from checks.core.run_check import look
+from checks.core.run_check import run_check
 from cockpit.card.model.plan import Planned
 from cockpit.card.model.steps import Hold, Part
 from cockpit.engine.context import Context
@@ -125,7 +125,7 @@ async def _healthy(context: Context) -> Result:
         await context.session.record(ev.StepStarted(step=HEALTHY, attempt=attempt, action=False))
     else:
         attempt = before.attempt
-    seen = await look(check, context.tools)
+    seen = await run_check(check, context.tools)
     await context.session.record(
         ev.StepEnded(step=HEALTHY, attempt=attempt, outcome=seen.outcome, evidence=seen.evidence)
     )

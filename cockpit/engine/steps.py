@@ -4,12 +4,12 @@ import asyncio
 from contextlib import suppress
 
 from checks.core.base import Check, Outcome, Result, UnsetError
-from checks.core.run_check import look
+from checks.core.run_check import run_check
 from cockpit.card.model.plan import Planned
 from cockpit.card.model.steps import Confirm, Hold, Report, Run, Traffic
 from cockpit.engine.action import ActionCommand, halted, perform
 from cockpit.engine.context import Context
-from cockpit.engine.hold import keep
+from cockpit.engine.hold import wait_out
 from cockpit.engine.poll import look_until
 from cockpit.engine.progress import listening
 from cockpit.engine.traffic import command as traffic_command
@@ -58,7 +58,7 @@ async def end(
 async def _begin(context: Context, planned: Planned, attempt: int) -> None:
     """Write the intent first; on the way back a journal that cannot be written stops nothing."""
     intent = _intent(context, planned, attempt)
-    if goes_back(planned):
+    if is_rollback_step(planned):
         await context.session.record(intent)
         return
     try:
@@ -69,7 +69,7 @@ async def _begin(context: Context, planned: Planned, attempt: int) -> None:
         raise
 
 
-def goes_back(planned: Planned) -> bool:
+def is_rollback_step(planned: Planned) -> bool:
     """Tell whether a step is part of a rollback."""
     return planned.section.startswith("rollback")
 
@@ -82,7 +82,7 @@ def _intent(context: Context, planned: Planned, attempt: int) -> ev.StepStarted:
                 attempt=attempt,
                 action=True,
                 command=step.run,
-                changes=None if goes_back(planned) else step.changes,
+                changes=None if is_rollback_step(planned) else step.changes,
             )
         case Traffic() as step:
             shown = traffic_command(context, step).shown()
@@ -101,7 +101,9 @@ async def _deed(  # noqa: PLR0911 - one arm a kind
             case Traffic() as step:
                 return await shift(context, planned.id, attempt, step)
             case Hold() as step:
-                return await keep(context, planned.id, step, after_rollback=goes_back(planned))
+                return await wait_out(
+                    context, planned.id, step, after_rollback=is_rollback_step(planned)
+                )
             case Confirm():
                 await context.session.until(
                     lambda state: state.status(planned.id) is not StepStatus.RUNNING
@@ -111,7 +113,7 @@ async def _deed(  # noqa: PLR0911 - one arm a kind
                 return await _report(context)
             case Check() as check:
                 async with listening(context, planned.id, attempt) as tools:
-                    return await look(check, tools)
+                    return await run_check(check, tools)
     except UnsetError as error:
         return Result(Outcome.UNKNOWN, str(error))
     raise AssertionError(f"{planned.id} is of no kind that the engine knows")
@@ -119,7 +121,12 @@ async def _deed(  # noqa: PLR0911 - one arm a kind
 
 async def _run(context: Context, planned: Planned, step: Run, attempt: int) -> Result | None:
     command = ActionCommand(
-        step.run, step.shell, step.expect, step.timeout, step.grace, urgent=goes_back(planned)
+        step.run,
+        step.shell,
+        step.expect,
+        step.timeout,
+        step.grace,
+        urgent=is_rollback_step(planned),
     )
     result = await perform(context, planned.id, attempt, command)
     if result is None or result.outcome is not Outcome.PASSED or step.verify is None:
@@ -159,7 +166,7 @@ async def _verified(context: Context, planned: Planned) -> str:
     if isinstance(planned.step, Traffic):
         seen = await observed(context, planned.step)
     elif isinstance(planned.step, Run) and planned.step.verify is not None:
-        seen = await look(planned.step.verify, context.tools)
+        seen = await run_check(planned.step.verify, context.tools)
     else:
         return "the card has no check that could tell"
     return f"verify {seen.outcome.value}: {seen.evidence}"

@@ -96,7 +96,7 @@ def _cut(s: str, limit: int) -> str:
     return s if len(s) <= limit else s[: max(limit - 1, 0)] + "…"
 
 
-class Mask:
+class Redactor:
     """Replaces secrets in text: named values by `•••NAME•••`, everything else by `•••`.
 
     `secrets` maps names to values. A value is found as it is and as it looks in a URL, in JSON,
@@ -136,7 +136,7 @@ class Mask:
         return found[0] if name is None else f"{_HIDDEN}{name}{_HIDDEN}"
 
 
-def admit(text: str, mask: Mask, *, multiline: bool = False, limit: int = 4000) -> str:
+def sanitize(text: str, mask: Redactor, *, multiline: bool = False, limit: int = 4000) -> str:
     """Return `text` masked, cleaned (see `clean`), masked again, and only then cut to `limit`.
 
     A caller that cuts the text beforehand may leave half a secret at the cut: it drops the last
@@ -145,10 +145,10 @@ def admit(text: str, mask: Mask, *, multiline: bool = False, limit: int = 4000) 
     return _cut(mask.mask(_visible(mask.mask(text), multiline=multiline)), limit)
 
 
-def evidence(text: str, mask: Mask, limit: int = 200) -> str:
+def evidence(text: str, mask: Redactor, limit: int = 200) -> str:
     r"""Return `text` as one masked, clean line of at most `limit` characters, blanks squeezed.
 
-    >>> evidence("FATAL:  no\n  postgres://app:hunter2@db/app", Mask({}))
+    >>> evidence("FATAL:  no\n  postgres://app:hunter2@db/app", Redactor({}))
     'FATAL: no postgres://app:•••@db/app'
     """
     return _cut(" ".join(mask.mask(_visible(mask.mask(text), multiline=True)).split()), limit)

@@ -5,10 +5,10 @@ from collections import deque
 from pathlib import Path
 from typing import Final
 
-from cockpit.foundation.redaction import Mask, admit
+from cockpit.foundation.redaction import Redactor, sanitize
 
 CUT: Final = "…"
-_NOTHING_SECRET: Final = Mask({})
+_NOTHING_SECRET: Final = Redactor({})
 
 
 class FileTail:
@@ -24,7 +24,7 @@ class FileTail:
         self,
         path: Path,
         *,
-        mask: Mask = _NOTHING_SECRET,
+        mask: Redactor = _NOTHING_SECRET,
         lines: int = 1000,
         width: int = 4000,
         window_bytes: int = 1 << 20,
@@ -91,8 +91,8 @@ class FileTail:
     def _shown(self, line: bytes) -> str:
         text = line[: self._keep_bytes].decode("utf-8", "replace").removesuffix("\r")
         if len(line) <= self._keep_bytes:
-            return admit(text, self._mask, limit=self._width)
+            return sanitize(text, self._mask, limit=self._width)
         # A secret may begin right before the cut: what may be the first part of it goes as well.
-        shown = admit(text, self._mask, limit=self._keep_bytes)
+        shown = sanitize(text, self._mask, limit=self._keep_bytes)
         shown = shown[: len(shown) - self._mask.longest][: self._width - 1]
         return shown + CUT

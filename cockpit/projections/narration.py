@@ -49,7 +49,7 @@ _BY_STATE = {
 }
 
 
-def tell(entry: ev.JournalEntry, plan: Plan) -> NewsLine | None:  # noqa: C901, PLR0911, PLR0912 - one arm an event
+def describe_event(entry: ev.JournalEntry, plan: Plan) -> NewsLine | None:  # noqa: C901, PLR0911, PLR0912 - one arm an event
     """Say an entry in words; None for one that is no news."""
     event, by = entry.event, entry.by
     match event:

@@ -8,20 +8,20 @@ from cockpit.card.model.card import Card
 from cockpit.card.model.plan import Plan, Planned, plan
 from cockpit.foundation.errors import JournalError
 from cockpit.foundation.formatting import exact, instant, percent, span
-from cockpit.foundation.redaction import Mask
+from cockpit.foundation.redaction import Redactor
 from cockpit.journal import events as ev
 from cockpit.journal.journal_reader import verify
 from cockpit.projections.decision import caveats, decide
 from cockpit.projections.forecast import expected
 from cockpit.projections.monitor_status import limit_of, value_of
-from cockpit.projections.narration import tell
+from cockpit.projections.narration import describe_event
 from cockpit.runtime.run_folder import RunFolder
 from cockpit.state import State, fold
 
 NAME = "report.md"
 
 
-def write(card: Card, folder: RunFolder, mask: Mask) -> tuple[Path, str]:
+def write(card: Card, folder: RunFolder, mask: Redactor) -> tuple[Path, str]:
     """Write the report of a run into its folder; gives its path and its sha256.
 
     The journal holds no secret; `mask` is for what the report takes from the card, its titles.
@@ -160,7 +160,7 @@ def _monitors(planned: Plan, state: State) -> Iterator[str]:
 def _people(planned: Plan, entries: Sequence[ev.JournalEntry]) -> Iterator[str]:
     """Give every word that went on a person's responsibility."""
     words = ev.Waived | ev.MarkedDone
-    told = [tell(entry, planned) for entry in entries if isinstance(entry.event, words)]
+    told = [describe_event(entry, planned) for entry in entries if isinstance(entry.event, words)]
     if any(told):
         yield "## Waived and vouched for"
         yield ""
@@ -172,7 +172,7 @@ def _events(planned: Plan, entries: Sequence[ev.JournalEntry]) -> Iterator[str]:
     yield "## What happened"
     yield ""
     for entry in entries:
-        if line := tell(entry, planned):
+        if line := describe_event(entry, planned):
             # On the screen a glyph says so; without one, a title alone would read as a fact.
             began = " began" if isinstance(entry.event, ev.StepStarted) else ""
             yield f"- {instant(entry.at)} {_text(line.text)}{began}"

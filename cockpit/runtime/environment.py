@@ -12,10 +12,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from checks.core.base import USER_AGENT, OutOfReachError, Tools, anywhere
+from checks.core.base import USER_AGENT, OutOfReachError, Tools, allow_any_host
 from cockpit.card.model.card import Card
 from cockpit.foundation.clock import Clock
-from cockpit.foundation.redaction import Mask
+from cockpit.foundation.redaction import Redactor
 
 if TYPE_CHECKING:
     import httpx
@@ -35,7 +35,7 @@ def tools(
         http=functools.partial(client, rehearsal=rehearsal),
         many=functools.partial(many, rehearsal=rehearsal),
         target=card.target,
-        reaches=is_loopback if rehearsal else anywhere,
+        reaches=is_loopback if rehearsal else allow_any_host,
     )
 
 
@@ -106,9 +106,9 @@ def secret_names(card: Card) -> frozenset[str]:
     return frozenset((*card.secrets, *access))
 
 
-def mask(card: Card, env: Mapping[str, str]) -> Mask:
+def mask(card: Card, env: Mapping[str, str]) -> Redactor:
     """Give the mask of a card's secrets."""
-    return Mask({name: env[name] for name in sorted(secret_names(card)) if env.get(name)})
+    return Redactor({name: env[name] for name in sorted(secret_names(card)) if env.get(name)})
 
 
 def boot_id() -> str:

@@ -14,11 +14,11 @@ from msgspec.structs import replace
 
 from cockpit.foundation.clock import Clock
 from cockpit.foundation.errors import JournalError, UsageError
-from cockpit.foundation.redaction import Mask, admit
+from cockpit.foundation.redaction import Redactor, sanitize
 from cockpit.journal import events as ev
 from cockpit.journal.write_buffer import Appender, WriteBuffer, Written
 from cockpit.state import State, apply
-from cockpit.state.transitions import objection
+from cockpit.state.transitions import reason_illegal
 
 Subscriber = Callable[[State, ev.JournalEntry], None]
 
@@ -34,7 +34,12 @@ class Session:
     """The state of a run, and the only way in which it changes."""
 
     def __init__(
-        self, journal: Appender, clock: Clock, mask: Mask, operator: str, state: State | None = None
+        self,
+        journal: Appender,
+        clock: Clock,
+        mask: Redactor,
+        operator: str,
+        state: State | None = None,
     ) -> None:
         self.state = state or State()
         self.operator = operator
@@ -94,13 +99,13 @@ class Session:
 
     async def _recorded(self, event: ev.Event, by: str | None, *, must: bool) -> bool:
         async with self._order:
-            if reason := objection(self.state, event):
+            if reason := reason_illegal(self.state, event):
                 raise UsageError(f"{reason}; {event.kind} was not recorded")
             entry = ev.JournalEntry(
                 seq=self.state.seq + 1,
                 at=self._clock.utc().isoformat(timespec="milliseconds"),
                 mono_s=round(self._clock.monotonic(), 4),
-                by=admit(by or self.operator, self.mask),
+                by=sanitize(by or self.operator, self.mask),
                 event=self._admitted(event),
             )
             durable = not isinstance(event, ev.Frequent)
@@ -132,13 +137,13 @@ class Session:
 
     def _clean(self, value: Any) -> Any:
         if type(value) is str:
-            return admit(value, self.mask)
+            return sanitize(value, self.mask)
         if isinstance(value, tuple):
             return self._clean_lines(value)
         if isinstance(value, Mapping):  # of monitors, by their names
             return {key: self._clean(item) for key, item in value.items()}
         if isinstance(value, ev.MonitorSample):
-            return _seen(replace(value, note=admit(value.note, self.mask)))
+            return _seen(replace(value, note=sanitize(value.note, self.mask)))
         return value
 
     def _clean_lines(self, lines: tuple[Any, ...]) -> tuple[Any, ...]:

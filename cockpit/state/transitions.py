@@ -4,7 +4,7 @@ from cockpit.journal import events as ev
 from cockpit.state import SETTLED, BreakerStatus, State, StepStatus
 
 
-def objection(state: State, event: ev.Event) -> str | None:  # noqa: C901, PLR0911, PLR0912 - an arm an event
+def reason_illegal(state: State, event: ev.Event) -> str | None:  # noqa: C901, PLR0911, PLR0912 - an arm an event
     """Say why `event` may not be recorded now; None when it may."""
     match event:
         case ev.RunStarted() if state.run is not None:

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 
 from checks.auth import Auth
 from checks.core.base import Outcome, Result, Tools
-from checks.core.run_check import look
+from checks.core.run_check import run_check
 from checks.web.tokens import Wrong
-from cockpit.foundation.redaction import Mask, evidence
+from cockpit.foundation.redaction import Redactor, evidence
 from tests.checks.guarded import (
     AUDIENCE,
     GOOD,
@@ -180,7 +180,7 @@ async def test_the_loudest_failure_is_whole_in_what_a_record_keeps(tmp_path: Pat
         with_ = using(tmp_path, url)
         document(tmp_path, paths)
         seen = await ask(check(**WITH_SECRET), with_)
-    said = evidence(seen.evidence, Mask({}))
+    said = evidence(seen.evidence, Redactor({}))
     assert said.startswith("GET /orders/orders/")
     assert said.endswith("(and 2 more): somebody without a valid token was let in: demote it")
 
@@ -490,7 +490,7 @@ async def test_law_9_an_odd_document_is_asked_after_or_named(tmp_path: Path, nam
     async with guarded(lambda _: None, came) as url:
         with_ = using(tmp_path, url)
         (tmp_path / "api.json").write_text(json.dumps(ODD_DOCUMENTS[name]))
-        seen = await look(check(visibility="all", good=False), with_)
+        seen = await run_check(check(visibility="all", good=False), with_)
     assert seen.outcome is not Outcome.PASSED
     assert "could not look" not in seen.evidence
     assert "\n" not in seen.evidence

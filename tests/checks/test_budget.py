@@ -13,7 +13,7 @@ from aiohttp import web
 
 from checks.budget import ErrorBudget
 from checks.core.base import Outcome, Result, UnsetError
-from checks.core.run_check import look
+from checks.core.run_check import run_check
 from tests.checks.kit import WrongError, read, silent, talking
 from tests.checks.peers import (
     HOSTILE,
@@ -92,7 +92,7 @@ def check(**options: Any) -> ErrorBudget:
 
 async def ask(url: str, **options: Any) -> Result:
     env = {"PROMETHEUS_URL": url}
-    return await asyncio.wait_for(look(check(**options), hurried(**env)), 20)
+    return await asyncio.wait_for(run_check(check(**options), hurried(**env)), 20)
 
 
 def of(job: str, **options: Any) -> dict[str, Any]:
@@ -240,7 +240,7 @@ async def test_it_ends_in_time_and_shows_no_secret() -> None:
         assert seen.outcome is Outcome.UNKNOWN
     async with answering({"GET /api/v1/query": refusing(401, error="no tok-91ab3c7e here")}) as url:
         env = {"PROMETHEUS_URL": url, "T": "tok-91ab3c7e"}
-        seen = await look(check(share="0.5 %", token="${T}"), hurried(**env))
+        seen = await run_check(check(share="0.5 %", token="${T}"), hurried(**env))
     assert seen.outcome is Outcome.UNKNOWN
     assert "tok-91ab3c7e" not in seen.evidence
     with pytest.raises(UnsetError):

@@ -13,7 +13,7 @@ from checks import compatibility
 from checks.compatibility import Compatibility
 from checks.core.base import Outcome, Result, UnsetError
 from checks.core.files import UnreadableError
-from checks.core.run_check import look
+from checks.core.run_check import run_check
 from checks.openapi.document import parsed
 from checks.openapi.validation import valid
 from tests.checks.kit import WrongError, read, tools
@@ -241,7 +241,7 @@ async def test_law_12_it_ends_with_its_time_and_leaves_no_thread(tmp_path: Path)
     much = api()
     much["paths"] = {f"/{number}": {"get": returning(MAIL)} for number in range(5000)}
     write(tmp_path, much, much)
-    seen = await look(check(timeout="1ms"), tools(tmp_path))
+    seen = await run_check(check(timeout="1ms"), tools(tmp_path))
     assert seen == Result(Outcome.UNKNOWN, "no answer within 1 ms")
     # Its next look at the flag ends it; joining the pool would hang if it did not.
     await asyncio.wait_for(asyncio.get_running_loop().shutdown_default_executor(), 5)

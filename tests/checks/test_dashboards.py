@@ -5,7 +5,7 @@ import pytest
 from aiohttp import web
 
 from checks.core.base import Outcome, Result
-from checks.core.run_check import look
+from checks.core.run_check import run_check
 from checks.dashboards import Dashboards
 from tests.checks.kit import WrongError, read, saying, silent, talking
 from tests.checks.peers import (
@@ -75,7 +75,7 @@ def check(**options: Any) -> Dashboards:
 
 async def ask(url: str, token: str = TOKEN, **options: Any) -> Result:
     tools = hurried(GRAFANA_URL=url, GRAFANA_TOKEN=token)
-    return await asyncio.wait_for(look(check(**options), tools), 20)
+    return await asyncio.wait_for(run_check(check(**options), tools), 20)
 
 
 async def look_at(*panels: dict[str, Any], variables: Any = None, **options: Any) -> Result:

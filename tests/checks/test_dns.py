@@ -14,7 +14,7 @@ import pytest
 from msgspec.structs import replace
 
 from checks.core.base import Outcome, Result
-from checks.core.run_check import look
+from checks.core.run_check import run_check
 from checks.dns import Dns
 from cockpit.runtime.environment import is_loopback
 from tests.checks.kit import WrongError, read, talking, tools
@@ -260,7 +260,7 @@ async def test_law_12_the_callers_timeout_ends_it() -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):
                 await read(Dns, check="dns", timeout="5s", **raw).run(tools())
-        seen = await look(read(Dns, check="dns", timeout="50ms", **raw), tools())
+        seen = await run_check(read(Dns, check="dns", timeout="50ms", **raw), tools())
     assert seen.outcome is Outcome.UNKNOWN
 
 

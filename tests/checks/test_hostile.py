@@ -15,7 +15,7 @@ from checks.backup import BackupAge
 from checks.budget import ErrorBudget
 from checks.clock import ClockSkew
 from checks.core.base import Check, Outcome, Result, Target
-from checks.core.run_check import look
+from checks.core.run_check import run_check
 from checks.cors import Cors
 from checks.dashboards import Dashboards
 from checks.database import Database
@@ -73,7 +73,7 @@ async def ask(check: Check, folder: Path, url: str, database: str = "") -> Resul
     env = {"URL": url, "TOKEN": TOKEN, "DSN": url.replace("://", f"://{KEY}@") + "/1"}
     target = Target(url=url, token="${TOKEN}", openapi="api.json", database=database)
     using = replace(tools(folder, env), clock=Hurried(), target=target)
-    return await asyncio.wait_for(look(check, using), LIMIT_S)
+    return await asyncio.wait_for(run_check(check, using), LIMIT_S)
 
 
 async def meet(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from checks.core.base import Outcome, Result
-from checks.core.run_check import look
+from checks.core.run_check import run_check
 from checks.logs.log_sample import LogTail
 from checks.pii import Pii
 from tests.checks.kit import WrongError, read, saying, silent, talking, tools
@@ -159,7 +159,7 @@ async def test_law_1_a_command_that_gives_none(tmp_path: Path, run: str, said: s
 
 
 async def test_an_endless_command_ends_with_its_time_in_bounded_memory(tmp_path: Path) -> None:
-    seen = await look(check(run="yes jane@acme.com", timeout="300ms"), tools(tmp_path))
+    seen = await run_check(check(run="yes jane@acme.com", timeout="300ms"), tools(tmp_path))
     assert seen == Result(Outcome.UNKNOWN, "no answer within 300 ms")
 
 

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from checks.core.base import Outcome, Result, UnsetError
-from checks.pg.connection import scrub
+from checks.pg.connection import redact
 from checks.postgres import Postgres
 from cockpit.rehearsal.host.embedded_postgres import Cluster
 from tests.checks.kit import WrongError, read, silent, talking, tools
@@ -209,7 +209,7 @@ async def test_law_8_an_address_that_cannot_be_read_shows_no_password(to: str) -
 async def test_law_8_a_password_that_the_query_gives_is_hidden(cluster: Cluster) -> None:
     seen = await ask(address(cluster), query=f"SELECT 'it is {cluster.password}'")
     assert seen.evidence == "it is •••, answered in 12 ms, limit 1 s"
-    assert scrub("a b%2Fcde", "postgresql://u:b%2Fcde@h/x") == "a •••"
+    assert redact("a b%2Fcde", "postgresql://u:b%2Fcde@h/x") == "a •••"
 
 
 async def test_law_1_no_address_is_unknown_and_an_unset_one_is_the_callers() -> None:

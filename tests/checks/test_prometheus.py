@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from checks.core.base import Outcome, Result, UnsetError
-from checks.core.run_check import look
+from checks.core.run_check import run_check
 from checks.prometheus import PrometheusHealth
 from tests.checks.kit import WrongError, read, saying, silent, talking
 from tests.checks.peers import (
@@ -105,7 +105,7 @@ def check(**options: Any) -> PrometheusHealth:
 
 
 async def ask(env: dict[str, str], **options: Any) -> Result:
-    return await asyncio.wait_for(look(check(**options), hurried(**env)), 20)
+    return await asyncio.wait_for(run_check(check(**options), hurried(**env)), 20)
 
 
 async def test_all_is_well(real: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ import pytest_asyncio
 from msgspec.structs import replace
 
 from checks.core.base import Outcome, Result, Scheduling
-from checks.core.run_check import look
+from checks.core.run_check import run_check
 from checks.restore import Restore
 from cockpit.rehearsal.host.embedded_postgres import Cluster
 from cockpit.runtime.environment import is_loopback
@@ -336,7 +336,7 @@ async def test_law_1_no_time_is_unknown_and_leaves_nothing(
 ) -> None:
     programs = wrapped(tmp_path, cluster, name, "sleep 600")
     made = check(cluster, tools=programs, timeout="2s")
-    seen = await asyncio.wait_for(look(made, tools(database=source)), LIMIT_S)
+    seen = await asyncio.wait_for(run_check(made, tools(database=source)), LIMIT_S)
     assert seen.outcome is Outcome.UNKNOWN
     assert seen.evidence.startswith("not done within 1.8 s; until then: ")
     assert ("dump_s" in seen.figures) is (name == "pg_restore")

@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 
 from checks.core.base import Outcome, Result, UnsetError
-from checks.core.run_check import look
+from checks.core.run_check import run_check
 from checks.sentry import Sentry
 from cockpit.rehearsal.observatory import sentry
 from tests.checks.kit import WrongError, read, saying, silent, talking
@@ -40,7 +40,7 @@ def env(url: str, **others: str) -> dict[str, str]:
 
 
 async def ask(env: dict[str, str], **options: Any) -> Result:
-    return await asyncio.wait_for(look(check(**options), hurried(**env)), 20)
+    return await asyncio.wait_for(run_check(check(**options), hurried(**env)), 20)
 
 
 def is_secret(seen: Result) -> bool:

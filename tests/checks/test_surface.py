@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from checks.core.base import Outcome, Result
-from checks.core.run_check import look as look_within
+from checks.core.run_check import run_check as look_within
 from checks.surface import Surface
 from tests.checks.kit import WrongError, read, tools
 

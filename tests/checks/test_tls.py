@@ -14,7 +14,7 @@ import trustme
 from msgspec.structs import replace
 
 from checks.core.base import Outcome, Result
-from checks.core.run_check import look
+from checks.core.run_check import run_check
 from checks.tls import Tls
 from cockpit.runtime.environment import is_loopback
 from tests.checks.kit import Talk, WrongError, read, silent, talking, tools
@@ -242,7 +242,9 @@ async def test_law_1_nobody_there_and_no_time_are_unknown(folder: Path, free_por
     async with talking(silent) as port:
         seen = await ask(folder, port, timeout="50ms")
         assert seen.evidence == f"localhost:{port}: no TLS handshake in time"
-        assert (await look(check(port, timeout="50ms"), tools(folder))).outcome is Outcome.UNKNOWN
+        assert (
+            await run_check(check(port, timeout="50ms"), tools(folder))
+        ).outcome is Outcome.UNKNOWN
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):
                 await ask(folder, port)

@@ -22,13 +22,13 @@ phases:
 
 def test_init_writes_a_card_that_is_valid_and_never_overwrites_one(tmp_path: Path) -> None:
     cockpit = Cockpit(tmp_path)
-    first = cockpit.control.open_run("init")
+    first = cockpit.run("init")
     assert first.status == 0
     assert "cockpit check golive.yaml" in first.out
-    valid = cockpit.control.open_run("validate", "golive.yaml")
+    valid = cockpit.run("validate", "golive.yaml")
     assert (valid.status, valid.err) == (0, "")
     assert "golive.yaml is valid: acme-api" in valid.out
-    again = cockpit.control.open_run("init")
+    again = cockpit.run("init")
     assert again.status == 2
     assert "golive.yaml is there already" in again.err
 
@@ -60,7 +60,7 @@ def test_a_bad_card_stops_every_command_before_anything_is_begun(tmp_path: Path)
         ("rollback", "bad.yaml", "all"),
         ("decide", "bad.yaml"),
     ):
-        said = cockpit.control.open_run(*words, "--json")
+        said = cockpit.run(*words, "--json")
         assert said.status == 2, words
         assert said.document["exit_status"] == 2
         assert "bad.yaml:3:" in said.document["error"]

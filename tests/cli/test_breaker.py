@@ -10,7 +10,7 @@ ANSWER = ("--answer", "load-test=alice")
 
 def test_a_breaker_is_verified_by_its_effect(cockpit: Cockpit, shop: Shop) -> None:
     """Law 5: done means observed."""
-    said = cockpit.control.open_run("breaker", "card.yaml", "demote", "/api/users", "--json")
+    said = cockpit.run("breaker", "card.yaml", "demote", "/api/users", "--json")
     assert said.status == 0, said.err
     assert said.document["outcome"] == "passed"
     assert said.document["breakers"]["demote"]["status"] == "verified"
@@ -20,7 +20,7 @@ def test_a_breaker_is_verified_by_its_effect(cockpit: Cockpit, shop: Shop) -> No
 
 
 def test_in_words_it_says_what_was_seen(cockpit: Cockpit) -> None:
-    said = cockpit.control.open_run("breaker", "card.yaml", "demote", "/api/users")
+    said = cockpit.run("breaker", "card.yaml", "demote", "/api/users")
     assert said.out.startswith("demote passed: GET /api/users answered 404")
 
 
@@ -30,7 +30,7 @@ def test_in_words_it_says_what_was_seen(cockpit: Cockpit) -> None:
 def test_a_breaker_that_does_not_work_is_a_failure(
     cockpit: Cockpit, name: str, evidence: str
 ) -> None:
-    said = cockpit.control.open_run("breaker", "card.yaml", name, "--json")
+    said = cockpit.run("breaker", "card.yaml", name, "--json")
     assert said.status == 1
     assert evidence in said.document["evidence"]
     assert effects(cockpit.folder) == [name]
@@ -49,7 +49,7 @@ def test_a_breaker_that_does_not_work_is_a_failure(
 def test_what_is_asked_wrongly_fires_nothing_and_leaves_no_run(
     cockpit: Cockpit, words: list[str], hint: str
 ) -> None:
-    said = cockpit.control.open_run("breaker", "card.yaml", *words)
+    said = cockpit.run("breaker", "card.yaml", *words)
     assert said.status == 2
     assert hint in said.err
     assert effects(cockpit.folder) == []
@@ -59,13 +59,13 @@ def test_what_is_asked_wrongly_fires_nothing_and_leaves_no_run(
 def test_it_fires_again_when_it_is_ordered_again(cockpit: Cockpit) -> None:
     """Law 3: two orders are two shots, in one run."""
     for path in ("/a", "/b"):
-        assert cockpit.control.open_run("breaker", "card.yaml", "demote", path).status == 0
+        assert cockpit.run("breaker", "card.yaml", "demote", path).status == 0
     assert effects(cockpit.folder) == ["demote /a", "demote /b"]
-    assert len(cockpit.control.open_run("runs", "--json").document["runs"]) == 1
+    assert len(cockpit.run("runs", "--json").document["runs"]) == 1
 
 
 def test_nothing_to_undo_is_said_and_begins_nothing(cockpit: Cockpit) -> None:
-    said = cockpit.control.open_run("rollback", "card.yaml", "all")
+    said = cockpit.run("rollback", "card.yaml", "all")
     assert said.status == 2
     assert "nothing to undo" in said.err
     assert not (cockpit.folder / "state").exists()
@@ -73,28 +73,28 @@ def test_nothing_to_undo_is_said_and_begins_nothing(cockpit: Cockpit) -> None:
 
 def test_a_rollback_undoes_what_the_newest_run_changed_in_reverse(cockpit: Cockpit) -> None:
     """Law 7: only what was done, in reverse; also after the run has ended with GO."""
-    assert cockpit.control.open_run("run", "card.yaml", "--yes", *ANSWER).status == 0
-    said = cockpit.control.open_run("rollback", "card.yaml", "all", "--json")
+    assert cockpit.run("run", "card.yaml", "--yes", *ANSWER).status == 0
+    said = cockpit.run("rollback", "card.yaml", "all", "--json")
     assert said.status == 0, said.err
     assert said.document["decision"] == "NO-GO"
     assert said.document["traffic"] == {"ordered": 0.0, "seen": pytest.approx(0.0, abs=0.02)}
     assert effects(cockpit.folder) == ["migrate", "weight 50", "weight 0", "undo"]
-    assert cockpit.control.open_run("decide", "card.yaml").status == 1
-    again = cockpit.control.open_run("rollback", "card.yaml", "all")
+    assert cockpit.run("decide", "card.yaml").status == 1
+    again = cockpit.run("rollback", "card.yaml", "all")
     assert (again.status, effects(cockpit.folder)[4:]) == (2, [])
 
 
 def test_one_part_comes_back_alone(cockpit: Cockpit) -> None:
-    assert cockpit.control.open_run("run", "card.yaml", "--yes", *ANSWER).status == 0
-    assert cockpit.control.open_run("rollback", "card.yaml", "traffic").status == 0
+    assert cockpit.run("run", "card.yaml", "--yes", *ANSWER).status == 0
+    assert cockpit.run("rollback", "card.yaml", "traffic").status == 0
     assert effects(cockpit.folder)[2:] == ["weight 0"]
-    assert cockpit.control.open_run("rollback", "card.yaml", "database").status == 0
+    assert cockpit.run("rollback", "card.yaml", "database").status == 0
     assert effects(cockpit.folder)[3:] == ["undo"]
 
 
 def test_a_breaker_can_be_a_rollback(cockpit: Cockpit) -> None:
-    cockpit.control.open_run("run", "card.yaml", "--yes", *ANSWER)
-    said = cockpit.control.open_run("breaker", "card.yaml", "back", "--json")
+    cockpit.run("run", "card.yaml", "--yes", *ANSWER)
+    said = cockpit.run("breaker", "card.yaml", "back", "--json")
     assert (said.status, said.document["outcome"]) == (0, "passed")
     assert effects(cockpit.folder)[2:] == ["weight 0"]
 
@@ -103,21 +103,21 @@ def test_it_never_moves_traffic_to_a_side_that_is_ill_unless_ordered_again(
     cockpit: Cockpit, shop: Shop
 ) -> None:
     """Law 7: rollback looks at the health of what it rolls back to."""
-    cockpit.control.open_run("run", "card.yaml", "--yes", *ANSWER)
+    cockpit.run("run", "card.yaml", "--yes", *ANSWER)
     shop.healthy = False
-    said = cockpit.control.open_run("rollback", "card.yaml", "traffic", "--json")
+    said = cockpit.run("rollback", "card.yaml", "traffic", "--json")
     assert said.status == 1
     assert "not known to be healthy" in said.document["evidence"]
     assert any("order it again" in words for words in said.document["next"])
     assert effects(cockpit.folder)[2:] == []
-    assert cockpit.control.open_run("rollback", "card.yaml", "traffic").status == 0
+    assert cockpit.run("rollback", "card.yaml", "traffic").status == 0
     assert effects(cockpit.folder)[2:] == ["weight 0"]
 
 
 def test_an_unfinished_run_is_rolled_back_and_then_ended(cockpit: Cockpit) -> None:
-    first = cockpit.control.open_run("run", "card.yaml", "--yes", "--json")
+    first = cockpit.run("run", "card.yaml", "--yes", "--json")
     assert first.status == 3
-    said = cockpit.control.open_run("rollback", "card.yaml", "all", "--json")
+    said = cockpit.run("rollback", "card.yaml", "all", "--json")
     assert said.status == 0
     assert (said.document["run"], said.document["ended"]) == (first.document["run"], True)
     assert effects(cockpit.folder) == ["migrate", "undo"]

@@ -29,7 +29,7 @@ def cockpit(tmp_path: Path, shop: Shop) -> Cockpit:
 
 @pytest.fixture
 def flown(cockpit: Cockpit) -> Cockpit:
-    assert cockpit.control.open_run("run", "card.yaml", "--yes", *ANSWER).status == 0
+    assert cockpit.run("run", "card.yaml", "--yes", *ANSWER).status == 0
     return cockpit
 
 
@@ -38,11 +38,11 @@ def states(said: dict[str, Any]) -> dict[str, str]:
 
 
 def test_before_the_end_nothing_is_due_and_nothing_is_done(cockpit: Cockpit) -> None:
-    cockpit.control.open_run("run", "card.yaml", "--yes")
-    said = cockpit.control.open_run("drumbeat", "last")
+    cockpit.run("run", "card.yaml", "--yes")
+    said = cockpit.run("drumbeat", "last")
     assert said.status == 3
     assert said.out.endswith("the drumbeat begins when the run has ended with GO\n")
-    early = cockpit.control.open_run("drumbeat", "last", "--done", "logs", "--as", "bob")
+    early = cockpit.run("drumbeat", "last", "--done", "logs", "--as", "bob")
     assert early.status == 2
     assert "after a run has ended with GO" in early.err
 

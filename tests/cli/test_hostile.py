@@ -24,7 +24,7 @@ def flown(cockpit: Cockpit, code: str, *words: str) -> Said:
         f"import sys\nopen('effects.log', 'a').write('migrate\\n')\n{code}\n"
     )
     furnish(cockpit.folder, CARD.replace("./effect.sh migrate", "${PYTHON} hostile.py"))
-    return cockpit.control.open_run("run", "card.yaml", "--yes", *ANSWER, *words)
+    return cockpit.run("run", "card.yaml", "--yes", *ANSWER, *words)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -35,10 +35,7 @@ def test_hostile_output_of_a_step_changes_the_text_shown_alone(cockpit: Cockpit,
     assert said.document["steps"]["migrate"]["status"] == "passed"
     assert len(said.document["steps"]["migrate"]["evidence"]) <= 4000
     told = (
-        said.out
-        + said.err
-        + cockpit.control.open_run("report", "last").out
-        + cockpit.control.open_run("replay", "last").out
+        said.out + said.err + cockpit.run("report", "last").out + cockpit.run("replay", "last").out
     )
     assert not {"\x1b", "\x9b", "\0", "\r", "\x07", "\u202e"} & set(told)
     assert max(map(len, said.err.splitlines())) < 5000

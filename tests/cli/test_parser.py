@@ -81,7 +81,7 @@ def test_the_version(tmp_path: Path) -> None:
 )
 def test_what_is_quick_imports_nothing_heavy(words: list[str], tmp_path: Path) -> None:
     cockpit = Cockpit(tmp_path)
-    assert cockpit.control.open_run("init").status == 0
+    assert cockpit.run("init").status == 0
     done = subprocess.run(
         [sys.executable, "-P", "-c", LOADED, json.dumps(words)],
         cwd=tmp_path,
@@ -100,7 +100,7 @@ def test_what_is_quick_imports_nothing_heavy(words: list[str], tmp_path: Path) -
 )
 def test_what_needs_no_screen_imports_none(words: list[str], tmp_path: Path) -> None:
     cockpit = Cockpit(tmp_path)
-    assert cockpit.control.open_run("init").status == 0
+    assert cockpit.run("init").status == 0
     done = subprocess.run(
         [sys.executable, "-P", "-c", LOADED, json.dumps(words)],
         cwd=tmp_path,

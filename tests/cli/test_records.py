@@ -19,7 +19,7 @@ def flown(tmp_path_factory: pytest.TempPathFactory) -> Cockpit:
     furnish(folder)
     with open_shop() as shop:
         cockpit = Cockpit(folder, environment(shop))
-        assert cockpit.control.open_run("run", "card.yaml", "--yes", *ANSWER).status == 0
+        assert cockpit.run("run", "card.yaml", "--yes", *ANSWER).status == 0
     return cockpit
 
 
@@ -55,7 +55,7 @@ def test_decide_as_json(flown: Cockpit, run: Path) -> None:
 
 def test_a_card_without_a_run_is_a_hold(cockpit: Cockpit) -> None:
     """Law 1."""
-    said = cockpit.control.open_run("decide", "card.yaml", "--json")
+    said = cockpit.run("decide", "card.yaml", "--json")
     assert said.status == 3
     assert "nothing is known yet" in said.document["error"]
 
@@ -67,10 +67,10 @@ def test_runs_lists_them(flown: Cockpit, run: Path) -> None:
 
 
 def test_no_runs_is_said_beside_the_output(cockpit: Cockpit) -> None:
-    said = cockpit.control.open_run("runs")
+    said = cockpit.run("runs")
     assert (said.status, said.out) == (0, "")
     assert "no runs in" in said.err
-    assert cockpit.control.open_run("runs", "--json").document == {"runs": []}
+    assert cockpit.run("runs", "--json").document == {"runs": []}
 
 
 def test_the_report_is_markdown_and_as_json_a_document(flown: Cockpit, run: Path) -> None:
@@ -129,13 +129,13 @@ def test_a_broken_journal_is_not_decided_from(copied: Cockpit) -> None:
 
 
 def test_a_broken_journal_of_another_card_is_in_nobodys_way(cockpit: Cockpit) -> None:
-    assert cockpit.control.open_run("run", "card.yaml", "--yes").status == 3
+    assert cockpit.run("run", "card.yaml", "--yes").status == 3
     shutil.copy(cockpit.folder / "card.yaml", cockpit.folder / "other.yaml")
     with (only_run(cockpit) / "journal.jsonl").open("ab") as journal:
         journal.write(b"not a line\n")
-    assert cockpit.control.open_run("run", "other.yaml", "--yes", *ANSWER).status == 0
-    assert cockpit.control.open_run("decide", "other.yaml").status == 0
-    assert cockpit.control.open_run("decide", "card.yaml").status == 3
+    assert cockpit.run("run", "other.yaml", "--yes", *ANSWER).status == 0
+    assert cockpit.run("decide", "other.yaml").status == 0
+    assert cockpit.run("decide", "card.yaml").status == 3
 
 
 @pytest.mark.parametrize("words", [["decide"], ["report"], ["replay"], ["verify"]])

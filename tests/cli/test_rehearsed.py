@@ -29,7 +29,7 @@ def test_law_10_a_rehearsal_goes_on_as_a_rehearsal_alone(
     runs, cockpit = tmp_path / "runs", Cockpit(tmp_path)
     (tmp_path / "golive.yaml").write_text(packaged.text(), encoding="utf-8")
     rehearsal = create(runs, packaged.text(), AT, Beginning("the packaged card", True, "calm", 60))
-    said = cockpit.control.open_run(*words, "--runs", str(runs), "--resume", "last")
+    said = cockpit.run(*words, "--runs", str(runs), "--resume", "last")
     assert said.status == 2
     assert f"cockpit rehearse --resume {rehearsal.id}" in said.err
     assert not rehearsal.journal.exists()
@@ -40,10 +40,8 @@ def test_another_card_is_refused(tmp_path: Path) -> None:
     shop = SMALL.replace("make ready", "'true'").replace("make switch", "'true'")
     (tmp_path / "shop.yaml").write_text(shop, encoding="utf-8")
     (tmp_path / "bank.yaml").write_text(shop.replace("shop", "bank"), encoding="utf-8")
-    assert cockpit.control.open_run("run", "shop.yaml", "--yes", "--runs", "runs").status == 0
-    said = cockpit.control.open_run(
-        "rollback", "bank.yaml", "all", "--runs", "runs", "--resume", "last"
-    )
+    assert cockpit.run("run", "shop.yaml", "--yes", "--runs", "runs").status == 0
+    said = cockpit.run("rollback", "bank.yaml", "all", "--runs", "runs", "--resume", "last")
     assert said.status == 2
     assert "is of shop in staging, and bank.yaml is of bank in staging" in said.err
 
@@ -57,12 +55,10 @@ rollback:
   application: [{run: 'true'}]"""
     shop = SMALL.replace("make ready", "'true'").replace("make switch", step)
     (tmp_path / "shop.yaml").write_text(shop, encoding="utf-8")
-    assert cockpit.control.open_run("run", "shop.yaml", "--yes", "--runs", "runs").status == 0
+    assert cockpit.run("run", "shop.yaml", "--yes", "--runs", "runs").status == 0
     (tmp_path / "shop.yaml").write_text("broken: [", encoding="utf-8")
     (tmp_path / "golive.yaml").write_text(shop.replace("shop", "bank"), encoding="utf-8")
-    again = cockpit.control.open_run("run", "--yes", "--runs", "runs", "--resume", "last")
+    again = cockpit.run("run", "--yes", "--runs", "runs", "--resume", "last")
     assert again.status == 0, again.err
-    back = cockpit.control.open_run(
-        "rollback", "shop.yaml", "all", "--runs", "runs", "--resume", "last"
-    )
+    back = cockpit.run("rollback", "shop.yaml", "all", "--runs", "runs", "--resume", "last")
     assert back.status == 0, back.err

@@ -19,7 +19,7 @@ def gated(cockpit: Cockpit) -> Gate:
 
 
 def test_the_whole_card_ends_with_go(cockpit: Cockpit) -> None:
-    said = cockpit.control.open_run("run", "card.yaml", "--yes", *ANSWER, "--json", "--as", "bob")
+    said = cockpit.run("run", "card.yaml", "--yes", *ANSWER, "--json", "--as", "bob")
     assert said.status == 0, said.err
     assert (said.document["decision"], said.document["exit_status"]) == ("GO", 0)
     assert said.document["traffic"] == {"ordered": 0.5, "seen": pytest.approx(0.5, abs=0.1)}
@@ -31,7 +31,7 @@ def test_the_whole_card_ends_with_go(cockpit: Cockpit) -> None:
 
 def test_no_secret_is_in_what_is_said_or_kept(cockpit: Cockpit) -> None:
     """Law 8: the command printed it; what is kept of that is masked but for its own output."""
-    said = cockpit.control.open_run("run", "card.yaml", "--yes", *ANSWER)
+    said = cockpit.run("run", "card.yaml", "--yes", *ANSWER)
     assert said.status == 0
     assert "•••SHOP_TOKEN•••" in said.err
     assert TOKEN not in said.out + said.err
@@ -41,7 +41,7 @@ def test_no_secret_is_in_what_is_said_or_kept(cockpit: Cockpit) -> None:
 
 
 def test_without_yes_nothing_is_begun(cockpit: Cockpit) -> None:
-    said = cockpit.control.open_run("run", "card.yaml")
+    said = cockpit.run("run", "card.yaml")
     assert said.status == 2
     assert "--yes" in said.err
     assert not (cockpit.folder / "state").exists()
@@ -60,47 +60,45 @@ def test_without_yes_nothing_is_begun(cockpit: Cockpit) -> None:
 def test_what_is_asked_wrongly_leaves_no_run_behind(
     cockpit: Cockpit, words: list[str], hint: str
 ) -> None:
-    said = cockpit.control.open_run("run", "card.yaml", "--yes", *words)
+    said = cockpit.run("run", "card.yaml", "--yes", *words)
     assert said.status == 2
     assert hint in said.err
     assert not (cockpit.folder / "state").exists()
 
 
 def test_a_confirm_step_without_a_person_is_a_hold_that_names_it(cockpit: Cockpit) -> None:
-    said = cockpit.control.open_run("run", "card.yaml", "--yes", "--json")
+    said = cockpit.run("run", "card.yaml", "--yes", "--json")
     assert (said.status, said.document["decision"]) == (3, "HOLD")
     assert said.document["waits_for"] == ["load-test"]
     assert "load-test wants a person's word: the load test stayed under its limit" in said.err
     run = said.document["run"]
     assert f"cockpit run --yes --resume {run} --answer load-test=NAME" in said.err
 
-    onward = cockpit.control.open_run("run", "--yes", "--resume", run, *ANSWER, "--json")
+    onward = cockpit.run("run", "--yes", "--resume", run, *ANSWER, "--json")
     assert (onward.status, onward.document["decision"]) == (0, "GO")
     assert onward.document["run"] == run
     assert effects(cockpit.folder) == ["migrate", "weight 50"]
 
 
 def test_a_phase_is_the_end_when_it_was_asked_for(cockpit: Cockpit) -> None:
-    said = cockpit.control.open_run(
-        "run", "card.yaml", "--yes", "--phase", "t-30", *ANSWER, "--json"
-    )
+    said = cockpit.run("run", "card.yaml", "--yes", "--phase", "t-30", *ANSWER, "--json")
     assert (said.status, said.document["decision"]) == (0, "HOLD")
     assert effects(cockpit.folder) == ["migrate"]
-    onward = cockpit.control.open_run("run", "--yes", "--resume", "last", "--json")
+    onward = cockpit.run("run", "--yes", "--resume", "last", "--json")
     assert onward.status == 0
     assert effects(cockpit.folder) == ["migrate", "weight 50"]
 
 
 def test_a_second_run_leaves_the_unfinished_one_alone_and_says_so(cockpit: Cockpit) -> None:
-    first = cockpit.control.open_run("run", "card.yaml", "--yes", "--json").document["run"]
-    second = cockpit.control.open_run("run", "card.yaml", "--yes", "--json")
+    first = cockpit.run("run", "card.yaml", "--yes", "--json").document["run"]
+    second = cockpit.run("run", "card.yaml", "--yes", "--json")
     assert second.document["run"] != first
     assert f"run {first} of this card stays unfinished" in second.err
 
 
 def test_what_has_ended_says_its_decision_again(cockpit: Cockpit) -> None:
-    cockpit.control.open_run("run", "card.yaml", "--yes", *ANSWER)
-    again = cockpit.control.open_run("run", "--resume", "last", "--json")
+    cockpit.run("run", "card.yaml", "--yes", *ANSWER)
+    again = cockpit.run("run", "--resume", "last", "--json")
     assert (again.status, again.document["decision"]) == (0, "GO")
     assert "has ended" in again.err
     assert effects(cockpit.folder) == ["migrate", "weight 50"]
@@ -108,7 +106,7 @@ def test_what_has_ended_says_its_decision_again(cockpit: Cockpit) -> None:
 
 def test_a_failed_preflight_is_no_go_and_nothing_is_begun(cockpit: Cockpit, shop: Shop) -> None:
     shop.healthy = False
-    said = cockpit.control.open_run("run", "card.yaml", "--yes", *ANSWER, "--json")
+    said = cockpit.run("run", "card.yaml", "--yes", *ANSWER, "--json")
     assert (said.status, said.document["decision"]) == (1, "NO-GO")
     assert any("answered 503" in reason for reason in said.document["reasons"])
     assert "run it again or waive it on the screen: cockpit --resume" in said.err
@@ -118,7 +116,7 @@ def test_a_failed_preflight_is_no_go_and_nothing_is_begun(cockpit: Cockpit, shop
 def test_a_trip_rolls_traffic_back_and_sees_it_at_zero(cockpit: Cockpit, shop: Shop) -> None:
     """Law 5: done means observed."""
     shop.failing = True
-    said = cockpit.control.open_run("run", "card.yaml", "--yes", *ANSWER, "--json")
+    said = cockpit.run("run", "card.yaml", "--yes", *ANSWER, "--json")
     assert (said.status, said.document["decision"]) == (1, "NO-GO")
     assert said.document["traffic"]["ordered"] == 0
     assert said.document["traffic"]["seen"] == pytest.approx(0.0, abs=0.02)
@@ -128,7 +126,7 @@ def test_a_trip_rolls_traffic_back_and_sees_it_at_zero(cockpit: Cockpit, shop: S
 
 def test_a_failed_step_names_the_way_on_and_the_way_back(cockpit: Cockpit) -> None:
     furnish(cockpit.folder, CARD.replace("./effect.sh migrate", "./effect.sh migrate 3"))
-    said = cockpit.control.open_run("run", "card.yaml", "--yes", "--json")
+    said = cockpit.run("run", "card.yaml", "--yes", "--json")
     assert (said.status, said.document["decision"]) == (1, "NO-GO")
     assert "exit 3" in said.document["reasons"][0]
     ways = "\n".join(said.document["next"])
@@ -140,14 +138,14 @@ def test_a_second_cockpit_is_told_who_is_in_control(cockpit: Cockpit) -> None:
     gate = gated(cockpit)
     first = cockpit.start("run", "card.yaml", "--yes", *ANSWER, "--as", "alice", "--json")
     gate.wait_inside()
-    run = cockpit.control.open_run("runs", "--json").document["runs"][0]["run"]
+    run = cockpit.run("runs", "--json").document["runs"][0]["run"]
     for words in (
         ("run", "card.yaml", "--yes"),
         ("run", "--yes", "--resume", run),
         ("breaker", "card.yaml", "demote", "/api/x"),
         ("rollback", "card.yaml", "all"),
     ):
-        second = cockpit.control.open_run(*words, "--json")
+        second = cockpit.run(*words, "--json")
         assert second.status == 4, words
         assert second.document["exit_status"] == 4
         assert "under the control of alice" in second.err
@@ -168,11 +166,11 @@ def test_a_request_to_end_leaves_the_run_to_go_on_with(
     said = program.ended()
     assert said.status == 130
     assert "Traceback" not in said.err
-    run = cockpit.control.open_run("runs", "--json").document["runs"][0]["run"]
+    run = cockpit.run("runs", "--json").document["runs"][0]["run"]
     assert said.document["exit_status"] == 130
     assert f"cockpit run --yes --resume {run}" in said.document["error"]
     gate.let_go()
-    onward = cockpit.control.open_run("run", "--yes", "--resume", run, *ANSWER, "--json")
+    onward = cockpit.run("run", "--yes", "--resume", run, *ANSWER, "--json")
     assert (onward.status, onward.document["decision"]) == (0, "GO")
     assert effects(cockpit.folder) == ["migrate", "weight 50"]
 

@@ -69,7 +69,7 @@ def cockpit(tmp_path: Path, shop: Shop, prometheus: str) -> Cockpit:
 
 
 def test_it_says_what_is_left_in_plain_words(cockpit: Cockpit) -> None:
-    said = cockpit.control.open_run("success", "card.yaml")
+    said = cockpit.run("success", "card.yaml")
     assert said.status == 3, "a person's word is wanting"
     assert "✓ error budget  passed" in said.out
     assert "76.9 % left, 332 of 432 failures left; 432 failures in 100,000 requests" in said.out
@@ -80,9 +80,7 @@ def test_it_says_what_is_left_in_plain_words(cockpit: Cockpit) -> None:
 
 
 def test_as_json_with_its_figures(cockpit: Cockpit) -> None:
-    budget, security = cockpit.control.open_run("success", "card.yaml", "--json").document[
-        "metrics"
-    ]
+    budget, security = cockpit.run("success", "card.yaml", "--json").document["metrics"]
     assert budget["figures"]["failures"] == 100
     assert budget["limit"] == "432 failures in 100,000 requests, stricter than 0.5 %"
     assert [burning["window"] for burning in budget["burns"]] == ["5m", "30m", "2h"]
@@ -98,5 +96,5 @@ def test_law_1_without_an_answer_it_is_unknown(cockpit: Cockpit) -> None:
 
 def test_a_card_without_metrics_proves_nothing(cockpit: Cockpit) -> None:
     (cockpit.folder / "card.yaml").write_text(CARD)
-    said = cockpit.control.open_run("success", "card.yaml")
+    said = cockpit.run("success", "card.yaml")
     assert (said.status, said.out) == (3, "the card has no success metrics\n")

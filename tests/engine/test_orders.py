@@ -202,7 +202,7 @@ async def test_what_breaks_in_the_cockpit_itself_is_told(
     async def broken(*_: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("cockpit.engine.steps.look", broken)
+    monkeypatch.setattr("cockpit.engine.steps.run_check", broken)
     text = card(READY | {"id": "x"}, preflight=[{"check": "command", "run": "true", "id": "gate"}])
     async with flying(tmp_path, text, journal=Memory()) as flight:
         await flight.order(orders.Next())

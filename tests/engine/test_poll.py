@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from checks.core import run_check
 from checks.core.base import Check, Outcome, Result, Tools, UnsetError
-from checks.core.run_check import look
+from checks.core.run_check import run_check
 from cockpit.engine.poll import look_until
 from cockpit.foundation.clock import SystemClock
 from cockpit.journal import events as ev
@@ -47,8 +46,8 @@ async def test_what_goes_wrong_is_unknown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, does: str, evidence: str
 ) -> None:
     """Law 1 and law 12: a check that hangs ends in time, and none of them has passed."""
-    monkeypatch.setattr(run_check, "GRACE_S", 0.0)
-    seen = await look(Odd(timeout=0.1, does=does), tools(SystemClock(), tmp_path))
+    monkeypatch.setattr("checks.core.run_check.GRACE_S", 0.0)
+    seen = await run_check(Odd(timeout=0.1, does=does), tools(SystemClock(), tmp_path))
     assert seen == Result(Outcome.UNKNOWN, evidence)
 
 
@@ -57,7 +56,7 @@ async def test_a_check_that_takes_long_says_how_long_it_may_take(tmp_path: Path)
         def limit_s(self) -> float:
             return 0.2
 
-    seen = await look(Long(timeout=60.0, does="hangs"), tools(SystemClock(), tmp_path))
+    seen = await run_check(Long(timeout=60.0, does="hangs"), tools(SystemClock(), tmp_path))
     assert seen == Result(Outcome.UNKNOWN, "no answer within 200 ms")
 
 

@@ -62,11 +62,11 @@ async def test_a_line_that_fails_anew_takes_the_go_away_and_can_be_mended(tmp_pa
         await flight.order(orders.AnswerConfirm("pii", "Ann"))
         await flight.idle()
         plan = flight.engine.context.plan
-        assert cutover.upcoming(plan, flight.state) is None
+        assert cutover.next_stage(plan, flight.state) is None
         (tmp_path / "place" / "broken").touch()
         await again(flight, "gate", 2)
         assert decide(plan, flight.state).word is Word.NO_GO
-        assert cutover.upcoming(plan, flight.state) == plan.done, "the run is not through"
+        assert cutover.next_stage(plan, flight.state) == plan.done, "the run is not through"
         (tmp_path / "place" / "broken").unlink()
         await flight.order(orders.RunAgain("gate"))
         await flight.idle()

@@ -262,7 +262,7 @@ async def test_a_check_that_cannot_be_cancelled_is_left_behind(
                 continue
         return Result(Outcome.PASSED, "late")
 
-    monkeypatch.setattr("cockpit.engine.steps.look", stubborn)
+    monkeypatch.setattr("cockpit.engine.steps.run_check", stubborn)
     text = card(DATABASE, {"check": "command", "run": "true", "id": "look"}, **rolled_back())
     async with flying(tmp_path, text) as flight:
         await flight.begin()

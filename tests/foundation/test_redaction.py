@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cockpit.foundation.redaction import Mask, admit, clean, evidence
+from cockpit.foundation.redaction import Redactor, clean, evidence, sanitize
 
 SECRET = "h?nter 2/ü&x"
-NONE = Mask({})
+NONE = Redactor({})
 HARMFUL = re.compile(
     "[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]"
 )
@@ -67,7 +67,7 @@ def test_no_control_survives(foreign: str, multiline: bool) -> None:
 )
 def test_hostile_text_costs_linear_time(piece: str) -> None:
     began = time.process_time()
-    admit(piece * (300_000 // len(piece)) + "\x1b", Mask({"KEY": SECRET}))
+    sanitize(piece * (300_000 // len(piece)) + "\x1b", Redactor({"KEY": SECRET}))
     assert time.process_time() - began < 2
 
 
@@ -85,7 +85,7 @@ def test_hostile_text_costs_linear_time(piece: str) -> None:
 )
 def test_a_secret_is_masked_in_every_spelling(form: str) -> None:
     """Law 8: secrets stay secret."""
-    assert Mask({"KEY": SECRET}).mask(f"a {form} b") == "a •••KEY••• b"
+    assert Redactor({"KEY": SECRET}).mask(f"a {form} b") == "a •••KEY••• b"
 
 
 @settings(deadline=None)
@@ -93,7 +93,7 @@ def test_a_secret_is_masked_in_every_spelling(form: str) -> None:
 def test_a_secret_within_other_base64_is_masked(secret: str, before: str, after: str) -> None:
     """Law 8: also as `user:password` of basic authentication."""
     encoded = base64.b64encode(f"{before}{secret}{after}".encode()).decode()
-    assert "•••KEY•••" in Mask({"KEY": secret}).mask(encoded)
+    assert "•••KEY•••" in Redactor({"KEY": secret}).mask(encoded)
 
 
 @settings(deadline=None)
@@ -101,40 +101,40 @@ def test_a_secret_within_other_base64_is_masked(secret: str, before: str, after:
 def test_a_secret_split_by_escapes_is_masked(secret: str, at: int, escape: str) -> None:
     """Law 8: masked before cleaning and after it."""
     secret = clean(secret.replace("\t", "_")).strip().ljust(6, "x")
-    mask = Mask({"KEY": secret})
+    mask = Redactor({"KEY": secret})
     text = f"a {secret[:at]}{escape}{secret[at:]} b"
-    assert secret not in admit(text, mask)
+    assert secret not in sanitize(text, mask)
     assert secret not in evidence(text, mask)
 
 
 @settings(deadline=None)
 @given(st.text(max_size=40), st.dictionaries(st.sampled_from("ABC"), secrets, max_size=3))
 def test_masking_twice_is_masking_once(text: str, values: dict[str, str]) -> None:
-    mask = Mask(values)
+    mask = Redactor(values)
     once = mask.mask(" ".join([text, *values.values(), "postgres://u:p@h", "Bearer abcdef123"]))
     assert mask.mask(once) == once
 
 
 def test_the_longest_secret_wins_and_markers_are_left_alone() -> None:
-    mask = Mask({"SHORT": "abcd", "LONG": "abcdefgh", "WORD": "LONG"})
+    mask = Redactor({"SHORT": "abcd", "LONG": "abcdefgh", "WORD": "LONG"})
     assert mask.mask(mask.mask("abcdefgh abcd LONG")) == "•••LONG••• •••SHORT••• •••WORD•••"
 
 
 def test_short_values_are_ignored_and_named() -> None:
-    mask = Mask({"A": "abc", "B": "", "C": "    ", "D": "\x1b[31m"})
+    mask = Redactor({"A": "abc", "B": "", "C": "    ", "D": "\x1b[31m"})
     assert mask.ignored == ("A", "B", "C")
     assert mask.mask("abc    \x1b[0m") == "abc    \x1b[0m"
 
 
 def test_a_secret_of_many_lines_is_masked_line_by_line() -> None:
     key = "-----BEGIN KEY-----\nMIIEvQIBADANBg\nkqhkiG9w0BAQEF\n-----END KEY-----\n"
-    mask = Mask({"PEM": key})
+    mask = Redactor({"PEM": key})
     assert mask.mask("MIIEvQIBADANBg") == "•••PEM•••"
     assert mask.mask(f"a {key}b") == "a •••PEM•••b"
 
 
 def test_the_password_inside_a_secret_url_is_a_secret_too() -> None:
-    mask = Mask({"DATABASE_URL": "postgres://app:p%40ssw@db/app"})
+    mask = Redactor({"DATABASE_URL": "postgres://app:p%40ssw@db/app"})
     assert mask.mask("PGPASS p@ssw p%40ssw") == "PGPASS •••DATABASE_URL••• •••DATABASE_URL•••"
 
 
@@ -167,5 +167,5 @@ def test_evidence_is_one_short_line() -> None:
 
 def test_a_secret_at_the_cut_leaves_no_part() -> None:
     """Law 8: the cut comes last."""
-    mask = Mask({"KEY": "hunter2hunter2"})
-    assert admit("xxxx hunt\x1b[0mer2hunter2", mask, limit=10) == "xxxx •••K…"
+    mask = Redactor({"KEY": "hunter2hunter2"})
+    assert sanitize("xxxx hunt\x1b[0mer2hunter2", mask, limit=10) == "xxxx •••K…"

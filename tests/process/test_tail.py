@@ -4,7 +4,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cockpit.foundation.redaction import Mask, clean
+from cockpit.foundation.redaction import Redactor, clean
 from cockpit.process.tail import FileTail
 
 
@@ -72,7 +72,9 @@ def test_secrets_are_masked_also_at_every_cut(tmp_path: Path) -> None:
     secret = "QWERTYUIOPASDFGH"
     for shift in range(40):
         (tmp_path / "out").write_bytes((b"." * shift + secret.encode() * 40 + b"\n") * 3)
-        tail = FileTail(tmp_path / "out", mask=Mask({"KEY": secret}), width=37, window_bytes=900)
+        tail = FileTail(
+            tmp_path / "out", mask=Redactor({"KEY": secret}), width=37, window_bytes=900
+        )
         tail.poll()
         shown = "\n".join(tail.lines).replace("•••KEY•••", "").replace("KEY", "")
         assert not set(shown.replace("bytes are not shown", "")) & set("QWRTUIOPASDFGH"), shown

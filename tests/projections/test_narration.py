@@ -12,7 +12,7 @@ from cockpit.card.model.steps import Part
 from cockpit.foundation.errors import JournalError
 from cockpit.journal import events as ev
 from cockpit.journal.chain import JournalLine
-from cockpit.projections.narration import NewsTone, tell
+from cockpit.projections.narration import NewsTone, describe_event
 from tests.engine.kit import READY, card
 from tests.strategies import EVENTS, RUN
 
@@ -51,7 +51,7 @@ def examples() -> dict[str, ev.Event]:
 
 @pytest.mark.parametrize("event", examples().values(), ids=examples().keys())
 def test_each_kind_has_words(event: ev.Event) -> None:
-    told = tell(ev.JournalEntry(1, "", 0.0, "alice", event), PLAN)
+    told = describe_event(ev.JournalEntry(1, "", 0.0, "alice", event), PLAN)
     if isinstance(event, SILENT):
         assert told is None
     else:
@@ -64,7 +64,7 @@ def test_it_speaks_of_steps_and_breakers_by_their_titles() -> None:
     said = {
         name: told.text
         for name, event in examples().items()
-        if (told := tell(ev.JournalEntry(1, "", 0.0, "alice", event), PLAN))
+        if (told := describe_event(ev.JournalEntry(1, "", 0.0, "alice", event), PLAN))
     }
     assert said["step-started"] == "Switch, try 2"
     assert said["step-ended"] == "Switch passed: so"
@@ -76,7 +76,7 @@ def test_it_speaks_of_steps_and_breakers_by_their_titles() -> None:
 
 def test_what_the_card_does_not_know_is_called_by_its_id() -> None:
     event = ev.StepDoubted(step="gone", attempt=1, evidence="so")
-    told = tell(ev.JournalEntry(1, "", 0.0, "alice", event), PLAN)
+    told = describe_event(ev.JournalEntry(1, "", 0.0, "alice", event), PLAN)
     assert told is not None
     assert told.text == "gone in doubt: so"
 

@@ -11,7 +11,7 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from checks.core.base import Check, Outcome
-from checks.core.run_check import look
+from checks.core.run_check import run_check
 from checks.dashboards import Dashboards
 from checks.prometheus import PrometheusHealth
 from checks.sentry import Sentry
@@ -48,7 +48,7 @@ async def test_the_checks_pass_in_a_world(world: World, check: Check) -> None:
     """A rate needs two scrapes, and a world that was just begun had none yet."""
     using = replace(tools(env=world.env), clock=SystemClock())
     async for _ in attempts():
-        seen = await look(check, using)
+        seen = await run_check(check, using)
         if seen.outcome is Outcome.PASSED:
             break
     assert "${" not in seen.evidence

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from checks.budget import ErrorBudget
 from checks.core.base import Outcome, Result
-from checks.core.run_check import look
+from checks.core.run_check import run_check
 from checks.telemetry.counter_increase import selector
 from cockpit.monitors.exposition import MetricSample, MetricsPage, parse
 from cockpit.rehearsal.observatory.history import JOB, History
@@ -106,7 +106,7 @@ async def standing_in(history: History) -> AsyncIterator[str]:
 
 async def budget(url: str, **options: Any) -> Result:
     check = read(ErrorBudget, check="budget", url="${PROMETHEUS_URL}", **options)
-    return await asyncio.wait_for(look(check, hurried(PROMETHEUS_URL=url)), 20)
+    return await asyncio.wait_for(run_check(check, hurried(PROMETHEUS_URL=url)), 20)
 
 
 @pytest.fixture(scope="module")

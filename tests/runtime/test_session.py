@@ -8,7 +8,7 @@ import pytest
 
 from checks.core.base import Outcome
 from cockpit.foundation.errors import JournalError, UsageError
-from cockpit.foundation.redaction import Mask
+from cockpit.foundation.redaction import Redactor
 from cockpit.journal import events as ev
 from cockpit.journal.file import JournalWriter
 from cockpit.journal.journal_reader import read
@@ -22,8 +22,8 @@ SECRET = "correct-horse"
 FULL = OSError(errno.ENOSPC, "No space left on device")
 
 
-async def begun(journal: Memory, mask: Mask | None = None) -> Session:
-    session = Session(journal, ManualClock(), mask or Mask({}), "alice")
+async def begun(journal: Memory, mask: Redactor | None = None) -> Session:
+    session = Session(journal, ManualClock(), mask or Redactor({}), "alice")
     await session.record(RUN)
     return session
 
@@ -120,7 +120,7 @@ async def test_a_cancelled_caller_tears_nothing() -> None:
 async def test_no_secret_comes_in(event: ev.Event) -> None:
     """Law 8: masked once, here, before it is in the state or in the journal; the name of who says
     it, too."""
-    session = await begun(journal := Memory(), Mask({"KEY": SECRET}))
+    session = await begun(journal := Memory(), Redactor({"KEY": SECRET}))
     await session.record(event, by=f"alice {SECRET}")
     said = f"{session.state} {journal.lines}"
     assert SECRET not in said
@@ -129,7 +129,7 @@ async def test_no_secret_comes_in(event: ev.Event) -> None:
 
 async def test_evidence_waivers_and_details_are_masked_too() -> None:
     """Law 8."""
-    session = await begun(journal := Memory(), Mask({"KEY": SECRET}))
+    session = await begun(journal := Memory(), Redactor({"KEY": SECRET}))
     await session.record(ev.StepStarted(step="x", attempt=1, action=False))
     ended = ev.StepEnded(
         step="x", attempt=1, outcome=Outcome.FAILED, evidence=SECRET, details=("a", SECRET)
@@ -141,7 +141,7 @@ async def test_evidence_waivers_and_details_are_masked_too() -> None:
 
 async def test_a_secret_that_is_also_a_name_of_the_card_changes_no_name() -> None:
     """Names of steps tell things apart: a weak password must not break a cutover."""
-    session = await begun(Memory(), Mask({"PASSWORD": "switch"}))
+    session = await begun(Memory(), Redactor({"PASSWORD": "switch"}))
     await session.record(ev.StepStarted(step="t-0.switch", attempt=1, action=False))
     assert "t-0.switch" in session.state.steps
     monitors = {"switch": ev.MonitorSample(state="ok", value=1.0, samples=1)}
@@ -153,7 +153,7 @@ async def test_hostile_text_is_plain_and_short(tmp_path: Path) -> None:
     """Law 9: and a line of the journal can be read again, whatever a check says."""
     hostile = "\x1b]0;owned\x07\x1b[31mred\x00\u202e\ud800" + "x" * 1_000_000
     with JournalWriter.open(tmp_path / "journal") as writer:
-        session = Session(writer, ManualClock(), Mask({}), "alice")
+        session = Session(writer, ManualClock(), Redactor({}), "alice")
         await session.record(RUN)
         await session.record(ev.StepStarted(step="x", attempt=1, action=False))
         details = (hostile[:5000],) * 3000

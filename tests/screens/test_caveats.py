@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from checks.core.base import Outcome
-from cockpit.foundation.redaction import Mask
+from cockpit.foundation.redaction import Redactor
 from cockpit.journal import events as ev
 from cockpit.projections.decision import caveats
 from cockpit.screens.model.step_output import StepOutput, page
@@ -17,7 +17,7 @@ from widgets.glyphs import Status as Glyph
 
 
 def output(folder: Path) -> StepOutput:
-    return StepOutput(folder, Mask({}))
+    return StepOutput(folder, Redactor({}))
 
 
 def in_a_phase() -> Story:

@@ -15,7 +15,7 @@ from cockpit.screens.view import bars
 from cockpit.screens.view.banner import banner
 from cockpit.screens.view.cutover import cutover
 from cockpit.screens.view.offers import offers
-from cockpit.screens.view.phrases import big, whole
+from cockpit.screens.view.phrases import format_countdown, whole
 from cockpit.screens.view.slo import buckets, panel
 from cockpit.screens.view.snapshot import Situation, situation
 from cockpit.screens.view.strip import ruler, strip, until_back_s
@@ -99,7 +99,7 @@ def test_the_numbers_of_one_screen_agree(stories: dict[str, Story]) -> None:
     story = stories["trip"]
     seen = story.seen()
     left_s = until_back_s(seen)
-    assert shown(story).number == big(left_s)
+    assert shown(story).number == format_countdown(left_s)
     back = seen.utc + timedelta(seconds=left_s)
     assert cells(story)["end"].value == f"{back:%H:%M:%S}Z"
     calm = stories["calm"]

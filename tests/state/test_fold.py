@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cockpit.foundation.redaction import Mask
+from cockpit.foundation.redaction import Redactor
 from cockpit.journal import events as ev
 from cockpit.journal.chain import Link, seal
 from cockpit.journal.journal_reader import read
@@ -22,7 +22,7 @@ from tests.strategies import RUN, Said, histories
 async def live(said: list[Said]) -> tuple[list[State], Memory]:
     """Say all of it in a session; gives the live state after each line, and the journal."""
     clock, journal = ManualClock(), Memory()
-    session, states = Session(journal, clock, Mask({}), "alice"), [State()]
+    session, states = Session(journal, clock, Redactor({}), "alice"), [State()]
     for one in said:
         await clock.advance(one.passes_s)
         clock.step(one.steps_s)

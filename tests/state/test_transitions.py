@@ -14,7 +14,7 @@ from cockpit.state import (
     StepState,
     StepStatus,
 )
-from cockpit.state.transitions import objection
+from cockpit.state.transitions import reason_illegal
 from tests.strategies import RUN
 
 NEW = State()
@@ -83,7 +83,7 @@ ENDED = ev.RunEnded(word="GO", reasons=(), exit_status=0)
     ids=lambda value: value.kind if hasattr(value, "kind") else "",
 )
 def test_what_may_be(state: State, event: ev.Event) -> None:
-    assert objection(state, event) is None
+    assert reason_illegal(state, event) is None
 
 
 @pytest.mark.parametrize(
@@ -128,4 +128,4 @@ def test_what_may_be(state: State, event: ev.Event) -> None:
 )
 def test_what_may_not_be(state: State, event: ev.Event, why: str) -> None:
     """Law 3: a second try is the next one, and only of what does not run."""
-    assert objection(state, event) == why
+    assert reason_illegal(state, event) == why

@@ -32,7 +32,7 @@ editors.
 
 _ORDER = (
     ("Versions", "`versions`"),
-    ("Window", "`window`"),
+    ("CutoverWindow", "`window`"),
     ("Target", "`target`"),
     ("Router", "`traffic`"),
     ("Observe", "`traffic.observe`"),
@@ -42,9 +42,9 @@ _ORDER = (
     ("Hold", "Step `hold`"),
     ("Confirm", "Step `confirm`"),
     ("Report", "Step `report`"),
-    ("Scraped", "Monitor from `metrics`"),
-    ("Prometheus", "Monitor from `prometheus`"),
-    ("Checked", "Monitor by a `check`"),
+    ("MetricsMonitor", "Monitor from `metrics`"),
+    ("PrometheusMonitor", "Monitor from `prometheus`"),
+    ("CheckMonitor", "Monitor by a `check`"),
     ("Breaker", "An entry of `breakers`"),
     ("Rollback", "`rollback`"),
     ("Success", "`success`"),

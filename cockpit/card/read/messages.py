@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from cockpit.card.model.steps import KINDS
-from cockpit.foundation.redaction import Mask
+from cockpit.foundation.redaction import Redactor
 from cockpit.foundation.suggest import suggest
 
-_MASK = Mask({})
+_MASK = Redactor({})
 """Knows no secret by name, but a password inside an address, and tokens, by their shape."""
 
 EMPTY = "this is empty: write at least one entry or character"

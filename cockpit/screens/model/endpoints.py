@@ -5,7 +5,7 @@ from pathlib import Path
 from checks.core.base import UnsetError
 from checks.core.files import UnreadableError
 from checks.openapi.document import document
-from cockpit.foundation.redaction import admit
+from cockpit.foundation.redaction import sanitize
 from cockpit.screens.model.source import Controlled, RunSource
 
 MOST = 500
@@ -23,5 +23,5 @@ async def endpoints(source: RunSource) -> tuple[str, ...]:
     except (UnreadableError, UnsetError, OSError):
         return ()
     ordered = sorted(found, key=lambda operation: not operation.public)
-    paths = dict.fromkeys(admit(operation.path, source.mask) for operation in ordered)
+    paths = dict.fromkeys(sanitize(operation.path, source.mask) for operation in ordered)
     return tuple(paths)[:MOST]

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from cockpit.engine.orders import Order
-from cockpit.screens.view.phrases import big, whole
+from cockpit.screens.view.phrases import format_countdown, whole
 from widgets.armed import ArmedView
 from widgets.form import Choice
 
@@ -24,7 +24,7 @@ class PendingOrder(Struct, frozen=True):
         left_s = max(0.0, self.until_s - now_s)
         return ArmedView(
             title=f"{self.key.upper()} ARMED",
-            number=big(left_s + 0.5),
+            number=format_countdown(left_s + 0.5),
             fraction=left_s / LASTS_S,
             note=f"nothing done; disarms in {whole(left_s + 0.5)}",
             command=self.what,

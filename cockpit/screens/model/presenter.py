@@ -10,7 +10,7 @@ from cockpit.engine import cutover, orders
 from cockpit.foundation.errors import UsageError
 from cockpit.foundation.formatting import instant
 from cockpit.journal import events as ev
-from cockpit.projections.narration import tell
+from cockpit.projections.narration import describe_event
 from cockpit.screens.model.memo import Memo
 from cockpit.screens.model.pending_order import LASTS_S, PendingOrder
 from cockpit.screens.model.source import Controlled, RunSource
@@ -165,7 +165,7 @@ class Presenter:
             self._concluding = False
 
     def _through(self) -> bool:
-        return cutover.upcoming(self.source.plan, self.source.state) is None
+        return cutover.next_stage(self.source.plan, self.source.state) is None
 
     def journal(self, *, ascii_only: bool = False) -> tuple[str, ...]:
         """Give the record in words, newest last."""
@@ -173,7 +173,7 @@ class Presenter:
         return tuple(
             f"{instant(entry.at)}  {marks[told.tone]} {entry.by:<10} {told.text}"
             for entry in self.source.state.feed
-            if (told := tell(entry, self.source.plan))
+            if (told := describe_event(entry, self.source.plan))
         )
 
     def output_page(self) -> tuple[str, tuple[str, ...]]:

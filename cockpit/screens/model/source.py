@@ -8,7 +8,7 @@ from cockpit.card.model.card import Card
 from cockpit.card.model.plan import Plan
 from cockpit.control.open_run import OpenRun
 from cockpit.engine.orders import Order
-from cockpit.foundation.redaction import Mask
+from cockpit.foundation.redaction import Redactor
 from cockpit.runtime.session import Subscriber
 from cockpit.state import State
 
@@ -33,7 +33,7 @@ class RunSource(Protocol):
         """The run's folder."""
 
     @property
-    def mask(self) -> Mask:
+    def mask(self) -> Redactor:
         """Hides the card's secrets in what is read from files."""
 
     def now_s(self) -> float:

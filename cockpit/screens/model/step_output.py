@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from cockpit.card.model.plan import Plan, Planned
-from cockpit.foundation.redaction import Mask
+from cockpit.foundation.redaction import Redactor
 from cockpit.process.tail import FileTail
 from cockpit.projections.narration import title
 from cockpit.state import STOPPED, State, StepStatus
@@ -15,7 +15,7 @@ LINES = 1000
 class StepOutput:
     """Follows the output of the step that acts, or that acted last."""
 
-    def __init__(self, folder: Path, mask: Mask) -> None:
+    def __init__(self, folder: Path, mask: Redactor) -> None:
         self._folder, self._mask = folder, mask
         self._of = ""
         self._tail: FileTail | None = None

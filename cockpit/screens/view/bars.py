@@ -5,10 +5,10 @@ from cockpit.card.model.plan import Plan
 from cockpit.foundation.formatting import clock, instant, percent, span
 from cockpit.journal.events import JournalEntry
 from cockpit.projections.forecast import way_back
-from cockpit.projections.narration import NewsTone, tell
+from cockpit.projections.narration import NewsTone, describe_event
 from cockpit.projections.t_clock import running_back
 from cockpit.screens.view.offers import undone_by
-from cockpit.screens.view.phrases import big, measured, minutes, whole
+from cockpit.screens.view.phrases import format_countdown, measured, minutes, whole
 from cockpit.screens.view.snapshot import Snapshot
 from cockpit.state import BreakerState, BreakerStatus
 from widgets.armed import ArmedView
@@ -71,7 +71,7 @@ def feed(plan: Plan, entries: tuple[JournalEntry, ...]) -> tuple[FeedLine, ...]:
     """Give the last news, newest last."""
     lines: list[FeedLine] = []
     for entry in reversed(entries):
-        if told := tell(entry, plan):
+        if told := describe_event(entry, plan):
             lines.append(FeedLine(instant(entry.at), TONES[told.tone], told.text))
         if len(lines) >= FEED_LINES:
             break
@@ -139,7 +139,7 @@ def _armed(seen: Snapshot, breaker: Breaker, found: BreakerState) -> ArmedView:
     verify, takes = f"verify: {_verified(breaker, found)}", _takes(seen, breaker)
     return ArmedView(
         title=f"{breaker.key.upper()} ARMED",
-        number=big(left_s + 0.5),
+        number=format_countdown(left_s + 0.5),
         fraction=left_s / found.lasts_s if found.lasts_s else 0.0,
         note=f"nothing sent; disarms in {whole(left_s + 0.5)}",
         command=found.command,

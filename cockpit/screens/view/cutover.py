@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from cockpit.card.model.plan import Planned, Section
 from cockpit.card.model.steps import Confirm, Hold, Traffic
-from cockpit.engine.cutover import upcoming
+from cockpit.engine.cutover import next_stage
 from cockpit.projections.decision import Word
 from cockpit.projections.forecast import back_items, expected, expected_s, remaining_s, section_s
 from cockpit.screens.view.phrases import lasting, minutes, share, whole
@@ -49,7 +49,7 @@ def _current(seen: Snapshot) -> tuple[str, ...]:
     if seen.state.rollback is not None:
         begun = [phase.id for phase in seen.plan.phases if phase.id in seen.state.sections]
         return tuple(begun[-1:])
-    stage = upcoming(seen.plan, seen.state)
+    stage = next_stage(seen.plan, seen.state)
     return tuple(section.id for section in stage or seen.plan.phases[-1:])
 
 

@@ -5,7 +5,7 @@ from msgspec import Struct
 from cockpit.foundation.formatting import clock
 from cockpit.projections.drumbeat import beats, upcoming
 from cockpit.projections.forecast import expected_s, remaining_s
-from cockpit.screens.view.phrases import big
+from cockpit.screens.view.phrases import format_countdown
 from cockpit.screens.view.snapshot import Situation, Snapshot, rolls_back, running_hold
 from cockpit.screens.view.strip import until_back_s
 from cockpit.state import StepState, StepStatus
@@ -61,7 +61,7 @@ def _next_beat(seen: Snapshot) -> ShownNumber:
 
 
 def _minutes(seconds: float) -> str:
-    return f"{int(seconds // 60)}m" if 60 <= seconds < 3600 else big(seconds)
+    return f"{int(seconds // 60)}m" if 60 <= seconds < 3600 else format_countdown(seconds)
 
 
 def _back(seen: Snapshot) -> ShownNumber:
@@ -72,7 +72,7 @@ def _back(seen: Snapshot) -> ShownNumber:
     passed_s = seen.now_s - begun_s
     done = passed_s / (passed_s + total_s) if passed_s + total_s > 0 else 1.0
     label = "watch left" if watching else f"until back on {seen.stable}"
-    return ShownNumber(big(total_s), label, progress=done)
+    return ShownNumber(format_countdown(total_s), label, progress=done)
 
 
 def _trip(seen: Snapshot) -> ShownNumber:
@@ -80,7 +80,7 @@ def _trip(seen: Snapshot) -> ShownNumber:
     monitor, view = min(found, key=lambda pair: pair[1].trips_at_s or seen.now_s)
     left_s = (view.trips_at_s or seen.now_s) - seen.now_s
     then = "then rolls back" if rolls_back(seen, monitor.monitor) else "then asks you"
-    return ShownNumber(big(left_s), "to trip", then)
+    return ShownNumber(format_countdown(left_s), "to trip", then)
 
 
 def _stopped(seen: Snapshot, at: Situation) -> ShownNumber:
@@ -88,7 +88,7 @@ def _stopped(seen: Snapshot, at: Situation) -> ShownNumber:
     wanted = status.get(at, StepStatus.FAILED)
     found = [step for step in seen.state.steps.values() if step.status is wanted]
     if at is not Situation.DOUBT and seen.forecast.l_clock_s < 0:
-        return ShownNumber(big(-seen.forecast.l_clock_s), "to window opening")
+        return ShownNumber(format_countdown(-seen.forecast.l_clock_s), "to window opening")
     return _since(seen, _stood_s(found), f"{wanted.value} since")
 
 
@@ -114,7 +114,9 @@ def _since(seen: Snapshot, since_s: float | None, words: str) -> ShownNumber:
     """Count up, and say from when."""
     if since_s is None:
         return _calm(seen)
-    return ShownNumber(f"+{big(seen.now_s - since_s)}", f"{words} {clock(seen.at(since_s))}")
+    return ShownNumber(
+        f"+{format_countdown(seen.now_s - since_s)}", f"{words} {clock(seen.at(since_s))}"
+    )
 
 
 def _calm(seen: Snapshot) -> ShownNumber:
@@ -123,13 +125,13 @@ def _calm(seen: Snapshot) -> ShownNumber:
     if hold is not None:
         left_s = remaining_s(hold[0], seen.state, seen.now_s)
         done = 1 - left_s / expected_s(hold[1], seen.state)
-        return ShownNumber(big(left_s), "hold left", progress=done)
+        return ShownNumber(format_countdown(left_s), "hold left", progress=done)
     ahead = seen.forecast
     if ahead.l_clock_s < 0:
-        return ShownNumber(big(-ahead.l_clock_s), "to window opening")
+        return ShownNumber(format_countdown(-ahead.l_clock_s), "to window opening")
     to_go_back_s = (ahead.no_return - seen.utc).total_seconds()
     if seen.state.changed and to_go_back_s > 0:
-        return ShownNumber(big(to_go_back_s), "to start going back")
+        return ShownNumber(format_countdown(to_go_back_s), "to start going back")
     if ahead.window_left_s > 0:
-        return ShownNumber(big(ahead.window_left_s), "window left")
-    return ShownNumber(f"+{big(-ahead.window_left_s)}", f"past {clock(ahead.closes)}")
+        return ShownNumber(format_countdown(ahead.window_left_s), "window left")
+    return ShownNumber(f"+{format_countdown(-ahead.window_left_s)}", f"past {clock(ahead.closes)}")

@@ -42,7 +42,7 @@ def offers(seen: Snapshot) -> Available:
     if seen.observer is not None or seen.state.run is None:
         return Available()
     state = seen.state
-    stage = cutover.upcoming(seen.plan, state)
+    stage = cutover.next_stage(seen.plan, state)
     stopped = cutover.stopped(state, stage) if stage and state.rollback is None else ()
     running = any(state.status(item.id) is StepStatus.RUNNING for item in seen.plan.all())
     next_label, next_not = _next(seen, stage)

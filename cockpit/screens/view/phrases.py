@@ -9,10 +9,10 @@ from cockpit.projections.forecast import ExpectedDuration
 from cockpit.projections.monitor_status import limit_of, value_of
 
 
-def big(seconds: float) -> str:
+def format_countdown(seconds: float) -> str:
     """Say the large number: minutes and seconds, from an hour on hours and minutes.
 
-    >>> big(161), big(7), big(5580), big(-3)
+    >>> format_countdown(161), format_countdown(7), format_countdown(5580), format_countdown(-3)
     ('2:41', '0:07', '1h33m', '0:00')
     """
     whole = max(0, int(seconds))
@@ -55,7 +55,7 @@ def lasting(of: ExpectedDuration) -> str:
     return f"{exact(of.seconds)} measured" if of.measured else f"about {span(of.seconds)}"
 
 
-def up(at: datetime) -> str:
+def ceil_to_minute(at: datetime) -> str:
     """Say an instant rounded up to the minute: nothing ends earlier than is said."""
     exact = at.replace(second=0, microsecond=0)
     return clock(exact if exact == at else exact + timedelta(minutes=1))

@@ -10,7 +10,15 @@ from cockpit.foundation.formatting import clock
 from cockpit.projections.forecast import back_items, expected_s
 from cockpit.projections.t_clock import Ticking, running_back
 from cockpit.screens.view.offers import ways_back
-from cockpit.screens.view.phrases import measured, minutes, of_limit, parts, t_plus, up, whole
+from cockpit.screens.view.phrases import (
+    ceil_to_minute,
+    measured,
+    minutes,
+    of_limit,
+    parts,
+    t_plus,
+    whole,
+)
 from cockpit.screens.view.slo import learnt
 from cockpit.screens.view.snapshot import Snapshot, name_of, rolls_back
 from cockpit.state import MonitorView, StepStatus
@@ -102,7 +110,7 @@ def _back(seen: Snapshot) -> CellView:
         return CellView("GO BACK", "window closed", takes, Tone.LOOK, "closed")
     by = clock(ahead.no_return)
     if seen.utc > ahead.no_return:
-        ends = up(seen.utc + timedelta(seconds=ahead.back_s))
+        ends = ceil_to_minute(seen.utc + timedelta(seconds=ahead.back_s))
         return CellView("GO BACK", f"past {by}", f"{takes}, ends {ends}", Tone.LOOK)
     note = f"start by then, {takes}"
     if ahead.back_measured_s:
@@ -123,7 +131,7 @@ def _end(seen: Snapshot) -> CellView:
     if last is not None and not ahead.left:
         at = clock(seen.at(last))
         return CellView("ENDED", at, "nothing runs", figure=at)
-    end, later = up(ahead.end), " or later" if ahead.least else ""
+    end, later = ceil_to_minute(ahead.end), " or later" if ahead.least else ""
     spare_s = (ahead.no_return - ahead.end).total_seconds()
     where = "before" if spare_s >= 0 else "after"
     detail = f"{minutes(abs(spare_s))} {where} {clock(ahead.no_return)}"
@@ -201,6 +209,6 @@ def ruler(seen: Snapshot) -> RulerView:
         now=round(ahead.ratio(ahead.now), _CELL),
         end=end,
         no_return=no_return,
-        end_label=f"end {up(ahead.end)}{later}",
+        end_label=f"end {ceil_to_minute(ahead.end)}{later}",
         no_return_label=f"start back by {clock(ahead.no_return)}",
     )

@@ -7,7 +7,7 @@ from cockpit.card.packaged import text
 
 PAGE = page()
 BOTH = PAGE + checks_page.page()
-DOCS = Path(__file__).parents[2] / "docs" / "card.md"
+DOCS = Path(__file__).parents[3] / "docs" / "card.md"
 
 
 def test_the_page_is_that_of_the_code() -> None:

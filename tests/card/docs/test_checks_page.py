@@ -10,7 +10,7 @@ from cockpit.card.docs.checks_page import KINDS, TOPICS, examples, page
 from cockpit.card.docs.schema import schema
 
 PAGE = page()
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 
 
 def section(kind: str) -> str:

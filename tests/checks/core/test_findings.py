@@ -1,24 +1,24 @@
 from checks.core.base import Outcome, Result
-from checks.core.findings import failed, passed, together, unknown
+from checks.core.findings import combine, failed, passed, unknown
 
 
 def test_all_right() -> None:
-    seen = together([passed("a"), passed("b")], "2 of 2", {"a": 1.0})
+    seen = combine([passed("a"), passed("b")], "2 of 2", {"a": 1.0})
     assert seen == Result(Outcome.PASSED, "2 of 2", ("a", "b"), {"a": 1.0})
 
 
 def test_what_failed_is_named_before_what_is_unknown() -> None:
-    seen = together([unknown("c"), passed("a"), failed("b")], "right")
+    seen = combine([unknown("c"), passed("a"), failed("b")], "right")
     assert seen == Result(Outcome.FAILED, "b; c", ("c", "a", "b"))
-    assert together([unknown("c"), passed("a")], "right").outcome is Outcome.UNKNOWN
+    assert combine([unknown("c"), passed("a")], "right").outcome is Outcome.UNKNOWN
 
 
 def test_law_1_nothing_looked_at_is_unknown() -> None:
-    assert together([], "right").outcome is Outcome.UNKNOWN
+    assert combine([], "right").outcome is Outcome.UNKNOWN
 
 
 def test_law_9_evidence_is_one_bounded_line() -> None:
-    seen = together([failed(f"{n}\n" + "x" * 1000) for n in range(9)], "right")
+    seen = combine([failed(f"{n}\n" + "x" * 1000) for n in range(9)], "right")
     assert "\n" not in seen.evidence
     assert seen.evidence.endswith("; and 6 more")
     assert len(seen.evidence) < 600

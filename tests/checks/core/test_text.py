@@ -3,7 +3,7 @@ import importlib
 
 import pytest
 
-from checks.core.text import listed, one_line, whole
+from checks.core.text import join_names, one_line, whole_word
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_the_examples_are_true(module: str) -> None:
     ],
 )
 def test_whole_words_are_found(text: str, line: str) -> None:
-    assert whole(text).search(line)
+    assert whole_word(text).search(line)
 
 
 @pytest.mark.parametrize(
@@ -45,10 +45,10 @@ def test_whole_words_are_found(text: str, line: str) -> None:
     ],
 )
 def test_a_part_of_a_word_may_say_the_opposite(text: str, line: str) -> None:
-    assert not whole(text).search(line)
+    assert not whole_word(text).search(line)
 
 
 def test_one_line_is_short_however_long_the_text() -> None:
     assert one_line("x" * 10_000_000, 10) == "x" * 9 + "…"
     assert one_line(" a\t\r\n b ") == "a b"
-    assert listed(["a", "b", "c"]) == "a, b, c"
+    assert join_names(["a", "b", "c"]) == "a, b, c"

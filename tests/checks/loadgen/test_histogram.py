@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.loadgen.histogram import LatencyHistogram, together
+from checks.loadgen.histogram import LatencyHistogram, merge
 
 LATENCIES = st.lists(st.floats(0.0002, 60), min_size=1, max_size=200)
 
@@ -25,7 +25,7 @@ def test_a_percentile_is_right_within_one_percent(latencies: list[float], share:
 
 @given(LATENCIES, LATENCIES)
 def test_tallies_add_up(some: list[float], others: list[float]) -> None:
-    both, whole = together([tally(some), tally(others)]), tally(some + others)
+    both, whole = merge([tally(some), tally(others)]), tally(some + others)
     assert (both.count, both.slots) == (whole.count, whole.slots)
     assert both.average_s() == pytest.approx(whole.average_s())
 

@@ -4,7 +4,7 @@ from checks.core.base import Outcome
 from checks.loadgen.histogram import LatencyHistogram
 from checks.loadgen.locust_process import LoadTick
 from checks.loadgen.verdict import Limits, LoadMeasurement
-from cockpit.foundation.redaction import Mask, evidence
+from cockpit.foundation.redaction import Redactor, evidence
 
 FAST, SLOW = 460, 920  # slots: about 10 ms, and about 1 s
 
@@ -97,7 +97,7 @@ def test_law_1_the_coordinated_omission_is_said_in_what_a_record_keeps(
     offered_per_s: float,
 ) -> None:
     made = measured(LoadTick(60.0, {}, busy=1.0, last=True), offered_per_s=offered_per_s)
-    said = evidence(made.result().evidence, Mask({}))
+    said = evidence(made.result().evidence, Redactor({}))
     assert "coordinated omission" in said
     assert said.endswith("the generator was too small (100 % of a core) or the target stalled")
     assert "e+" not in said

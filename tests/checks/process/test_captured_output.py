@@ -3,10 +3,10 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.core.text import whole
+from checks.core.text import whole_word
 from checks.process.captured_output import CapturedOutput
 
-WANTED = whole("3 passed, 0 critical failures")
+WANTED = whole_word("3 passed, 0 critical failures")
 
 
 def output(*chunks: bytes) -> CapturedOutput:

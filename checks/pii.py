@@ -30,7 +30,7 @@ def allowing(allow: Any) -> Any:
 class Pii(Check, kw_only=True, frozen=True, tag="pii"):
     """A log's newest lines hold no e-mail address, card number, IBAN, phone, token or password.
 
-    Failed: one find is enough. Finds are shown masked, with their lines.
+    Failed: one find is enough. Finds are shown redacted, with their lines.
 
     Unknown: the sample is empty, there is no file or only a compressed one, the command does not
     succeed, or the answer is another than 200.
@@ -131,7 +131,7 @@ class Pii(Check, kw_only=True, frozen=True, tag="pii"):
                         continue
                     kinds[each.kind] += 1
                     if len(lines) < _DETAILS:
-                        lines.append(f"{sample.name} line {number}: {each.kind} {each.masked}")
+                        lines.append(f"{sample.name} line {number}: {each.kind} {each.redacted}")
                 if kinds.total() >= _MOST:
                     break
         return _judged(count, kinds, lines, names)

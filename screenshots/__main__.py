@@ -39,7 +39,7 @@ class Told:
     def __init__(self, story: Story, observer: str | None = None) -> None:
         seen = story.seen()
         self.card, self.plan, self.folder = story.card, story.plan, HERE
-        self.mask = Redactor({})
+        self.redactor = Redactor({})
         self.state: State = seen.state
         self._now_s, self._utc, self._observer = seen.now_s, seen.utc, observer
 

@@ -1,7 +1,7 @@
 """What every check shares: an outcome with evidence, an entry of the card, and its tools.
 
 A check looks and changes nothing, so it may be repeated at will. Foreign text (bodies, command
-output, database errors) may stand raw in a result: whoever records it masks and cleans it.
+output, database errors) may stand raw in a result: whoever records it redacts and cleans it.
 """
 
 import re

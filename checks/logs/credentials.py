@@ -45,11 +45,11 @@ def credentials(text: str) -> Iterator[Match]:
     for found in _AUTHORIZATION.finditer(text):
         if _is_random(found[1]):
             yield spot("token", found, found[1], "authorization •••")
-    for pattern, masked in ((_JWT, "JWT eyJ•••"), (_BEARER, "bearer •••"), (_ISSUED, "key •••")):
+    for pattern, redacted in ((_JWT, "JWT eyJ•••"), (_BEARER, "bearer •••"), (_ISSUED, "key •••")):
         for found in pattern.finditer(text):
             value = found[found.lastindex or 0]
             if pattern is not _BEARER or _is_random(value):
-                yield spot("token", found, value, masked)
+                yield spot("token", found, value, redacted)
     for found in _KEYED.finditer(text):
         key = re.split(r"[^\w-]", before(text, found))[-1]
         if _is_random(found[1]) and not any(map(_PAGING.fullmatch, words(key))):

@@ -47,5 +47,5 @@ def _mails(text: str) -> Iterator[Match]:
         if text[max(0, start - 1) : start] in ("*", "•", "/") or local[0] == "git":
             continue
         value = f"{local[0]}@{domain[0]}"
-        masked = f"{local[0][0]}•••@{domain[0][0]}•••.{domain[2]}"
-        yield Match("e-mail address", value, masked, start, domain.end())
+        redacted = f"{local[0][0]}•••@{domain[0][0]}•••.{domain[2]}"
+        yield Match("e-mail address", value, redacted, start, domain.end())

@@ -15,14 +15,14 @@ class Match(Struct, frozen=True):
 
     kind: str
     value: str
-    masked: str
+    redacted: str
     start: int
     end: int
 
 
-def spot(kind: str, found: re.Match[str], value: str, masked: str) -> Match:
+def spot(kind: str, found: re.Match[str], value: str, redacted: str) -> Match:
     """Give what a pattern found."""
-    return Match(kind, value, masked, found.start(), found.end())
+    return Match(kind, value, redacted, found.start(), found.end())
 
 
 def before(text: str, found: re.Match[str]) -> str:

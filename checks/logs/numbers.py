@@ -85,9 +85,9 @@ def _ibans(text: str) -> Iterator[Match]:
         while value and not iban.is_valid(value):
             value = value.rpartition(" ")[0]
         if value:
-            masked = f"{value[:2].upper()}•••"
+            redacted = f"{value[:2].upper()}•••"
             start = found.start()
-            yield Match("IBAN", value.replace(" ", ""), masked, start, start + len(value))
+            yield Match("IBAN", value.replace(" ", ""), redacted, start, start + len(value))
 
 
 def _phones(text: str, region: str | None) -> Iterator[Match]:
@@ -95,7 +95,7 @@ def _phones(text: str, region: str | None) -> Iterator[Match]:
 
     for found in _CALLED.finditer(text):
         if 7 <= sum(map(str.isdigit, found[1])) <= 15:
-            yield spot("phone number", found, found[1], _masked_phone(found[1]))
+            yield spot("phone number", found, found[1], _redacted_phone(found[1]))
     national = [(_NATIONAL, region, Leniency.STRICT_GROUPING)] if region else []
     for pattern, country, leniency in [(_PHONE, None, Leniency.VALID), *national]:
         for found in pattern.finditer(text):
@@ -103,10 +103,10 @@ def _phones(text: str, region: str | None) -> Iterator[Match]:
             matcher = PhoneNumberMatcher(number, country, leniency)
             plain = country is not None and _is_identifier(text, found)
             if matcher.has_next() and not plain:
-                yield spot("phone number", found, number, _masked_phone(number))
+                yield spot("phone number", found, number, _redacted_phone(number))
 
 
-def _masked_phone(number: str) -> str:
+def _redacted_phone(number: str) -> str:
     return f"{number[:3] if number.startswith('+') else ''}•••{number[-2:]}"
 
 

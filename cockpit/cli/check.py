@@ -21,7 +21,7 @@ from cockpit.engine.scheduling import waves
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.formatting import span
 from cockpit.foundation.redaction import Redactor, evidence
-from cockpit.runtime.environment import mask, tools
+from cockpit.runtime.environment import redactor_for, tools
 
 SIGNS = {Outcome.PASSED: "✓", Outcome.FAILED: "×", Outcome.UNKNOWN: "?"}
 VERDICTS = {
@@ -46,16 +46,16 @@ def check(options: argparse.Namespace) -> int:
     card = load(path)
     chosen = _chosen(plan(card), options.only)
     touch = tools(card, path.resolve().parent, dict(os.environ), SystemClock(), rehearsal=False)
-    hide = mask(card, os.environ)
+    redactor = redactor_for(card, os.environ)
 
     async def run() -> int:
         checked = await looked_at(chosen, touch)
         status = _status(checked)
         if options.json:
-            rows = [_row(one, hide) for one in checked]
+            rows = [_row(one, redactor) for one in checked]
             say_json({"exit_status": status, "verdict": _verdict(checked), "checks": rows})
         else:
-            _say(checked, hide)
+            _say(checked, redactor)
         return status
 
     return asyncio.run(interruptible(run))
@@ -110,26 +110,26 @@ async def _looked(item: Planned, touch: Tools) -> Result:
     return Result(Outcome.UNKNOWN, "is no check: only a run begins it")
 
 
-def _say(checked: list[CheckedLine], hide: Redactor) -> None:
-    rows = [(one, evidence(one.item.title, hide)) for one in checked]
+def _say(checked: list[CheckedLine], redactor: Redactor) -> None:
+    rows = [(one, evidence(one.item.title, redactor)) for one in checked]
     width = max((len(title) for _, title in rows), default=0)
     for one, title in rows:
         outcome = one.result.outcome
-        words = evidence(one.result.evidence, hide)
+        words = evidence(one.result.evidence, redactor)
         print(f"{SIGNS[outcome]} {title:<{width}}  {outcome:<7}  {words}  {span(one.took_s)}")
         if outcome is not Outcome.PASSED:
             for detail in one.result.details[:DETAILS_SHOWN]:
-                print(f"  {'':<{width}}           {evidence(detail, hide)}")
+                print(f"  {'':<{width}}           {evidence(detail, redactor)}")
     print(_verdict(checked))
 
 
-def _row(one: CheckedLine, hide: Redactor) -> dict[str, object]:
+def _row(one: CheckedLine, redactor: Redactor) -> dict[str, object]:
     return {
         "id": one.item.id,
-        "title": evidence(one.item.title, hide),
+        "title": evidence(one.item.title, redactor),
         "outcome": one.result.outcome.value,
-        "evidence": evidence(one.result.evidence, hide),
-        "details": [evidence(detail, hide) for detail in one.result.details],
+        "evidence": evidence(one.result.evidence, redactor),
+        "details": [evidence(detail, redactor) for detail in one.result.details],
         "figures": dict(one.result.figures),
         "seconds": round(one.took_s, 3),
     }

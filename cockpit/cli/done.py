@@ -24,7 +24,7 @@ from cockpit.foundation.formatting import span
 from cockpit.foundation.redaction import Redactor, evidence
 from cockpit.projections.done_list import DoneLine, LineStatus, exit_status, summary, to_do
 from cockpit.projections.done_list import done as lines_of
-from cockpit.runtime.environment import mask, tools
+from cockpit.runtime.environment import redactor_for, tools
 from cockpit.runtime.run_folder import RunFolder
 from cockpit.state import State
 
@@ -116,40 +116,40 @@ def _line(group: str, item: Planned, found: CheckedLine | None) -> DoneLine:
 def _say(
     options: argparse.Namespace, card: Card, lines: tuple[DoneLine, ...], run: str | None = None
 ) -> int:
-    status, hide = exit_status(lines), mask(card, os.environ)
+    status, redactor = exit_status(lines), redactor_for(card, os.environ)
     if options.json:
-        rows = [_row(line, hide) for line in lines]
+        rows = [_row(line, redactor) for line in lines]
         say_json({"exit_status": status, "verdict": summary(lines), "run": run, "lines": rows})
         return status
-    width = max((len(evidence(line.item.title, hide)) for line in lines), default=0)
+    width = max((len(evidence(line.item.title, redactor)) for line in lines), default=0)
     for group, members in groupby(lines, key=lambda line: line.group):
         found = tuple(members)
         print(f"{group.upper()} {sum(line.stands.counts for line in found)} of {len(found)}")
         for line in found:
-            _print(line, hide, width)
+            _print(line, redactor, width)
     print(summary(lines))
     return status
 
 
-def _print(line: DoneLine, hide: Redactor, width: int) -> None:
-    title, words = evidence(line.item.title, hide), evidence(line.evidence, hide)
+def _print(line: DoneLine, redactor: Redactor, width: int) -> None:
+    title, words = evidence(line.item.title, redactor), evidence(line.evidence, redactor)
     age = "" if line.age_s is None else f"  {span(int(line.age_s))} ago"
     told = f"{SIGNS[line.stands]} {title:<{width}}  {line.stands.value:<11}  {words}{age}"
     print(told.rstrip())
     if not line.stands.counts:
         for detail in line.details[:DETAILS_SHOWN]:
-            print(f"  {'':<{width}}               {evidence(detail, hide)}")
+            print(f"  {'':<{width}}               {evidence(detail, redactor)}")
 
 
-def _row(line: DoneLine, hide: Redactor) -> dict[str, object]:
+def _row(line: DoneLine, redactor: Redactor) -> dict[str, object]:
     return {
         "id": line.item.id,
         "group": line.group,
-        "title": evidence(line.item.title, hide),
+        "title": evidence(line.item.title, redactor),
         "state": line.stands.value,
         "counts": line.stands.counts,
-        "evidence": evidence(line.evidence, hide),
-        "details": [evidence(detail, hide) for detail in line.details],
+        "evidence": evidence(line.evidence, redactor),
+        "details": [evidence(detail, redactor) for detail in line.details],
         "age_s": None if line.age_s is None else round(line.age_s, 3),
         "fresh_for_s": line.item.step.fresh_for,
     }

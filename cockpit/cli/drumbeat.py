@@ -21,7 +21,7 @@ from cockpit.foundation.errors import UsageError
 from cockpit.foundation.formatting import span
 from cockpit.foundation.redaction import Redactor, evidence
 from cockpit.projections.drumbeat import Beat, Due, beats, exit_status, groups, late, verdict
-from cockpit.runtime.environment import mask
+from cockpit.runtime.environment import redactor_for
 from cockpit.state import State
 
 SIGNS = {
@@ -79,27 +79,28 @@ def _wanted(planned: Plan, options: argparse.Namespace) -> Sequence[orders.Order
 
 
 def _say(options: argparse.Namespace, card: Card, state: State, at_s: float) -> int:
-    found, hide = beats(plan(card), state, at_s), mask(card, os.environ)
+    found, redactor = beats(plan(card), state, at_s), redactor_for(card, os.environ)
     status, run = exit_status(found), state.run.run if state.run else None
     if options.json:
-        rows = [_row(beat, at_s, hide) for beat in found]
+        rows = [_row(beat, at_s, redactor) for beat in found]
         told = verdict(found)
         say_json({"exit_status": status, "run": run, "verdict": told, "items": rows})
         return status
-    for line in _lines(found, at_s, hide):
+    for line in _lines(found, at_s, redactor):
         print(line)
     print(verdict(found))
     return status
 
 
-def _lines(found: Sequence[Beat], at_s: float, hide: Redactor) -> Iterator[str]:
-    width = max((len(evidence(beat.item.title, hide)) for beat in found), default=0)
+def _lines(found: Sequence[Beat], at_s: float, redactor: Redactor) -> Iterator[str]:
+    width = max((len(evidence(beat.item.title, redactor)) for beat in found), default=0)
     for name, members in groups(found):
         yield name.upper()
         for beat in members:
-            title = f"{evidence(beat.item.title, hide):<{width}}"
+            title = f"{evidence(beat.item.title, redactor):<{width}}"
             words = f"{beat.stands.value:<7}  {_when(beat, at_s)}"
-            yield f"{SIGNS[beat.stands]} {title}  {words}  {evidence(beat.evidence, hide)}".rstrip()
+            shown = evidence(beat.evidence, redactor)
+            yield f"{SIGNS[beat.stands]} {title}  {words}  {shown}".rstrip()
 
 
 def _when(beat: Beat, at_s: float) -> str:
@@ -113,17 +114,17 @@ def _when(beat: Beat, at_s: float) -> str:
     return "; ".join(said)
 
 
-def _row(beat: Beat, at_s: float, hide: Redactor) -> dict[str, object]:
+def _row(beat: Beat, at_s: float, redactor: Redactor) -> dict[str, object]:
     return {
         "id": beat.item.id,
         "rhythm": beat.group,
-        "title": evidence(beat.item.title, hide),
+        "title": evidence(beat.item.title, redactor),
         "state": beat.stands.value,
         "due": _iso(beat.due_s, at_s),
         "missed": beat.missed,
         "done": _iso(beat.done_s, at_s),
         "by": beat.by or None,
-        "evidence": evidence(beat.evidence, hide),
+        "evidence": evidence(beat.evidence, redactor),
     }
 
 

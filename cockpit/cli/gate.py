@@ -22,7 +22,7 @@ from cockpit.cli.parser import DEFAULT_CARD
 from cockpit.cli.printing import aside, say_json
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.redaction import Redactor, evidence
-from cockpit.runtime.environment import mask, tools
+from cockpit.runtime.environment import redactor_for, tools
 
 KNOWN: Final = frozenset(str(kind.__struct_config__.tag) for kind in get_args(AnyCheck))
 GATES: Final = tuple(kind for kind in ("routes", "surface", "compatibility") if kind in KNOWN)
@@ -43,7 +43,7 @@ def gate(options: argparse.Namespace) -> int:
     async def run() -> int:
         looked = await looked_at(tuple(item for items in found for item in items), touch)
         missing = [_missing(kind) for kind, items in zip(GATES, found, strict=True) if not items]
-        return _say([*looked, *missing], mask(card, os.environ), as_json=options.json)
+        return _say([*looked, *missing], redactor_for(card, os.environ), as_json=options.json)
 
     return asyncio.run(interruptible(run))
 
@@ -96,35 +96,35 @@ def exit_status(outcomes: Counter[Outcome]) -> int:
     return 3 if outcomes[Outcome.UNKNOWN] or not outcomes[Outcome.PASSED] else 0
 
 
-def _say(looked: list[CheckedLine], hide: Redactor, *, as_json: bool) -> int:
+def _say(looked: list[CheckedLine], redactor: Redactor, *, as_json: bool) -> int:
     outcomes = Counter(one.result.outcome for one in looked)
     status, told = exit_status(outcomes), verdict(outcomes)
     if as_json:
-        rows = [_row(one, hide) for one in looked]
+        rows = [_row(one, redactor) for one in looked]
         say_json({"exit_status": status, "verdict": told, "gates": rows})
         return status
-    for line in _lines(looked, hide):
+    for line in _lines(looked, redactor):
         print(line)
     print(told)
     return status
 
 
-def _lines(looked: list[CheckedLine], hide: Redactor) -> Iterator[str]:
+def _lines(looked: list[CheckedLine], redactor: Redactor) -> Iterator[str]:
     for one in looked:
         outcome = one.result.outcome
         words = "" if outcome is Outcome.PASSED else f" {outcome.value}"
-        yield f"{SIGNS[outcome]} {one.item.title}{words}: {evidence(one.result.evidence, hide)}"
+        yield f"{SIGNS[outcome]} {one.item.title}{words}: {evidence(one.result.evidence, redactor)}"
         if outcome is not Outcome.PASSED:
             for detail in one.result.details[:DETAILS_SHOWN]:
-                yield f"    {evidence(detail, hide)}"
+                yield f"    {evidence(detail, redactor)}"
 
 
-def _row(one: CheckedLine, hide: Redactor) -> dict[str, object]:
+def _row(one: CheckedLine, redactor: Redactor) -> dict[str, object]:
     return {
         "id": one.item.id,
         "gate": one.item.title,
         "outcome": one.result.outcome.value,
-        "evidence": evidence(one.result.evidence, hide),
-        "details": [evidence(detail, hide) for detail in one.result.details],
+        "evidence": evidence(one.result.evidence, redactor),
+        "details": [evidence(detail, redactor) for detail in one.result.details],
         "seconds": round(one.took_s, 3),
     }

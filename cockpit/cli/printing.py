@@ -1,4 +1,4 @@
-"""What headless commands say: JSON on stdout, lines for people on stderr; both clean and masked."""
+"""Output of headless commands: JSON on stdout, lines for people on stderr, both redacted."""
 
 import argparse
 import json

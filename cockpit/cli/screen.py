@@ -53,10 +53,10 @@ def observer(folder: "RunFolder") -> "Observer":
     from cockpit.card.load_card import loads  # noqa: PLC0415
     from cockpit.control.observer import Observer  # noqa: PLC0415
     from cockpit.foundation.clock import SystemClock  # noqa: PLC0415
-    from cockpit.runtime.environment import mask  # noqa: PLC0415
+    from cockpit.runtime.environment import redactor_for  # noqa: PLC0415
 
     card = loads(folder.card.read_text(encoding="utf-8"), str(folder.card))
-    return Observer(folder, SystemClock(), mask(card, os.environ))
+    return Observer(folder, SystemClock(), redactor_for(card, os.environ))
 
 
 def shown(app: CockpitApp) -> int:

@@ -19,7 +19,7 @@ from cockpit.cli.printing import say_json
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.redaction import Redactor, evidence
 from cockpit.projections.error_budget import Standing, share, standing
-from cockpit.runtime.environment import mask, tools
+from cockpit.runtime.environment import redactor_for, tools
 
 
 def success(options: argparse.Namespace) -> int:
@@ -28,18 +28,18 @@ def success(options: argparse.Namespace) -> int:
     card = load(path)
     items = plan(card).success.items
     touch = tools(card, path.resolve().parent, dict(os.environ), SystemClock(), rehearsal=False)
-    hide = mask(card, os.environ)
+    redactor = redactor_for(card, os.environ)
 
     async def run() -> int:
         checks = tuple(item for item in items if isinstance(item.step, Check))
         found = {one.item.id: one for one in await looked_at(checks, touch)}
-        return _say(items, found, hide, as_json=options.json)
+        return _say(items, found, redactor, as_json=options.json)
 
     return asyncio.run(interruptible(run))
 
 
 def _say(
-    items: tuple[Planned, ...], found: dict[str, CheckedLine], hide: Redactor, *, as_json: bool
+    items: tuple[Planned, ...], found: dict[str, CheckedLine], redactor: Redactor, *, as_json: bool
 ) -> int:
     outcomes = [one.result.outcome for one in found.values()]
     status = 0 if items and len(found) == len(items) else 3
@@ -50,30 +50,30 @@ def _say(
     held = sum(outcome is Outcome.PASSED for outcome in outcomes)
     told = f"{held} of {len(items)} hold" if items else "the card has no success metrics"
     if as_json:
-        rows = [_row(item, found.get(item.id), hide) for item in items]
+        rows = [_row(item, found.get(item.id), redactor) for item in items]
         say_json({"exit_status": status, "verdict": told, "metrics": rows})
         return status
     for item in items:
-        for line in _lines(item, found.get(item.id), hide):
+        for line in _lines(item, found.get(item.id), redactor):
             print(line)
     print(told)
     return status
 
 
-def _lines(item: Planned, found: CheckedLine | None, hide: Redactor) -> Iterator[str]:
-    title = evidence(item.title, hide)
+def _lines(item: Planned, found: CheckedLine | None, redactor: Redactor) -> Iterator[str]:
+    title = evidence(item.title, redactor)
     if found is None:
         asks = f"asks for a word: {item.step.confirm}" if isinstance(item.step, Confirm) else ""
-        yield f"○ {title}  to do  {evidence(asks, hide)}".rstrip()
+        yield f"○ {title}  to do  {evidence(asks, redactor)}".rstrip()
         return
     outcome = found.result.outcome
-    yield f"{SIGNS[outcome]} {title}  {outcome.value}  {evidence(found.result.evidence, hide)}"
+    yield f"{SIGNS[outcome]} {title}  {outcome.value}  {evidence(found.result.evidence, redactor)}"
     if isinstance(item.step, ErrorBudget):
         for line in told(standing(item.step, found.result.figures)):
             yield f"    {line}"
     elif outcome is not Outcome.PASSED:
         for detail in found.result.details[:DETAILS_SHOWN]:
-            yield f"    {evidence(detail, hide)}"
+            yield f"    {evidence(detail, redactor)}"
 
 
 def told(stands: Standing) -> Iterator[str]:
@@ -89,12 +89,12 @@ def told(stands: Standing) -> Iterator[str]:
     yield stands.covers
 
 
-def _row(item: Planned, found: CheckedLine | None, hide: Redactor) -> dict[str, object]:
-    row: dict[str, object] = {"id": item.id, "title": evidence(item.title, hide)}
+def _row(item: Planned, found: CheckedLine | None, redactor: Redactor) -> dict[str, object]:
+    row: dict[str, object] = {"id": item.id, "title": evidence(item.title, redactor)}
     if found is None:
         return {**row, "outcome": "to do", "evidence": "", "figures": {}}
     result = found.result
-    row |= {"outcome": result.outcome.value, "evidence": evidence(result.evidence, hide)}
+    row |= {"outcome": result.outcome.value, "evidence": evidence(result.evidence, redactor)}
     row |= {"figures": dict(result.figures)}
     if isinstance(item.step, ErrorBudget):
         stands = standing(item.step, result.figures)

@@ -28,8 +28,8 @@ class Observer:
     Reading the card raises CardError, OSError.
     """
 
-    def __init__(self, folder: RunFolder, clock: Clock, mask: Redactor = Redactor({})) -> None:  # noqa: B008
-        self._run, self._clock, self.mask = folder, clock, mask
+    def __init__(self, folder: RunFolder, clock: Clock, redactor: Redactor = Redactor({})) -> None:  # noqa: B008
+        self._run, self._clock, self.redactor = folder, clock, redactor
         text = folder.card.read_text(encoding="utf-8")
         self._unpaced = loads(text, str(folder.card))
         self.card, self.plan = self._unpaced, plan(self._unpaced)

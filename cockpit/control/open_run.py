@@ -25,7 +25,7 @@ from cockpit.journal.file import JournalWriter
 from cockpit.monitors.poller import Poller
 from cockpit.projections.decision import Decision, Word, decide
 from cockpit.report import markdown
-from cockpit.runtime.environment import boot_id, first_client, mask, tools
+from cockpit.runtime.environment import boot_id, first_client, redactor_for, tools
 from cockpit.runtime.run_folder import Beginning, RunFolder, digest
 from cockpit.runtime.session import Session
 from cockpit.state import State
@@ -131,7 +131,9 @@ async def _context(stack: AsyncExitStack, opening: Opening, beginning: Beginning
     )
     speed = beginning.speed if beginning else state.run.speed if state.run else 1.0
     card = paced(loads(text, str(opening.folder.card)), speed)
-    session = Session(journal, opening.clock, mask(card, opening.env), opening.operator, state)
+    session = Session(
+        journal, opening.clock, redactor_for(card, opening.env), opening.operator, state
+    )
     if beginning:
         await session.intend(_run_started(opening, beginning, card, text))
     # No intent: on a disk that is full the breakers of a run must be within reach all the same.
@@ -151,7 +153,7 @@ async def _context(stack: AsyncExitStack, opening: Opening, beginning: Beginning
         folder=opening.folder.path,
         tools=tools(card, opening.workplace, opening.env, opening.clock, rehearsal=rehearsal),
         clock=opening.clock,
-        report=lambda: markdown.write(card, opening.folder, session.mask),
+        report=lambda: markdown.write(card, opening.folder, session.redactor),
     )
 
 

@@ -179,5 +179,5 @@ def checked_argument(breaker: Breaker, argument: str) -> str:
 
 def refuse_hidden(context: Context, argument: str) -> None:
     """Raise UsageError for an argument that could not be shown and recorded as it is sent."""
-    if (shown := sanitize(argument, context.session.mask)) != argument:
+    if (shown := sanitize(argument, context.session.redactor)) != argument:
         raise UsageError(f"{shown} cannot be sent: it holds a secret, or what cannot be shown")

@@ -2,7 +2,7 @@
 
 Whatever the program did not write itself (command output, HTTP bodies, database errors) comes in
 through `admit`, `evidence` or `clean` and is plain, visible, bounded text from then on. Secrets are
-masked before the text is cleaned and again after it: an escape sequence in the middle of a secret
+redacted before the text is cleaned and again after it: an escape sequence in the middle of a secret
 would hide it from the first look, and vanish before the reader's.
 """
 
@@ -15,10 +15,10 @@ from typing import Final
 from urllib.parse import quote, quote_plus, unquote
 
 SHORTEST_SECRET: Final = 4
-"""Characters. Shorter values are not masked: they would eat everyday words and numbers."""
+"""Characters. Shorter values are not redacted: they would eat everyday words and numbers."""
 
 _SHORTEST_DERIVED: Final = 6
-"""Characters of a base64 form, or of one line of a secret of many lines, that is worth masking."""
+"""Characters. Shorter base64 forms and shorter lines of a multi-line secret are not redacted."""
 
 # Every quantifier is possessive and every ending optional, so that hostile input costs linear time.
 # An unterminated string sequence (OSC, DCS, ...) ends at the next ESC or with its own line.
@@ -38,7 +38,7 @@ _VISIBLE: Final = _PICTURES | dict.fromkeys(
 _HIDDEN: Final = "•••"
 _SHAPES: Final = (
     # scheme://user:PASSWORD@host. Up to the last @, since a badly quoted password holds one itself;
-    # a port is not a password; what is already masked keeps its name.
+    # a port is not a password; what is already redacted keeps its name.
     (
         re.compile(
             r"(://[^\s/:@?#\[]{0,256}:)(?!\d{1,5}(?:[/?#,\s]|$))(?!•••(?:[^•\s]{1,99}•••)?@)"
@@ -103,27 +103,27 @@ class Redactor:
     in HTML, in a Python repr and within base64; the longest match wins. A value of several lines
     is also found line by line, and the password inside a value that is a URL also on its own.
     Without being named, passwords in URLs and in `password=`, `Authorization` values, bearer
-    tokens and JSON Web Tokens are masked as well. Masking twice changes nothing more.
+    tokens and JSON Web Tokens are redacted as well. Redacting twice changes nothing more.
     """
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
         self.ignored: tuple[str, ...] = tuple(
             name for name, value in secrets.items() if len(value.strip()) < SHORTEST_SECRET
         )
-        """Names whose values are shorter than `SHORTEST_SECRET`, empty ones too: not masked."""
+        """Names whose values are shorter than `SHORTEST_SECRET`, empty ones too: not redacted."""
         self._names: dict[str, str] = {}
         for name, value in secrets.items():
             for form in _forms_of(value):
                 if len(form) >= SHORTEST_SECRET:
                     self._names.setdefault(form, name)
         self.longest: int = max(map(len, self._names), default=0)
-        """Characters of the longest text that is masked by value: how far one may reach."""
-        # What is masked already comes first, so that a value like "TOKEN" cannot eat a marker.
+        """Characters of the longest text that is redacted by value: how far one may reach."""
+        # What is redacted already comes first, so that a value like "TOKEN" cannot eat a marker.
         markers = [f"•••{name}•••" for name in secrets]
         ordered = [*markers, *sorted(self._names, key=len, reverse=True)]
         self._pattern = re.compile("|".join(map(re.escape, ordered))) if ordered else None
 
-    def mask(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """Return `text` without secrets; all else stays as it was."""
         if self._pattern is not None:
             text = self._pattern.sub(self._marker, text)
@@ -136,22 +136,24 @@ class Redactor:
         return found[0] if name is None else f"{_HIDDEN}{name}{_HIDDEN}"
 
 
-def sanitize(text: str, mask: Redactor, *, multiline: bool = False, limit: int = 4000) -> str:
-    """Return `text` masked, cleaned (see `clean`), masked again, and only then cut to `limit`.
+def sanitize(text: str, redactor: Redactor, *, multiline: bool = False, limit: int = 4000) -> str:
+    """Return `text` redacted, cleaned (see `clean`), redacted again, and only then cut to `limit`.
 
     A caller that cuts the text beforehand may leave half a secret at the cut: it drops the last
-    `mask.longest` characters of the result.
+    `redactor.longest` characters of the result.
     """
-    return _cut(mask.mask(_visible(mask.mask(text), multiline=multiline)), limit)
+    return _cut(redactor.redact(_visible(redactor.redact(text), multiline=multiline)), limit)
 
 
-def evidence(text: str, mask: Redactor, limit: int = 200) -> str:
-    r"""Return `text` as one masked, clean line of at most `limit` characters, blanks squeezed.
+def evidence(text: str, redactor: Redactor, limit: int = 200) -> str:
+    r"""Return `text` as one redacted, clean line of at most `limit` characters, blanks squeezed.
 
     >>> evidence("FATAL:  no\n  postgres://app:hunter2@db/app", Redactor({}))
     'FATAL: no postgres://app:•••@db/app'
     """
-    return _cut(" ".join(mask.mask(_visible(mask.mask(text), multiline=True)).split()), limit)
+    return _cut(
+        " ".join(redactor.redact(_visible(redactor.redact(text), multiline=True)).split()), limit
+    )
 
 
 def _forms_of(value: str) -> Iterator[str]:

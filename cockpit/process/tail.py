@@ -12,7 +12,7 @@ _NOTHING_SECRET: Final = Redactor({})
 
 
 class FileTail:
-    """The last `lines` lines of the file at `path`: masked, clean, at most `width` characters each.
+    """The last `lines` lines of the file at `path`, redacted, clean, of at most `width` characters.
 
     `poll` reads what is new, at most `window_bytes` of it: a file that grows faster is not read
     whole, and a line in its place says how much is missing. Bytes that are no UTF-8 become U+FFFD.
@@ -24,7 +24,7 @@ class FileTail:
         self,
         path: Path,
         *,
-        mask: Redactor = _NOTHING_SECRET,
+        redactor: Redactor = _NOTHING_SECRET,
         lines: int = 1000,
         width: int = 4000,
         window_bytes: int = 1 << 20,
@@ -32,12 +32,12 @@ class FileTail:
         self.lines: deque[str] = deque(maxlen=lines)
         self.skipped_bytes = 0
         self._path = path
-        self._mask = mask
+        self._redactor = redactor
         self._width = width
         self._window_bytes = window_bytes
         self._position = 0
         self._part = b""  # of the last line, up to one byte more than is kept: then it was cut
-        self._keep_bytes = 4 * (width + mask.longest)
+        self._keep_bytes = 4 * (width + redactor.longest)
         self._skipping = False  # until the next line feed, after a jump
 
     @property
@@ -91,8 +91,8 @@ class FileTail:
     def _shown(self, line: bytes) -> str:
         text = line[: self._keep_bytes].decode("utf-8", "replace").removesuffix("\r")
         if len(line) <= self._keep_bytes:
-            return sanitize(text, self._mask, limit=self._width)
+            return sanitize(text, self._redactor, limit=self._width)
         # A secret may begin right before the cut: what may be the first part of it goes as well.
-        shown = sanitize(text, self._mask, limit=self._keep_bytes)
-        shown = shown[: len(shown) - self._mask.longest][: self._width - 1]
+        shown = sanitize(text, self._redactor, limit=self._keep_bytes)
+        shown = shown[: len(shown) - self._redactor.longest][: self._width - 1]
         return shown + CUT

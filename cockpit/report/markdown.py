@@ -21,12 +21,12 @@ from cockpit.state import State, fold
 NAME = "report.md"
 
 
-def write(card: Card, folder: RunFolder, mask: Redactor) -> tuple[Path, str]:
+def write(card: Card, folder: RunFolder, redactor: Redactor) -> tuple[Path, str]:
     """Write the report of a run into its folder; gives its path and its sha256.
 
-    The journal holds no secret; `mask` is for what the report takes from the card, its titles.
+    The journal holds no secret; `redactor` is for what the report takes from the card, its titles.
     """
-    text = mask.mask(render(card, tuple(folder.entries()), verify(folder.journal).head))
+    text = redactor.redact(render(card, tuple(folder.entries()), verify(folder.journal).head))
     path = folder.path / NAME
     path.write_text(text, encoding="utf-8")
     return path, hashlib.sha256(text.encode()).hexdigest()

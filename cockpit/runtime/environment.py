@@ -106,8 +106,8 @@ def secret_names(card: Card) -> frozenset[str]:
     return frozenset((*card.secrets, *access))
 
 
-def mask(card: Card, env: Mapping[str, str]) -> Redactor:
-    """Give the mask of a card's secrets."""
+def redactor_for(card: Card, env: Mapping[str, str]) -> Redactor:
+    """Return the redactor of a card's secrets."""
     return Redactor({name: env[name] for name in sorted(secret_names(card)) if env.get(name)})
 
 

@@ -1,6 +1,6 @@
 """One cockpit at one run: record = legal? → append → apply → publish.
 
-Every word that comes in from outside is masked and cleaned here, once, on the way in. A journal
+Every word that comes in from outside is redacted and cleaned here, once, on the way in. A journal
 that cannot be written stops new steps, and is shouted about; it never stops a breaker, and what
 happened meanwhile is kept and written as soon as the disk takes it.
 """
@@ -24,7 +24,7 @@ Subscriber = Callable[[State, ev.JournalEntry], None]
 
 NAMES = frozenset({"run", "step", "steps", "section", "breaker", "monitor"})
 """Fields that name something of the card. They are no foreign text, and tell things apart: a name
-that happened to hold a short secret, and was masked for it, would be another name."""
+that happened to hold a short secret, and was redacted for it, would be another name."""
 
 LINES_MOST_CHARACTERS = 100_000
 """What the lines of one event may have together: a journal's line is read again up to 1 MiB."""
@@ -37,13 +37,13 @@ class Session:
         self,
         journal: Appender,
         clock: Clock,
-        mask: Redactor,
+        redactor: Redactor,
         operator: str,
         state: State | None = None,
     ) -> None:
         self.state = state or State()
         self.operator = operator
-        self.mask = mask
+        self.redactor = redactor
         self._clock = clock
         self._backlog = WriteBuffer(journal, self._fault)
         self._order = asyncio.Lock()
@@ -105,7 +105,7 @@ class Session:
                 seq=self.state.seq + 1,
                 at=self._clock.utc().isoformat(timespec="milliseconds"),
                 mono_s=round(self._clock.monotonic(), 4),
-                by=sanitize(by or self.operator, self.mask),
+                by=sanitize(by or self.operator, self.redactor),
                 event=self._admitted(event),
             )
             durable = not isinstance(event, ev.Frequent)
@@ -137,13 +137,13 @@ class Session:
 
     def _clean(self, value: Any) -> Any:
         if type(value) is str:
-            return sanitize(value, self.mask)
+            return sanitize(value, self.redactor)
         if isinstance(value, tuple):
             return self._clean_lines(value)
         if isinstance(value, Mapping):  # of monitors, by their names
             return {key: self._clean(item) for key, item in value.items()}
         if isinstance(value, ev.MonitorSample):
-            return _seen(replace(value, note=sanitize(value.note, self.mask)))
+            return _seen(replace(value, note=sanitize(value.note, self.redactor)))
         return value
 
     def _clean_lines(self, lines: tuple[Any, ...]) -> tuple[Any, ...]:

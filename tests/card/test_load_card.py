@@ -190,7 +190,7 @@ def test_law_9_a_problem_sends_nothing_to_the_terminal() -> None:
 
 
 def test_law_8_a_problem_does_not_repeat_a_password() -> None:
-    """Law 8: passwords inside URLs are masked in error texts."""
+    """Law 8: passwords inside URLs are redacted in error texts."""
     card = edited("above: 250ms", "above: postgres://bob:hunter2@db/x")
     messages = "\n".join(map(str, problems(card)))
     assert "not a limit" in messages

@@ -162,7 +162,7 @@ async def test_a_wrong_key_has_failed_and_a_wrong_token_is_unknown() -> None:
     assert "Sentry's API answered 401: Authentication credentials" in seen.evidence
 
 
-async def test_law_8_what_is_said_back_is_masked() -> None:
+async def test_law_8_what_is_said_back_is_redacted() -> None:
     async def echo(request: web.Request) -> web.StreamResponse:
         return web.json_response({"detail": request.headers["X-Sentry-Auth"]}, status=403)
 

@@ -30,7 +30,7 @@ def test_the_whole_card_ends_with_go(cockpit: Cockpit) -> None:
 
 
 def test_no_secret_is_in_what_is_said_or_kept(cockpit: Cockpit) -> None:
-    """Law 8: the command printed it; what is kept of that is masked but for its own output."""
+    """Law 8: the command printed it; what is kept of that is redacted but for its own output."""
     said = cockpit.run("run", "card.yaml", "--yes", *ANSWER)
     assert said.status == 0
     assert "•••SHOP_TOKEN•••" in said.err

@@ -30,7 +30,7 @@ from cockpit.monitors.judge import MonitorState, Verdict
 from cockpit.monitors.poller import Poller, PollTick
 from cockpit.process import step as process
 from cockpit.report import markdown
-from cockpit.runtime.environment import mask, tools
+from cockpit.runtime.environment import redactor_for, tools
 from cockpit.runtime.run_folder import RunFolder
 from cockpit.runtime.session import Session
 from cockpit.state import State, StepStatus, fold
@@ -232,8 +232,8 @@ async def flying(
     elif folder.journal.exists():
         state = folder.state()
     writer = journal or JournalWriter.open(folder.journal)
-    hidden = mask(made, env)
-    session = Session(writer, clock, hidden, "alice", state)
+    redactor = redactor_for(made, env)
+    session = Session(writer, clock, redactor, "alice", state)
     await _open(session, boot)
     context = Context(
         card=made,
@@ -242,7 +242,7 @@ async def flying(
         folder=folder.path,
         tools=tools(made, place, env, clock, rehearsal=False),
         clock=clock,
-        report=lambda: markdown.write(made, folder, hidden),
+        report=lambda: markdown.write(made, folder, redactor),
     )
     ticks = Ticks(clock)
     try:
@@ -278,7 +278,7 @@ async def record(tmp_path: Path, *said: ev.Event) -> None:
     folder = RunFolder(tmp_path / "run")
     state = folder.state()
     with JournalWriter.open(folder.journal) as writer:
-        session = Session(writer, SystemClock(), mask(loads(card()), {}), "alice", state)
+        session = Session(writer, SystemClock(), redactor_for(loads(card()), {}), "alice", state)
         for event in said:
             await session.record(event)
 

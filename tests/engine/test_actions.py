@@ -180,7 +180,7 @@ async def test_a_secret_is_no_argument(tmp_path: Path) -> None:
 
 
 async def test_a_secret_reaches_a_command_by_its_environment(tmp_path: Path) -> None:
-    """Law 8: and what the command says of it is masked in all that is kept but its own output."""
+    """Law 8: and what the command says of it is redacted in all that is kept but its own output."""
     step = sh('echo "key=$DEPLOY_KEY"; test ${#DEPLOY_KEY} -eq 13', id="switch")
     env = {"DEPLOY_KEY": "correct-horse"}
     async with flying(tmp_path, card(step, secrets=["DEPLOY_KEY"]), env=env) as flight:

@@ -83,59 +83,64 @@ def test_hostile_text_costs_linear_time(piece: str) -> None:
         SECRET.replace("&", "&amp;"),
     ],
 )
-def test_a_secret_is_masked_in_every_spelling(form: str) -> None:
+def test_a_secret_is_redacted_in_every_spelling(form: str) -> None:
     """Law 8: secrets stay secret."""
-    assert Redactor({"KEY": SECRET}).mask(f"a {form} b") == "a •••KEY••• b"
+    assert Redactor({"KEY": SECRET}).redact(f"a {form} b") == "a •••KEY••• b"
 
 
 @settings(deadline=None)
 @given(secrets, st.text("abcXYZ 019", max_size=5), st.text("abcXYZ 019", max_size=5))
-def test_a_secret_within_other_base64_is_masked(secret: str, before: str, after: str) -> None:
+def test_a_secret_within_other_base64_is_redacted(secret: str, before: str, after: str) -> None:
     """Law 8: also as `user:password` of basic authentication."""
     encoded = base64.b64encode(f"{before}{secret}{after}".encode()).decode()
-    assert "•••KEY•••" in Redactor({"KEY": secret}).mask(encoded)
+    assert "•••KEY•••" in Redactor({"KEY": secret}).redact(encoded)
 
 
 @settings(deadline=None)
 @given(secrets, st.integers(1, 5), st.sampled_from(["\x1b[0m", "\x1b]0;x\x07", "\x9b1m"]))
-def test_a_secret_split_by_escapes_is_masked(secret: str, at: int, escape: str) -> None:
-    """Law 8: masked before cleaning and after it."""
+def test_a_secret_split_by_escapes_is_redacted(secret: str, at: int, escape: str) -> None:
+    """Law 8: redacted before cleaning and after it."""
     secret = clean(secret.replace("\t", "_")).strip().ljust(6, "x")
-    mask = Redactor({"KEY": secret})
+    redactor = Redactor({"KEY": secret})
     text = f"a {secret[:at]}{escape}{secret[at:]} b"
-    assert secret not in sanitize(text, mask)
-    assert secret not in evidence(text, mask)
+    assert secret not in sanitize(text, redactor)
+    assert secret not in evidence(text, redactor)
 
 
 @settings(deadline=None)
 @given(st.text(max_size=40), st.dictionaries(st.sampled_from("ABC"), secrets, max_size=3))
-def test_masking_twice_is_masking_once(text: str, values: dict[str, str]) -> None:
-    mask = Redactor(values)
-    once = mask.mask(" ".join([text, *values.values(), "postgres://u:p@h", "Bearer abcdef123"]))
-    assert mask.mask(once) == once
+def test_redacting_twice_is_redacting_once(text: str, values: dict[str, str]) -> None:
+    redactor = Redactor(values)
+    once = redactor.redact(
+        " ".join([text, *values.values(), "postgres://u:p@h", "Bearer abcdef123"])
+    )
+    assert redactor.redact(once) == once
 
 
 def test_the_longest_secret_wins_and_markers_are_left_alone() -> None:
-    mask = Redactor({"SHORT": "abcd", "LONG": "abcdefgh", "WORD": "LONG"})
-    assert mask.mask(mask.mask("abcdefgh abcd LONG")) == "•••LONG••• •••SHORT••• •••WORD•••"
+    redactor = Redactor({"SHORT": "abcd", "LONG": "abcdefgh", "WORD": "LONG"})
+    assert (
+        redactor.redact(redactor.redact("abcdefgh abcd LONG"))
+        == "•••LONG••• •••SHORT••• •••WORD•••"
+    )
 
 
 def test_short_values_are_ignored_and_named() -> None:
-    mask = Redactor({"A": "abc", "B": "", "C": "    ", "D": "\x1b[31m"})
-    assert mask.ignored == ("A", "B", "C")
-    assert mask.mask("abc    \x1b[0m") == "abc    \x1b[0m"
+    redactor = Redactor({"A": "abc", "B": "", "C": "    ", "D": "\x1b[31m"})
+    assert redactor.ignored == ("A", "B", "C")
+    assert redactor.redact("abc    \x1b[0m") == "abc    \x1b[0m"
 
 
-def test_a_secret_of_many_lines_is_masked_line_by_line() -> None:
+def test_a_secret_of_many_lines_is_redacted_line_by_line() -> None:
     key = "-----BEGIN KEY-----\nMIIEvQIBADANBg\nkqhkiG9w0BAQEF\n-----END KEY-----\n"
-    mask = Redactor({"PEM": key})
-    assert mask.mask("MIIEvQIBADANBg") == "•••PEM•••"
-    assert mask.mask(f"a {key}b") == "a •••PEM•••b"
+    redactor = Redactor({"PEM": key})
+    assert redactor.redact("MIIEvQIBADANBg") == "•••PEM•••"
+    assert redactor.redact(f"a {key}b") == "a •••PEM•••b"
 
 
 def test_the_password_inside_a_secret_url_is_a_secret_too() -> None:
-    mask = Redactor({"DATABASE_URL": "postgres://app:p%40ssw@db/app"})
-    assert mask.mask("PGPASS p@ssw p%40ssw") == "PGPASS •••DATABASE_URL••• •••DATABASE_URL•••"
+    redactor = Redactor({"DATABASE_URL": "postgres://app:p%40ssw@db/app"})
+    assert redactor.redact("PGPASS p@ssw p%40ssw") == "PGPASS •••DATABASE_URL••• •••DATABASE_URL•••"
 
 
 @pytest.mark.parametrize(
@@ -157,8 +162,8 @@ def test_the_password_inside_a_secret_url_is_a_secret_too() -> None:
 )
 def test_shapes_of_secrets_nobody_named(text: str, shown: str) -> None:
     """Law 8: passwords inside URLs, tokens."""
-    assert NONE.mask(text) == shown
-    assert NONE.mask(shown) == shown
+    assert NONE.redact(text) == shown
+    assert NONE.redact(shown) == shown
 
 
 def test_evidence_is_one_short_line() -> None:
@@ -167,5 +172,5 @@ def test_evidence_is_one_short_line() -> None:
 
 def test_a_secret_at_the_cut_leaves_no_part() -> None:
     """Law 8: the cut comes last."""
-    mask = Redactor({"KEY": "hunter2hunter2"})
-    assert sanitize("xxxx hunt\x1b[0mer2hunter2", mask, limit=10) == "xxxx •••K…"
+    redactor = Redactor({"KEY": "hunter2hunter2"})
+    assert sanitize("xxxx hunt\x1b[0mer2hunter2", redactor, limit=10) == "xxxx •••K…"

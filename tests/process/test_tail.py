@@ -67,13 +67,13 @@ def test_a_flood_is_jumped_over_and_says_so(tmp_path: Path) -> None:
     assert tail.skipped_bytes == 119_870
 
 
-def test_secrets_are_masked_also_at_every_cut(tmp_path: Path) -> None:
+def test_secrets_are_redacted_also_at_every_cut(tmp_path: Path) -> None:
     """Law 8: neither whole nor in part, where a line is cut or a window begins."""
     secret = "QWERTYUIOPASDFGH"
     for shift in range(40):
         (tmp_path / "out").write_bytes((b"." * shift + secret.encode() * 40 + b"\n") * 3)
         tail = FileTail(
-            tmp_path / "out", mask=Redactor({"KEY": secret}), width=37, window_bytes=900
+            tmp_path / "out", redactor=Redactor({"KEY": secret}), width=37, window_bytes=900
         )
         tail.poll()
         shown = "\n".join(tail.lines).replace("•••KEY•••", "").replace("KEY", "")

@@ -168,13 +168,13 @@ def test_a_run_is_open_before_what_asks_over_http_is_imported() -> None:
     assert done.stdout == "set()\n"
 
 
-def test_the_mask_hides_what_is_named_and_what_gives_access(tmp_path: Path) -> None:
+def test_the_redactor_hides_what_is_named_and_what_gives_access(tmp_path: Path) -> None:
     """Law 8: also a token that the list of secrets forgot."""
     target = {"token": "${SMOKE}", "database": "${DSN}"}
     made = loads(card(secrets=["KEY", "UNSET"], target=target))
     env = {"KEY": "first-one", "SMOKE": "second-one", "DSN": "postgres://u:third-one@h/d"}
-    hidden = environment.mask(made, env)
-    shown = hidden.mask("first-one second-one third-one fourth-one")
+    redactor = environment.redactor_for(made, env)
+    shown = redactor.redact("first-one second-one third-one fourth-one")
     assert shown == "•••KEY••• •••SMOKE••• •••DSN••• fourth-one"
     assert environment.secret_names(made) == {"KEY", "UNSET", "SMOKE", "DSN"}
     made_tools = environment.tools(made, tmp_path, env, SystemClock(), rehearsal=False)

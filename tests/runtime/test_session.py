@@ -22,8 +22,8 @@ SECRET = "correct-horse"
 FULL = OSError(errno.ENOSPC, "No space left on device")
 
 
-async def begun(journal: Memory, mask: Redactor | None = None) -> Session:
-    session = Session(journal, ManualClock(), mask or Redactor({}), "alice")
+async def begun(journal: Memory, redactor: Redactor | None = None) -> Session:
+    session = Session(journal, ManualClock(), redactor or Redactor({}), "alice")
     await session.record(RUN)
     return session
 
@@ -118,7 +118,7 @@ async def test_a_cancelled_caller_tears_nothing() -> None:
     ids=lambda event: event.kind,
 )
 async def test_no_secret_comes_in(event: ev.Event) -> None:
-    """Law 8: masked once, here, before it is in the state or in the journal; the name of who says
+    """Law 8: redacted once, here, before it is in the state or in the journal; the name of who says
     it, too."""
     session = await begun(journal := Memory(), Redactor({"KEY": SECRET}))
     await session.record(event, by=f"alice {SECRET}")
@@ -127,7 +127,7 @@ async def test_no_secret_comes_in(event: ev.Event) -> None:
     assert "•••" in said
 
 
-async def test_evidence_waivers_and_details_are_masked_too() -> None:
+async def test_evidence_waivers_and_details_are_redacted_too() -> None:
     """Law 8."""
     session = await begun(journal := Memory(), Redactor({"KEY": SECRET}))
     await session.record(ev.StepStarted(step="x", attempt=1, action=False))

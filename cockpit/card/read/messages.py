@@ -8,7 +8,7 @@ from cockpit.card.model.steps import KINDS
 from cockpit.foundation.redaction import Redactor
 from cockpit.foundation.suggest import suggest
 
-_MASK = Redactor({})
+_REDACTOR = Redactor({})
 """Knows no secret by name, but a password inside an address, and tokens, by their shape."""
 
 EMPTY = "this is empty: write at least one entry or character"
@@ -94,7 +94,7 @@ def said(error: ValueError, raw: Any, given: str) -> str:
     sentence = str(error)
     if sentence.startswith(quoted := repr(raw)):
         sentence = given + sentence.removeprefix(quoted)
-    return _MASK.mask(sentence)
+    return _REDACTOR.redact(sentence)
 
 
 def shown(raw: Any, written: str | None) -> str:
@@ -103,7 +103,7 @@ def shown(raw: Any, written: str | None) -> str:
         return "nothing"
     if isinstance(raw, dict | list):
         return "a mapping" if isinstance(raw, dict) else "a list"
-    text = _MASK.mask(written or str(raw))
+    text = _REDACTOR.redact(written or str(raw))
     text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
     if isinstance(raw, str):
         return f"`{text}`"

@@ -23,5 +23,5 @@ async def endpoints(source: RunSource) -> tuple[str, ...]:
     except (UnreadableError, UnsetError, OSError):
         return ()
     ordered = sorted(found, key=lambda operation: not operation.public)
-    paths = dict.fromkeys(sanitize(operation.path, source.mask) for operation in ordered)
+    paths = dict.fromkeys(sanitize(operation.path, source.redactor) for operation in ordered)
     return tuple(paths)[:MOST]

@@ -36,7 +36,7 @@ class Presenter:
     def __init__(self, source: RunSource) -> None:
         self.source = source
         self.pending: PendingOrder | None = None
-        self.output = StepOutput(source.folder, source.mask)
+        self.output = StepOutput(source.folder, source.redactor)
         self._concluding = False
         self._offered: Memo[Available] = Memo()
         self._panel: Memo[SloPanelView] = Memo()

@@ -33,7 +33,7 @@ class RunSource(Protocol):
         """The run's folder."""
 
     @property
-    def mask(self) -> Redactor:
+    def redactor(self) -> Redactor:
         """Hides the card's secrets in what is read from files."""
 
     def now_s(self) -> float:
@@ -59,7 +59,7 @@ class Controlled:
         self.running = running
         context = running.engine.context
         self.card, self.plan, self.folder = context.card, context.plan, context.folder
-        self.mask = context.session.mask
+        self.redactor = context.session.redactor
         self._clock = context.clock
 
     @property

@@ -1,4 +1,4 @@
-"""The last lines of a step's output, read in a thread, masked and clean."""
+"""The last lines of a step's output, read in a thread, redacted and clean."""
 
 import asyncio
 from pathlib import Path
@@ -15,8 +15,8 @@ LINES = 1000
 class StepOutput:
     """Follows the output of the step that acts, or that acted last."""
 
-    def __init__(self, folder: Path, mask: Redactor) -> None:
-        self._folder, self._mask = folder, mask
+    def __init__(self, folder: Path, redactor: Redactor) -> None:
+        self._folder, self._redactor = folder, redactor
         self._of = ""
         self._tail: FileTail | None = None
         self._busy = False
@@ -40,7 +40,7 @@ class StepOutput:
         of = f"{name}.{state.steps[name].attempt}"
         if of != self._of:
             path = self._folder / "steps" / of / "out"
-            self._tail = FileTail(path, mask=self._mask, lines=LINES)
+            self._tail = FileTail(path, redactor=self._redactor, lines=LINES)
             self._of = of
             self.title = title(plan, name)
         assert self._tail is not None

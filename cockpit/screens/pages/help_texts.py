@@ -32,7 +32,7 @@ disarm. It works in every state and over everything.
 **Steps** {legend(_STEPS)}. **Monitors** {legend(_MONITORS)}. **Breakers** {legend(_BREAKERS)}.
 """
 OUTPUT: Final = """
-**Output**: what the step that acts has written, masked, newest last; of a failed check, what it
+**Output**: what the step that acts has written, redacted, newest last; of a failed check, what it
 found. It follows the end until you scroll up. Breakers work here, too.
 """
 JOURNAL: Final = """

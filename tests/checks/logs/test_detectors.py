@@ -80,11 +80,11 @@ NOTHING = [
 ]
 
 
-@pytest.mark.parametrize(("line", "kind", "masked"), FOUND)
-def test_each_is_found_once_and_shown_masked(line: str, kind: str, masked: str) -> None:
+@pytest.mark.parametrize(("line", "kind", "redacted"), FOUND)
+def test_each_is_found_once_and_shown_redacted(line: str, kind: str, redacted: str) -> None:
     (spot,) = personal(line)
-    assert (spot.kind, spot.masked) == (kind, masked)
-    assert spot.value not in spot.masked
+    assert (spot.kind, spot.redacted) == (kind, redacted)
+    assert spot.value not in spot.redacted
 
 
 @pytest.mark.parametrize("line", NOTHING)

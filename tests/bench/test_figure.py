@@ -28,6 +28,7 @@ def test_a_figure_without_a_target_only_informs() -> None:
     assert Figure("wakeups", "/s", 4.0, floor=2.0).verdict == ""
 
 
+@pytest.mark.law(1)
 def test_a_floor_of_nothing_has_no_ratio() -> None:
     """Law 1: no data is never green."""
     figure = Figure("idle", "%", 1.0, floor=0.0, most_ratio=2.0)

@@ -26,6 +26,7 @@ def test_a_quantile_lies_between_two_values_where_none_stands() -> None:
     assert quantile([10.0, 20.0, 30.0], 0.75) == 25.0
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("measured", [[], [1.0, math.nan]])
 def test_no_measurement_is_no_figure(measured: list[float]) -> None:
     """Law 1: no data is never green."""

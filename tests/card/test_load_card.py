@@ -180,6 +180,7 @@ def test_a_windows_file_and_a_byte_order_mark_are_read() -> None:
     assert loads("\ufeff" + SMALL.replace("\n", "\r\n")).service == "shop"
 
 
+@pytest.mark.law(9)
 def test_law_9_a_problem_sends_nothing_to_the_terminal() -> None:
     """Law 9: a key or a value of the card is only text, however it is named."""
     card = SMALL + '"\\e]0;owned\\a\\u202e": 1\n'
@@ -189,6 +190,7 @@ def test_law_9_a_problem_sends_nothing_to_the_terminal() -> None:
     assert shown.isprintable()
 
 
+@pytest.mark.law(8)
 def test_law_8_a_problem_does_not_repeat_a_password() -> None:
     """Law 8: passwords inside URLs are redacted in error texts."""
     card = edited("above: 250ms", "above: postgres://bob:hunter2@db/x")

@@ -107,6 +107,7 @@ def test_three_rollbacks_have_steps() -> None:
     assert watch.hold == 600.0
 
 
+@pytest.mark.law(7)
 def test_law_7_the_stable_side_is_looked_at_before_traffic_goes_there() -> None:
     """Law 7: a rollback looks at the health of what it rolls back to."""
     assert CARD.rollback.healthy is not None

@@ -154,6 +154,7 @@ def test_prometheus_needs_a_count_for_its_floor() -> None:
     assert "nothing counts the samples" in only(edited("\nmonitors:", prometheus)).message
 
 
+@pytest.mark.law(8)
 def test_law_8_no_rule_repeats_the_secret_that_it_found() -> None:
     """Law 8: what a rule finds in the card reaches no error text."""
     pieces = ("https://bob:hunter2@x/", "https://x/?password=hunter2", "'Bearer hunter2'")

@@ -37,6 +37,7 @@ async def test_one_fails_and_is_named_first() -> None:
     assert "three: no answer within 100 ms" in seen.evidence
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("part", [HANGS, UNSET], ids=["timeout", "unset"])
 async def test_law_1_one_that_is_unknown_is_not_passed(part: dict[str, Any]) -> None:
     seen = await ask(part, PASSES)

@@ -122,6 +122,7 @@ async def test_another_address_and_some_kinds_alone(tmp_path: Path) -> None:
     assert seen.evidence == "4 operations refuse 2 of 2 kinds of wrong token"
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_kind_that_the_card_names_is_not_left_out(tmp_path: Path) -> None:
     async with guarded(guard) as url:
         with_ = using(tmp_path, url)
@@ -134,6 +135,7 @@ async def test_law_1_a_kind_that_the_card_names_is_not_left_out(tmp_path: Path) 
         assert seen.evidence.endswith("it needs `secret` and `audience`")
 
 
+@pytest.mark.law(8)
 @pytest.mark.parametrize("path", ["0/x", "@127.0.0.1:1/x", ".evil.test/x", "x"])
 async def test_law_8_no_path_makes_another_host_of_the_target(tmp_path: Path, path: str) -> None:
     """The good token would go there: a document is foreign text."""
@@ -152,6 +154,7 @@ async def test_law_8_no_path_makes_another_host_of_the_target(tmp_path: Path, pa
     assert asked == []
 
 
+@pytest.mark.law(1)
 async def test_law_1_asked_with_nothing_is_unknown(tmp_path: Path) -> None:
     async with guarded(guard) as url:
         seen = await ask(check(wrong=["an expired token"]), using(tmp_path, url))
@@ -227,6 +230,7 @@ async def test_an_answer_before_the_guard_has_failed(tmp_path: Path, status: int
     assert seen.evidence.endswith("(and 3 more), 401 or 403 expected")
 
 
+@pytest.mark.law(1)
 async def test_law_1_errors_of_the_server_are_unknown(tmp_path: Path) -> None:
     async with guarded(lambda _: web.Response(status=503)) as url:
         seen = await ask(check(good=False), using(tmp_path, url))
@@ -234,6 +238,7 @@ async def test_law_1_errors_of_the_server_are_unknown(tmp_path: Path) -> None:
     assert seen.evidence.startswith("GET /orders answered 503 to no token")
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_guard_that_refuses_the_good_token_too_has_failed(tmp_path: Path) -> None:
     async with guarded(lambda _: web.Response(status=401)) as url:
         seen = await ask(check(), using(tmp_path, url))
@@ -256,6 +261,7 @@ async def test_without_a_token_the_secret_makes_one(tmp_path: Path) -> None:
         assert (await ask(check(good=False), without)).outcome is Outcome.PASSED
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_token_or_a_secret_that_proves_nothing(tmp_path: Path) -> None:
     old = jwt.encode({"sub": "smoke", "aud": AUDIENCE, "exp": 1_500_000_000}, SECRET, "HS256")
     async with guarded(guard) as url:
@@ -297,6 +303,7 @@ async def test_a_limit_of_the_rate_is_waited_for(tmp_path: Path) -> None:
     assert waited == [2.0] * 3
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_limit_that_lasts_is_unknown(tmp_path: Path) -> None:
     endless = web.Response
     async with guarded(lambda _: endless(status=429, headers={"Retry-After": "0"})) as url:
@@ -322,6 +329,7 @@ async def dripping(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
     await silent(reader, writer)
 
 
+@pytest.mark.law(9)
 @pytest.mark.parametrize(
     "talk",
     [endless, dripping, saying(OK + b"X: \xe9\xff\r\nContent-Length: 2\r\n\r\n\xff\xfe")],
@@ -337,6 +345,7 @@ async def test_law_9_a_hostile_body_changes_nothing_of_what_was_answered(
     assert seen.evidence.startswith(f"GET /orders {NO_TOKEN}")
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     "talk",
     [
@@ -358,17 +367,20 @@ async def test_law_1_no_answer_is_unknown(tmp_path: Path, talk: Talk) -> None:
     assert len(seen.evidence) < 250
 
 
+@pytest.mark.law(1)
 async def test_law_1_refused_connections_are_unknown(tmp_path: Path, free_port: int) -> None:
     seen = await ask(check(), using(tmp_path, f"http://127.0.0.1:{free_port}"))
     assert seen.outcome is Outcome.UNKNOWN
     assert "gave no whole answer (ConnectError)" in seen.evidence
 
 
+@pytest.mark.law(10)
 async def test_law_10_a_rehearsal_asks_nobody_elsewhere(tmp_path: Path) -> None:
     seen = await ask(check(), using(tmp_path, "http://192.0.2.1"))
     assert seen.outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.law(1)
 async def test_law_1_what_was_not_asked_in_time_is_unknown(tmp_path: Path) -> None:
     async with talking(silent) as port:
         one = check(timeout="100ms", each="5s", at_once=2)
@@ -430,6 +442,7 @@ async def test_progress_is_said_and_what_is_told_is_bounded(tmp_path: Path) -> N
     assert len(seen.details) < 110
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -483,6 +496,7 @@ ODD_DOCUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.law(9)
 @pytest.mark.parametrize("name", ODD_DOCUMENTS)
 async def test_law_9_an_odd_document_is_asked_after_or_named(tmp_path: Path, name: str) -> None:
     """Whatever stands in it, nothing gets through: neither a change nor an exception."""
@@ -528,6 +542,7 @@ async def test_which_operations_are_asked(tmp_path: Path) -> None:
     assert seen == Result(Outcome.UNKNOWN, "api.json knows no GET /out")
 
 
+@pytest.mark.law(1)
 async def test_law_1_nothing_to_ask_is_unknown(tmp_path: Path) -> None:
     for target in ({"url": "http://127.0.0.1:1"}, {"openapi": "api.json"}):
         assert (await ask(check(), tools(tmp_path, **target))).outcome is Outcome.UNKNOWN

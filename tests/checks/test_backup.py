@@ -70,6 +70,7 @@ async def test_its_size(
     assert said in seen.evidence
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_single_one_has_nothing_to_be_compared_with(tmp_path: Path) -> None:
     put(tmp_path / "1.dump", HOUR_S, 10)
     seen = await look(tmp_path, files="*.dump")
@@ -87,6 +88,7 @@ async def test_none_at_all_is_a_failure_and_no_folder_is_unknown(tmp_path: Path)
         assert (await look(tmp_path, files=files)).outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_folder_that_may_not_be_read_is_unknown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,6 +101,7 @@ async def test_law_1_a_folder_that_may_not_be_read_is_unknown(
     assert seen.evidence.endswith("its folder cannot be read: Permission denied")
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_backup_from_the_future_is_unknown(tmp_path: Path) -> None:
     put(tmp_path / "1.dump", 30 * HOUR_S, 10)
     put(tmp_path / "2.dump", -5.01 * HOUR_S, 10)
@@ -155,6 +158,7 @@ async def test_a_command(
     assert len(seen.evidence) < 300
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_command_that_fails_or_never_ends_is_unknown(tmp_path: Path) -> None:
     wrong = await look(tmp_path, run="sh -c 'echo access denied; exit 3'")
     said = "the newest backup is not known: the command ended with status 3: access denied"
@@ -237,6 +241,7 @@ async def test_a_key_of_an_answer(tmp_path: Path, body: str, outcome: Outcome, s
     assert (seen.outcome, said in seen.evidence) == (outcome, True), seen
 
 
+@pytest.mark.law(1)
 async def test_law_1_an_address_that_does_not_answer_is_unknown(
     tmp_path: Path, free_port: int
 ) -> None:

@@ -136,6 +136,7 @@ async def test_a_budget_that_burns_too_fast_says_when_it_is_gone(url: str) -> No
     assert seen.figures["burn_5m"] > 30
 
 
+@pytest.mark.law(1)
 async def test_law_1_within_so_far_is_unknown_until_the_window_is_covered(url: str) -> None:
     seen = await ask(url, **of("short", share="0.5 %"))
     assert seen.outcome is Outcome.UNKNOWN
@@ -150,6 +151,7 @@ async def test_a_failure_that_gives_birth_to_its_series_is_counted(url: str) -> 
     assert seen.figures["failures"] == pytest.approx(9, abs=0.1)
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("job", "evidence"),
     [

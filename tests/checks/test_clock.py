@@ -74,6 +74,7 @@ async def test_a_database(
     assert "s ± 6 ms " in seen.evidence
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_date_on_either_side_of_the_limit_is_unknown() -> None:
     async with service(off(0)) as url:
         seen = await ask(url, skew="300ms")
@@ -81,6 +82,7 @@ async def test_law_1_a_date_on_either_side_of_the_limit_is_unknown() -> None:
     assert seen.evidence.endswith("limit 300 ms: it may be over it")
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("headers", "said"),
     [
@@ -101,6 +103,7 @@ async def test_law_1_a_date_that_says_nothing_is_unknown(
     assert said in seen.evidence
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
@@ -132,6 +135,7 @@ async def test_a_body_without_end_is_not_read() -> None:
     assert seen.outcome is Outcome.PASSED
 
 
+@pytest.mark.law(1)
 async def test_law_1_no_answer_is_unknown(cluster: Cluster) -> None:
     assert (await ask()).evidence == "there was nothing to look at"
     async with talking(silent) as port:

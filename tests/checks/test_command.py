@@ -67,6 +67,7 @@ async def test_fails_without_the_expected_text(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     "run", ["no-such-program --x", "./no-such-script", "./plain.txt", "./no-interpreter"]
 )
@@ -80,6 +81,7 @@ async def test_law_1_what_cannot_be_started_measured_nothing(tmp_path: Path, run
     assert run.removesuffix(" --x") in seen.evidence
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_shell_that_finds_no_command_measured_nothing(tmp_path: Path) -> None:
     seen = await result(tmp_path, "no-such-program", shell=True)
     assert seen.outcome is Outcome.UNKNOWN
@@ -128,6 +130,7 @@ async def test_nothing_is_read_from_the_terminal(tmp_path: Path) -> None:
     assert (await result(tmp_path, "cat; echo over", shell=True)).evidence == "over"
 
 
+@pytest.mark.law(9)
 async def test_law_9_hostile_output(tmp_path: Path) -> None:
     run = "printf '\\377\\376\\033[31mred\\033[0m\\n'; head -c 30000000 /dev/zero; echo; echo end"
     seen = await result(tmp_path, run, shell=True)

@@ -129,6 +129,7 @@ async def test_a_git_revision(repository: Path, revision: str) -> None:
     assert seen.evidence == "nothing breaks in 1 operations of new.json at HEAD"
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("revision", ["v9.9.9", "HEAD~7"])
 async def test_law_1_no_such_revision_is_unknown(repository: Path, revision: str) -> None:
     seen = await check(against=f"git:{revision}").run(tools(repository))
@@ -136,6 +137,7 @@ async def test_law_1_no_such_revision_is_unknown(repository: Path, revision: str
     assert "git gives no new.json at" in seen.evidence
 
 
+@pytest.mark.law(1)
 async def test_law_1_no_repository_no_git_and_too_much_are_unknown(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,6 +168,7 @@ LAYERS = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 20)
 BOMB = "\n".join(["a0: &a0 {x: y}", *LAYERS, "openapi: 3.0.3", "paths: {/x: {get: {x: *a19}}}"])
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("document", "said"),
     [
@@ -220,6 +223,7 @@ async def test_a_bound_without_measure_is_named(tmp_path: Path) -> None:
     assert seen.evidence.endswith("… became 5")
 
 
+@pytest.mark.law(1)
 async def test_law_1_what_is_no_plain_file_is_unknown(tmp_path: Path) -> None:
     write(tmp_path, BEFORE, AFTER)
     os.mkfifo(tmp_path / "pipe")
@@ -228,6 +232,7 @@ async def test_law_1_what_is_no_plain_file_is_unknown(tmp_path: Path) -> None:
         assert seen == Result(Outcome.UNKNOWN, f"{name} is not a plain file")
 
 
+@pytest.mark.law(1)
 async def test_law_1_nothing_to_look_at_is_unknown(tmp_path: Path) -> None:
     write(tmp_path, BEFORE, BEFORE)
     assert "old.json" not in (await ask(tmp_path, openapi="gone.json")).evidence
@@ -237,6 +242,7 @@ async def test_law_1_nothing_to_look_at_is_unknown(tmp_path: Path) -> None:
     assert (await bare.run(tools(tmp_path))).outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.law(12)
 async def test_law_12_it_ends_with_its_time_and_leaves_no_thread(tmp_path: Path) -> None:
     much = api()
     much["paths"] = {f"/{number}": {"get": returning(MAIL)} for number in range(5000)}

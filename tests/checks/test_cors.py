@@ -162,6 +162,7 @@ async def test_the_token_goes_with_the_request_and_not_with_the_preflight() -> N
     assert came == {("OPTIONS", None), ("GET", "Bearer jwt")}
 
 
+@pytest.mark.law(1)
 async def test_law_1_errors_are_unknown_and_do_not_hide_a_fault() -> None:
     async def broken(_: web.Request) -> web.StreamResponse:
         return web.Response(status=503)
@@ -190,12 +191,14 @@ async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
         await writer.drain()
 
 
+@pytest.mark.law(9)
 async def test_law_9_an_endless_body_is_not_read() -> None:
     async with talking(endless) as port:
         seen = await ask(check(), tools(url=f"http://127.0.0.1:{port}"))
     assert seen.outcome is Outcome.FAILED
 
 
+@pytest.mark.law(9)
 async def test_law_9_a_hostile_header_is_only_text() -> None:
     head = OK + b"Access-Control-Allow-Origin: \xff\xfe" + b"y" * 5000
     async with talking(saying(head + b"\r\nContent-Length: 0\r\n\r\n")) as port:
@@ -204,6 +207,7 @@ async def test_law_9_a_hostile_header_is_only_text() -> None:
     assert len(seen.evidence) < 250
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("talk", [saying(b""), saying(b"SSH-2.0\r\n"), silent])
 async def test_law_1_no_answer_is_unknown_and_soon(talk: Talk) -> None:
     async with talking(talk) as port:
@@ -213,11 +217,13 @@ async def test_law_1_no_answer_is_unknown_and_soon(talk: Talk) -> None:
     assert len(seen.details) == 3
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_refused_connection_says_so(free_port: int) -> None:
     seen = await ask(check(), tools(url=f"http://127.0.0.1:{free_port}"))
     assert "gave no answer (Connection refused)" in seen.evidence
 
 
+@pytest.mark.law(1)
 async def test_law_1_no_time_is_unknown() -> None:
     async with talking(silent) as port:
         one = check(timeout="50ms", each="5s")
@@ -230,6 +236,7 @@ async def test_law_1_no_time_is_unknown() -> None:
     )
 
 
+@pytest.mark.law(1)
 async def test_law_1_no_target_is_unknown() -> None:
     for url in ("", "ftp://127.0.0.1", "http://127.0.0.1:99999", "http://[::", "127.0.0.1"):
         assert (await ask(check(), tools(url=url))).outcome is Outcome.UNKNOWN

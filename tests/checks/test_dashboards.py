@@ -92,6 +92,7 @@ async def test_every_panel_shows_data() -> None:
     assert seen.details[1] == "slo: panel in a row shows data"
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("exprs", "fault"),
     [
@@ -128,6 +129,7 @@ async def test_a_dashboard_that_is_not_there_has_failed() -> None:
     assert len(seen.details) == 2
 
 
+@pytest.mark.law(1)
 async def test_law_1_nothing_that_shows_data_is_unknown() -> None:
     seen = await look_at({"title": "read me", "type": "text"})
     assert seen.outcome is Outcome.UNKNOWN
@@ -157,6 +159,7 @@ async def test_variables_are_filled_and_what_is_hidden_is_asked_but_not_judged()
     ]  # fmt: skip
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("source", [None, "by its name", {"type": "x"}, {"uid": "-- Mixed --"}])
 async def test_law_1_a_data_source_without_a_uid_is_unknown(source: Any) -> None:
     seen = await look_at(panel("p95", "data", datasource=source))
@@ -173,6 +176,7 @@ async def test_what_is_another_panels_and_what_is_a_library_panel() -> None:
     assert len(seen.details) == 2
 
 
+@pytest.mark.law(1)
 async def test_law_1_refused_is_unknown_and_the_token_is_not_shown() -> None:
     async with answering(Grafana(panel("p95", "data")).routes()) as url:
         seen = await ask(url, token="another-token")
@@ -183,6 +187,7 @@ async def test_law_1_refused_is_unknown_and_the_token_is_not_shown() -> None:
     assert seen.evidence.endswith("you said •••")
 
 
+@pytest.mark.law(1)
 async def test_law_1_no_answer_to_a_query_is_unknown() -> None:
     grafana = Grafana(panel("p95", "data"))
     async with answering({GET: grafana.board, QUERY: {"results": {}}}) as url:
@@ -193,6 +198,7 @@ async def test_law_1_no_answer_to_a_query_is_unknown() -> None:
     assert seen.evidence == "slo: panel p95: Grafana answered 404: no source"
 
 
+@pytest.mark.law(9)
 async def test_law_9_too_many_panels_are_not_asked() -> None:
     seen = await look_at(*(panel(f"p{number}", "data") for number in range(201)))
     assert seen == Result(Outcome.UNKNOWN, "dashboard slo: has more than 200 panels", seen.details)
@@ -204,6 +210,7 @@ async def test_odd_letters_are_replaced(target: dict[str, Any]) -> None:
     assert seen.outcome is Outcome.PASSED
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("depth", [500, 900])
 async def test_law_1_a_query_that_is_nested_too_deeply_is_unknown(depth: int) -> None:
     deep: Any = "$x"
@@ -216,6 +223,7 @@ async def test_law_1_a_query_that_is_nested_too_deeply_is_unknown(depth: int) ->
     assert "could not look" not in seen.evidence
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("answer", HOSTILE.values(), ids=HOSTILE.keys())
 async def test_law_1_hostile_answers_are_unknown(answer: bytes) -> None:
     async def said(_: web.Request) -> web.StreamResponse:
@@ -232,6 +240,7 @@ async def test_law_1_hostile_answers_are_unknown(answer: bytes) -> None:
     assert len(seen.evidence) < 300
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("talk", [silent, endless, dripping(b"{")])
 async def test_law_1_no_whole_answer_in_time_is_unknown(talk: Any) -> None:
     async with talking(talk) as port:
@@ -239,6 +248,7 @@ async def test_law_1_no_whole_answer_in_time_is_unknown(talk: Any) -> None:
     assert seen.outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.law(1)
 async def test_law_1_nobody_there_is_unknown() -> None:
     seen = await ask(f"http://127.0.0.1:{free_port()}")
     assert seen.evidence == "dashboard slo: Grafana had no whole answer: Connection refused"

@@ -138,6 +138,7 @@ async def test_a_query_that_waits_is_named_with_whom_it_waits_for(own: str) -> N
     assert "1 blocked" in calm.evidence
 
 
+@pytest.mark.law(1)
 async def test_law_1_what_a_role_may_not_see_is_unknown_unless_optional(own: str) -> None:
     reader = own.replace("postgres:", "reader:", 1).replace("pass%2Fw%3Ard%231", "only%2Flooks")
     assert reader.startswith("postgresql://reader:only%2Flooks@")
@@ -218,6 +219,7 @@ async def test_a_refusal_is_a_failure_and_shows_no_password(cluster: Cluster) ->
     assert "wr0ng" not in str(seen)
 
 
+@pytest.mark.law(1)
 async def test_law_1_no_answer_is_unknown() -> None:
     async with talking(silent) as port:
         seen = await ask(f"postgresql://u:p@127.0.0.1:{port}/app", timeout="50ms")
@@ -291,6 +293,7 @@ async def test_a_pool_that_is_used_up_is_named(own: str) -> None:
     assert seen.evidence == "pool app/acme: 5 wait, the longest 12.5 s, limit 1 s"
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
@@ -312,12 +315,14 @@ async def test_law_1_a_console_that_gives_no_pools_is_unknown(
     assert "t0ps3cret" not in str(seen)
 
 
+@pytest.mark.law(1)
 async def test_law_1_no_psql_is_unknown(own: str, tmp_path: Path) -> None:
     seen = await pooled(own, b"", tools=str(tmp_path))
     assert seen.outcome is Outcome.UNKNOWN
     assert "there is no psql in" in seen.evidence
 
 
+@pytest.mark.law(8)
 async def test_law_8_the_password_is_in_no_argument(own: str, tmp_path: Path) -> None:
     psql = tmp_path / "psql"
     psql.write_text('#!/bin/sh\nprintf "%s\\n" "$@" > "$0.argv"\necho "$PGPASSWORD" > "$0.env"\n')
@@ -368,6 +373,7 @@ async def test_pools_of_a_page(own: str, body: str, outcome: Outcome, said: str)
     assert said in seen.evidence
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_page_that_leads_elsewhere_is_unknown(own: str) -> None:
     async with page(b"", 302, {"Location": "/metrics"}) as url:
         seen = await ask(own, **CALM, pgbouncer=url)

@@ -173,6 +173,7 @@ async def test_a_truncated_answer_is_asked_for_again_over_tcp() -> None:
         assert seen.outcome is Outcome.PASSED
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
@@ -201,6 +202,7 @@ def for_another(wire: bytes) -> bytes:
     return answer.to_wire()
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     "answer",
     [
@@ -219,6 +221,7 @@ async def test_law_1_no_answer_over_tcp_is_unknown(answer: Answer) -> None:
     assert len(seen.evidence) < 300
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_stream_without_an_answer_ends_in_time() -> None:
     async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(2)
@@ -239,12 +242,14 @@ async def test_a_record_of_another_name_is_none_of_this_one() -> None:
     assert seen.evidence == "api.acme.test: A 203.0.113.66 is missing, it has none"
 
 
+@pytest.mark.law(1)
 async def test_law_1_aliases_in_a_circle_are_unknown() -> None:
     async with serving(zone) as port:
         seen = await ask(port, "loop.acme.test", a=[], timeout="500ms")
     assert seen.outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.law(1)
 async def test_law_1_nobody_there_and_no_address_are_unknown(free_port: int) -> None:
     seen = await ask(free_port, "api.acme.test", a=[], timeout="300ms")
     assert seen.outcome is Outcome.UNKNOWN
@@ -254,6 +259,7 @@ async def test_law_1_nobody_there_and_no_address_are_unknown(free_port: int) -> 
     assert "ns.acme.test is no address of a server" in seen.evidence
 
 
+@pytest.mark.law(12)
 async def test_law_12_the_callers_timeout_ends_it() -> None:
     async with serving(lambda _: None) as port:
         raw = {"name": "api.acme.test", "server": "127.0.0.1", "port": port, "a": []}
@@ -264,6 +270,7 @@ async def test_law_12_the_callers_timeout_ends_it() -> None:
     assert seen.outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.law(10)
 async def test_law_10_a_rehearsal_asks_loopback_only() -> None:
     here = replace(tools(), reaches=is_loopback)
     away = read(Dns, check="dns", name="api.acme.test", a=[], server="192.0.2.53")

@@ -103,6 +103,7 @@ def faults(seen: Result, outcomes: set[Outcome], secrets: tuple[str, ...]) -> li
     return [fault for fault, is_so in found.items() if is_so]
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("kind", ASKING)
 async def test_law_1_a_hostile_service_is_never_right(tmp_path: Path, kind: str) -> None:
     (tmp_path / "api.json").write_text(json.dumps({"paths": {"/": {"get": {}}}}))
@@ -123,6 +124,7 @@ ADDRESSES = (
 )
 
 
+@pytest.mark.law(8)
 @pytest.mark.parametrize("kind", ASKING)
 async def test_law_8_an_address_that_is_none_is_unknown_and_not_shown(
     tmp_path: Path, kind: str
@@ -147,6 +149,7 @@ READING: Mapping[str, tuple[type[Check], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("kind", READING)
 async def test_law_1_a_hostile_database_is_never_right(
     tmp_path: Path, kind: str, cluster: Cluster

@@ -69,6 +69,7 @@ async def test_an_address_of_its_own_is_shown_as_the_card_has_it(serve: Serve) -
     assert seen.evidence == "GET ${BASE}/x answered 200, 404 expected"
 
 
+@pytest.mark.law(8)
 async def test_law_8_a_password_in_the_address_is_not_shown() -> None:
     async with talking(saying(b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n")) as port:
         seen = await ask(check(None, url=f"http://bob:p@s5w0rd@127.0.0.1:{port}/"), tools())
@@ -139,6 +140,7 @@ async def test_redirects_are_not_followed(serve: Serve) -> None:
     assert (await ask(check(status=[302]), tools(url=url))).outcome is Outcome.PASSED
 
 
+@pytest.mark.law(1)
 async def test_law_1_no_target_and_no_legal_address_are_unknown() -> None:
     assert "target.url" in (await ask(check(), tools())).evidence
     for url in (
@@ -152,17 +154,20 @@ async def test_law_1_no_target_and_no_legal_address_are_unknown() -> None:
         assert seen.outcome is Outcome.UNKNOWN, url
 
 
+@pytest.mark.law(1)
 async def test_law_1_refused_is_unknown(free_port: int) -> None:
     seen = await ask(check(), tools(url=f"http://127.0.0.1:{free_port}"))
     assert seen.outcome is Outcome.UNKNOWN
     assert seen.evidence == "GET /health had no whole answer: Connection refused"
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_tls_error_is_unknown(serve: Serve) -> None:
     url = (await serve(hello)).replace("http://", "https://")
     assert (await ask(check(), tools(url=url))).outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.law(1)
 async def test_law_1_no_answer_in_time_is_unknown() -> None:
     async with talking(silent) as port:
         seen = await ask(check(timeout="50ms"), tools(url=f"http://127.0.0.1:{port}"))
@@ -179,6 +184,7 @@ async def test_cancelled_by_the_callers_timeout() -> None:
 OK = b"HTTP/1.1 200 OK\r\n"
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     "answer",
     [
@@ -200,6 +206,7 @@ async def test_law_1_hostile_answers_are_unknown(answer: bytes) -> None:
     assert len(seen.evidence) < 300
 
 
+@pytest.mark.law(9)
 async def test_law_9_invalid_utf_8_and_controls_are_only_text() -> None:
     body = b"\xff\xfe\x1b]0;pwned\x07 [/foo] status ok"
     async with talking(saying(OK + b"X: \xe9\xff\r\n\r\n" + body)) as port:
@@ -221,6 +228,7 @@ def endless(head: bytes) -> Talk:
     return talk
 
 
+@pytest.mark.law(9)
 async def test_law_9_an_endless_stream_is_read_up_to_a_mebibyte() -> None:
     async with talking(endless(OK + b"\r\n")) as port:
         url = f"http://127.0.0.1:{port}"
@@ -230,6 +238,7 @@ async def test_law_9_an_endless_stream_is_read_up_to_a_mebibyte() -> None:
     assert len(seen.evidence) < 300
 
 
+@pytest.mark.law(9)
 async def test_law_9_a_compressed_bomb_is_not_unfolded() -> None:
     bomb = gzip.compress(bytes(50_000_000))
     head = OK + b"Content-Encoding: gzip\r\n\r\n"
@@ -238,6 +247,7 @@ async def test_law_9_a_compressed_bomb_is_not_unfolded() -> None:
     assert seen.outcome is Outcome.PASSED
 
 
+@pytest.mark.law(8)
 @pytest.mark.parametrize("token", ["jwt\n", "jwt\r\nX-Evil: 1", "jẅt"])
 async def test_law_8_a_token_that_no_header_may_hold_is_not_shown(serve: Serve, token: str) -> None:
     using = tools(env={"JWT": token}, url=await serve(hello), token="${JWT}")

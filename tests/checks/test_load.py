@@ -115,6 +115,7 @@ async def test_failures_are_counted_and_named(serve: Serve) -> None:
     assert lenient.outcome is Outcome.PASSED
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_stalled_target_is_unknown_and_says_why(serve: Serve) -> None:
     asked = 0
 
@@ -132,6 +133,7 @@ async def test_law_1_a_stalled_target_is_unknown_and_says_why(serve: Serve) -> N
     assert "coordinated omission" in result.evidence
 
 
+@pytest.mark.law(9)
 async def test_law_9_hostile_answers_end_in_time_and_in_little_room(serve: Serve) -> None:
     async def hostile(request: web.Request) -> web.StreamResponse:
         match request.path:
@@ -161,6 +163,7 @@ async def test_law_9_hostile_answers_end_in_time_and_in_little_room(serve: Serve
     assert "from GET /endless: " not in reasons
 
 
+@pytest.mark.law(1)
 async def test_law_1_no_target_no_answer_or_no_token_is_no_load(free_port: int) -> None:
     for using, words in (
         (tools(), "set `target.url`"),
@@ -180,6 +183,7 @@ async def test_law_1_no_target_no_answer_or_no_token_is_no_load(free_port: int) 
         assert "no header may" in (await ask(check(token=True), using)).evidence
 
 
+@pytest.mark.law(10)
 async def test_law_10_a_rehearsal_sends_no_load_elsewhere() -> None:
     using = replace(tools(url="http://127.0.0.1:1"), reaches=lambda host: host == "127.0.0.1")
     elsewhere = replace(using, target=replace(using.target, url="http://192.0.2.1/"))
@@ -210,6 +214,7 @@ class Mine(FastHttpUser):
     assert 20 < result.figures["rps"] < 60
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_broken_locustfile_is_unknown_with_its_reason(
     serve: Serve, tmp_path: Path
 ) -> None:
@@ -355,6 +360,7 @@ async def test_the_child_ends_with_a_cockpit_that_is_killed(tmp_path: Path) -> N
 TICK = '{"measured_s": 1, "operations": {"GET /a": {"count": 40, "total_s": 1, "slots": {"9": 40}}}'
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("script", "outcome", "words"),
     [

@@ -39,6 +39,7 @@ async def test_a_share_and_a_bare_number_have_their_units(tmp_path: Path) -> Non
     assert seen.evidence.startswith("640, limit 500")
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("of", "says"),
     [

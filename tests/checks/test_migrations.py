@@ -93,6 +93,7 @@ async def test_whole_names_and_folders_are_versions_too(
     assert seen.outcome is Outcome.PASSED
 
 
+@pytest.mark.law(1)
 async def test_law_1_what_cannot_be_read_is_unknown(
     cluster: Cluster, link: Any, folder: Path
 ) -> None:
@@ -119,6 +120,7 @@ async def test_law_1_what_cannot_be_read_is_unknown(
     assert seen == Result(Outcome.UNKNOWN, f"127.0.0.1:{port}/app had no answer within 50 ms")
 
 
+@pytest.mark.law(9)
 async def test_law_9_a_hostile_record_is_short(cluster: Cluster, link: Any, folder: Path) -> None:
     seen = await look(folder, address(cluster), link, ("1", "2", "3", "x" * 100_000, "9\n\x1b[2J"))
     assert seen.outcome is Outcome.FAILED

@@ -51,6 +51,7 @@ async def test_finds_are_counted_by_kind_and_named_with_their_lines(tmp_path: Pa
     )
 
 
+@pytest.mark.law(8)
 async def test_law_8_no_value_is_shown(tmp_path: Path) -> None:
     (tmp_path / "app.log").write_text(DIRTY)
     seen = str(await ask(tmp_path, file="app.log"))
@@ -72,6 +73,7 @@ async def test_what_may_stand_there(tmp_path: Path, allow: list[str], left: int)
     assert (await ask(tmp_path, file="app.log", allow=allow)).figures["findings"] == left
 
 
+@pytest.mark.law(12)
 async def test_law_12_a_pattern_of_the_card_cannot_explode(tmp_path: Path) -> None:
     mail = "a" * 60 + "@acme.com"
     (tmp_path / "app.log").write_text(f"{mail}\n" * 1000)
@@ -100,6 +102,7 @@ async def test_the_newest_files_are_taken_until_there_is_enough(tmp_path: Path) 
     assert [line[:5] for line in seen.details] == ["c.log", "b.log", "a.log"]
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("content", "file", "said"),
     [
@@ -119,6 +122,7 @@ async def test_law_1_no_sample_is_unknown(
     assert said in seen.evidence
 
 
+@pytest.mark.law(9)
 @pytest.mark.parametrize(
     "raw",
     [
@@ -144,6 +148,7 @@ async def test_a_command_s_output(tmp_path: Path) -> None:
     assert (await ask(tmp_path, run="head -n 1 log")).outcome is Outcome.PASSED
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("run", "said"),
     [
@@ -187,6 +192,7 @@ async def test_an_address(status: bytes) -> None:
     assert "pw@" not in str(seen)
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
@@ -207,6 +213,7 @@ async def test_law_1_an_answer_that_is_no_log(answer: bytes, said: str) -> None:
     assert said in seen.evidence
 
 
+@pytest.mark.law(9)
 async def test_law_9_an_endless_answer_is_read_as_far_as_asked() -> None:
     async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -220,6 +227,7 @@ async def test_law_9_an_endless_answer_is_read_as_far_as_asked() -> None:
     assert seen.outcome is Outcome.PASSED
 
 
+@pytest.mark.law(1)
 async def test_law_1_silence_and_an_illegal_address_are_unknown() -> None:
     async with talking(silent) as port:
         seen = await ask(Path(), url=f"http://127.0.0.1:{port}/", timeout="50ms")

@@ -63,6 +63,7 @@ async def test_a_value_that_is_not_true_fails(cluster: Cluster, value: str, word
     assert seen.evidence.startswith(f"the query gave {word}; answered in")
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("query", "said"),
     [
@@ -112,6 +113,7 @@ async def ended(link: "asyncpg.Connection[asyncpg.Record]", mark: str) -> None:
             await link.execute("SELECT pg_sleep(0.01)")
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_query_without_an_end_is_unknown_and_stopped(cluster: Cluster) -> None:
     seen = await ask(address(cluster), query="SELECT pg_sleep(600) IS NULL", timeout="100ms")
     assert seen.outcome is Outcome.UNKNOWN
@@ -158,12 +160,14 @@ async def test_a_refusal_is_a_failure(cluster: Cluster, free_port: int) -> None:
     assert either.outcome is Outcome.FAILED
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_database_that_says_nothing_is_unknown() -> None:
     async with talking(silent) as port:
         seen = await ask(f"postgresql://u:p@127.0.0.1:{port}/app", timeout="50ms")
     assert seen == Result(Outcome.UNKNOWN, f"127.0.0.1:{port}/app had no answer within 50 ms")
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     "answer", [b"", b"HTTP/1.1 400 Bad\r\n\r\n", b"N", b"E\xff" * 50, b"\0" * 99]
 )
@@ -178,11 +182,13 @@ async def test_law_1_what_is_no_postgresql_is_unknown(answer: bytes) -> None:
     assert seen.outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.law(1)
 async def test_law_1_no_socket_is_unknown() -> None:
     seen = await ask("postgresql://u:p@/app?host=/no/such/folder")
     assert seen.outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.law(8)
 @pytest.mark.parametrize(
     "to",
     [
@@ -206,12 +212,14 @@ async def test_law_8_an_address_that_cannot_be_read_shows_no_password(to: str) -
     assert ":12" not in str(seen)
 
 
+@pytest.mark.law(8)
 async def test_law_8_a_password_that_the_query_gives_is_hidden(cluster: Cluster) -> None:
     seen = await ask(address(cluster), query=f"SELECT 'it is {cluster.password}'")
     assert seen.evidence == "it is •••, answered in 12 ms, limit 1 s"
     assert redact("a b%2Fcde", "postgresql://u:b%2Fcde@h/x") == "a •••"
 
 
+@pytest.mark.law(1)
 async def test_law_1_no_address_is_unknown_and_an_unset_one_is_the_callers() -> None:
     assert (await ask("")).outcome is Outcome.UNKNOWN
     with pytest.raises(UnsetError, match="DATABASE_URL"):

@@ -127,6 +127,7 @@ async def test_all_is_well(real: dict[str, str]) -> None:
     assert "rule Fires: healthy, firing" in seen.details
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("query", "evidence"),
     [
@@ -145,6 +146,7 @@ async def test_law_1_no_data_is_unknown(real: dict[str, str], query: str, eviden
     assert seen.evidence.startswith(evidence)
 
 
+@pytest.mark.law(1)
 async def test_law_1_old_data_is_no_data(real: dict[str, str]) -> None:
     """A newer Prometheus keeps to the look-back that it is sent, and gives no series at all."""
     seen = await ask(real, queries={"q": "old"}, stale="2m")
@@ -164,6 +166,7 @@ async def test_a_rule_that_is_not_loaded_or_fails_has_failed(real: dict[str, str
     assert seen.details[0] == "rule HighErrorRate: healthy, inactive"
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_rule_that_was_never_evaluated_is_unknown(real: dict[str, str]) -> None:
     seen = await ask(real, rules=["NotYet"])
     assert seen == Result(Outcome.UNKNOWN, "rule NotYet was not evaluated yet", seen.details)
@@ -211,6 +214,7 @@ def is_ended(taken: list[dict[str, Any]]) -> bool:
     return len(taken) == 2 and taken[1]["endsAt"] == taken[0]["startsAt"]
 
 
+@pytest.mark.law(1)
 async def test_law_1_an_alert_that_is_not_shown_is_unknown_and_ended() -> None:
     deaf = Deaf()
     async with answering(deaf.routes()) as url:
@@ -257,6 +261,7 @@ EVERYTHING: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("answer", HOSTILE.values(), ids=HOSTILE.keys())
 async def test_law_1_hostile_answers_are_unknown(answer: bytes) -> None:
     async with talking(saying(answer)) as port:
@@ -266,6 +271,7 @@ async def test_law_1_hostile_answers_are_unknown(answer: bytes) -> None:
     assert len(seen.evidence) < 600
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     "body",
     [
@@ -286,6 +292,7 @@ async def test_law_1_a_value_of_a_wrong_type_is_unknown(body: str) -> None:
     assert seen.evidence.startswith("q")
 
 
+@pytest.mark.law(1)
 async def test_law_1_the_oldest_of_several_series_is_what_counts() -> None:
     async def answer(request: web.Request) -> web.StreamResponse:
         stamps = ("999999990", "999999700") if "timestamp" in request.query["query"] else "12"
@@ -298,6 +305,7 @@ async def test_law_1_the_oldest_of_several_series_is_what_counts() -> None:
     assert seen.evidence == "q is 300 s old, limit 120 s"
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("stamp", ["+Inf", "-Inf", "NaN"])
 async def test_law_1_samples_of_no_instant_are_not_fresh(stamp: str) -> None:
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -312,6 +320,7 @@ async def test_law_1_samples_of_no_instant_are_not_fresh(stamp: str) -> None:
     )
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("stamp", ["1e400", "NaN", '"x"', "null"])
 async def test_law_1_a_wrong_stamp_is_unknown(stamp: str) -> None:
     body = '{"data": {"resultType": "vector", "result": [{"value": [STAMP, "1"]}]}}'
@@ -321,6 +330,7 @@ async def test_law_1_a_wrong_stamp_is_unknown(stamp: str) -> None:
     assert seen.outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("talk", [silent, endless, dripping(b"{")])
 async def test_law_1_no_whole_answer_in_time_is_unknown(talk: Any) -> None:
     async with talking(talk) as port:
@@ -330,6 +340,7 @@ async def test_law_1_no_whole_answer_in_time_is_unknown(talk: Any) -> None:
     assert seen.outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.law(1)
 async def test_law_1_nobody_there_and_no_address_are_unknown() -> None:
     seen = await ask({"PROMETHEUS_URL": f"http://127.0.0.1:{free_port()}"}, queries={"q": "up"})
     assert seen.outcome is Outcome.UNKNOWN
@@ -338,6 +349,7 @@ async def test_law_1_nobody_there_and_no_address_are_unknown() -> None:
         assert (await ask({"PROMETHEUS_URL": url}, queries={"q": "up"})).outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.law(8)
 async def test_law_8_the_token_is_sent_and_never_shown() -> None:
     token = "s3cret-token"
 
@@ -377,6 +389,7 @@ def test_what_a_card_may_not_say(options: dict[str, Any], why: str) -> None:
     assert "literal" not in str(caught.value)
 
 
+@pytest.mark.law(1)
 def test_law_1_without_the_real_peers_ci_fails_and_a_laptop_skips(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

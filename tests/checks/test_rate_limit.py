@@ -121,6 +121,7 @@ async def test_a_limit_that_does_not_end_when_it_said_has_failed() -> None:
     assert seen.evidence == f"{LIMITED}, {words}"
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_wait_that_is_too_long_is_unknown_and_not_waited() -> None:
     bucket = Bucket("3600")
     async with serving(bucket.handle) as url:
@@ -159,6 +160,7 @@ async def test_a_burst_that_is_cancelled_lets_the_next_one_go() -> None:
         assert (await ask(check(), with_)).outcome is Outcome.PASSED
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("status", [302, 401, 404, 500])
 async def test_law_1_another_answer_says_nothing_of_a_limit(status: int) -> None:
     async def other(_: web.Request) -> web.StreamResponse:
@@ -173,6 +175,7 @@ async def test_law_1_another_answer_says_nothing_of_a_limit(status: int) -> None
         assert seen.outcome is Outcome.FAILED
 
 
+@pytest.mark.law(1)
 async def test_law_1_an_error_after_the_wait_is_unknown() -> None:
     bucket = Bucket()
 
@@ -214,6 +217,7 @@ def endless(head: bytes) -> Callable[[Any, Any], Awaitable[None]]:
     return talk
 
 
+@pytest.mark.law(9)
 async def test_law_9_an_endless_body_is_not_read() -> None:
     async with talking(endless(OK)) as port:
         seen = await ask(check(), using(f"http://127.0.0.1:{port}"))
@@ -244,6 +248,7 @@ async def test_never_more_than_the_burst_is_on_the_wire(at_once: int) -> None:
     assert came <= 20
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("talk", [saying(b""), saying(b"SSH-2.0\r\n"), silent])
 async def test_law_1_no_answer_is_unknown(talk: Talk) -> None:
     async with talking(talk) as port:
@@ -252,6 +257,7 @@ async def test_law_1_no_answer_is_unknown(talk: Talk) -> None:
     assert "GET /orders gave no answer" in seen.evidence
 
 
+@pytest.mark.law(1)
 async def test_law_1_no_target_and_a_refused_connection_are_unknown(free_port: int) -> None:
     for url in ("", "ftp://127.0.0.1", f"http://127.0.0.1:{free_port}"):
         assert (await ask(check(), using(url))).outcome is Outcome.UNKNOWN

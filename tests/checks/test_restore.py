@@ -156,6 +156,7 @@ ODD = ("new\nline", "esc\x1b[2J", "star*", "q?x", "it's", "%s", "{}", "$x", "do.
 """Names that a shell, a pattern, a format or a screen would take for something else."""
 
 
+@pytest.mark.law(9)
 async def test_law_9_hostile_names_and_rows_are_only_data(
     cluster: Cluster, link: Any, tmp_path: Path
 ) -> None:
@@ -216,6 +217,7 @@ async def test_programs_that_end_badly(  # noqa: PLR0917
     assert (seen.outcome, said in seen.evidence) == (outcome, True), seen
 
 
+@pytest.mark.law(1)
 async def test_law_1_older_programs_are_unknown(
     cluster: Cluster, source: str, tmp_path: Path
 ) -> None:
@@ -233,6 +235,7 @@ async def test_law_1_older_programs_are_unknown(
     assert "there is no pg_dump in" in none.evidence
 
 
+@pytest.mark.law(1)
 async def test_law_1_nothing_to_compare_is_unknown(cluster: Cluster, source: str) -> None:
     pattern = await ask(cluster, source, tables=["gone_*"])
     assert pattern.evidence == "could not be tried: no table fits gone_*"
@@ -249,6 +252,7 @@ async def test_law_1_nothing_to_compare_is_unknown(cluster: Cluster, source: str
     assert none.evidence == "could not be tried: there is no table to compare"
 
 
+@pytest.mark.law(1)
 async def test_law_1_no_answer_and_no_permission(cluster: Cluster, source: str, link: Any) -> None:
     assert (await ask(cluster, "")).outcome is Outcome.UNKNOWN
     wrong = await ask(cluster, address(cluster, password="wr0ng/pass"))
@@ -297,6 +301,7 @@ async def test_no_setting_of_the_machine_makes_another_database_of_it(
     assert seen.outcome is Outcome.PASSED, seen
 
 
+@pytest.mark.law(10)
 @pytest.mark.parametrize(
     ("to", "env"),
     [
@@ -317,6 +322,7 @@ async def test_law_10_a_rehearsal_dumps_no_database_elsewhere(
     assert "a rehearsal reaches loopback only" in seen.evidence
 
 
+@pytest.mark.law(8)
 async def test_law_8_the_password_is_in_no_argument(
     cluster: Cluster, source: str, tmp_path: Path
 ) -> None:
@@ -330,6 +336,7 @@ async def test_law_8_the_password_is_in_no_argument(
     assert not any(word in argv for word in (cluster.password, "pass%2F"))
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("name", ["pg_dump", "pg_restore"])
 async def test_law_1_no_time_is_unknown_and_leaves_nothing(
     cluster: Cluster, source: str, tmp_path: Path, name: str

@@ -47,6 +47,7 @@ async def test_a_line_that_is_no_route_counts_as_it_stands(tmp_path: Path) -> No
     assert (await compare(tmp_path, "users:list\n", "users:show\n")).outcome is Outcome.FAILED
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("side", ["code.txt", "spec.txt"])
 @pytest.mark.parametrize("content", [None, "", "\n \r\n", "\0\0"])
 async def test_law_1_a_missing_or_empty_file_is_unknown(

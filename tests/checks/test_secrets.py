@@ -35,6 +35,7 @@ async def test_each_offender_is_named_with_what_is_wrong() -> None:
     assert result.evidence == "; ".join(result.details)
 
 
+@pytest.mark.law(1)
 async def test_no_names_law_1_no_data_is_never_green() -> None:
     assert (await secrets().run(tools(env=GOOD))).outcome is Outcome.UNKNOWN
 
@@ -63,6 +64,7 @@ def test_a_placeholder_for_the_password_inside_a_url() -> None:
     assert fault("DATABASE_URL", env) == "DATABASE_URL has a placeholder for its password"
 
 
+@pytest.mark.law(8)
 @given(st.text(alphabet=st.characters(min_codepoint=0x4E00, max_codepoint=0x4FFF), min_size=1))
 async def test_law_8_no_value_reaches_a_result(value: str) -> None:
     result = await secrets("JWT_SECRET", "OTHER").run(tools(env={"JWT_SECRET": value}))

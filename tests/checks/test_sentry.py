@@ -112,6 +112,7 @@ async def test_an_issue_that_may_not_be_archived_is_named() -> None:
     assert seen.details[0].startswith("issue 101 of the test events stays open: ")
 
 
+@pytest.mark.law(1)
 async def test_law_1_accepted_and_not_readable_is_unknown() -> None:
     async with answering(Store(after=10_000).routes()) as url:
         seen = await ask(env(url))
@@ -119,6 +120,7 @@ async def test_law_1_accepted_and_not_readable_is_unknown() -> None:
     assert seen.evidence == "the test event was accepted, but it is not readable within 30 s"
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("changed", [{"eventID": "0" * 32}, {"tags": []}])
 async def test_law_1_another_event_is_unknown(changed: dict[str, Any]) -> None:
     async with answering(Store(**changed).routes()) as url:
@@ -162,6 +164,7 @@ async def test_a_wrong_key_has_failed_and_a_wrong_token_is_unknown() -> None:
     assert "Sentry's API answered 401: Authentication credentials" in seen.evidence
 
 
+@pytest.mark.law(8)
 async def test_law_8_what_is_said_back_is_redacted() -> None:
     async def echo(request: web.Request) -> web.StreamResponse:
         return web.json_response({"detail": request.headers["X-Sentry-Auth"]}, status=403)
@@ -172,6 +175,7 @@ async def test_law_8_what_is_said_back_is_redacted() -> None:
     assert is_secret(seen)
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     "dsn",
     [
@@ -185,6 +189,7 @@ async def test_law_1_no_dsn_is_unknown_and_not_shown(dsn: str) -> None:
     assert seen.evidence.startswith("the DSN is none")
 
 
+@pytest.mark.law(1)
 async def test_law_1_nothing_set_and_nobody_there_are_unknown() -> None:
     with pytest.raises(UnsetError, match="SENTRY_TOKEN"):
         await check().run(hurried())
@@ -193,6 +198,7 @@ async def test_law_1_nothing_set_and_nobody_there_are_unknown() -> None:
     assert seen.evidence.endswith("Sentry had no whole answer: Connection refused")
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("answer", HOSTILE.values(), ids=HOSTILE.keys())
 async def test_law_1_hostile_answers_are_unknown(answer: bytes) -> None:
     async with talking(saying(answer)) as port:
@@ -206,6 +212,7 @@ async def test_law_1_hostile_answers_are_unknown(answer: bytes) -> None:
     assert len(seen.evidence) < 300
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("talk", [silent, endless, dripping(b"{")])
 async def test_law_1_no_whole_answer_in_time_is_unknown(talk: Any) -> None:
     async with talking(talk) as port:

@@ -48,6 +48,7 @@ async def test_none_public_is_an_answer_when_there_are_operations(tmp_path: Path
     assert (await look(tmp_path, INTERNAL, public=0)).evidence == "0 of 0 public"
 
 
+@pytest.mark.law(1)
 async def test_law_1_what_was_not_seen_is_unknown(tmp_path: Path) -> None:
     assert (await look(tmp_path, {}, public=0)).outcome is Outcome.UNKNOWN
     broken = {"x-visibility": "public", "schema": {"$ref": "#/components/schemas/Gone"}}
@@ -58,6 +59,7 @@ async def test_law_1_what_was_not_seen_is_unknown(tmp_path: Path) -> None:
     assert nowhere.outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.law(12)
 async def test_law_12_a_large_document_does_not_hold_up_the_program(tmp_path: Path) -> None:
     chain = {f"S{n}": {"p": {"$ref": f"#/components/schemas/S{n + 1}"}} for n in range(3000)}
     node = {"x-visibility": "public", "schema": {"$ref": "#/components/schemas/S0"}}

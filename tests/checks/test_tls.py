@@ -219,6 +219,7 @@ async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None
     writer.close()
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     "talk",
     [
@@ -236,6 +237,7 @@ async def test_law_1_no_tls_is_unknown(folder: Path, talk: Talk) -> None:
     assert len(seen.evidence) < 300
 
 
+@pytest.mark.law(1)
 async def test_law_1_nobody_there_and_no_time_are_unknown(folder: Path, free_port: int) -> None:
     seen = await ask(folder, free_port)
     assert seen.evidence == f"localhost:{free_port}: no TLS handshake: Connection refused"
@@ -250,11 +252,13 @@ async def test_law_1_nobody_there_and_no_time_are_unknown(folder: Path, free_por
                 await ask(folder, port)
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("host", ["a" * 300, "\ud800", "a\0b"])
 async def test_law_1_no_host_s_name_is_unknown(folder: Path, host: str) -> None:
     assert (await ask(folder, 443, host=host)).outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.law(1)
 async def test_law_1_authorities_that_cannot_be_read(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -276,6 +280,7 @@ async def test_the_system_s_authorities_do_not_know_ours(folder: Path) -> None:
     assert seen.outcome is not Outcome.PASSED
 
 
+@pytest.mark.law(1)
 async def test_law_1_no_place_is_unknown(folder: Path) -> None:
     bare = read(Tls, check="tls")
     assert "`target.url`" in (await bare.run(tools(folder))).evidence
@@ -285,6 +290,7 @@ async def test_law_1_no_place_is_unknown(folder: Path) -> None:
     assert odd == Result(Outcome.UNKNOWN, "the target's address is none: write it as https://host")
 
 
+@pytest.mark.law(10)
 async def test_law_10_a_rehearsal_asks_loopback_only(folder: Path) -> None:
     using = replace(tools(folder), reaches=is_loopback)
     seen = await check(443, host="shop.example").run(using)

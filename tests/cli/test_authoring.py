@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.program import Cockpit
 
 BAD = """\
@@ -67,6 +69,7 @@ def test_a_bad_card_stops_every_command_before_anything_is_begun(tmp_path: Path)
     assert not (tmp_path / "state").exists()
 
 
+@pytest.mark.law(9)
 def test_hostile_text_of_a_card_is_only_text(tmp_path: Path) -> None:
     """Law 9: what a card says of itself reaches the terminal as visible text."""
     (tmp_path / "bad.yaml").write_text('cockpit: 1\n"\\e[31mred\\e[0m": 1\n')

@@ -8,6 +8,7 @@ from tests.cli.shop import Shop, effects
 ANSWER = ("--answer", "load-test=alice")
 
 
+@pytest.mark.law(5)
 def test_a_breaker_is_verified_by_its_effect(cockpit: Cockpit, shop: Shop) -> None:
     """Law 5: done means observed."""
     said = cockpit.run("breaker", "card.yaml", "demote", "/api/users", "--json")
@@ -56,6 +57,7 @@ def test_what_is_asked_wrongly_fires_nothing_and_leaves_no_run(
     assert not (cockpit.folder / "state").exists()
 
 
+@pytest.mark.law(3)
 def test_it_fires_again_when_it_is_ordered_again(cockpit: Cockpit) -> None:
     """Law 3: two orders are two shots, in one run."""
     for path in ("/a", "/b"):
@@ -71,6 +73,7 @@ def test_nothing_to_undo_is_said_and_begins_nothing(cockpit: Cockpit) -> None:
     assert not (cockpit.folder / "state").exists()
 
 
+@pytest.mark.law(7)
 def test_a_rollback_undoes_what_the_newest_run_changed_in_reverse(cockpit: Cockpit) -> None:
     """Law 7: only what was done, in reverse; also after the run has ended with GO."""
     assert cockpit.run("run", "card.yaml", "--yes", *ANSWER).status == 0
@@ -99,6 +102,7 @@ def test_a_breaker_can_be_a_rollback(cockpit: Cockpit) -> None:
     assert effects(cockpit.folder)[2:] == ["weight 0"]
 
 
+@pytest.mark.law(7)
 def test_it_never_moves_traffic_to_a_side_that_is_ill_unless_ordered_again(
     cockpit: Cockpit, shop: Shop
 ) -> None:

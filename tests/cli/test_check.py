@@ -157,6 +157,7 @@ def test_a_gate_that_is_not_green_fails(project: Cockpit, line: str, evidence: s
     assert evidence in said.out
 
 
+@pytest.mark.law(1)
 def test_what_cannot_be_measured_is_unknown_and_no_pass(project: Cockpit) -> None:
     """Law 1: no data is never green."""
     (project.folder / "docs/api/openapi.json").unlink()
@@ -166,6 +167,7 @@ def test_what_cannot_be_measured_is_unknown_and_no_pass(project: Cockpit) -> Non
     assert said.out.splitlines()[-1].startswith("HOLD: 1 of 4 could not be measured")
 
 
+@pytest.mark.law(8)
 def test_a_gate_that_prints_a_secret_shows_none(project: Cockpit) -> None:
     """Law 8."""
     line = 'echo "failed with $JWT_SECRET at $DATABASE_URL"; exit 1'
@@ -186,6 +188,7 @@ def test_only_names_one_check(project: Cockpit) -> None:
     assert "preflight.secrets" in wrong.err
 
 
+@pytest.mark.law(3)
 def test_what_is_no_check_is_not_run_by_it(project: Cockpit) -> None:
     """Law 3: a check looks; only an explicit order runs an action."""
     said = project.run("check", "--only", "t-30.cutover-t-30")

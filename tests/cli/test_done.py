@@ -29,6 +29,7 @@ def states(said: dict[str, Any]) -> dict[str, str]:
     return {line["id"]: line["state"] for line in said["lines"]}
 
 
+@pytest.mark.law(1)
 def test_without_a_run_it_says_what_there_is_to_do(cockpit: Cockpit) -> None:
     """Law 1: nothing was looked at, so nothing is done."""
     said = cockpit.run("done", "card.yaml")
@@ -81,6 +82,7 @@ def test_before_the_done_list_has_begun_nothing_of_it_is_looked_at(cockpit: Cock
     assert cockpit.run("done", "last").status == 3
 
 
+@pytest.mark.law(8)
 def test_law_8_no_secret_is_shown(tmp_path: Path) -> None:
     with open_shop() as shop:
         furnish(tmp_path, DONE.replace("./effect.sh looked", "./effect.sh looked 3"))

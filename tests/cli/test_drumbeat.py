@@ -62,6 +62,7 @@ def test_after_it_items_are_due_and_are_done_in_the_record(flown: Cockpit) -> No
     assert flown.run("verify", "last").status == 0
 
 
+@pytest.mark.law(1)
 def test_law_1_a_check_that_fails_is_not_done(flown: Cockpit, shop: Shop) -> None:
     shop.healthy = False
     said = flown.run("drumbeat", "last", "--run", "--json")

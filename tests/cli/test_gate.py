@@ -69,6 +69,7 @@ def test_a_failed_one_is_named(project: Cockpit) -> None:
     assert said.out.endswith(f"{len(GATES) - 1} passed, 1 critical failures\n")
 
 
+@pytest.mark.law(1)
 def test_law_1_what_cannot_be_looked_at_is_no_pass(project: Cockpit) -> None:
     (project.folder / "audit/spec.txt").unlink()
     said = project.run("gate", "card.yaml", "--json")
@@ -78,6 +79,7 @@ def test_law_1_what_cannot_be_looked_at_is_no_pass(project: Cockpit) -> None:
     assert said.document["verdict"] == f"{len(GATES) - 1} passed, 1 unknown, 0 critical failures"
 
 
+@pytest.mark.law(1)
 def test_law_1_a_gate_that_the_card_does_not_have_is_no_pass(project: Cockpit) -> None:
     without = CARD.replace("  - {check: routes", "  - {check: command, run: 'true'}\n#")
     write(project.folder, "card.yaml", without)

@@ -27,6 +27,7 @@ def flown(cockpit: Cockpit, code: str, *words: str) -> Said:
     return cockpit.run("run", "card.yaml", "--yes", *ANSWER, *words)
 
 
+@pytest.mark.law(9)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_output_of_a_step_changes_the_text_shown_alone(cockpit: Cockpit, name: str) -> None:
     said = flown(cockpit, HOSTILE[name], "--json")
@@ -42,6 +43,7 @@ def test_hostile_output_of_a_step_changes_the_text_shown_alone(cockpit: Cockpit,
     assert effects(cockpit.folder) == ["migrate", "weight 50"]
 
 
+@pytest.mark.law(9)
 def test_the_whole_output_is_on_the_disk(cockpit: Cockpit) -> None:
     assert flown(cockpit, HOSTILE["a line of a megabyte"]).status == 0
     (out,) = (cockpit.folder / "state/cockpit/runs").glob("*/steps/migrate.1/out")

@@ -53,6 +53,7 @@ def test_decide_as_json(flown: Cockpit, run: Path) -> None:
     assert (said["decision"], said["exit_status"], said["run"]) == ("GO", 0, run.name)
 
 
+@pytest.mark.law(1)
 def test_a_card_without_a_run_is_a_hold(cockpit: Cockpit) -> None:
     """Law 1."""
     said = cockpit.run("decide", "card.yaml", "--json")
@@ -115,6 +116,7 @@ def test_verify_names_the_first_bad_line(copied: Cockpit, number: int) -> None:
     assert (document["valid"], document["line"]) == (False, place + 1)
 
 
+@pytest.mark.law(1)
 def test_a_broken_journal_is_not_decided_from(copied: Cockpit) -> None:
     """Law 1: what cannot be read is unknown, and says which line it is."""
     run = only_run(copied)

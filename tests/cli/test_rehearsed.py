@@ -13,6 +13,7 @@ from tests.cli.program import Cockpit
 AT = datetime(2027, 3, 1, tzinfo=UTC)
 
 
+@pytest.mark.law(10)
 @pytest.mark.parametrize(
     "words",
     [
@@ -46,6 +47,7 @@ def test_another_card_is_refused(tmp_path: Path) -> None:
     assert "is of shop in staging, and bank.yaml is of bank in staging" in said.err
 
 
+@pytest.mark.law(4)
 def test_a_card_that_was_edited_since_keeps_nobody_from_going_back(tmp_path: Path) -> None:
     """Law 4: the run has its own copy; neither a broken card nor another one stops it."""
     cockpit = Cockpit(tmp_path)

@@ -29,6 +29,7 @@ def test_the_whole_card_ends_with_go(cockpit: Cockpit) -> None:
     assert effects(cockpit.folder) == ["migrate", "weight 50"]
 
 
+@pytest.mark.law(8)
 def test_no_secret_is_in_what_is_said_or_kept(cockpit: Cockpit) -> None:
     """Law 8: the command printed it; what is kept of that is redacted but for its own output."""
     said = cockpit.run("run", "card.yaml", "--yes", *ANSWER)
@@ -113,6 +114,7 @@ def test_a_failed_preflight_is_no_go_and_nothing_is_begun(cockpit: Cockpit, shop
     assert effects(cockpit.folder) == []
 
 
+@pytest.mark.law(5)
 def test_a_trip_rolls_traffic_back_and_sees_it_at_zero(cockpit: Cockpit, shop: Shop) -> None:
     """Law 5: done means observed."""
     shop.failing = True
@@ -154,6 +156,7 @@ def test_a_second_cockpit_is_told_who_is_in_control(cockpit: Cockpit) -> None:
     assert effects(cockpit.folder) == ["migrate", "weight 50"]
 
 
+@pytest.mark.law(3)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_request_to_end_leaves_the_run_to_go_on_with(
     cockpit: Cockpit, number: signal.Signals
@@ -175,6 +178,7 @@ def test_a_request_to_end_leaves_the_run_to_go_on_with(
     assert effects(cockpit.folder) == ["migrate", "weight 50"]
 
 
+@pytest.mark.law(3)
 def test_a_killed_cockpit_finds_its_step_again(cockpit: Cockpit) -> None:
     """Law 3: killed inside a step, and resumed while it still runs."""
     gate = gated(cockpit)

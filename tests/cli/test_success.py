@@ -87,6 +87,7 @@ def test_as_json_with_its_figures(cockpit: Cockpit) -> None:
     assert security["outcome"] == "to do"
 
 
+@pytest.mark.law(1)
 def test_law_1_without_an_answer_it_is_unknown(cockpit: Cockpit) -> None:
     lost = Cockpit(cockpit.folder, {**cockpit.env, "PROM": "http://127.0.0.1:9"})
     said = lost.run("success", "card.yaml", "--json")

@@ -28,6 +28,7 @@ async def write(run: RunFolder, entries: list[ev.JournalEntry]) -> None:
             await journal.append(ev.encode(entry), durable=False)
 
 
+@pytest.mark.law(6)
 async def test_law_6_watching_is_the_same_fold(tmp_path: Path) -> None:
     clock = ManualClock()
     run = folder(tmp_path, clock)

@@ -41,6 +41,7 @@ async def fly(running: OpenRun, *names: str, last: str | None = None) -> tuple[s
     return await asyncio.wait_for(Autopilot(running.engine, given.get, last).fly(), 20)
 
 
+@pytest.mark.law(6)
 async def test_all_the_way_to_go(tmp_path: Path) -> None:
     """Law 6: decision, report and end are in the journal, and the report is what it says."""
     done = {"technical": [{"confirm": "fine?", "id": "fine"}]}
@@ -91,6 +92,7 @@ async def test_a_failed_step_stops_the_flight_and_leaves_the_run_open(tmp_path: 
         assert running.session.state.steps["switch"].attempt == 1
 
 
+@pytest.mark.law(1)
 async def test_where_a_person_is_wanted_the_flight_stops_and_says_so(tmp_path: Path) -> None:
     """Law 1: nobody's word is nobody's yes."""
     run = folder(tmp_path, card({"confirm": "sure?", "id": "sure"}, preflight=[READY, GATE]))
@@ -111,6 +113,7 @@ async def test_a_flight_may_end_after_a_phase(tmp_path: Path) -> None:
         assert running.session.state.status("switch") is None
 
 
+@pytest.mark.law(7)
 async def test_a_rollback_that_was_refused_leaves_the_run_open(tmp_path: Path) -> None:
     """Law 7: so that it can be ordered once more; one that went well ends it."""
     rollback = {
@@ -131,6 +134,7 @@ async def test_a_rollback_that_was_refused_leaves_the_run_open(tmp_path: Path) -
             assert (running.session.state.ended is None) is (outcome is Outcome.FAILED)
 
 
+@pytest.mark.law(4)
 async def test_a_full_disk_ends_a_headless_flight_with_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,6 +152,7 @@ async def test_a_full_disk_ends_a_headless_flight_with_a_sentence(
     assert run.state().steps == {}
 
 
+@pytest.mark.law(4)
 async def test_a_run_is_taken_over_on_a_full_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,6 +180,7 @@ async def test_a_run_is_taken_over_on_a_full_disk(
                 pass
 
 
+@pytest.mark.law(8)
 async def test_no_secret_of_a_title_reaches_the_report(tmp_path: Path) -> None:
     """Law 8: nor anything else that is kept beside the card itself."""
     secret = "correct-horse-BATTERY"
@@ -191,6 +197,7 @@ async def test_no_secret_of_a_title_reaches_the_report(tmp_path: Path) -> None:
     assert "with •••KEY•••" in (run.path / "report.md").read_text()
 
 
+@pytest.mark.law(10)
 async def test_a_rehearsal_is_one_and_keeps_its_pace(tmp_path: Path) -> None:
     """Law 10: the run says so itself, and it is so after a restart too."""
     run = folder(tmp_path, card({"hold": "10m", "id": "hold"}), rehearsal=True, speed=60.0)
@@ -206,6 +213,7 @@ async def test_a_rehearsal_is_one_and_keeps_its_pace(tmp_path: Path) -> None:
                     await client.get("http://192.0.2.1/")
 
 
+@pytest.mark.law(6)
 async def test_the_decision_is_written_when_its_word_changes(tmp_path: Path) -> None:
     """Law 6: and not at each of its reasons."""
     run = folder(tmp_path, card(sh("exit 1", id="switch"), preflight=[GATE]))

@@ -35,6 +35,7 @@ def _wait_for(moment: str, program: Program, rehearsal: Rehearsal) -> None:
         program.until(moment)
 
 
+@pytest.mark.law(3)
 @pytest.mark.parametrize("moments", [INSIDE_AND_BETWEEN, FROM_THE_START])
 def test_killed_and_resumed_everything_happened_once(
     rehearsal: Rehearsal, moments: tuple[str, ...]
@@ -52,6 +53,7 @@ def test_killed_and_resumed_everything_happened_once(
     assert left_alive(rehearsal.pids()) == []
 
 
+@pytest.mark.law(3)
 def test_killed_in_a_rollback_it_goes_on_with_the_way_back(rehearsal: Rehearsal) -> None:
     """The decision is the one that it would have been."""
     program = rehearsal.start("--scenario", "errors-at-canary")

@@ -36,6 +36,7 @@ def test_a_calm_rehearsal_is_go_and_leaves_no_process(rehearsal: Rehearsal) -> N
     assert (again.status, again.document["decision"]) == (0, "GO")
 
 
+@pytest.mark.law(5)
 def test_latency_at_the_canary_is_rolled_back_and_says_what_tripped(rehearsal: Rehearsal) -> None:
     """Law 5: the traffic was seen at 0 %, not only ordered there."""
     said = replace(rehearsal, speed=60).play("--scenario", "latency-at-canary")
@@ -56,6 +57,7 @@ def test_errors_at_the_canary_are_rolled_back(rehearsal: Rehearsal) -> None:
     assert said.document["traffic"]["seen"] < 0.02
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("scenario", ["metrics-gone", "hung-target"])
 def test_what_cannot_be_measured_is_no_go_ahead(rehearsal: Rehearsal, scenario: str) -> None:
     """Law 1: no data is never green."""

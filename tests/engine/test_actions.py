@@ -20,6 +20,7 @@ async def crash_in(flight: Flight, step: str) -> None:
     await asyncio.to_thread(kill_supervisor, flight.folder, step)
 
 
+@pytest.mark.law(2)
 async def test_the_intent_is_on_the_disk_before_the_command_runs(tmp_path: Path) -> None:
     """Law 2: the command itself finds its own intent in the journal."""
     journal = tmp_path / "run" / "journal.jsonl"
@@ -32,6 +33,7 @@ async def test_the_intent_is_on_the_disk_before_the_command_runs(tmp_path: Path)
         assert flight.replayed() == flight.state
 
 
+@pytest.mark.law(2)
 async def test_what_was_intended_and_never_began_is_begun_after_a_crash(tmp_path: Path) -> None:
     """Law 2: nothing was executed, so to begin it is the first time."""
     text = card(sh(RUNS, id="switch"))
@@ -55,6 +57,7 @@ async def test_what_was_intended_and_never_began_is_begun_after_a_crash(tmp_path
         assert flight.state.steps["switch"].attempt == 1
 
 
+@pytest.mark.law(2)
 async def test_a_step_without_an_outcome_is_in_doubt(tmp_path: Path) -> None:
     """Law 2: its verify check looks, and the operator decides; nothing is run again by itself."""
     verify = {"check": "command", "run": "test -e ran"}
@@ -79,6 +82,7 @@ async def test_a_step_without_an_outcome_is_in_doubt(tmp_path: Path) -> None:
         assert flight.state.sections["t-0"].ended_s is not None
 
 
+@pytest.mark.law(3)
 async def test_in_doubt_it_is_run_again_by_an_explicit_order_alone(tmp_path: Path) -> None:
     """Law 3: the second run is the operator's own order, and the second try."""
     text = card(sh(f"{RUNS}; test -e again || exec sleep 60", id="switch"))
@@ -97,6 +101,7 @@ async def test_in_doubt_it_is_run_again_by_an_explicit_order_alone(tmp_path: Pat
         assert flight.state.steps["switch"].attempt == 2
 
 
+@pytest.mark.law(3)
 async def test_a_cockpit_that_comes_back_finds_the_same_process(tmp_path: Path) -> None:
     """Law 3: what runs is waited for, not begun anew."""
     text = card(sh(f"{RUNS}; until test -e go; do sleep 0.02; done; echo went", id="switch"))
@@ -112,6 +117,7 @@ async def test_a_cockpit_that_comes_back_finds_the_same_process(tmp_path: Path) 
         assert flight.replayed() == flight.state
 
 
+@pytest.mark.law(5)
 @pytest.mark.parametrize(
     ("verify", "status", "evidence"),
     [
@@ -167,6 +173,7 @@ async def test_how_a_command_ends(
         assert flight.evidence("switch").startswith(evidence)
 
 
+@pytest.mark.law(8)
 async def test_a_secret_is_no_argument(tmp_path: Path) -> None:
     """Law 8: arguments are for all to see, in `ps` and in the step's folder: it is not begun."""
     step = {"run": "touch ran-${DEPLOY_KEY}", "id": "switch"}
@@ -179,6 +186,7 @@ async def test_a_secret_is_no_argument(tmp_path: Path) -> None:
     assert _holding(tmp_path, "correct-horse") == []
 
 
+@pytest.mark.law(8)
 async def test_a_secret_reaches_a_command_by_its_environment(tmp_path: Path) -> None:
     """Law 8: and what the command says of it is redacted in all that is kept but its own output."""
     step = sh('echo "key=$DEPLOY_KEY"; test ${#DEPLOY_KEY} -eq 13', id="switch")
@@ -197,6 +205,7 @@ def _holding(folder: Path, text: str) -> list[str]:
     return [path.name for path in files if text.encode() in path.read_bytes()]
 
 
+@pytest.mark.law(9)
 async def test_hostile_output_is_only_text(tmp_path: Path) -> None:
     """Law 9: escapes, NUL, invalid UTF-8 and a line of a megabyte become one short, plain line."""
     hostile = (
@@ -217,6 +226,7 @@ async def test_hostile_output_is_only_text(tmp_path: Path) -> None:
         assert out.stat().st_size > 1_000_000, "the whole output is on the disk"
 
 
+@pytest.mark.law(1)
 async def test_a_full_disk_says_that_exit_0_proves_nothing(tmp_path: Path) -> None:
     """Law 1: an output that is incomplete has not shown what was expected of it."""
     text = card(sh("echo 9 of 9", id="switch", expect="9 of 9"))

@@ -41,6 +41,7 @@ async def fire(flight: Flight, name: str, argument: str = "") -> None:
     await flight.order(orders.Arm(name, argument), orders.Fire(name))
 
 
+@pytest.mark.law(5)
 async def test_armed_it_sends_nothing_fired_it_is_verified(tmp_path: Path) -> None:
     """Law 5: fired when the command was sent, verified when its effect was seen."""
     async with flying(tmp_path, card(HANGS, breakers=BREAKERS)) as flight:
@@ -57,6 +58,7 @@ async def test_armed_it_sends_nothing_fired_it_is_verified(tmp_path: Path) -> No
         assert flight.replayed() == flight.state
 
 
+@pytest.mark.law(9)
 @pytest.mark.parametrize("argument", ["/a b", "/a'b\"c", "/$(touch owned)", "/x;touch owned", "/*"])
 async def test_what_was_picked_stays_one_argument(tmp_path: Path, argument: str) -> None:
     """Law 9: in its command and in the check that verifies it, it is split off or run by none."""
@@ -71,6 +73,8 @@ async def test_what_was_picked_stays_one_argument(tmp_path: Path, argument: str)
             assert not (place / "place" / "owned").exists()
 
 
+@pytest.mark.law(8)
+@pytest.mark.law(9)
 @pytest.mark.parametrize(
     ("name", "argument", "said"),
     [
@@ -92,6 +96,7 @@ async def test_what_cannot_be_armed(tmp_path: Path, name: str, argument: str, sa
         assert flight.state.breakers == {}
 
 
+@pytest.mark.law(5)
 async def test_exit_0_without_the_effect_has_failed(tmp_path: Path) -> None:
     """Law 5."""
     idle = FREEZE | {"run": "true"}
@@ -106,6 +111,7 @@ async def test_exit_0_without_the_effect_has_failed(tmp_path: Path) -> None:
             assert "its command ran, its effect is not seen" in state.breakers[name].evidence
 
 
+@pytest.mark.law(3)
 async def test_fired_twice_it_is_fired_once_and_again_by_a_new_order(tmp_path: Path) -> None:
     """Law 3: two presses of the key, and two of Enter, are one order each."""
     async with flying(tmp_path, card(HANGS, breakers=BREAKERS)) as flight:
@@ -137,6 +143,7 @@ async def test_the_fuse_runs_out_and_another_takes_the_place(tmp_path: Path) -> 
         assert "not armed: nothing was sent" in await flight.refused(orders.Fire("freeze"))
 
 
+@pytest.mark.law(4)
 async def test_works_while_a_step_hangs_and_another_breaker_too(tmp_path: Path) -> None:
     """Law 4: ahead of everything that runs."""
     slow = DEMOTE | {
@@ -155,6 +162,7 @@ async def test_works_while_a_step_hangs_and_another_breaker_too(tmp_path: Path) 
         await flight.until_status("switch", StepStatus.PASSED)
 
 
+@pytest.mark.law(4)
 @pytest.mark.parametrize("hold", [orders.HoldRun("so"), None])
 async def test_works_in_a_hold(tmp_path: Path, hold: orders.HoldRun | None) -> None:
     """Law 4: in the card's hold, and in the operator's."""
@@ -167,6 +175,7 @@ async def test_works_in_a_hold(tmp_path: Path, hold: orders.HoldRun | None) -> N
         assert flight.state.status("hold") is StepStatus.RUNNING
 
 
+@pytest.mark.law(4)
 async def test_a_full_disk_stops_steps_and_no_breaker(tmp_path: Path) -> None:
     """Law 4: shouted about; and what happened is written, in order, when there is room again."""
     journal = Memory()
@@ -201,6 +210,8 @@ async def test_a_full_disk_stops_steps_and_no_breaker(tmp_path: Path) -> None:
         assert flight.replayed() == flight.state
 
 
+@pytest.mark.law(4)
+@pytest.mark.law(12)
 async def test_a_journal_that_hangs_stops_no_breaker(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -234,6 +245,8 @@ def released(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> threading.Event
     return released
 
 
+@pytest.mark.law(3)
+@pytest.mark.law(4)
 async def test_a_run_folder_that_hangs_stops_no_breaker(
     tmp_path: Path, released: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -253,6 +266,7 @@ async def test_a_run_folder_that_hangs_stops_no_breaker(
         assert flight.workplace("frozen") == "frozen\n"
 
 
+@pytest.mark.law(3)
 async def test_what_began_elsewhere_is_found_there_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,6 +298,7 @@ async def test_what_began_elsewhere_is_found_there_again(
         assert flight.workplace("frozen") == "x\n"
 
 
+@pytest.mark.law(3)
 async def test_a_cockpit_that_comes_back_follows_what_was_fired(tmp_path: Path) -> None:
     """Law 3: fired once; and what was only armed is put back."""
     slow = FREEZE | {"run": shell("echo x >> frozen; until test -e go; do sleep 0.02; done")}
@@ -308,6 +323,7 @@ async def test_a_rollback_on_a_key_with_nothing_to_undo_says_so(tmp_path: Path) 
         assert flight.state.rollback is None
 
 
+@pytest.mark.law(4)
 async def test_a_rollback_on_a_key(tmp_path: Path) -> None:
     """Law 4: fired while a step hangs, it ends that step and goes back."""
     text = card(HANGS, breakers=[BACK], rollback={"application": [sh("echo b > back", id="undo")]})
@@ -337,6 +353,7 @@ async def test_a_breaker_that_breaks_can_be_fired_again(
         await flight.until(ended("freeze", BreakerStatus.VERIFIED))
 
 
+@pytest.mark.law(9)
 async def test_memory_stays_bounded_in_a_storm(tmp_path: Path) -> None:
     """Law 9: what is shown is the newest; everything is in the journal."""
     async with flying(tmp_path, card(HANGS), journal=Memory()) as flight:
@@ -346,6 +363,7 @@ async def test_memory_stays_bounded_in_a_storm(tmp_path: Path) -> None:
         assert flight.state.seq == len(flight.journal.lines)
 
 
+@pytest.mark.law(3)
 async def test_a_single_breaker_carries_no_cutover_forward(tmp_path: Path) -> None:
     """Law 3: a run that is opened for one breaker begins no step that nobody ordered."""
     steps = ({"confirm": "go on?", "id": "asked"}, sh("echo x > second", id="second"))

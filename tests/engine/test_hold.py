@@ -38,6 +38,7 @@ async def test_ends_when_its_time_is_over_and_all_it_watches_is_ok(tmp_path: Pat
         assert flight.evidence("hold") == "1 of 1 monitors ok, 100 samples"
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("state", ["blind", "breaching"])
 async def test_never_ends_on_no_data(tmp_path: Path, state: str) -> None:
     """Law 1: blind or breaching past its end it goes on, is patient, and then gives up."""
@@ -53,6 +54,7 @@ async def test_never_ends_on_no_data(tmp_path: Path, state: str) -> None:
         assert flight.evidence("hold").startswith(f"2m past its end still: p95 {state}")
 
 
+@pytest.mark.law(1)
 async def test_monitors_that_nobody_looks_at_any_more_end_no_hold(tmp_path: Path) -> None:
     """Law 1: an ok of long ago is no ok; what was never measured is none either."""
     clock = ManualClock()
@@ -66,6 +68,7 @@ async def test_monitors_that_nobody_looks_at_any_more_end_no_hold(tmp_path: Path
         assert "p95 blind" in flight.evidence("hold")
 
 
+@pytest.mark.law(1)
 async def test_old_data_ends_no_hold(tmp_path: Path) -> None:
     """Law 1: the target hangs just before the end; the last ok is not yet blind, and not enough."""
     clock = ManualClock()
@@ -104,6 +107,7 @@ async def test_a_trip_ends_it_at_once_and_the_operator_is_asked(tmp_path: Path) 
         assert "hold 10m failed: run it again" in await flight.refused(orders.Next())
 
 
+@pytest.mark.law(13)
 async def test_a_stepped_wall_clock_moves_nothing(tmp_path: Path) -> None:
     """Law 13: an hour forward ends no hold and trips nothing, a day back prolongs none."""
     clock = ManualClock()
@@ -137,6 +141,7 @@ async def test_time_in_which_nobody_watched_is_no_hold(tmp_path: Path) -> None:
         assert flight.replayed() == flight.state
 
 
+@pytest.mark.law(13)
 async def test_over_a_reboot_seconds_go_on(tmp_path: Path) -> None:
     """Law 13: monotonic seconds begin anew with a boot; the run's own seconds do not."""
     journal = Memory()
@@ -183,6 +188,7 @@ async def test_a_trip_rolls_back_by_the_cards_rule(tmp_path: Path) -> None:
         assert state.rollback.reason.startswith("p95 tripped")
 
 
+@pytest.mark.law(1)
 async def test_blindness_never_rolls_back_by_itself(tmp_path: Path) -> None:
     """Law 1: no data is no trip either; the hold gives up as unknown, and a person decides."""
     async with flying(

@@ -27,6 +27,7 @@ def test_it_is_a_folder_of_this_user_alone(tmp_path: Path, other: Path) -> None:
     assert found(tmp_path) == [own, elsewhere]
 
 
+@pytest.mark.law(3)
 def test_runs_of_one_name_do_not_meet_there(tmp_path: Path, other: Path) -> None:
     """Law 3: what another run has begun is not taken for this one's."""
     assert found(tmp_path / "a")[1] != found(tmp_path / "b")[1]

@@ -21,6 +21,7 @@ GATED = card(
 CONFIRMED = card({"confirm": "switched?", "id": "switched"})
 
 
+@pytest.mark.law(1)
 async def test_no_phase_begins_before_the_preflight_is_settled(tmp_path: Path) -> None:
     """Law 1: failed and unknown both stand in the way; each wants a name and a reason."""
     async with flying(tmp_path, GATED) as flight:
@@ -48,6 +49,7 @@ async def test_no_phase_begins_before_the_preflight_is_settled(tmp_path: Path) -
         assert flight.replayed() == flight.state
 
 
+@pytest.mark.law(3)
 async def test_a_waiver_is_given_once(tmp_path: Path) -> None:
     """Law 3: the second press says that it is waived already, and records nothing."""
     async with flying(tmp_path, GATED) as flight:
@@ -58,6 +60,7 @@ async def test_a_waiver_is_given_once(tmp_path: Path) -> None:
         assert flight.told().count("waived") == 1
 
 
+@pytest.mark.law(3)
 async def test_next_pressed_often_begins_once(tmp_path: Path) -> None:
     """Law 3."""
     text = card(
@@ -73,6 +76,7 @@ async def test_next_pressed_often_begins_once(tmp_path: Path) -> None:
         assert "nothing left to begin" in await flight.refused(orders.Next())
 
 
+@pytest.mark.law(3)
 async def test_a_failed_action_runs_again_by_an_explicit_order_alone(tmp_path: Path) -> None:
     """Law 3: `next` never does it; `run again` does, once, however often it is pressed."""
     text = card(sh("echo x >> ran; test $(wc -l < ran) -ge 2", id="switch"))
@@ -102,6 +106,7 @@ async def test_while_others_run_a_step_is_not_run_again_silently_not_at_all(tmp_
         assert attempts == {"gate": 2, "lint": 2, "fine": 1}
 
 
+@pytest.mark.law(3)
 async def test_an_answer_is_taken_once_and_needs_a_name(tmp_path: Path) -> None:
     """Law 3: and who answers by rule says so."""
     async with flying(tmp_path, CONFIRMED, journal=Memory()) as flight:
@@ -184,6 +189,7 @@ async def test_held_nothing_of_the_preflight_begins_either(tmp_path: Path) -> No
         assert "nothing is held" in await flight.refused(orders.Release())
 
 
+@pytest.mark.law(1)
 async def test_a_report_that_cannot_be_written_is_unknown(tmp_path: Path) -> None:
     """Law 1: and it breaks nothing else."""
     async with flying(tmp_path, card({"report": "markdown", "id": "report"})) as flight:
@@ -213,6 +219,7 @@ async def test_what_breaks_in_the_cockpit_itself_is_told(
         assert "the cockpit itself broke: ZeroDivisionError: a bug" in str(flight.state.feed[-1])
 
 
+@pytest.mark.law(2)
 async def test_an_intent_that_came_too_late_began_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,6 +34,8 @@ def tools(clock: ManualClock | SystemClock, tmp_path: Path) -> Tools:
     return Tools(folder=tmp_path, env={}, clock=clock, http=lambda _: None)  # type: ignore[arg-type,return-value]
 
 
+@pytest.mark.law(1)
+@pytest.mark.law(12)
 @pytest.mark.parametrize(
     ("does", "evidence"),
     [
@@ -60,6 +62,7 @@ async def test_a_check_that_takes_long_says_how_long_it_may_take(tmp_path: Path)
     assert seen == Result(Outcome.UNKNOWN, "no answer within 200 ms")
 
 
+@pytest.mark.law(5)
 async def test_looks_again_until_time_is_up(tmp_path: Path) -> None:
     """Law 5: an effect may take a moment; the last look is what counts."""
     clock = ManualClock(start_s=0.0)
@@ -70,6 +73,7 @@ async def test_looks_again_until_time_is_up(tmp_path: Path) -> None:
     assert (await seeing).evidence == "2.5"
 
 
+@pytest.mark.law(1)
 async def test_each_change_of_a_monitor_is_told_once(tmp_path: Path) -> None:
     """Law 1: that one is blind is news, and so is that it sees again."""
     text = card(monitors=[P95, ERRORS])

@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from cockpit.engine import cutover, orders
 from cockpit.journal import events as ev
 from cockpit.projections.decision import Word, decide
@@ -46,6 +48,7 @@ async def again(flight: Flight, step: str, attempt: int) -> None:
     )
 
 
+@pytest.mark.law(3)
 async def test_law_3_ordered_often_it_looks_once(tmp_path: Path) -> None:
     async with flying(tmp_path, CARD) as flight:
         await to_done(flight)

@@ -45,6 +45,7 @@ async def to_the_wait(flight: Flight) -> None:
     await flight.until_status("wait", StepStatus.RUNNING)
 
 
+@pytest.mark.law(7)
 async def test_only_what_was_changed_and_the_last_change_first(tmp_path: Path) -> None:
     """Law 7."""
     text = card(DATABASE, APPLICATION, WAIT, **rolled_back())
@@ -62,6 +63,7 @@ async def test_only_what_was_changed_and_the_last_change_first(tmp_path: Path) -
         assert flight.replayed() == flight.state
 
 
+@pytest.mark.law(7)
 async def test_what_was_not_changed_is_left_alone(tmp_path: Path) -> None:
     """Law 7: of two parts that the card can bring back, one was changed."""
     text = card(DATABASE, WAIT, APPLICATION, **rolled_back())
@@ -75,6 +77,7 @@ async def test_what_was_not_changed_is_left_alone(tmp_path: Path) -> None:
         assert flight.workplace("back") == "database\n"
 
 
+@pytest.mark.law(7)
 async def test_an_action_that_failed_half_way_is_undone_too(tmp_path: Path) -> None:
     """Law 7: what was begun may have changed something."""
     text = card(sh("exit 1", id="database", changes="database"), **rolled_back())
@@ -86,6 +89,7 @@ async def test_an_action_that_failed_half_way_is_undone_too(tmp_path: Path) -> N
         assert flight.workplace("back") == "database\n"
 
 
+@pytest.mark.law(3)
 async def test_ordered_often_it_is_one(tmp_path: Path) -> None:
     """Law 3."""
     text = card(DATABASE, WAIT, **rolled_back())
@@ -97,6 +101,7 @@ async def test_ordered_often_it_is_one(tmp_path: Path) -> None:
         assert flight.told().count("rollback-started") == 1
 
 
+@pytest.mark.law(7)
 async def test_the_watch_over_all_of_it_comes_last(tmp_path: Path) -> None:
     """Law 7: and a monitor that is still tripped does not end the watch over the way back."""
     watch = {"hold": "10s", "id": "watch"}
@@ -128,6 +133,7 @@ async def test_the_watch_over_all_of_it_comes_last(tmp_path: Path) -> None:
         assert outcome(flight) is Outcome.PASSED
 
 
+@pytest.mark.law(7)
 @pytest.mark.parametrize(
     ("run", "expected"), [("false", Outcome.FAILED), ("./none", Outcome.UNKNOWN)]
 )
@@ -169,6 +175,8 @@ async def test_a_rollback_that_failed_may_be_ordered_again(tmp_path: Path) -> No
         assert flight.state.steps["undo-database"].attempt == 2
 
 
+@pytest.mark.law(4)
+@pytest.mark.law(7)
 async def test_a_wider_one_takes_over_and_nothing_of_the_narrower_is_lost(tmp_path: Path) -> None:
     """Law 7 and law 4: application while the database goes back brings back both, once each."""
     parts = {
@@ -193,6 +201,7 @@ async def test_a_wider_one_takes_over_and_nothing_of_the_narrower_is_lost(tmp_pa
         assert [event.outcome for event in ended] == [Outcome.SKIPPED, Outcome.PASSED]
 
 
+@pytest.mark.law(4)
 async def test_an_order_in_the_same_instant_is_not_lost(tmp_path: Path) -> None:
     """Law 4: the wider order comes before the narrower one could even be recorded."""
     text = card(DATABASE, APPLICATION, WAIT, **rolled_back())
@@ -203,6 +212,8 @@ async def test_an_order_in_the_same_instant_is_not_lost(tmp_path: Path) -> None:
         assert flight.workplace("back") == "application\ndatabase\n"
 
 
+@pytest.mark.law(4)
+@pytest.mark.law(7)
 async def test_what_runs_is_stopped_and_nothing_goes_forward_meanwhile(tmp_path: Path) -> None:
     """Law 4 and law 7: the application goes back when what still changes it has ended."""
     hangs = sh(
@@ -223,6 +234,7 @@ async def test_what_runs_is_stopped_and_nothing_goes_forward_meanwhile(tmp_path:
         assert flight.state.status("wait") is None
 
 
+@pytest.mark.law(4)
 async def test_what_is_just_beginning_never_begins(tmp_path: Path) -> None:
     """Law 4: the order comes between a step's intent and its process."""
     for number in range(12):
@@ -247,6 +259,7 @@ async def test_what_is_just_beginning_never_begins(tmp_path: Path) -> None:
             assert (place / "run" / "steps" / "switch.1" / "stop").exists()
 
 
+@pytest.mark.law(4)
 async def test_a_check_that_cannot_be_cancelled_is_left_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,6 +288,7 @@ async def test_a_check_that_cannot_be_cancelled_is_left_behind(
         assert flight.state.status("look") is StepStatus.SKIPPED
 
 
+@pytest.mark.law(4)
 @pytest.mark.parametrize("fault", ["full", "hangs"])
 async def test_on_a_full_disk_and_on_one_that_hangs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
@@ -302,6 +316,8 @@ async def test_on_a_full_disk_and_on_one_that_hangs(
         assert flight.replayed() == flight.state
 
 
+@pytest.mark.law(3)
+@pytest.mark.law(7)
 async def test_a_cockpit_that_comes_back_goes_on_half_way(tmp_path: Path) -> None:
     """Law 7 and law 3: what is back is not brought back again, what ran is waited for."""
     parts = {"application": [sh("echo application >> back", id="undo-application")]}
@@ -326,6 +342,7 @@ async def test_a_cockpit_that_comes_back_goes_on_half_way(tmp_path: Path) -> Non
         assert flight.replayed() == flight.state
 
 
+@pytest.mark.law(7)
 async def test_a_cockpit_that_comes_back_stops_what_still_goes_forward(tmp_path: Path) -> None:
     """Law 7: the crash came right after the order; the step that ran then runs no more."""
     hangs = sh("echo x > ran; exec sleep 60", id="database", changes="database")
@@ -344,6 +361,7 @@ async def test_a_cockpit_that_comes_back_stops_what_still_goes_forward(tmp_path:
         assert flight.evidence("database").startswith("stopped for the rollback: stopped")
 
 
+@pytest.mark.law(5)
 async def test_law_5_what_the_card_cannot_bring_back_is_not_called_back(tmp_path: Path) -> None:
     text = card(DATABASE, APPLICATION, WAIT, rollback={"database": UNDO["database"]})
     async with flying(tmp_path, text) as flight:

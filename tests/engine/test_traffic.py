@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aiohttp import web
 
 from checks.core.base import Outcome
@@ -51,6 +52,7 @@ def shifted(url: str, *steps: dict[str, Any], command: str = SET, **sections: An
     return card(*steps, **sections)
 
 
+@pytest.mark.law(5)
 async def test_done_when_it_is_seen(tmp_path: Path) -> None:
     """Law 5: ordered and seen stand side by side."""
     async with router(tmp_path / "place") as url, flying(tmp_path, shifted(url, SHIFT)) as flight:
@@ -63,6 +65,7 @@ async def test_done_when_it_is_seen(tmp_path: Path) -> None:
         assert flight.replayed() == flight.state
 
 
+@pytest.mark.law(5)
 async def test_exit_0_without_the_effect_has_failed(tmp_path: Path) -> None:
     """Law 5: the command says that all is well, the requests say otherwise."""
     async with router(tmp_path / "place") as url:
@@ -74,6 +77,7 @@ async def test_exit_0_without_the_effect_has_failed(tmp_path: Path) -> None:
             assert flight.evidence("shift").endswith("50 % was ordered")
 
 
+@pytest.mark.law(1)
 async def test_what_cannot_be_seen_is_unknown(tmp_path: Path) -> None:
     """Law 1: nobody counts requests, so nobody knows where they go."""
     text = shifted("http://127.0.0.1:9/metrics", SHIFT | {"within": "0.2s"})
@@ -93,6 +97,7 @@ async def test_a_command_that_fails_is_not_looked_for(tmp_path: Path) -> None:
             assert flight.evidence("shift") == "exit 1: no 50"
 
 
+@pytest.mark.law(2)
 async def test_in_doubt_the_requests_are_asked(tmp_path: Path) -> None:
     """Law 2: what is seen is said, and the operator decides."""
     command = shell("echo {percent} > share; echo {percent} >> orders; exec sleep 60")
@@ -116,6 +121,7 @@ async def back_home(flight: Flight) -> None:
     assert flight.state.changed == ()
 
 
+@pytest.mark.law(7)
 async def test_a_shift_in_flight_ends_before_traffic_goes_home(tmp_path: Path) -> None:
     """Law 7: else its late order would undo the rollback."""
     at_50 = "trap 'sleep 0.3; echo late >> orders; exit' TERM; while :; do sleep 0.02; done"
@@ -132,6 +138,8 @@ async def test_a_shift_in_flight_ends_before_traffic_goes_home(tmp_path: Path) -
         assert flight.workplace("orders").split() == ["50", "late", "0"]
 
 
+@pytest.mark.law(5)
+@pytest.mark.law(7)
 async def test_a_trip_in_a_hold_sends_it_home_by_itself(tmp_path: Path) -> None:
     """Law 5 and law 7: by the card's rule, and done when it is seen."""
     monitor = {"monitor": "p95", "source": "metrics", "url": "http://127.0.0.1:9", "of": "d"}
@@ -149,6 +157,7 @@ async def test_a_trip_in_a_hold_sends_it_home_by_itself(tmp_path: Path) -> None:
             assert flight.workplace("orders").split() == ["50", "0"]
 
 
+@pytest.mark.law(3)
 async def test_a_cockpit_that_comes_back_orders_nothing_twice(tmp_path: Path) -> None:
     """Law 3: the share was ordered; what is left is to see it."""
     async with router(tmp_path / "place") as url:

@@ -3,6 +3,7 @@ import pytest
 from cockpit.foundation.formatting import percent, quantity, span
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("value", "limit", "said"),
     [

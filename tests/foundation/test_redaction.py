@@ -20,6 +20,7 @@ secrets = st.text(st.characters(codec="utf-8"), min_size=6, max_size=30).filter(
 )
 
 
+@pytest.mark.law(9)
 @pytest.mark.parametrize(
     ("foreign", "shown"),
     [
@@ -53,6 +54,7 @@ def test_clean_bounds_its_result_and_says_so() -> None:
     assert clean("\x1b[0m" * 50 + "lost", limit=10) == "…"
 
 
+@pytest.mark.law(9)
 @settings(deadline=None)
 @given(st.text(), st.booleans())
 def test_no_control_survives(foreign: str, multiline: bool) -> None:
@@ -71,6 +73,7 @@ def test_hostile_text_costs_linear_time(piece: str) -> None:
     assert time.process_time() - began < 2
 
 
+@pytest.mark.law(8)
 @pytest.mark.parametrize(
     "form",
     [
@@ -88,6 +91,7 @@ def test_a_secret_is_redacted_in_every_spelling(form: str) -> None:
     assert Redactor({"KEY": SECRET}).redact(f"a {form} b") == "a •••KEY••• b"
 
 
+@pytest.mark.law(8)
 @settings(deadline=None)
 @given(secrets, st.text("abcXYZ 019", max_size=5), st.text("abcXYZ 019", max_size=5))
 def test_a_secret_within_other_base64_is_redacted(secret: str, before: str, after: str) -> None:
@@ -96,6 +100,7 @@ def test_a_secret_within_other_base64_is_redacted(secret: str, before: str, afte
     assert "•••KEY•••" in Redactor({"KEY": secret}).redact(encoded)
 
 
+@pytest.mark.law(8)
 @settings(deadline=None)
 @given(secrets, st.integers(1, 5), st.sampled_from(["\x1b[0m", "\x1b]0;x\x07", "\x9b1m"]))
 def test_a_secret_split_by_escapes_is_redacted(secret: str, at: int, escape: str) -> None:
@@ -143,6 +148,7 @@ def test_the_password_inside_a_secret_url_is_a_secret_too() -> None:
     assert redactor.redact("PGPASS p@ssw p%40ssw") == "PGPASS •••DATABASE_URL••• •••DATABASE_URL•••"
 
 
+@pytest.mark.law(8)
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
@@ -170,6 +176,7 @@ def test_evidence_is_one_short_line() -> None:
     assert evidence("a\n\n  b\x1b[1m\tc" + "d" * 300, NONE, limit=12) == "a b cdddddd…"
 
 
+@pytest.mark.law(8)
 def test_a_secret_at_the_cut_leaves_no_part() -> None:
     """Law 8: the cut comes last."""
     redactor = Redactor({"KEY": "hunter2hunter2"})

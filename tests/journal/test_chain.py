@@ -101,6 +101,7 @@ def written_lines(names: list[str]) -> list[bytes]:
     return written([{"name": name} for name in names]).splitlines()
 
 
+@pytest.mark.law(6)
 @given(histories, st.data())
 @settings(deadline=None, max_examples=60)
 def test_cut_at_any_byte_it_is_whole_lines_and_perhaps_a_torn_one(

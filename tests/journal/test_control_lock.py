@@ -58,6 +58,7 @@ def test_a_holder_without_a_readable_name(tmp_path: Path, record: bytes) -> None
     control.release()
 
 
+@pytest.mark.law(4)
 def test_a_full_disk_does_not_refuse_control(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

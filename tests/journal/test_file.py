@@ -84,6 +84,7 @@ async def test_what_is_no_json_is_refused_alone(path: Path) -> None:
     assert fields_of(path) == [{"n": 1}, {"n": 2}]
 
 
+@pytest.mark.law(12)
 async def test_a_disk_that_hangs_does_not_stop_the_loop(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,6 +134,7 @@ async def test_lines_that_wait_together_share_a_sync(
         assert len(syncs) == 2
 
 
+@pytest.mark.law(4)
 async def test_a_full_disk_is_told_and_leaves_no_torn_line(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,6 +163,7 @@ async def test_a_full_disk_is_told_and_leaves_no_torn_line(
     assert fields_of(path) == [{"n": 1}, {"n": 2}]
 
 
+@pytest.mark.law(4)
 async def test_a_real_limit_on_the_file(path: Path) -> None:
     """Law 4: as on a full disk, with the kernel's own short write."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -208,6 +211,7 @@ async def test_a_torn_line_that_cannot_be_cut_yet(
     assert fields_of(path) == [{"n": 1}, {"n": 2}]
 
 
+@pytest.mark.law(2)
 async def test_a_line_that_cannot_be_synced_is_taken_back(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -260,6 +264,7 @@ async def test_a_full_queue_is_told(path: Path, monkeypatch: pytest.MonkeyPatch)
         assert "wait for the journal's disk" in str(results[1])
 
 
+@pytest.mark.law(2)
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_killed_at_any_moment_it_loses_nothing_told(path: Path) -> None:
     """Law 2: the journal knows first. SIGKILL after the n-th line that was told."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from msgspec import Struct
 
 from checks.core.base import Check, Outcome, Result
@@ -56,6 +57,7 @@ async def test_failed_trips_at_once_with_what_was_seen() -> None:
     assert (verdict.state, verdict.note) == ("tripped", "GET /api answered 200")
 
 
+@pytest.mark.law(1)
 async def test_law_1_unknown_is_blind() -> None:
     _, verdict = await judged(Result(Outcome.UNKNOWN, "no answer within 10s"))
     assert (verdict.state, verdict.note) == ("blind", "no answer within 10s")
@@ -68,6 +70,7 @@ async def test_a_figure_is_held_against_the_limit() -> None:
     assert (value_of(monitor, 0.83), limit_of(monitor)) == ("83 %", "80 %")
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_figure_that_was_not_measured_is_blind() -> None:
     said = Result(Outcome.PASSED, "", figures={"longest_s": 0.1})
     _, verdict = await judged(said, figure="used", above="80 %")

@@ -43,6 +43,7 @@ async def test_a_body_is_read(client: Client) -> None:
     assert body.text == "http_requests 1 \ufffd\n"
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("status", [204, 301, 404, 503])
 async def test_law_1_anything_but_200_is_no_data(client: Client, status: int) -> None:
     assert await got(client, answers(status=status)) == Unreadable(f"answered {status}")
@@ -104,6 +105,7 @@ async def test_what_is_no_address_is_said_in_words(client: Client, url: str) -> 
     )
 
 
+@pytest.mark.law(12)
 async def test_law_12_a_hung_target_ends_at_its_timeout(client: Client) -> None:
     arrived, clock = asyncio.Event(), ManualClock()
 
@@ -121,6 +123,7 @@ async def test_law_12_a_hung_target_ends_at_its_timeout(client: Client) -> None:
         assert await task == Unreadable("did not answer within 5s")
 
 
+@pytest.mark.law(12)
 async def test_law_12_a_dripping_stream_ends_at_its_timeout(client: Client) -> None:
     """Each read is in time, the whole is not: a timeout a read would never end it."""
     dripped, clock = asyncio.Event(), ManualClock()
@@ -163,6 +166,7 @@ async def test_a_cancelled_wait_cancels_its_work() -> None:
     assert clock.sleepers == 0
 
 
+@pytest.mark.law(8)
 def test_law_8_an_address_is_shown_without_its_secrets() -> None:
     shown = place("https://me:hunter2@prom.example:9090/metrics?token=abc#x")
     assert shown == "https://prom.example:9090/metrics"

@@ -57,6 +57,7 @@ def test_a_trip_clears_only_after_an_unbroken_wait() -> None:
     assert states(*trip, (11, GOOD), (15, BAD), (16, GOOD), (20, GOOD))[-1] is TRIPPED
 
 
+@pytest.mark.law(1)
 def test_law_1_a_trip_without_data_stays_tripped_and_blindness_clears_nothing() -> None:
     verdicts = run((0, BAD), (10, BAD), (11, GOOD), (14, NOTHING), (30, GOOD), (34, GOOD))
     assert [one.state for one in verdicts[2:]] == [TRIPPED] * 4
@@ -64,6 +65,7 @@ def test_law_1_a_trip_without_data_stays_tripped_and_blindness_clears_nothing() 
     assert verdicts[5].clears_at_s == 35
 
 
+@pytest.mark.law(1)
 def test_law_1_a_short_blindness_keeps_the_breach_but_cannot_trip() -> None:
     verdicts = run((0, BAD), (9, BAD), (10, NOTHING), (12, NOTHING), (13, BAD))
     assert [one.state for one in verdicts] == [BREACHING, BREACHING, BLIND, BLIND, TRIPPED]
@@ -76,6 +78,7 @@ def test_a_blindness_longer_than_stale_begins_the_breach_anew() -> None:
     assert verdicts[3].since_s == 13.1
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_law_1_what_is_no_number_is_blind(value: float) -> None:
     verdict = judge(None, plain(0.0, value, 80), RULE)
@@ -86,6 +89,7 @@ def grouped(*groups: ReadingGroup, t_s: float = 0.0) -> Reading:
     return Reading(t_s, groups)
 
 
+@pytest.mark.law(1)
 def test_law_1_a_group_under_its_floor_blinds_and_says_how_much_is_missing() -> None:
     reading = grouped(ReadingGroup("2.4.0", 0.1, 900), ReadingGroup("2.5.0", 0.1, 12))
     verdict = judge(None, reading, RULE)
@@ -125,6 +129,7 @@ def test_no_traffic_is_learning_at_the_start_and_a_loss_later() -> None:
     assert not judge(None, Reading(0.0, note="answered 503"), RULE).learning
 
 
+@pytest.mark.law(1)
 def test_beyond_the_highest_bucket_is_never_ok() -> None:
     """Law 1: over 250 ms, but by how much is not known, breaches 250 ms and says nothing of 1 s."""
     beyond = grouped(ReadingGroup("", 0.25, 80, at_least=True))
@@ -160,6 +165,7 @@ def timed(steps: list[tuple[float, float | None]]) -> list[tuple[float, float | 
     return out
 
 
+@pytest.mark.law(1)
 @given(STEPS)
 def test_law_1_no_data_never_gives_ok(steps: list[tuple[float, float | None]]) -> None:
     given_steps = timed(steps)

@@ -42,6 +42,7 @@ async def test_one_scrape_serves_all_monitors_of_the_page() -> None:
     assert len(target.asked) == 2
 
 
+@pytest.mark.law(1)
 async def test_law_1_an_error_is_blind_for_all_of_them_and_says_where() -> None:
     secret = "http://me:hunter2@127.0.0.1:9/metrics?token=x"
     async with httpx.AsyncClient(
@@ -61,6 +62,7 @@ async def test_a_page_with_many_series_is_read_all_the_same() -> None:
         assert (await source.read())["errors"].samples == 80
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("unit", ["ms", "s"])
 async def test_law_1_timestamps_that_do_not_move_grow_old(unit: str) -> None:
     stamp, kind = ("7000", "text/plain") if unit == "ms" else ("7", "application/openmetrics-text")
@@ -76,6 +78,7 @@ async def test_law_1_timestamps_that_do_not_move_grow_old(unit: str) -> None:
     assert reading.note.endswith("shows values that are 16s old")
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_stamp_older_than_the_answer_that_carries_it_is_old() -> None:
     date = {"Date": "Sun, 01 Mar 2026 02:00:00 GMT"}
     target = Target("http_requests_total 5 1772330000000\n", headers=date)
@@ -84,6 +87,7 @@ async def test_law_1_a_stamp_older_than_the_answer_that_carries_it_is_old() -> N
     assert "old" in reading.note
 
 
+@pytest.mark.law(13)
 async def test_law_13_a_stepped_wall_clock_makes_nothing_old() -> None:
     clock = ManualClock()
     target = Target("http_requests_total 5 7000\n", "http_requests_total 6 8000\n")

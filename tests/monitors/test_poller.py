@@ -92,6 +92,7 @@ async def test_a_breach_is_learnt_seen_and_tripped() -> None:
     assert [tick.t_s for tick in desk.ticks] == [1000.0 + i for i in range(12)]
 
 
+@pytest.mark.law(13)
 async def test_law_13_a_stepped_wall_clock_trips_and_clears_nothing() -> None:
     monitor = errors(**{"for": "10s"})
     async with polling([monitor], counting({"c200_1": 95, "c500_1": 5})) as desk:
@@ -105,6 +106,7 @@ async def test_law_13_a_stepped_wall_clock_trips_and_clears_nothing() -> None:
     assert (after.state, after.trips_at_s) == (before.state, before.trips_at_s)
 
 
+@pytest.mark.law(1)
 async def test_law_1_an_unset_variable_is_blind_in_words_and_the_others_go_on() -> None:
     lost = scraped(monitor="lost", url="${METRICS_URL}", share={"code": "5.."})
     wrong = scraped(monitor="wrong", share={"code": "5("})
@@ -119,6 +121,7 @@ async def test_law_1_an_unset_variable_is_blind_in_words_and_the_others_go_on() 
         assert not desk.ticks[-1].verdicts["lost"].learning
 
 
+@pytest.mark.law(12)
 async def test_law_12_a_hung_target_delays_no_other_monitor() -> None:
     pages = counting({"c200_1": 100})
     stuck = asyncio.Event()
@@ -144,6 +147,7 @@ async def test_law_12_a_hung_target_delays_no_other_monitor() -> None:
         assert "did not answer within 60s" in note
 
 
+@pytest.mark.law(1)
 async def test_law_1_data_that_was_good_grows_stale_while_its_target_hangs() -> None:
     stuck, asked = asyncio.Event(), 0
 
@@ -165,6 +169,7 @@ async def test_law_1_data_that_was_good_grows_stale_while_its_target_hangs() -> 
         assert "did not answer within 8s" in desk.last("p95")[1]
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_transport_that_ignores_its_end_is_blind_all_the_same() -> None:
     gone, asked = asyncio.Event(), 0
 

@@ -50,6 +50,7 @@ async def test_the_count_is_asked_for_too() -> None:
     assert blind.note.endswith("gave no series (the query for the count)")
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
@@ -76,6 +77,7 @@ async def test_law_1_no_data_has_many_faces_and_all_are_blind(answer: str, words
     assert words in reading.note
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_bad_query_is_blind_with_prometheus_s_own_words() -> None:
     body = '{"status": "error", "errorType": "bad_data", "error": "unexpected end of input"}'
     note = (await read(body, status=400)).note
@@ -100,6 +102,7 @@ async def test_it_asks_with_its_timeout_and_looks_back_no_further_than_stale() -
     }
 
 
+@pytest.mark.law(1)
 async def test_law_1_an_answer_that_is_always_the_same_grows_old() -> None:
     """A cache between here and Prometheus repeats the last answer, its stamp included."""
     clock = ManualClock()

@@ -46,6 +46,7 @@ def test_patterns_match_the_whole_value_and_a_missing_label_is_empty() -> None:
     assert Pattern({"canary": ""}).matches((("code", "503"),))
 
 
+@pytest.mark.law(1)
 def test_a_share_of_nothing_is_no_share() -> None:
     """Law 1: zero samples are no data."""
     assert Share("c", ANY, ANY).measure("", {True: 0.0, False: 0.0}, 60.0).value is None

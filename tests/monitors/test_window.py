@@ -30,6 +30,7 @@ def share_window(over_s: float = 60.0, by: str | None = None) -> SampleWindow:
     return SampleWindow(question(errors(by=by)), over_s)
 
 
+@pytest.mark.law(1)
 def test_law_1_the_first_page_says_nothing() -> None:
     reading = fed(share_window(), requests_page(c200_1=900, c500_1=100))
     assert (reading.value, reading.learning) == (None, True)
@@ -83,6 +84,7 @@ def test_after_a_gap_longer_than_the_window_it_learns_anew() -> None:
     assert window.add(61.0, page(requests_page(c200_1=9100, c500_1=100))).value == 0.0
 
 
+@pytest.mark.law(1)
 def test_law_1_a_page_without_the_family_is_no_baseline() -> None:
     """An error page with status 200 must not make every counter look new."""
     window = share_window()
@@ -91,6 +93,7 @@ def test_law_1_a_page_without_the_family_is_no_baseline() -> None:
     assert window.add(2.0, page(requests_page(c500_1=10**6, c200_1=10))).value == 0.0
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("bad", ["NaN", "-1", "+Inf"])
 def test_law_1_a_counter_that_is_no_count_is_no_data(bad: str) -> None:
     window = share_window()

@@ -48,6 +48,8 @@ def settled(it: Attempt) -> step.State:
     return it.state
 
 
+@pytest.mark.law(2)
+@pytest.mark.law(3)
 def test_supervisor_killed_at_each_call(
     attempt: Make,
     tmp_path: Path,
@@ -85,6 +87,7 @@ def test_supervisor_killed_at_each_call(
     assert {step.Never, step.InDoubt, step.Ended} == set(seen)
 
 
+@pytest.mark.law(3)
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_starter_killed_at_each_call(
     attempt: Make, tmp_path: Path, truth: Callable[[], list[str]]

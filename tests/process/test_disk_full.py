@@ -49,6 +49,7 @@ def run_on_a_small_disk(tmp_path: Path, script: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.law(4)
 def test_the_outcome_fits_on_a_full_disk_and_says_so(tmp_path: Path) -> None:
     """Law 4: a full disk stops no outcome. An exit code 0 proves nothing about the output."""
     run_on_a_small_disk(
@@ -64,6 +65,7 @@ assert os.statvfs(disk).f_bavail == 0
     )
 
 
+@pytest.mark.law(4)
 def test_what_is_prepared_starts_and_ends_on_a_full_disk(tmp_path: Path) -> None:
     """Law 4: a breaker fires with a full disk; only its output is lost."""
     (elsewhere := tmp_path / "disk").mkdir()
@@ -82,6 +84,7 @@ assert not step.start(folder, env)
     )
 
 
+@pytest.mark.law(3)
 def test_what_cannot_be_prepared_is_never(tmp_path: Path) -> None:
     """Law 3: what could not be written down was not executed, and may be prepared again."""
     run_on_a_small_disk(

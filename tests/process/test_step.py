@@ -89,6 +89,7 @@ def test_what_was_started_is_not_prepared_again(attempt: Make) -> None:
     assert it.ended().exit_code == 5
 
 
+@pytest.mark.law(3)
 def test_started_at_most_once(attempt: Make) -> None:
     """Law 3: at most once."""
     it = attempt("echo run; read x < $GATE")
@@ -104,6 +105,7 @@ def test_started_at_most_once(attempt: Make) -> None:
     assert it.out == "run\n"
 
 
+@pytest.mark.law(3)
 @LINUX
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_started_once_by_five_at_once(attempt: Make) -> None:
@@ -199,6 +201,7 @@ def test_signals_to_the_supervisor(attempt: Make) -> None:
     assert it.ended().reason == "stopped"
 
 
+@pytest.mark.law(2)
 @LINUX
 def test_a_killed_supervisor_leaves_a_doubt(attempt: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """Law 2: a started action without an outcome is in doubt, and never run again."""
@@ -217,6 +220,7 @@ def test_a_killed_supervisor_leaves_a_doubt(attempt: Make, monkeypatch: pytest.M
     assert not it.start()
 
 
+@pytest.mark.law(8)
 @LINUX
 def test_secrets_are_in_the_environment_only(attempt: Make) -> None:
     """Law 8: neither a file nor a command line shows what the step was given."""

@@ -1,6 +1,7 @@
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +29,7 @@ def test_lines_come_as_they_are_finished(tmp_path: Path) -> None:
     assert tail.poll() == 0
 
 
+@pytest.mark.law(9)
 def test_foreign_output_is_only_text(tmp_path: Path) -> None:
     """Law 9: no escape, no invalid byte, no control character."""
     (tmp_path / "out").write_bytes(
@@ -38,6 +40,7 @@ def test_foreign_output_is_only_text(tmp_path: Path) -> None:
     assert list(tail.lines) == ["red \ufffd\ufffd nul␀ [/foo]", "", "next"]
 
 
+@pytest.mark.law(9)
 def test_a_line_of_a_megabyte_is_bounded(tmp_path: Path) -> None:
     """Law 9: memory stays bounded."""
     (tmp_path / "out").write_bytes(b"x" * 1_000_000 + b"\nnext\n")
@@ -67,6 +70,7 @@ def test_a_flood_is_jumped_over_and_says_so(tmp_path: Path) -> None:
     assert tail.skipped_bytes == 119_870
 
 
+@pytest.mark.law(8)
 def test_secrets_are_redacted_also_at_every_cut(tmp_path: Path) -> None:
     """Law 8: neither whole nor in part, where a line is cut or a window begins."""
     secret = "QWERTYUIOPASDFGH"

@@ -49,6 +49,7 @@ def test_go_needs_everything_and_has_no_reason() -> None:
     assert (decision.word, decision.reasons) == (Word.GO, ())
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("status", "word", "short"),
     [
@@ -70,6 +71,7 @@ def test_a_step(status: StepStatus | None, word: Word, short: str | None) -> Non
     assert [reason.short for reason in decision.reasons] == ([short] if short else [])
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("seen", "word", "text"),
     [
@@ -97,6 +99,7 @@ def test_a_monitor(seen: MonitorView | None, word: Word, text: str | None) -> No
         assert [reason.text for reason in decision.reasons] == [text]
 
 
+@pytest.mark.law(1)
 def test_a_monitor_ages_by_the_clock_that_is_given() -> None:
     """Law 1: between two entries too."""
     assert decide(PLAN, FINE, NOW_S + 14).word is Word.GO
@@ -109,6 +112,7 @@ def test_one_that_is_measured_seldom_is_fresh_for_two_of_its_periods() -> None:
     assert shows(seldom, view("ok"), NOW_S + 61) == "blind"
 
 
+@pytest.mark.law(5)
 @pytest.mark.parametrize(
     ("status", "word"),
     [
@@ -143,6 +147,7 @@ def test_a_rollback_is_no_go_however_it_ends(outcome: Outcome | None, short: str
     assert decision.reasons[0].short == short
 
 
+@pytest.mark.law(4)
 def test_the_operators_hold_and_a_failing_journal_hold() -> None:
     """Law 4: a journal that cannot be written is no GO."""
     assert decide(PLAN, replace(FINE, held="held by alice")).word is Word.HOLD

@@ -60,6 +60,7 @@ def test_a_line_stands_where_its_step_stands(status: StepStatus, stands: LineSta
     assert line.age_s == (None if status is StepStatus.RUNNING else 3600.0)
 
 
+@pytest.mark.law(1)
 def test_what_was_never_begun_is_to_do_and_a_person_s_word_is_vouched_for() -> None:
     """Law 1."""
     assert {line.stands for line in lines(State()).values()} == {LineStatus.TODO}
@@ -67,6 +68,7 @@ def test_what_was_never_begun_is_to_do_and_a_person_s_word_is_vouched_for() -> N
     assert lines(state(pii=StepStatus.PASSED), ENDED_S)["pii"].stands is LineStatus.VOUCHED
 
 
+@pytest.mark.law(1)
 def test_a_result_counts_up_to_its_last_second_and_no_longer() -> None:
     """Law 1: what was measured too long ago is not measured."""
     assert lines(whole(), FIT)["gate"].stands is LineStatus.PASSED
@@ -132,6 +134,7 @@ def test_exit_status(found: State, status: int) -> None:
     assert exit_status(done(PLAN, found, ENDED_S)) == status
 
 
+@pytest.mark.law(1)
 def test_an_empty_list_proves_nothing() -> None:
     """Law 1."""
     assert exit_status(()) == 3

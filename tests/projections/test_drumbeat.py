@@ -115,6 +115,7 @@ def test_before_the_end_and_after_a_rollback_nothing_is_due() -> None:
         assert exit_status(found) == 3
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("status", "since_s", "stands"),
     [

@@ -55,6 +55,7 @@ def test_a_pace_of_nothing_is_never_gone_and_no_pace_is_said() -> None:
     assert standing(check(), paceless).words[0].startswith("No pace yet")
 
 
+@pytest.mark.law(1)
 def test_law_1_without_figures_nothing_is_left_to_show() -> None:
     found = standing(check(p95="250ms", available="99.9 %", bypass="got_in"), {})
     assert (found.left, found.covers, found.words) == (None, "no data", ())

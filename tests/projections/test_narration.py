@@ -81,6 +81,7 @@ def test_what_the_card_does_not_know_is_called_by_its_id() -> None:
     assert told.text == "gone in doubt: so"
 
 
+@pytest.mark.law(6)
 @given(event=EVENTS)
 def test_what_goes_into_a_journal_comes_out_again(event: ev.Event) -> None:
     """Law 6: through JSON, every kind and every field."""

@@ -73,6 +73,7 @@ def listening(pid: int) -> set[str]:
     return {row[1].split(":")[0] for row in rows if row[3] == "0A" and row[9] in inodes}
 
 
+@pytest.mark.law(10)
 async def test_everything_listens_on_loopback_alone(shared_world: World) -> None:
     """Law 10: a rehearsal reaches loopback only."""
     found = pids(shared_world.folder)
@@ -81,6 +82,7 @@ async def test_everything_listens_on_loopback_alone(shared_world: World) -> None
         assert listening(found[name]) == {"0100007F"}, name
 
 
+@pytest.mark.law(8)
 async def test_secrets_are_in_no_command_line(shared_world: World) -> None:
     """Law 8: secrets reach the children by their environment."""
     for pid in pids(shared_world.folder).values():

@@ -137,6 +137,7 @@ async def test_a_budget_is_the_same_by_the_real_prometheus(
     assert ours.figures == near
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_young_rehearsal_is_within_so_far() -> None:
     async with standing_in(remembered(time.time() - 299, seconds=300)) as url:
         seen = await budget(url, **EVERYTHING)

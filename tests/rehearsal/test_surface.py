@@ -87,6 +87,7 @@ async def test_a_fault_cannot_be_asked_for_from_outside(
     assert answer.status_code == 401
 
 
+@pytest.mark.law(5)
 async def test_the_weight_is_what_the_answers_show(world: World, http: httpx.AsyncClient) -> None:
     """Law 5: commanded and observed are two things; the second can be seen from outside."""
     assert (await put(http, world, "weight", {"canary": 30})).json()["stable"] == 70
@@ -217,6 +218,7 @@ async def see_the_canary(world: World, http: httpx.AsyncClient) -> None:
         assert (await http.get(world.env["TARGET_URL"] + "/health")).status_code == 200
 
 
+@pytest.mark.law(1)
 async def test_metrics_gone_and_come_back(world: World, http: httpx.AsyncClient) -> None:
     """Law 1: what the monitors will have to call blind."""
     await see_the_canary(world, http)

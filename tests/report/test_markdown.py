@@ -66,6 +66,7 @@ def test_a_second_try_and_a_waiver_are_named() -> None:
     assert "- Switch \\| it waived by Ann: known since Monday" in text
 
 
+@pytest.mark.law(10)
 def test_a_rehearsal_says_so_first() -> None:
     """Law 10: in words, at the head."""
     first = entries()[0]
@@ -75,6 +76,7 @@ def test_a_rehearsal_says_so_first() -> None:
     assert "**A rehearsal: it touched nothing real.**" in text
 
 
+@pytest.mark.law(5)
 def test_a_rollback_and_the_traffic_that_was_seen() -> None:
     """Law 5: ordered and seen stand side by side."""
     text = report(
@@ -87,6 +89,7 @@ def test_a_rollback_and_the_traffic_that_was_seen() -> None:
     assert "rollback of traffic begun, automatic, by the card's on\\_trip rule: p95 tripped" in text
 
 
+@pytest.mark.law(9)
 @pytest.mark.parametrize(
     "hostile",
     [

@@ -31,6 +31,7 @@ def window(share: float, requests: int = 100) -> ShareWindow:
     return ShareWindow(Order(share, "2.5.0", requests), "http_requests_total", "version")
 
 
+@pytest.mark.law(5)
 @pytest.mark.parametrize(
     ("ordered", "canary", "total", "done"),
     [
@@ -56,6 +57,7 @@ def test_the_order_is_seen_only_within_its_margin(
     assert seen(ordered, looked(canary, total), 100) is done
 
 
+@pytest.mark.law(1)
 def test_law_1_no_requests_are_no_share() -> None:
     assert not seen(0.0, looked(0, 0), 0)
     assert looked(0, 0).margin == 1.0
@@ -80,6 +82,7 @@ def test_a_small_share_needs_more_requests() -> None:
     assert needed(Order(0.5, "c", 10)) == 10
 
 
+@pytest.mark.law(5)
 def test_what_was_counted_before_is_not_counted() -> None:
     shift = window(0.0)
     first = shift.add(counts(5000, 5000))
@@ -87,6 +90,7 @@ def test_what_was_counted_before_is_not_counted() -> None:
     assert shift.add(counts(5100, 5000)).done
 
 
+@pytest.mark.law(5)
 def test_draining_requests_fall_out_of_the_judgement() -> None:
     shift, stable, canary = window(1.0), 0, 0
     shift.add(counts(0, 0))
@@ -97,6 +101,7 @@ def test_draining_requests_fall_out_of_the_judgement() -> None:
     assert done == [False] * 6 + [True] * 2
 
 
+@pytest.mark.law(5)
 def test_a_shift_without_effect_is_never_seen() -> None:
     """Law 5: the command returned, and nothing changed."""
     shift = window(0.05)
@@ -112,6 +117,7 @@ def test_requests_of_no_version_are_left_out_and_other_versions_count_as_not_the
     assert not shift.add(page(requests_page(c200_2_5_0=200, c200_2_3_9=1) + rest)).done
 
 
+@pytest.mark.law(1)
 def test_law_1_a_page_that_cannot_be_had_is_said_and_never_done() -> None:
     shift = window(0.0)
     shift.add(counts(0, 0))
@@ -147,6 +153,7 @@ class Hasty(ManualClock):
         self._move(self.monotonic() + seconds)
 
 
+@pytest.mark.law(5)
 async def test_observing_ends_at_its_deadline_not_done() -> None:
     async def gone() -> MetricsPage | Unreadable:
         return Unreadable("answered 503")

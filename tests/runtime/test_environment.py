@@ -27,6 +27,7 @@ def many(timeout_s: float, *, rehearsal: bool) -> httpx.AsyncClient:
     return environment.many(timeout_s, 4, rehearsal=rehearsal)
 
 
+@pytest.mark.law(10)
 @pytest.mark.parametrize(
     "address",
     [
@@ -48,6 +49,7 @@ async def test_a_rehearsal_reaches_loopback_only(address: str, make: Make) -> No
             await client.get(address)
 
 
+@pytest.mark.law(10)
 @pytest.mark.parametrize("make", [environment.client, many])
 async def test_a_rehearsal_follows_no_way_out(make: Make) -> None:
     """Law 10: a redirect is a request too; a proxy of the environment is none of ours."""
@@ -61,6 +63,7 @@ async def test_a_rehearsal_follows_no_way_out(make: Make) -> None:
             await client.get(url, follow_redirects=True)
 
 
+@pytest.mark.law(10)
 def test_checks_ask_what_they_may_reach(tmp_path: Path) -> None:
     """Law 10: what asks by other means than HTTP asks first."""
     one = loads(card())
@@ -72,6 +75,7 @@ def test_checks_ask_what_they_may_reach(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.law(12)
 @pytest.mark.parametrize("make", [environment.client, many])
 @pytest.mark.parametrize("rehearsal", [True, False])
 async def test_a_request_ends_in_time(rehearsal: bool, make: Make) -> None:
@@ -145,6 +149,7 @@ async def test_what_is_no_http_is_an_error_of_httpx() -> None:
             await client.get(f"http://127.0.0.1:{port}/")
 
 
+@pytest.mark.law(12)
 async def test_law_12_the_first_client_is_made_off_the_event_loop(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -168,6 +173,7 @@ def test_a_run_is_open_before_what_asks_over_http_is_imported() -> None:
     assert done.stdout == "set()\n"
 
 
+@pytest.mark.law(8)
 def test_the_redactor_hides_what_is_named_and_what_gives_access(tmp_path: Path) -> None:
     """Law 8: also a token that the list of secrets forgot."""
     target = {"token": "${SMOKE}", "database": "${DSN}"}

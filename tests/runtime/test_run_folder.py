@@ -48,6 +48,7 @@ def test_a_second_has_room_for_a_hundred(tmp_path: Path) -> None:
         made(tmp_path, tmp_path / "c")
 
 
+@pytest.mark.law(2)
 def test_a_run_that_never_came_to_its_first_line_begins_as_it_was_meant(tmp_path: Path) -> None:
     """Law 2: an empty journal, and one with a torn first line, are a run that has not begun."""
     run = made(tmp_path, tmp_path / "c")

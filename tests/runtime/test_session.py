@@ -35,6 +35,8 @@ async def test_what_is_not_legal_is_refused_and_leaves_no_trace() -> None:
     assert len(journal.lines) == 1
 
 
+@pytest.mark.law(2)
+@pytest.mark.law(4)
 async def test_an_intent_that_the_disk_refuses_does_not_hold() -> None:
     """Law 2 and law 4: nothing may begin; what happens all the same holds, and is kept."""
     session = await begun(journal := Memory())
@@ -52,6 +54,7 @@ async def test_an_intent_that_the_disk_refuses_does_not_hold() -> None:
     assert fold(journal.entries()) == session.state
 
 
+@pytest.mark.law(6)
 async def test_an_intent_that_comes_too_late_holds_and_begins_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -70,6 +73,7 @@ async def test_an_intent_that_comes_too_late_holds_and_begins_nothing(
     assert fold(journal.entries()) == session.state
 
 
+@pytest.mark.law(9)
 async def test_lines_that_wait_are_bounded_and_samples_go_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -87,6 +91,7 @@ async def test_lines_that_wait_are_bounded_and_samples_go_first(
     assert len(journal.lines) == 21
 
 
+@pytest.mark.law(6)
 async def test_a_cancelled_caller_tears_nothing() -> None:
     """Law 6: line and state stay together, whoever is cancelled."""
     session = await begun(journal := Memory())
@@ -102,6 +107,7 @@ async def test_a_cancelled_caller_tears_nothing() -> None:
     assert journal.kinds() == ["run-started", "noted"]
 
 
+@pytest.mark.law(8)
 @pytest.mark.parametrize(
     "event",
     [
@@ -127,6 +133,7 @@ async def test_no_secret_comes_in(event: ev.Event) -> None:
     assert "•••" in said
 
 
+@pytest.mark.law(8)
 async def test_evidence_waivers_and_details_are_redacted_too() -> None:
     """Law 8."""
     session = await begun(journal := Memory(), Redactor({"KEY": SECRET}))
@@ -149,6 +156,7 @@ async def test_a_secret_that_is_also_a_name_of_the_card_changes_no_name() -> Non
     assert "switch" in session.state.monitors
 
 
+@pytest.mark.law(9)
 async def test_hostile_text_is_plain_and_short(tmp_path: Path) -> None:
     """Law 9: and a line of the journal can be read again, whatever a check says."""
     hostile = "\x1b]0;owned\x07\x1b[31mred\x00\u202e\ud800" + "x" * 1_000_000
@@ -170,6 +178,7 @@ async def test_hostile_text_is_plain_and_short(tmp_path: Path) -> None:
     assert step.details[-1].endswith("more lines")
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 async def test_no_number_is_no_data(value: float) -> None:
     """Law 1: NaN that says ok is blind, and the journal has no NaN in it."""

@@ -38,6 +38,7 @@ async def test_a_run_opens_and_says_what_waits(flight: Flight, size: tuple[int, 
     assert flight.app.return_code == 3
 
 
+@pytest.mark.law(9)
 async def test_next_begins_and_a_word_is_given_by_name(flight: Flight) -> None:
     async with flight.app.run_test(size=(120, 36)) as pilot:
         await ready(pilot, flight.app)
@@ -99,6 +100,7 @@ async def test_esc_disarms_and_enter_then_fires_nothing(flight: Flight) -> None:
         assert flight.state.breakers["freeze"].attempt == 0
 
 
+@pytest.mark.law(4)
 async def test_law_4_a_breaker_works_over_a_modal_and_with_an_input_focused(
     flight: Flight,
 ) -> None:
@@ -114,6 +116,7 @@ async def test_law_4_a_breaker_works_over_a_modal_and_with_an_input_focused(
         assert flight.state.breakers["freeze"].attempt == 1
 
 
+@pytest.mark.law(9)
 async def test_a_held_enter_cannot_pick_and_fire(flight: Flight) -> None:
     now = [100.0]
     flight.app.ticks_s = lambda: now[0]

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from checks.core.base import Outcome
 from cockpit.foundation.redaction import Redactor
 from cockpit.journal import events as ev
@@ -66,6 +68,7 @@ def test_a_phase_says_how_many_were_waived() -> None:
     assert next(row for row in rows if "validation" in row.title).evidence == "1 waived"
 
 
+@pytest.mark.law(1)
 def test_law_1_done_says_what_it_stands_on() -> None:
     """Law 1: a GO that stands on a waiver says so on the screen that says DONE."""
     story = STORIES["done"]()

@@ -42,6 +42,7 @@ def hint(flight: Flight, key: str) -> str:
     return next(hint.label for hint in footer.hints if hint.shown == key)
 
 
+@pytest.mark.law(2)
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_breaker_is_acknowledged_before_the_journal_knows_and_claims_nothing(
     flight: Flight, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
@@ -98,6 +99,7 @@ def test_an_acknowledgement_never_covers_what_is_under_way() -> None:
     assert [found.word for found in bar.value] == ["ARMED", "arming"]
 
 
+@pytest.mark.law(12)
 async def test_law_12_a_hung_source_never_blocks_keys(
     flight: Flight, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,6 +27,7 @@ def _looks(app: CockpitApp) -> set[str]:
     return {str(style.color.name) for style in styles if style is not None and style.color}
 
 
+@pytest.mark.law(10)
 @pytest.mark.parametrize("theme", PALETTES)
 @pytest.mark.parametrize("size", SIZES)
 async def test_law_10_a_rehearsal_looks_different_in_every_theme(
@@ -49,6 +50,7 @@ async def test_law_10_a_rehearsal_looks_different_in_every_theme(
     assert "nothing real" in unreal[0]
 
 
+@pytest.mark.law(11)
 @pytest.mark.parametrize("name", STORIES)
 @pytest.mark.parametrize("size", SIZES)
 async def test_law_11_each_situation_has_a_word_and_a_glyph_without_colour(

@@ -28,6 +28,7 @@ async def screen(name: str) -> list[str]:
         return text(app).splitlines()
 
 
+@pytest.mark.law(4)
 async def test_law_4_the_picker_shows_three_endpoints_what_would_run_and_its_keys(
     flight: Flight,
 ) -> None:
@@ -52,6 +53,7 @@ async def test_the_armed_banner_says_verify_and_keeps_its_keys_whole() -> None:
     assert "…" not in keys
 
 
+@pytest.mark.law(2)
 async def test_law_2_nothing_that_is_armed_reads_as_ready() -> None:
     assert not any(re.search("ready.*ARMED", line) for line in await screen("armed"))
     assert any("◇ ready" in line for line in await screen("calm"))

@@ -47,6 +47,7 @@ def test_text_can_be_read(name: str, ink: str, ground: str) -> None:
     assert ratio >= least, f"{name}: {ink} on {ground} is {ratio:.1f}"
 
 
+@pytest.mark.law(10)
 @pytest.mark.parametrize("name", [DARK, LIGHT, CONTRAST, SIXTEEN])
 def test_law_10_a_rehearsal_has_a_colour_of_its_own(name: str) -> None:
     palette = PALETTES[name]

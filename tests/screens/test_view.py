@@ -187,6 +187,7 @@ def test_an_observer_has_no_choices_and_is_told_so(stories: dict[str, Story]) ->
     assert offers(seen) == type(offers(seen))()
 
 
+@pytest.mark.law(1)
 def test_law_1_a_journal_fault_is_shouted(stories: dict[str, Story]) -> None:
     seen = stories["calm"].seen()
     fault = "the journal cannot be written: no space left on device"
@@ -196,6 +197,7 @@ def test_law_1_a_journal_fault_is_shouted(stories: dict[str, Story]) -> None:
     assert view.under == "the journal is not written"
 
 
+@pytest.mark.law(1)
 def test_law_1_a_monitor_that_says_nothing_any_more_is_blind(stories: dict[str, Story]) -> None:
     seen = stories["calm"].seen()
     later = replace(seen, now_s=seen.now_s + 45, utc=seen.utc + timedelta(seconds=45))
@@ -205,6 +207,7 @@ def test_law_1_a_monitor_that_says_nothing_any_more_is_blind(stories: dict[str, 
     assert row.note.startswith("stale")
 
 
+@pytest.mark.law(10)
 def test_law_10_a_rehearsal_says_that_it_touches_nothing_real() -> None:
     story = Story(rehearsal=True)
     story.begin()

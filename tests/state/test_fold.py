@@ -31,6 +31,7 @@ async def live(said: list[Said]) -> tuple[list[State], Memory]:
     return states, journal
 
 
+@pytest.mark.law(6)
 @settings(max_examples=60)
 @given(said=histories())
 def test_any_legal_history_replays_to_the_live_state(said: list[Said]) -> None:
@@ -43,6 +44,7 @@ def test_any_legal_history_replays_to_the_live_state(said: list[Said]) -> None:
     assert fold(journal.entries()) == states[-1]
 
 
+@pytest.mark.law(6)
 @settings(max_examples=40)
 @given(said=histories(most=15), data=st.data())
 def test_cut_anywhere_it_is_the_state_of_that_point(said: list[Said], data: st.DataObject) -> None:
@@ -61,6 +63,7 @@ def test_cut_anywhere_it_is_the_state_of_that_point(said: list[Said], data: st.D
     assert state == states[max(n for n, end in enumerate(ends) if end <= cut)]
 
 
+@pytest.mark.law(13)
 @settings(max_examples=40)
 @given(said=histories())
 def test_run_seconds_never_go_back(said: list[Said]) -> None:
@@ -81,6 +84,7 @@ def opened(boot: str, *, resumed: bool = True) -> ev.SessionOpened:
     return ev.SessionOpened(operator="alice", host="here", boot=boot, resumed=resumed)
 
 
+@pytest.mark.law(13)
 @pytest.mark.parametrize(
     ("boot", "mono_s", "at", "now_s"),
     [
@@ -103,6 +107,7 @@ def test_run_seconds_of_a_session_that_comes_back(
     assert fold([*before, entry(opened(boot), at=at, mono_s=mono_s)]).now_s == pytest.approx(now_s)
 
 
+@pytest.mark.law(1)
 def test_a_session_that_comes_back_is_blind_and_keeps_trips() -> None:
     """Law 1: what was ok before nobody knows now; a trip is not forgotten."""
     samples = {
@@ -133,6 +138,7 @@ def test_a_trip_keeps_its_value_while_nothing_is_seen() -> None:
     assert fold(said).monitors["p95"].value == 0.5
 
 
+@pytest.mark.law(9)
 def test_memory_is_bounded() -> None:
     """Law 9: a day of samples and notes keeps the newest of both."""
     state, sample = fold([entry(RUN)]), ev.MonitorSample(state="ok", value=0.1, samples=1)

@@ -86,6 +86,7 @@ def test_what_may_be(state: State, event: ev.Event) -> None:
     assert reason_illegal(state, event) is None
 
 
+@pytest.mark.law(3)
 @pytest.mark.parametrize(
     ("state", "event", "why"),
     [

@@ -48,6 +48,7 @@ async def test_the_chosen_line_is_always_in_sight_and_said_in_full(chosen: int) 
     assert any(line.startswith(f"why a {chosen}") for line in seen)
 
 
+@pytest.mark.law(9)
 async def test_a_long_evidence_is_broken_at_spaces_and_foreign_text_is_text() -> None:
     """Law 9."""
     words = "[red]word\x1b[31m " * 20

@@ -38,6 +38,7 @@ def test_a_cell_shows_the_worst_that_was_seen_in_it(
     assert columns(found, 1) == shown
 
 
+@pytest.mark.law(1)
 async def test_between_two_looks_there_is_nothing() -> None:
     """Law 1: what nobody measured is drawn as nothing, what could not be measured as a dot."""
     seen = await drawn(CURVE, (46, 9))

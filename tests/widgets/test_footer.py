@@ -94,6 +94,7 @@ async def test_keys_stay_in_place_and_change_only_where_they_differ() -> None:
         assert [key.key for key in app.footer.query(FooterKey).filter(".-disabled")] == ["n"]
 
 
+@pytest.mark.law(9)
 async def test_a_key_can_be_clicked_and_says_more_under_the_mouse() -> None:
     app = Footed(KeyFooter())
     async with app.run_test(size=(80, 1)) as pilot:
@@ -106,6 +107,7 @@ async def test_a_key_can_be_clicked_and_says_more_under_the_mouse() -> None:
         assert str(key.tooltip) == "[/foo] [red]�]52;c;aGk=�", "law 9: foreign text is only text"
 
 
+@pytest.mark.law(9)
 async def test_law_9_a_label_is_only_text() -> None:
     seen = await foot(FooterView(words=(KeyWords("n", FOREIGN),)), 80)
     assert seen.startswith("n [/foo] [red]�]52")

@@ -49,6 +49,7 @@ async def test_keys(keys: list[str], said: str) -> None:
         assert app.passed == []
 
 
+@pytest.mark.law(4)
 async def test_law_4_breaker_keys_pass_through() -> None:
     app = PickerHost()
     async with app.run_test(size=(54, 15)) as pilot:

@@ -49,6 +49,7 @@ def test_block_rows_have_one_width(text: str, scale: int, squat: bool) -> None:
     assert len({len(row) for row in rows}) == 1
 
 
+@pytest.mark.law(11)
 def test_law_11_every_status_has_a_word_and_a_glyph_in_both_tables() -> None:
     for status in Status:
         assert len(glyph(status)) == 1
@@ -66,6 +67,7 @@ def test_drawing_characters_stay_one_cell_in_ascii() -> None:
         assert chr(target).isascii()
 
 
+@pytest.mark.law(9)
 @given(st.text(max_size=60))
 def test_law_9_cells_never_carry_a_control_character(text: str) -> None:
     parts = cells(text)
@@ -124,6 +126,7 @@ def test_the_limit_is_a_cell_boundary(
             assert blocks[0].char == "█"
 
 
+@pytest.mark.law(1)
 def test_law_1_no_data_is_a_dot_and_never_a_line() -> None:
     (line,) = chart((0.0, None, GAP), Frame(1))
     assert [cell.char for cell in line] == ["▁", "·", " "]

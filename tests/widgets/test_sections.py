@@ -97,6 +97,7 @@ async def test_the_decision_keeps_its_place_in_every_state(width: int, height: i
             assert calm[row][:block] == armed[row][:block]
 
 
+@pytest.mark.law(9)
 @pytest.mark.parametrize(
     "widget",
     [
@@ -119,6 +120,7 @@ async def test_law_9_foreign_text_is_only_text(widget: Widget) -> None:
     assert "\x9b" not in seen
 
 
+@pytest.mark.law(11)
 async def test_law_11_in_mono_every_monitor_state_is_told_by_glyph_and_word() -> None:
     rows = tuple(
         SloView(f"m{index}", status, "1 ms", note=str(status), series=(0.5,))
@@ -144,6 +146,7 @@ async def test_law_11_in_mono_every_monitor_state_is_told_by_glyph_and_word() ->
     assert colours <= {"#e6e6e6", "#000000"}
 
 
+@pytest.mark.law(10)
 @pytest.mark.parametrize("theme", PALETTES)
 async def test_law_10_a_rehearsal_is_marked_in_every_theme(theme: str) -> None:
     app = Host(TopBar(rehearsal(CALM).topbar), theme=theme)

@@ -46,6 +46,7 @@ def test_the_core_schema(text: str, value: object) -> None:
     assert type(plain(text)) is type(value)
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("text", [".nan", ".NaN", ".inf", "-.INF", "1e999", "1e-400", "9e99"])
 def test_what_is_no_quantity_is_an_error(text: str) -> None:
     """Law 1: a limit that no value exceeds would be green for ever."""
@@ -57,6 +58,7 @@ def test_a_long_run_of_digits_is_a_name() -> None:
     assert plain("9" * 5000) == "9" * 5000
 
 
+@pytest.mark.law(1)
 @given(st.text(max_size=30))
 def test_a_quantity_is_finite_whatever_the_text(text: str) -> None:
     """Law 1: neither not-a-number nor an infinity comes out of a card."""

@@ -1,3 +1,5 @@
+import pytest
+
 from checks.core.base import Outcome, Result
 from checks.core.findings import combine, failed, passed, unknown
 
@@ -13,10 +15,12 @@ def test_what_failed_is_named_before_what_is_unknown() -> None:
     assert combine([unknown("c"), passed("a")], "right").outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.law(1)
 def test_law_1_nothing_looked_at_is_unknown() -> None:
     assert combine([], "right").outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.law(9)
 def test_law_9_evidence_is_one_bounded_line() -> None:
     seen = combine([failed(f"{n}\n" + "x" * 1000) for n in range(9)], "right")
     assert "\n" not in seen.evidence

@@ -74,6 +74,7 @@ async def test_a_real_database_is_asked(cluster: Cluster) -> None:
     assert 0 < answers.slowest_s < 5
 
 
+@pytest.mark.law(1)
 async def test_law_1_a_database_that_is_not_named_is_unknown() -> None:
     async with asking(tools(database="")) as answers:
         await asyncio.wait_for(until_asked(answers), 20)

@@ -39,6 +39,7 @@ def test_what_is_slower_than_a_limit_agrees_with_the_percentile(
     assert (made.percentile_s(share) > limit_s) == (made.slower_than(limit_s) > left)
 
 
+@pytest.mark.law(1)
 def test_law_1_nothing_has_neither_average_nor_percentile() -> None:
     assert math.isnan(LatencyHistogram().average_s())
     assert math.isnan(LatencyHistogram().percentile_s(0.95))

@@ -55,6 +55,7 @@ async def test_where_some_are_public_it_is_these_alone(tmp_path: Path) -> None:
     assert [each.path for each in await asked(tmp_path, paths)] == ["/api"]
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     "paths",
     [{}, {"/a": {"post": {}}}, {"/a/{id}": {"get": {}}}, {"elsewhere": {"get": {}}}],
@@ -71,6 +72,7 @@ def test_a_cards_own_list_cannot_break_out_of_its_path() -> None:
     assert made == [LoadOperation("/a/b%0D%0AX-Evil:%201%20%23f", "/a/${NAME}", 2)]
 
 
+@pytest.mark.law(9)
 async def test_law_9_half_a_character_is_replaced(tmp_path: Path) -> None:
     query = {"name": "q", "in": "query", "required": True, "example": "\ud800"}
     paths = {"/\ud800": {"get": {}}, "/x/{id}": {"get": {"parameters": [held("id"), query]}}}

@@ -23,6 +23,7 @@ def measured(
     return made
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("count", "outcome"),
     [(6000, Outcome.PASSED), (5700, Outcome.PASSED), (5699, Outcome.UNKNOWN)],
@@ -66,6 +67,7 @@ def test_it_is_given_up_when_the_offered_rate_is_lost_for_good() -> None:
     assert "coordinated omission" in lost.result().evidence
 
 
+@pytest.mark.law(1)
 def test_a_generator_that_is_too_small_blames_no_target() -> None:
     """Law 1: what a starved generator saw of the target's latency is no measurement of it."""
     made = measured(tick(30, 0, 1000), p95=0.25)
@@ -73,12 +75,14 @@ def test_a_generator_that_is_too_small_blames_no_target() -> None:
     assert made.result().outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(("count", "outcome"), [(99, Outcome.UNKNOWN), (100, Outcome.PASSED)])
 def test_law_1_too_few_requests_have_no_p99(count: int, outcome: Outcome) -> None:
     made = measured(tick(60, count, last=True), offered_per_s=None, p99=0.25)
     assert made.result().outcome is outcome
 
 
+@pytest.mark.law(1)
 def test_law_1_a_dead_worker_is_named_whatever_was_measured() -> None:
     made = measured(tick(50, 5000), LoadTick(51, dead=("host_1",)), p95=0.25)
     assert made.is_over()
@@ -86,12 +90,14 @@ def test_law_1_a_dead_worker_is_named_whatever_was_measured() -> None:
     assert made.result().evidence.startswith("worker host_1 has died")
 
 
+@pytest.mark.law(1)
 def test_law_1_no_answer_at_all_without_an_offered_rate() -> None:
     made = measured(LoadTick(60, last=True), offered_per_s=None)
     assert made.result().outcome is Outcome.UNKNOWN
     assert made.words(LoadTick(60)) == "0/s; 0 of 0 failed; 0 s left"
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("offered_per_s", [0.5, 40.0, 20_000.0, 1_000_000.0])
 def test_law_1_the_coordinated_omission_is_said_in_what_a_record_keeps(
     offered_per_s: float,
@@ -103,6 +109,7 @@ def test_law_1_the_coordinated_omission_is_said_in_what_a_record_keeps(
     assert "e+" not in said
 
 
+@pytest.mark.law(9)
 def test_law_9_a_name_for_each_request_does_not_fill_the_memory() -> None:
     """Of the card's own locustfile: `/orders/1`, `/orders/2` and so on through a soak."""
     one = LatencyHistogram(1, 1, 0.01, {FAST: 1})

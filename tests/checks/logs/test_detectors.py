@@ -123,6 +123,7 @@ HOSTILE = ["a", "@", "a@", "a.", "4", "4 ", "+4", "eyJ", "eyJaaaaaaaa.", "://:",
 HOSTILE += ["DE89 ", "(", "token=", "bearer ", "%40", "0-", "\\", '"', "12/", "a-", "é", "phone=1"]
 
 
+@pytest.mark.law(12)
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_law_12_no_line_takes_more_than_its_length_in_time(piece: str) -> None:
     def taken_s(size: int) -> float:

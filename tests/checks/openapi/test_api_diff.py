@@ -312,6 +312,7 @@ def test_alternatives_by_name() -> None:
     assert breaks(old, new, before, before) == ["POST /x/{id} 200: Dog may come now"]
 
 
+@pytest.mark.law(1)
 def test_law_1_what_cannot_be_followed_is_not_the_same() -> None:
     with pytest.raises(UnreadableError, match="which it does not hold"):
         breaks(answers(ref("Gone")), answers(ref("Gone")))

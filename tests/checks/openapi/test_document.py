@@ -56,6 +56,7 @@ def test_a_path_item_that_refers_to_itself() -> None:
         api({"/a": loop}).operations()
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("root", [{}, {"paths": None}, {"paths": {}}, {"paths": {"/a": None}}])
 def test_law_1_no_operation_is_no_answer(root: dict[str, Any]) -> None:
     with pytest.raises(UnreadableError, match=r"api\.json holds no operations"):
@@ -84,6 +85,7 @@ def test_parameters_of_the_path_belong_to_each_operation() -> None:
     assert doc.uses(doc.operations()[0], "GenericObject")
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("reference", "said"),
     [

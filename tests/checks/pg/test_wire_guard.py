@@ -22,6 +22,7 @@ from tests.checks.test_postgres import address as of
 MYSQL = b"\x4a\0\0\0\x0a8.0.36\0" + b"\0" * 60
 
 
+@pytest.mark.law(12)
 async def test_law_12_a_database_of_another_kind_does_not_hold_up_the_program() -> None:
     """The driver alone would read this greeting for ever, and nothing else would run."""
     async with talking(database(answer=MYSQL)) as port:
@@ -32,6 +33,7 @@ async def test_law_12_a_database_of_another_kind_does_not_hold_up_the_program() 
     assert seen.evidence == f"127.0.0.1:{port}/app does not speak PostgreSQL"
 
 
+@pytest.mark.law(12)
 async def test_law_12_nor_does_one_behind_tls() -> None:
     using = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(using)
@@ -52,6 +54,7 @@ async def test_law_12_nor_does_one_behind_tls() -> None:
     assert seen == Result(Outcome.UNKNOWN, f"127.0.0.1:{port}/app does not speak PostgreSQL")
 
 
+@pytest.mark.law(9)
 async def test_law_9_a_row_without_measure_is_not_read(cluster: Cluster) -> None:
     seen = await ask(of(cluster), query="SELECT repeat('x', 70000000)", timeout="10s")
     assert seen.outcome is Outcome.UNKNOWN

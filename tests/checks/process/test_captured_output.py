@@ -1,5 +1,6 @@
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,6 +51,7 @@ def test_what_is_left_out_is_said() -> None:
     assert lines[-1] == "line 99"
 
 
+@pytest.mark.law(9)
 def test_law_9_memory_stays_bounded_and_the_middle_is_searched() -> None:
     seen = CapturedOutput(WANTED)
     for _ in range(500):

@@ -57,6 +57,7 @@ def test_a_token_made_here_lives_five_minutes() -> None:
     assert tokens("", "", "").good is None
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("good", ["opaque", "a.b.c", "eyJhbGciOiJSUzI1NiJ9.e30.x", "\u00e9.x.y"])
 def test_law_1_a_secret_that_does_not_sign_the_token_proves_nothing(good: str) -> None:
     made = tokens(good, SECRET, "")

@@ -71,6 +71,7 @@ async def test_budget_and_drumbeat_stand_there_at_every_size(
         assert "^q leave" in lines(flown.app)[-1]
 
 
+@pytest.mark.law(1)
 async def test_law_1_what_was_not_measured_says_so(flown: Flight) -> None:
     async with flown.app.run_test(size=(120, 36)) as pilot:
         await on_day1(pilot, flown)
@@ -107,6 +108,7 @@ async def test_before_the_end_nothing_is_looked_at(flown: Flight) -> None:
         assert "budget" not in flown.state.steps
 
 
+@pytest.mark.law(1)
 async def test_each_look_at_the_budget_is_a_column_of_the_burn_down(flown: Flight) -> None:
     """Law 1: the hours in which nobody looked stay empty."""
     async with flown.app.run_test(size=(120, 36)) as pilot:

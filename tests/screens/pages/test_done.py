@@ -93,6 +93,7 @@ async def test_it_says_state_evidence_and_age(flown: Flight) -> None:
         assert "✓ 1 passed   ► 1 running" in text(flown.app)
 
 
+@pytest.mark.law(1)
 async def test_law_1_what_is_too_old_is_stale_and_the_banner_says_so(flown: Flight) -> None:
     async with flown.app.run_test(size=(120, 36)) as pilot:
         await on_done(pilot, flown)
@@ -106,6 +107,7 @@ async def test_law_1_what_is_too_old_is_stale_and_the_banner_says_so(flown: Flig
         await shown(pilot, flown.app, lambda: "DONE 1 of 2" in text(flown.app))
 
 
+@pytest.mark.law(3)
 async def test_law_3_enter_looks_again_once_and_the_cutover_stands(flown: Flight) -> None:
     async with flown.app.run_test(size=(120, 36)) as pilot:
         await on_done(pilot, flown)
@@ -130,6 +132,7 @@ async def test_a_word_is_asked_for_by_name(flown: Flight) -> None:
         assert flown.state.steps["pii"].evidence == "vouched for by alice"
 
 
+@pytest.mark.law(4)
 async def test_law_4_breakers_work_over_it_and_enter_fires_what_is_armed(flown: Flight) -> None:
     async with flown.app.run_test(size=(120, 36)) as pilot:
         await on_done(pilot, flown)

@@ -58,6 +58,7 @@ async def test_it_lies_over_the_charts_and_hides_neither_decision_nor_breakers(
         await shown(pilot, flight.app, lambda: lines(flight.app) == plain)
 
 
+@pytest.mark.law(4)
 async def test_law_4_with_the_help_open_a_breaker_arms_and_esc_puts_that_back_first(
     flight: Flight,
 ) -> None:
@@ -191,6 +192,7 @@ def test_the_legend_has_every_glyph() -> None:
         assert told in texts.BRIDGE or status is Status.NONE
 
 
+@pytest.mark.law(9)
 async def test_law_9_what_a_card_says_is_only_text_in_the_table(flight: Flight) -> None:
     async with flight.app.run_test(size=(160, 45)) as pilot:
         await ready(pilot, flight.app)

@@ -64,7 +64,7 @@ def _sampled(card: Card, second: int) -> ev.Sampled:
     return ev.Sampled(
         monitors={
             monitor.monitor: ev.MonitorSample(
-                state="ok", value=round(ratio * float(monitor.above), 4), samples=60
+                state=ev.MonitorStatus.OK, value=round(ratio * float(monitor.above), 4), samples=60
             )
             for monitor in card.monitors
         }

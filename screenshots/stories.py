@@ -9,6 +9,7 @@ from cockpit.card import packaged
 from cockpit.card.model.card import Card
 from cockpit.card.model.steps import Confirm, Part
 from cockpit.journal import events as ev
+from cockpit.journal.events import MonitorStatus
 from screenshots.story import ERRORS, P95, Story
 
 
@@ -72,13 +73,16 @@ def breach() -> Story:
     story = _to_canary(Story())
     story.wait(89)
     story.values[P95] = 0.268
-    _said(story, P95, "ok", "breaching", "p95 breaching: 268 ms over 250ms, trips after 5m")
+    text = "p95 breaching: 268 ms over 250ms, trips after 5m"
+    _changed(story, P95, MonitorStatus.BREACHING, text)
     story.wait(139)
     return story
 
 
-def _said(story: Story, name: str, before: str, after: str, text: str) -> None:
+def _changed(story: Story, name: str, after: MonitorStatus, text: str) -> None:
+    """Record that a monitor that was ok has another status."""
     story.sample()
+    before = MonitorStatus.OK
     story.tell(ev.MonitorChanged(monitor=name, before=before, after=after, text=text), "monitors")
 
 
@@ -96,7 +100,14 @@ def trip() -> Story:
     story.wait(162)
     story.sample()
     text = "p95 tripped: 268 ms over 250ms for 5m (600 samples)"
-    story.tell(ev.MonitorChanged(monitor=P95, before="breaching", after="tripped", text=text))
+    story.tell(
+        ev.MonitorChanged(
+            monitor=P95,
+            before=MonitorStatus.BREACHING,
+            after=MonitorStatus.TRIPPED,
+            text=text,
+        )
+    )
     story.ended("canary-hold", Outcome.FAILED, text)
     back = story.plan.rollback[Part.TRAFFIC]
     ids = tuple(item.id for item in back.items)
@@ -131,7 +142,7 @@ def blind() -> Story:
     story = _to_canary(Story())
     story.wait(168)
     story.values[ERRORS] = None
-    _said(story, ERRORS, "ok", "blind", "5xx is blind: metrics: no answer within 5s")
+    _changed(story, ERRORS, MonitorStatus.BLIND, "5xx is blind: metrics: no answer within 5s")
     story.wait(250)
     return story
 

@@ -92,7 +92,7 @@ class Story(Struct):
         if value is None:
             since_s = self.since.setdefault(name, mono_s)
             return ev.MonitorSample(
-                state="blind",
+                state=ev.MonitorStatus.BLIND,
                 value=None,
                 samples=0,
                 note=_SILENT,
@@ -100,14 +100,20 @@ class Story(Struct):
             )
         if value <= float(monitor.above):
             self.since.pop(name, None)
-            return ev.MonitorSample(state="ok", value=value * wobble, samples=600)
+            return ev.MonitorSample(state=ev.MonitorStatus.OK, value=value * wobble, samples=600)
         since_s = self.since.setdefault(name, mono_s)
         trips_s = since_s + monitor.sustained
         if name in self.tripped or mono_s >= trips_s:
             self.tripped.add(name)
-            return ev.MonitorSample(state="tripped", value=value, samples=600, since_s=since_s)
+            return ev.MonitorSample(
+                state=ev.MonitorStatus.TRIPPED, value=value, samples=600, since_s=since_s
+            )
         return ev.MonitorSample(
-            state="breaching", value=value, samples=600, since_s=since_s, trips_at_s=trips_s
+            state=ev.MonitorStatus.BREACHING,
+            value=value,
+            samples=600,
+            since_s=since_s,
+            trips_at_s=trips_s,
         )
 
     def do(self, section: Section, seconds: float = 20.0) -> None:

@@ -34,7 +34,7 @@ RUN = ev.RunStarted(
 )
 SAMPLES = st.builds(
     ev.MonitorSample,
-    state=st.sampled_from(["ok", "breaching", "tripped", "blind"]),
+    state=st.sampled_from(ev.MonitorStatus),
     value=st.none() | FINITE,
     samples=st.integers(0, 1000),
     note=WORDS,

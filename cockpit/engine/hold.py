@@ -5,7 +5,7 @@ from cockpit.card.model.steps import Hold
 from cockpit.engine.context import Context
 from cockpit.foundation.formatting import span
 from cockpit.projections.monitor_status import shows, tripped
-from cockpit.state import StepState
+from cockpit.state import MonitorStatus, StepState
 
 LOOK_EVERY_S = 0.1
 FRESH = 4  # measurements: at the end of a hold, data may be no older
@@ -49,7 +49,7 @@ def _tripped(context: Context, hold: Hold) -> Result | None:
         for monitor in context.plan.monitors
         if monitor.monitor in names
         and (view := views.get(monitor.monitor))
-        and view.state == "tripped"
+        and view.state is MonitorStatus.TRIPPED
     ]
     return Result(Outcome.FAILED, "; ".join(words)) if words else None
 
@@ -62,7 +62,7 @@ def _unfit(context: Context, hold: Hold) -> tuple[str, ...]:
         if name in views and views[name].note
         else f"{name} {seen}"
         for name, seen in _sight(context, hold).items()
-        if seen != "ok"
+        if seen is not MonitorStatus.OK
     )
 
 
@@ -79,7 +79,7 @@ def _stale(context: Context, hold: Hold) -> tuple[str, ...]:
     )
 
 
-def _sight(context: Context, hold: Hold) -> dict[str, str]:
+def _sight(context: Context, hold: Hold) -> dict[str, MonitorStatus]:
     """Give what each watched monitor shows now."""
     views, now_s = context.session.state.monitors, context.session.now_s()
     names = watched(context, hold)
@@ -98,6 +98,6 @@ def _all_ok(context: Context, hold: Hold) -> str:
 
 def _given_up(context: Context, hold: Hold, unfit: tuple[str, ...]) -> Result:
     """Say what kept a hold from its end; blindness is unknown, all else has failed."""
-    blind = "blind" in _sight(context, hold).values() or bool(_stale(context, hold))
+    blind = MonitorStatus.BLIND in _sight(context, hold).values() or bool(_stale(context, hold))
     outcome = Outcome.UNKNOWN if blind else Outcome.FAILED
     return Result(outcome, f"{span(hold.patience)} past its end still: " + "; ".join(unfit))

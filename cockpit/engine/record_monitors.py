@@ -7,7 +7,7 @@ from cockpit.journal import events as ev
 from cockpit.monitors.judge import Verdict
 from cockpit.monitors.poller import PollTick
 from cockpit.projections.monitor_status import over, tripped
-from cockpit.state import MonitorView
+from cockpit.state import MonitorStatus, MonitorView
 
 
 async def publish(context: Context, tick: PollTick) -> None:
@@ -19,8 +19,8 @@ async def publish(context: Context, tick: PollTick) -> None:
     }
     await context.session.record(ev.Sampled(monitors=samples), by="monitors")
     for name, view in context.session.state.monitors.items():
-        was = before[name].state if name in before else "not measured"
-        if view.state != was and not (was == "not measured" and view.learning):
+        was = before[name].state if name in before else MonitorStatus.NOT_MEASURED
+        if view.state != was and not (was is MonitorStatus.NOT_MEASURED and view.learning):
             changed = ev.MonitorChanged(
                 monitor=name, before=was, after=view.state, text=_words(context.plan, name, view)
             )
@@ -29,7 +29,7 @@ async def publish(context: Context, tick: PollTick) -> None:
 
 def _sample(verdict: Verdict, age_s: float) -> ev.MonitorSample:
     return ev.MonitorSample(
-        state=verdict.state.value,
+        state=verdict.state,
         value=verdict.value,
         samples=verdict.samples,
         note=verdict.note,
@@ -44,12 +44,12 @@ def _words(plan: Plan, name: str, view: MonitorView) -> str:
     monitor = next(item for item in plan.monitors if item.monitor == name)
     title = monitor.title or name
     match view.state:
-        case "tripped":
+        case MonitorStatus.TRIPPED:
             return tripped(monitor, view)
-        case "breaching":
+        case MonitorStatus.BREACHING:
             words = over(monitor, view)
             return f"{title} breaching: {words}, trips after {span(monitor.sustained)}"
-        case "blind":
+        case MonitorStatus.BLIND:
             return f"{title} is blind: {view.note or 'no data'}"
         case _:
             return f"{title} is ok"

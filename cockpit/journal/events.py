@@ -5,7 +5,8 @@ says when (an instant for people, monotonic seconds for durations) and who.
 """
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from enum import StrEnum
+from typing import Any, Self, get_args
 
 import msgspec
 from msgspec import Struct, field
@@ -149,13 +150,36 @@ class TrafficSeen(_Said, frozen=True, kw_only=True, tag="traffic-seen"):
     margin: float
 
 
-class MonitorSample(Struct, frozen=True, kw_only=True):
-    """What a monitor showed at one tick; `state` is ok, breaching, tripped or blind.
+class MonitorStatus(StrEnum):
+    """What a monitor shows.
 
-    `age_s` is the age of the data behind it: a measurement that hangs makes it grow.
+    A journal of a later version may hold another word. It is read as a value of its own, equal to
+    none of these, so that such a journal can still be opened, verified and displayed.
     """
 
-    state: str
+    OK = "ok"
+    BREACHING = "breaching"
+    TRIPPED = "tripped"
+    BLIND = "blind"
+    NOT_MEASURED = "not measured"
+    """Before a monitor's first sample: only ever the `before` of a `MonitorChanged`."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, str):
+            return None
+        status = str.__new__(cls, value)
+        status._name_, status._value_ = "OTHER", value
+        return status
+
+
+class MonitorSample(Struct, frozen=True, kw_only=True):
+    """What a monitor showed at one tick.
+
+    `age_s` is the age in seconds of the data behind it; it grows while a measurement hangs.
+    """
+
+    state: MonitorStatus
     value: float | None
     samples: int
     note: str = ""
@@ -175,8 +199,8 @@ class MonitorChanged(_Said, frozen=True, kw_only=True, tag="monitor-changed"):
     """A monitor went from one state to another; `text` says value, limit and window."""
 
     monitor: str
-    before: str
-    after: str
+    before: MonitorStatus
+    after: MonitorStatus
     text: str
 
 

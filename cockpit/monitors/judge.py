@@ -13,21 +13,12 @@
 """
 
 import math
-from enum import StrEnum
 
 from msgspec import Struct
 
 from cockpit.card.model.monitors import AnyMonitor, MetricsMonitor
+from cockpit.journal.events import MonitorStatus
 from cockpit.monitors.reading import Reading, ReadingGroup
-
-
-class MonitorState(StrEnum):
-    """What a monitor shows."""
-
-    OK = "ok"
-    BREACHING = "breaching"
-    TRIPPED = "tripped"
-    BLIND = "blind"
 
 
 class TripRule(Struct, frozen=True):
@@ -51,7 +42,7 @@ class Verdict(Struct, frozen=True):
     `judged` are the groups that once had enough samples.
     """
 
-    state: MonitorState
+    state: MonitorStatus
     since_s: float
     value: float | None
     limit: float
@@ -119,7 +110,7 @@ def judge(previous: Verdict | None, reading: Reading, rule: TripRule) -> Verdict
     over_s = _over_since(previous, sight, reading.t_s, rule)
     within_s = _within_since(previous, sight, reading.t_s)
     state = _state(previous, reading.t_s, rule, _Since(sight.bad, over_s, within_s))
-    since_s = over_s if state is MonitorState.BREACHING and over_s is not None else reading.t_s
+    since_s = over_s if state is MonitorStatus.BREACHING and over_s is not None else reading.t_s
     return Verdict(
         state=state,
         since_s=previous.since_s if previous and previous.state is state else since_s,
@@ -127,28 +118,28 @@ def judge(previous: Verdict | None, reading: Reading, rule: TripRule) -> Verdict
         limit=rule.limit,
         samples=sight.samples,
         note=sight.note,
-        trips_at_s=since_s + rule.for_s if state is MonitorState.BREACHING else None,
+        trips_at_s=since_s + rule.for_s if state is MonitorStatus.BREACHING else None,
         clears_at_s=_clears_at(state, within_s, rule),
-        learning=sight.learning and state is MonitorState.BLIND,
+        learning=sight.learning and state is MonitorStatus.BLIND,
         over_s=over_s,
-        within_s=within_s if state is MonitorState.TRIPPED else None,
+        within_s=within_s if state is MonitorStatus.TRIPPED else None,
         judged=sight.judged,
     )
 
 
-def _state(previous: Verdict | None, t_s: float, rule: TripRule, since: _Since) -> MonitorState:
-    if previous and previous.state is MonitorState.TRIPPED:
+def _state(previous: Verdict | None, t_s: float, rule: TripRule, since: _Since) -> MonitorStatus:
+    if previous and previous.state is MonitorStatus.TRIPPED:
         cleared = since.within_s is not None and t_s - since.within_s >= rule.clear_s
-        return MonitorState.OK if cleared else MonitorState.TRIPPED
+        return MonitorStatus.OK if cleared else MonitorStatus.TRIPPED
     if since.bad is None:
-        return MonitorState.BLIND
+        return MonitorStatus.BLIND
     if since.over_s is None:
-        return MonitorState.OK
-    return MonitorState.TRIPPED if t_s - since.over_s >= rule.for_s else MonitorState.BREACHING
+        return MonitorStatus.OK
+    return MonitorStatus.TRIPPED if t_s - since.over_s >= rule.for_s else MonitorStatus.BREACHING
 
 
-def _clears_at(state: MonitorState, within_s: float | None, rule: TripRule) -> float | None:
-    if state is not MonitorState.TRIPPED or within_s is None:
+def _clears_at(state: MonitorStatus, within_s: float | None, rule: TripRule) -> float | None:
+    if state is not MonitorStatus.TRIPPED or within_s is None:
         return None
     return within_s + rule.clear_s
 
@@ -160,14 +151,14 @@ def _over_since(
     if sight.bad is False:
         return None
     kept_s = previous.over_s if previous else None
-    if previous and previous.state is MonitorState.BLIND and t_s - previous.since_s > rule.stale_s:
+    if previous and previous.state is MonitorStatus.BLIND and t_s - previous.since_s > rule.stale_s:
         kept_s = None
     return t_s if sight.bad and kept_s is None else kept_s
 
 
 def _within_since(previous: Verdict | None, sight: _Sight, t_s: float) -> float | None:
     """Give the start of the running wait to clear; what is not seen counts as not within."""
-    if sight.bad is not False or previous is None or previous.state is not MonitorState.TRIPPED:
+    if sight.bad is not False or previous is None or previous.state is not MonitorStatus.TRIPPED:
         return None
     return t_s if previous.within_s is None else previous.within_s
 

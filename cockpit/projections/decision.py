@@ -14,7 +14,7 @@ from cockpit.card.model.plan import Plan, Planned
 from cockpit.card.model.steps import Confirm
 from cockpit.foundation.formatting import percent, span
 from cockpit.projections.monitor_status import over, shows, stale_s, tripped
-from cockpit.state import BreakerStatus, State, StepStatus
+from cockpit.state import BreakerStatus, MonitorStatus, State, StepStatus
 
 
 class Word(StrEnum):
@@ -108,12 +108,12 @@ def _monitors(plan: Plan, state: State, now_s: float) -> Iterator[Reason]:
         seen = shows(monitor, view, view.seen_s if view and state.ended else now_s)
         if view is None:
             yield Reason(Word.HOLD, monitor.monitor, f"{name} blind", f"{name} was never measured")
-        elif seen == "tripped":
+        elif seen is MonitorStatus.TRIPPED:
             yield Reason(Word.NO_GO, monitor.monitor, f"{name} TRIPPED", tripped(monitor, view))
-        elif seen == "breaching":
+        elif seen is MonitorStatus.BREACHING:
             text = f"{name} is breaching: {over(monitor, view)}"
             yield Reason(Word.HOLD, monitor.monitor, f"{name} breaching", text)
-        elif seen != "ok":
+        elif seen is not MonitorStatus.OK:
             text = f"{name} is blind: {view.note or 'no data'}"
             yield Reason(Word.HOLD, monitor.monitor, f"{name} blind", text)
 

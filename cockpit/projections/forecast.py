@@ -13,7 +13,7 @@ from checks.core.base import Check, Outcome
 from cockpit.card.model.plan import Plan, Planned, Section
 from cockpit.card.model.steps import Confirm, Hold, Part, Report, Run, Step, Traffic
 from cockpit.projections.t_clock import TClock, next_phase, open_phase, running_back, t_clock
-from cockpit.state import SETTLED, STOPPED, State, StepStatus
+from cockpit.state import SETTLED, STOPPED, MonitorStatus, State, StepStatus
 
 HEALTHY_S = 2.0
 """Seconds that the look at the stable side takes before a rollback."""
@@ -209,7 +209,7 @@ def _length(item: Planned, state: State, seconds: float) -> Length:
 
 def _waits(plan: Plan, state: State) -> bool:
     """Tell whether something has to happen first that no forecast knows."""
-    blind = any(view.state == "blind" for view in state.monitors.values())
+    blind = any(view.state is MonitorStatus.BLIND for view in state.monitors.values())
     stopped = any(step.status in STOPPED for step in state.steps.values())
     failed_back = state.rollback is not None and state.rollback.outcome not in (
         None,

@@ -5,23 +5,24 @@ from cockpit.card.model.monitors import AnyMonitor, CheckMonitor
 from cockpit.card.model.plan import Planned
 from cockpit.foundation.formatting import quantity, span
 from cockpit.monitors.judge import rule
-from cockpit.state import MonitorView, State, StepStatus
+from cockpit.state import MonitorStatus, MonitorView, State, StepStatus
 
 UNSEEN_S = 15.0
 """A monitor is measured each second or so; after so long without any look it shows nothing."""
 
 
-def shows(monitor: AnyMonitor, view: MonitorView | None, now_s: float) -> str:
+def shows(monitor: AnyMonitor, view: MonitorView | None, now_s: float) -> MonitorStatus:
     """Give `ok`, `breaching` or `tripped` as a monitor shows it at a run second, else `blind`.
 
     What was not looked at for a while is blind, whatever it showed then: nobody measures it now.
     """
     if view is None:
-        return "blind"
-    if view.state == "tripped":
-        return "tripped"
+        return MonitorStatus.BLIND
+    if view.state is MonitorStatus.TRIPPED:
+        return MonitorStatus.TRIPPED
     late = now_s - view.seen_s > max(rule(monitor).stale_s, UNSEEN_S)
-    return "blind" if late or view.state not in ("ok", "breaching") else view.state
+    known = view.state in (MonitorStatus.OK, MonitorStatus.BREACHING)
+    return view.state if known and not late else MonitorStatus.BLIND
 
 
 def limit_of(monitor: AnyMonitor) -> str:

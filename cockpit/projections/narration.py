@@ -42,10 +42,10 @@ _BY_OUTCOME = {
     Outcome.WAIVED: NewsTone.WAIVED,
 }
 _BY_STATE = {
-    "ok": NewsTone.DONE,
-    "breaching": NewsTone.CAUTION,
-    "tripped": NewsTone.TRIPPED,
-    "blind": NewsTone.UNKNOWN,
+    ev.MonitorStatus.OK: NewsTone.DONE,
+    ev.MonitorStatus.BREACHING: NewsTone.CAUTION,
+    ev.MonitorStatus.TRIPPED: NewsTone.TRIPPED,
+    ev.MonitorStatus.BLIND: NewsTone.UNKNOWN,
 }
 
 

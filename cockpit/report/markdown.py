@@ -16,7 +16,7 @@ from cockpit.projections.forecast import expected
 from cockpit.projections.monitor_status import limit_of, value_of
 from cockpit.projections.narration import describe_event
 from cockpit.runtime.run_folder import RunFolder
-from cockpit.state import State, fold
+from cockpit.state import MonitorStatus, State, fold
 
 NAME = "report.md"
 
@@ -145,7 +145,9 @@ def _monitors(planned: Plan, state: State) -> Iterator[str]:
         limit = limit_of(monitor)
         window = f" for {span(monitor.sustained)}" if monitor.sustained else ""
         shown = (
-            (view.state, value_of(monitor, view.value), view.samples) if view else ("blind", "", 0)
+            (view.state, value_of(monitor, view.value), view.samples)
+            if view
+            else (MonitorStatus.BLIND, "", 0)
         )
         cells = (monitor.title or monitor.monitor, *shown[:2], f"{limit}{window}", shown[2])
         yield "| " + " | ".join(_text(str(cell)) for cell in cells) + " |"

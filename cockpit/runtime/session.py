@@ -162,5 +162,6 @@ def _seen(sample: ev.MonitorSample) -> ev.MonitorSample:
     """Take a value that is no number for what it is: nothing was seen, and that is never ok."""
     if sample.value is None or math.isfinite(sample.value):
         return sample
-    state = sample.state if sample.state == "tripped" else "blind"
+    tripped = sample.state is ev.MonitorStatus.TRIPPED
+    state = sample.state if tripped else ev.MonitorStatus.BLIND
     return replace(sample, value=None, state=state, note=sample.note or "no number was measured")

@@ -1,5 +1,6 @@
 """What a run's journal adds up to: the model, and the fold that makes it."""
 
+from cockpit.journal.events import MonitorStatus
 from cockpit.state.reducer import apply, fold
 from cockpit.state.run_state import (
     SETTLED,
@@ -20,6 +21,7 @@ __all__ = [
     "STOPPED",
     "BreakerState",
     "BreakerStatus",
+    "MonitorStatus",
     "MonitorView",
     "RollbackState",
     "SectionState",

@@ -159,9 +159,12 @@ def _opened(state: State, event: ev.SessionOpened) -> State:
 
 
 def _blinded(view: MonitorView) -> MonitorView:
-    kept = "tripped" if view.state == "tripped" else "blind"
+    is_tripped = view.state is ev.MonitorStatus.TRIPPED
     return replace(
-        view, state=kept, note="not measured since the cockpit came back", trips_at_s=None
+        view,
+        state=view.state if is_tripped else ev.MonitorStatus.BLIND,
+        note="not measured since the cockpit came back",
+        trips_at_s=None,
     )
 
 
@@ -258,7 +261,7 @@ def _viewed(state: State, before: MonitorView | None, sample: ev.MonitorSample) 
     now, shift = state.now_s, state.offset_s
     series = before.series if before else ()
     tripped_s, value = None, sample.value
-    if sample.state == "tripped":
+    if sample.state is ev.MonitorStatus.TRIPPED:
         tripped_s = before.tripped_s if before and before.tripped_s is not None else now
         # A trip keeps the value that it was made of, also while nothing is seen any more.
         value = before.value if before and value is None else value

@@ -82,7 +82,7 @@ class MonitorView(Struct, frozen=True):
     `seen_s` is when the data behind it was read.
     """
 
-    state: str
+    state: ev.MonitorStatus
     value: float | None
     samples: int
     note: str

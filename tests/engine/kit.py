@@ -26,7 +26,7 @@ from cockpit.foundation.errors import CockpitError
 from cockpit.journal import events as ev
 from cockpit.journal.chain import JournalLine
 from cockpit.journal.file import JournalWriter
-from cockpit.monitors.judge import MonitorState, Verdict
+from cockpit.monitors.judge import Verdict
 from cockpit.monitors.poller import Poller, PollTick
 from cockpit.process import step as process
 from cockpit.report import markdown
@@ -128,7 +128,7 @@ class Ticks(Poller):
         value = {"ok": 0.1, "blind": None}.get(state, 0.3)
         now_s = self.clock.monotonic()
         note = "no data" if state == "blind" else ""
-        return Verdict(MonitorState(state), now_s, value, 0.25, 100 if value else 0, note)
+        return Verdict(ev.MonitorStatus(state), now_s, value, 0.25, 100 if value else 0, note)
 
 
 class Flight:

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.monitors.judge import MonitorState, TripRule, Verdict, judge, rule
+from cockpit.journal.events import MonitorStatus
+from cockpit.monitors.judge import TripRule, Verdict, judge, rule
 from cockpit.monitors.reading import Reading, ReadingGroup, plain
 from tests.monitors.pages import errors, prometheus
 
-OK, BREACHING = MonitorState.OK, MonitorState.BREACHING
-TRIPPED, BLIND = MonitorState.TRIPPED, MonitorState.BLIND
+OK, BREACHING = MonitorStatus.OK, MonitorStatus.BREACHING
+TRIPPED, BLIND = MonitorStatus.TRIPPED, MonitorStatus.BLIND
 RULE = TripRule(limit=0.25, for_s=10.0, clear_s=5.0, stale_s=3.0, samples=60, by="version")
 BAD, GOOD, NOTHING = 0.3, 0.2, None
 
@@ -24,7 +25,7 @@ def run(*steps: tuple[float, float | None], by: TripRule = RULE) -> list[Verdict
     return verdicts
 
 
-def states(*steps: tuple[float, float | None], by: TripRule = RULE) -> list[MonitorState]:
+def states(*steps: tuple[float, float | None], by: TripRule = RULE) -> list[MonitorStatus]:
     return [verdict.state for verdict in run(*steps, by=by)]
 
 

@@ -11,7 +11,7 @@ import pytest
 from checks.core.base import Check, Outcome, Result, UnsetError
 from checks.http import Http
 from cockpit.card.model.monitors import AnyMonitor, CheckMonitor
-from cockpit.monitors.judge import MonitorState
+from cockpit.journal.events import MonitorStatus
 from cockpit.monitors.poller import Poller, PollTick
 from tests.clocks import ManualClock
 from tests.monitors.pages import errors, prometheus, requests_page, scraped
@@ -36,7 +36,7 @@ class Desk:
     async def publish(self, tick: PollTick) -> None:
         self.ticks.append(tick)
 
-    def last(self, name: str) -> tuple[MonitorState, str]:
+    def last(self, name: str) -> tuple[MonitorStatus, str]:
         verdict = self.ticks[-1].verdicts[name]
         return verdict.state, verdict.note
 
@@ -82,13 +82,13 @@ def counting(codes: dict[str, int]) -> Answer:
 async def test_a_breach_is_learnt_seen_and_tripped() -> None:
     monitor = errors(**{"for": "10s"})
     async with polling([monitor], counting({"c200_1": 95, "c500_1": 5})) as desk:
-        assert desk.last("errors")[0] is MonitorState.BLIND
+        assert desk.last("errors")[0] is MonitorStatus.BLIND
         await desk.clock.advance(1.0)
-        assert desk.last("errors")[0] is MonitorState.BREACHING
+        assert desk.last("errors")[0] is MonitorStatus.BREACHING
         await desk.clock.advance(9.0)
-        assert desk.last("errors")[0] is MonitorState.BREACHING
+        assert desk.last("errors")[0] is MonitorStatus.BREACHING
         await desk.clock.advance(1.0)
-        assert desk.last("errors")[0] is MonitorState.TRIPPED
+        assert desk.last("errors")[0] is MonitorStatus.TRIPPED
     assert [tick.t_s for tick in desk.ticks] == [1000.0 + i for i in range(12)]
 
 
@@ -112,12 +112,12 @@ async def test_law_1_an_unset_variable_is_blind_in_words_and_the_others_go_on() 
     wrong = scraped(monitor="wrong", share={"code": "5("})
     async with polling([lost, wrong, errors()], counting({"c200_1": 100})) as desk:
         await desk.clock.advance(1.0)
-        assert desk.last("errors")[0] is MonitorState.OK
+        assert desk.last("errors")[0] is MonitorStatus.OK
         assert desk.last("lost") == (
-            MonitorState.BLIND,
+            MonitorStatus.BLIND,
             "METRICS_URL is not set in the environment",
         )
-        assert desk.last("wrong")[0] is MonitorState.BLIND
+        assert desk.last("wrong")[0] is MonitorStatus.BLIND
         assert not desk.ticks[-1].verdicts["lost"].learning
 
 
@@ -137,13 +137,13 @@ async def test_law_12_a_hung_target_delays_no_other_monitor() -> None:
     async with polling([slow, errors()], answer) as desk:
         await desk.clock.advance(10.0)
         assert [tick.t_s for tick in desk.ticks] == [1001.0 + i for i in range(10)]
-        assert desk.last("errors")[0] is MonitorState.OK
-        assert desk.last("p95") == (MonitorState.BLIND, "not measured yet")
+        assert desk.last("errors")[0] is MonitorStatus.OK
+        assert desk.last("p95") == (MonitorStatus.BLIND, "not measured yet")
         await desk.clock.advance(1.0)
-        assert desk.last("p95") == (MonitorState.BLIND, "no fresh data for 11s")
+        assert desk.last("p95") == (MonitorStatus.BLIND, "no fresh data for 11s")
         await desk.clock.advance(50.0)
         state, note = desk.last("p95")
-        assert state is MonitorState.BLIND
+        assert state is MonitorStatus.BLIND
         assert "did not answer within 60s" in note
 
 
@@ -160,11 +160,11 @@ async def test_law_1_data_that_was_good_grows_stale_while_its_target_hangs() -> 
 
     async with polling([prometheus(timeout="8s", stale="4s")], answer) as desk:
         await desk.clock.advance(2.0)
-        assert desk.last("p95")[0] is MonitorState.OK
+        assert desk.last("p95")[0] is MonitorStatus.OK
         await desk.clock.advance(4.0)
-        assert desk.last("p95")[0] is MonitorState.OK
+        assert desk.last("p95")[0] is MonitorStatus.OK
         await desk.clock.advance(1.0)
-        assert desk.last("p95") == (MonitorState.BLIND, "no fresh data for 5s")
+        assert desk.last("p95") == (MonitorStatus.BLIND, "no fresh data for 5s")
         await desk.clock.advance(5.0)
         assert "did not answer within 8s" in desk.last("p95")[1]
 
@@ -188,7 +188,7 @@ async def test_law_1_a_transport_that_ignores_its_end_is_blind_all_the_same() ->
         state, note = desk.last("p95")
         gone.set()
         await desk.clock.advance(0.5)
-    assert (state, note) == (MonitorState.BLIND, "no fresh data for 18s")
+    assert (state, note) == (MonitorStatus.BLIND, "no fresh data for 18s")
 
 
 async def test_each_source_keeps_its_own_pace() -> None:
@@ -212,7 +212,7 @@ async def test_a_bug_in_one_monitor_blinds_it_alone() -> None:
     async with polling([prometheus(), errors()], answer) as desk:
         await desk.clock.advance(1.0)
         assert desk.last("p95") == (
-            MonitorState.BLIND,
+            MonitorStatus.BLIND,
             "could not be measured: ZeroDivisionError",
         )
     assert len(desk.ticks) == 2
@@ -221,7 +221,7 @@ async def test_a_bug_in_one_monitor_blinds_it_alone() -> None:
 async def test_a_check_is_looked_at_beside_the_others() -> None:
     monitor = CheckMonitor(monitor="bypass", check=Http(path="/api"), every=2.0)
     async with polling([monitor], counting({})) as desk:
-        assert desk.last("bypass") == (MonitorState.TRIPPED, "GET /api")
+        assert desk.last("bypass") == (MonitorStatus.TRIPPED, "GET /api")
 
 
 async def test_without_monitors_there_is_nothing_to_do() -> None:

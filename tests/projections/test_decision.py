@@ -12,6 +12,7 @@ from cockpit.projections.monitor_status import shows
 from cockpit.state import (
     BreakerState,
     BreakerStatus,
+    MonitorStatus,
     MonitorView,
     RollbackState,
     State,
@@ -30,7 +31,7 @@ NOW_S = 1000.0
 
 
 def view(state: str, value: float | None = 0.3, seen_s: float = NOW_S) -> MonitorView:
-    return MonitorView(state, value, 80, "", seen_s)
+    return MonitorView(MonitorStatus(state), value, 80, "", seen_s)
 
 
 def step(status: StepStatus) -> StepState:

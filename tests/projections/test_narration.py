@@ -30,6 +30,8 @@ def examples() -> dict[str, ev.Event]:
         "monitor": "p95",
         "outcome": "passed",
         "attempt": 2,
+        "before": "ok",
+        "after": "breaching",
         "parts": ("traffic",),
         "monitors": {},
         "figures": {"p95_s": 0.5},

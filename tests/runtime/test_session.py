@@ -116,7 +116,11 @@ async def test_a_cancelled_caller_tears_nothing() -> None:
         ev.Held(reason=SECRET),
         ev.BreakerArmed(breaker="b", argument=f"/{SECRET}", command=SECRET, lasts_s=1),
         ev.Decided(word="HOLD", reasons=(f"x {SECRET}", "y")),
-        ev.Sampled(monitors={"p95": ev.MonitorSample(state="ok", value=1, samples=1, note=SECRET)}),
+        ev.Sampled(
+            monitors={
+                "p95": ev.MonitorSample(state=ev.MonitorStatus.OK, value=1, samples=1, note=SECRET)
+            }
+        ),
         ev.ReportWritten(path=f"/{SECRET}", sha256=""),
         ev.RollbackStarted(parts=(), steps=(), reason=SECRET, automatic=False),
         ev.SessionOpened(operator=SECRET, host=SECRET, boot=""),
@@ -151,7 +155,7 @@ async def test_a_secret_that_is_also_a_name_of_the_card_changes_no_name() -> Non
     session = await begun(Memory(), Redactor({"PASSWORD": "switch"}))
     await session.record(ev.StepStarted(step="t-0.switch", attempt=1, action=False))
     assert "t-0.switch" in session.state.steps
-    monitors = {"switch": ev.MonitorSample(state="ok", value=1.0, samples=1)}
+    monitors = {"switch": ev.MonitorSample(state=ev.MonitorStatus.OK, value=1.0, samples=1)}
     await session.record(ev.Sampled(monitors=monitors))
     assert "switch" in session.state.monitors
 
@@ -183,7 +187,7 @@ async def test_hostile_text_is_plain_and_short(tmp_path: Path) -> None:
 async def test_no_number_is_no_data(value: float) -> None:
     """Law 1: NaN that says ok is blind, and the journal has no NaN in it."""
     session = await begun(journal := Memory())
-    sample = ev.MonitorSample(state="ok", value=value, samples=9)
+    sample = ev.MonitorSample(state=ev.MonitorStatus.OK, value=value, samples=9)
     await session.record(ev.Sampled(monitors={"p95": sample}))
     assert session.state.monitors["p95"].state == "blind"
     assert session.state.monitors["p95"].value is None

@@ -266,6 +266,11 @@ async def test_a_monitor_that_pages_rings_the_bell_once_when_it_trips(
         assert flight.running is not None
         record = flight.running.session.record
         for name, after in (("guard", "breaching"), ("quiet", "tripped"), ("guard", "tripped")):
-            said = ev.MonitorChanged(monitor=name, before="ok", after=after, text=f"{name} {after}")
+            said = ev.MonitorChanged(
+                monitor=name,
+                before=ev.MonitorStatus.OK,
+                after=ev.MonitorStatus(after),
+                text=f"{name} {after}",
+            )
             await record(said, by="monitors")
         assert rung == ["bell"]

@@ -111,8 +111,8 @@ def test_run_seconds_of_a_session_that_comes_back(
 def test_a_session_that_comes_back_is_blind_and_keeps_trips() -> None:
     """Law 1: what was ok before nobody knows now; a trip is not forgotten."""
     samples = {
-        "p95": ev.MonitorSample(state="ok", value=0.1, samples=90, trips_at_s=9.0),
-        "errors": ev.MonitorSample(state="tripped", value=0.5, samples=90),
+        "p95": ev.MonitorSample(state=ev.MonitorStatus.OK, value=0.1, samples=90, trips_at_s=9.0),
+        "errors": ev.MonitorSample(state=ev.MonitorStatus.TRIPPED, value=0.5, samples=90),
     }
     state = fold(
         [
@@ -131,8 +131,8 @@ def test_a_session_that_comes_back_is_blind_and_keeps_trips() -> None:
 
 
 def test_a_trip_keeps_its_value_while_nothing_is_seen() -> None:
-    seen = ev.MonitorSample(state="tripped", value=0.5, samples=90)
-    unseen = ev.MonitorSample(state="tripped", value=None, samples=0)
+    seen = ev.MonitorSample(state=ev.MonitorStatus.TRIPPED, value=0.5, samples=90)
+    unseen = ev.MonitorSample(state=ev.MonitorStatus.TRIPPED, value=None, samples=0)
     said = [entry(RUN)]
     said += [entry(ev.Sampled(monitors={"p95": one})) for one in (seen, unseen)]
     assert fold(said).monitors["p95"].value == 0.5
@@ -141,7 +141,10 @@ def test_a_trip_keeps_its_value_while_nothing_is_seen() -> None:
 @pytest.mark.law(9)
 def test_memory_is_bounded() -> None:
     """Law 9: a day of samples and notes keeps the newest of both."""
-    state, sample = fold([entry(RUN)]), ev.MonitorSample(state="ok", value=0.1, samples=1)
+    state, sample = (
+        fold([entry(RUN)]),
+        ev.MonitorSample(state=ev.MonitorStatus.OK, value=0.1, samples=1),
+    )
     for number in range(3000):
         state = apply(state, entry(ev.Sampled(monitors={"p95": sample}), mono_s=float(number)))
         state = apply(state, entry(ev.Noted(text=str(number))))

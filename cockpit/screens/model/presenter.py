@@ -78,7 +78,7 @@ class Presenter:
 
     def pages(self, event: ev.Event) -> bool:
         """Tell whether something just happened that is to call a person: the bell rings for it."""
-        if not isinstance(event, ev.MonitorChanged) or event.after != "tripped":
+        if not isinstance(event, ev.MonitorChanged) or event.after is not ev.MonitorStatus.TRIPPED:
             return False
         return any(one.page for one in self.source.plan.monitors if one.monitor == event.monitor)
 

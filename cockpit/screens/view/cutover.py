@@ -11,7 +11,7 @@ from cockpit.projections.decision import Word
 from cockpit.projections.forecast import back_items, expected, expected_s, remaining_s, section_s
 from cockpit.screens.view.phrases import lasting, minutes, share, whole
 from cockpit.screens.view.snapshot import Snapshot, label, went_back
-from cockpit.state import SETTLED, STOPPED, State, StepState, StepStatus
+from cockpit.state import SETTLED, STOPPED, MonitorStatus, State, StepState, StepStatus
 from widgets.cutover import CutoverView, PhaseChip
 from widgets.form import FormLine
 from widgets.glyphs import Status as Glyph
@@ -97,14 +97,14 @@ def _section_status(seen: Snapshot, section: Section) -> Glyph:
     found = seen.state.sections.get(section.id)
     for grave in (StepStatus.FAILED, StepStatus.DOUBT, StepStatus.UNKNOWN):
         if grave in statuses:
-            tripped = grave is StepStatus.FAILED and bool(seen.monitors("tripped"))
+            tripped = grave is StepStatus.FAILED and bool(seen.monitors(MonitorStatus.TRIPPED))
             return Glyph.TRIPPED if tripped and section.id[0] == "t" else _GLYPH[grave]
     if found is None:
         return Glyph.SKIPPED if seen.state.rollback is not None else Glyph.TODO
     if found.ended_s is not None:
         return Glyph.PASSED
     if went_back(seen.state):
-        return Glyph.TRIPPED if seen.monitors("tripped") else Glyph.FAILED
+        return Glyph.TRIPPED if seen.monitors(MonitorStatus.TRIPPED) else Glyph.FAILED
     if seen.state.held is not None and StepStatus.RUNNING not in statuses:
         return Glyph.HELD
     return Glyph.RUNNING

@@ -8,7 +8,7 @@ from cockpit.projections.forecast import expected_s, remaining_s
 from cockpit.screens.view.phrases import format_countdown
 from cockpit.screens.view.snapshot import Situation, Snapshot, rolls_back, running_hold
 from cockpit.screens.view.strip import until_back_s
-from cockpit.state import StepState, StepStatus
+from cockpit.state import MonitorStatus, StepState, StepStatus
 
 
 class ShownNumber(Struct, frozen=True):
@@ -76,7 +76,7 @@ def _back(seen: Snapshot) -> ShownNumber:
 
 
 def _trip(seen: Snapshot) -> ShownNumber:
-    found = seen.monitors("breaching")
+    found = seen.monitors(MonitorStatus.BREACHING)
     monitor, view = min(found, key=lambda pair: pair[1].trips_at_s or seen.now_s)
     left_s = (view.trips_at_s or seen.now_s) - seen.now_s
     then = "then rolls back" if rolls_back(seen, monitor.monitor) else "then asks you"
@@ -99,14 +99,14 @@ def _stood_s(found: list[StepState]) -> float | None:
 
 def _blind(seen: Snapshot) -> ShownNumber:
     since = []
-    for _, view in seen.monitors("blind"):
+    for _, view in seen.monitors(MonitorStatus.BLIND):
         measured = [at_s for at_s, value in view.series if value is not None]
         since.append(measured[-1] if measured else view.since_s or view.seen_s)
     return _since(seen, min(since, default=None), "without data since")
 
 
 def _tripped_s(seen: Snapshot) -> float | None:
-    found = [view.tripped_s for _, view in seen.monitors("tripped")]
+    found = [view.tripped_s for _, view in seen.monitors(MonitorStatus.TRIPPED)]
     return min((s for s in found if s is not None), default=None)
 
 

@@ -13,7 +13,7 @@ from cockpit.engine import cutover
 from cockpit.foundation.errors import UsageError
 from cockpit.projections.t_clock import running_back
 from cockpit.screens.view.snapshot import Snapshot, label
-from cockpit.state import STOPPED, State, StepStatus
+from cockpit.state import STOPPED, MonitorStatus, State, StepStatus
 
 
 class Available(Struct, frozen=True):
@@ -131,7 +131,7 @@ def _let_in(seen: Snapshot) -> Iterator[bool]:
     for monitor in seen.plan.monitors:
         view = seen.state.monitors.get(monitor.monitor)
         if isinstance(monitor, CheckMonitor) and isinstance(monitor.check, Auth):
-            yield view is not None and view.state == "tripped"
+            yield view is not None and view.state is MonitorStatus.TRIPPED
     for item in seen.plan.gating():
         step = seen.state.steps.get(item.id)
         if isinstance(item.step, Auth) and step and step.status is StepStatus.FAILED:

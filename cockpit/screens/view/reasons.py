@@ -16,7 +16,7 @@ from cockpit.screens.view.snapshot import (
     rolls_back,
     running_hold,
 )
-from cockpit.state import SETTLED, StepStatus
+from cockpit.state import SETTLED, MonitorStatus, StepStatus
 from widgets.form import FormLine
 from widgets.glyphs import Status as Glyph
 
@@ -35,12 +35,12 @@ def first_reason(seen: Snapshot, at: Situation) -> FormLine:  # noqa: PLR0911  (
         case Situation.TRIPPED:
             return _tripped(seen)
         case Situation.BREACHING:
-            monitor, view = seen.monitors("breaching")[0]
+            monitor, view = seen.monitors(MonitorStatus.BREACHING)[0]
             lasted = whole(seen.now_s - (view.since_s or seen.now_s))
             words = f"{name_of(monitor)} {over(monitor, view)}"
             return FormLine(f"{words} for {lasted}", Glyph.BREACHING, words)
         case Situation.BLIND:
-            monitor, view = seen.monitors("blind")[0]
+            monitor, view = seen.monitors(MonitorStatus.BLIND)[0]
             words = f"{name_of(monitor)} is blind"
             return FormLine(f"{words}: {view.note or 'no data'}", Glyph.BLIND, words)
         case Situation.FAILED | Situation.DOUBT | Situation.UNKNOWN:
@@ -69,14 +69,14 @@ def _why_back(seen: Snapshot, at: Situation) -> FormLine:
     if at is Situation.ROLLED_BACK:
         words = f"everyone on {seen.stable}: {parts(rollback.parts)} brought back"
         return FormLine(words, Glyph.PASSED, f"everyone on {seen.stable}")
-    if seen.monitors("tripped"):
+    if seen.monitors(MonitorStatus.TRIPPED):
         return _tripped(seen)
     words = f"{parts(rollback.parts)}: {rollback.reason}"
     return FormLine(words, Glyph.RUNNING, parts(rollback.parts))
 
 
 def _tripped(seen: Snapshot) -> FormLine:
-    monitor, view = seen.monitors("tripped")[0]
+    monitor, view = seen.monitors(MonitorStatus.TRIPPED)[0]
     at = "" if view.tripped_s is None else f" {clock(seen.at(view.tripped_s), seconds=True)}"
     name = f"{name_of(monitor)} TRIPPED{at}"
     words = f"{name}, {now(monitor, view)}"
@@ -109,7 +109,7 @@ def context(seen: Snapshot, at: Situation) -> list[FormLine]:  # noqa: PLR0911  
             evidence = [] if at is not Situation.DOUBT else _doubted(seen)
             return [*evidence, *others, *unknown, doing(seen)]
         case Situation.BREACHING:
-            monitor, _ = seen.monitors("breaching")[0]
+            monitor, _ = seen.monitors(MonitorStatus.BREACHING)[0]
             acts = rolls_back(seen, monitor.monitor)
             then = f"then {_trip_does(seen)}" if acts else "at the trip: waits for you"
             return [doing(seen), FormLine(then)]
@@ -192,8 +192,8 @@ def doing(seen: Snapshot) -> FormLine:
 
 
 def _monitors_ok(seen: Snapshot) -> FormLine:
-    ok, total = len(seen.monitors("ok")), len(seen.plan.monitors)
-    learning = len(seen.monitors("learning"))
+    ok, total = len(seen.monitors(MonitorStatus.OK)), len(seen.plan.monitors)
+    learning = len(seen.learning())
     words = f"{ok} of {total} monitors ok" + (f", {learning} learning" if learning else "")
     status = Glyph.OK if ok == total else Glyph.LEARNING
     return FormLine(words if total else "", status)
@@ -212,7 +212,8 @@ def _evidence(seen: Snapshot) -> FormLine:
 def _finished(seen: Snapshot) -> list[FormLine]:
     items = [item for group in seen.plan.done for item in group.items]
     settled = sum(seen.state.settled(item.id) for item in items)
-    words = f"Done {settled} of {len(items)}, {len(seen.monitors('ok'))} monitors ok at the end"
+    ok = len(seen.monitors(MonitorStatus.OK))
+    words = f"Done {settled} of {len(items)}, {ok} monitors ok at the end"
     second = FormLine(words, Glyph.PASSED)
     if found := caveats(seen.plan, seen.state):
         second = FormLine(f"with: {'; '.join(found)}", Glyph.WAIVED)

@@ -13,7 +13,7 @@ from cockpit.monitors.judge import rule
 from cockpit.projections.monitor_status import limit_of, value_of
 from cockpit.screens.view.phrases import whole
 from cockpit.screens.view.snapshot import Snapshot, label, name_of
-from cockpit.state import MonitorView
+from cockpit.state import MonitorStatus, MonitorView
 from widgets.chart import GAP, Sample
 from widgets.glyphs import Status
 from widgets.slo import SloPanelView, SloView, TimeMark
@@ -25,10 +25,10 @@ LOST_S = 20.0
 """Seconds without any sample after which a monitor is shown as blind, whatever it said last."""
 
 _STATUS = {
-    "ok": Status.OK,
-    "breaching": Status.BREACHING,
-    "tripped": Status.TRIPPED,
-    "blind": Status.BLIND,
+    MonitorStatus.OK: Status.OK,
+    MonitorStatus.BREACHING: Status.BREACHING,
+    MonitorStatus.TRIPPED: Status.TRIPPED,
+    MonitorStatus.BLIND: Status.BLIND,
 }
 
 
@@ -122,7 +122,7 @@ def _said(seen: Snapshot, monitor: AnyMonitor, view: MonitorView) -> tuple[Statu
     """Give status, note and detail of a monitor."""
     silent_s = seen.now_s - view.seen_s
     lost = silent_s > max(LOST_S, rule(monitor).stale_s)
-    if lost and view.state != "tripped" and seen.state.ended is None:
+    if lost and view.state is not MonitorStatus.TRIPPED and seen.state.ended is None:
         return Status.BLIND, f"stale, {whole(silent_s)} old", "no sample arrives"
     if view.learning:
         return Status.LEARNING, learnt(view), "learning"

@@ -1,5 +1,6 @@
 """One state at one instant: all that a screen is derived from, and the situation it adds up to."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -14,7 +15,7 @@ from cockpit.projections.decision import Decision, Word, decide
 from cockpit.projections.forecast import Forecast, forecast
 from cockpit.projections.monitor_status import stale_s
 from cockpit.projections.t_clock import running_back
-from cockpit.state import MonitorView, State, StepStatus
+from cockpit.state import MonitorStatus, MonitorView, State, StepStatus
 
 
 class Situation(StrEnum):
@@ -73,14 +74,22 @@ class Snapshot(Struct, frozen=True):
         gating = self.plan.gating()
         return tuple(i for i in gating if stale_s(i, self.state, self.now_s) is not None)
 
-    def monitors(self, state: str) -> tuple[tuple[AnyMonitor, MonitorView], ...]:
-        """Give the monitors in a state; those that still learn are in `learning` alone."""
+    def monitors(self, status: MonitorStatus) -> tuple[tuple[AnyMonitor, MonitorView], ...]:
+        """Return the monitors of a status, without those that are still learning."""
         return tuple(
             (monitor, view)
-            for monitor in self.plan.monitors
-            if (view := self.state.monitors.get(monitor.monitor)) is not None
-            and ("learning" if view.learning else view.state) == state
+            for monitor, view in self._measured()
+            if view.state is status and not view.learning
         )
+
+    def learning(self) -> tuple[tuple[AnyMonitor, MonitorView], ...]:
+        """Return the monitors that have too few samples so far to be judged."""
+        return tuple((monitor, view) for monitor, view in self._measured() if view.learning)
+
+    def _measured(self) -> Iterator[tuple[AnyMonitor, MonitorView]]:
+        for monitor in self.plan.monitors:
+            if (view := self.state.monitors.get(monitor.monitor)) is not None:
+                yield monitor, view
 
 
 RUNS = StepStatus.RUNNING
@@ -125,12 +134,12 @@ def _ahead(seen: Snapshot) -> Situation:
     found = {seen.state.status(item.id) for item in seen.plan.gating()}
     running = seen.running()
     holds = (
-        (bool(seen.monitors("tripped")), Situation.TRIPPED),
+        (bool(seen.monitors(MonitorStatus.TRIPPED)), Situation.TRIPPED),
         (StepStatus.FAILED in found, Situation.FAILED),
         (StepStatus.DOUBT in found, Situation.DOUBT),
         (StepStatus.UNKNOWN in found, Situation.UNKNOWN),
-        (bool(seen.monitors("blind")), Situation.BLIND),
-        (bool(seen.monitors("breaching")), Situation.BREACHING),
+        (bool(seen.monitors(MonitorStatus.BLIND)), Situation.BLIND),
+        (bool(seen.monitors(MonitorStatus.BREACHING)), Situation.BREACHING),
         (bool(seen.stale()), Situation.STALE),
         (seen.state.held is not None, Situation.HELD),
         (any(isinstance(item.step, Confirm) for item in running), Situation.ASKED),

@@ -21,7 +21,7 @@ from cockpit.screens.view.phrases import (
 )
 from cockpit.screens.view.slo import learnt
 from cockpit.screens.view.snapshot import Snapshot, name_of, rolls_back
-from cockpit.state import MonitorView, StepStatus
+from cockpit.state import MonitorStatus, MonitorView, StepStatus
 from widgets.ruler import RulerView
 from widgets.strip import CellView, Tone
 
@@ -45,8 +45,9 @@ def _clock(seen: Snapshot) -> CellView:
 
 
 def _trip(seen: Snapshot) -> CellView:
-    total, ok = len(seen.plan.monitors), seen.monitors("ok")
-    breaching, tripped, blind = map(seen.monitors, ("breaching", "tripped", "blind"))
+    total, ok = len(seen.plan.monitors), seen.monitors(MonitorStatus.OK)
+    statuses = (MonitorStatus.BREACHING, MonitorStatus.TRIPPED, MonitorStatus.BLIND)
+    breaching, tripped, blind = map(seen.monitors, statuses)
     if breaching:
         return _breaching(seen, breaching)
     if tripped:
@@ -63,9 +64,9 @@ def _trip(seen: Snapshot) -> CellView:
 
 def _calm(seen: Snapshot) -> CellView:
     """Say that nothing is near, as far as everything was measured."""
-    total, ok = len(seen.plan.monitors), seen.monitors("ok")
+    total, ok = len(seen.plan.monitors), seen.monitors(MonitorStatus.OK)
     missing = total - len(seen.state.monitors)
-    if learning := seen.monitors("learning"):
+    if learning := seen.learning():
         return CellView("NEXT TRIP", "learning", learnt(learning[0][1]))
     if missing:
         return CellView(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from cockpit.screens.view.snapshot import Situation, Snapshot, name_of, running_hold
+from cockpit.state import MonitorStatus
 
 _PLAIN: Final[Mapping[Situation, str]] = {
     Situation.DONE: "complete, nothing runs",
@@ -23,8 +24,12 @@ def under(seen: Snapshot, at: Situation) -> tuple[str, str]:  # noqa: PLR0911  (
             return f"rolling back: {how(seen)}", "rolling back"
         case Situation.ROLLED_BACK:
             return f"rolled back, {seen.stable} serves", "rolled back"
-        case Situation.BREACHING | Situation.BLIND | Situation.TRIPPED:
-            return _monitors(seen, at)
+        case Situation.BREACHING:
+            return _monitors(seen, MonitorStatus.BREACHING)
+        case Situation.BLIND:
+            return _monitors(seen, MonitorStatus.BLIND)
+        case Situation.TRIPPED:
+            return _monitors(seen, MonitorStatus.TRIPPED)
         case Situation.HELD:
             return seen.state.held or "held", "held"
         case Situation.FAILED if not seen.state.changed:
@@ -33,9 +38,9 @@ def under(seen: Snapshot, at: Situation) -> tuple[str, str]:  # noqa: PLR0911  (
             return _PLAIN.get(at, "waits for you"), ""
 
 
-def _monitors(seen: Snapshot, at: Situation) -> tuple[str, str]:
-    names = ", ".join(name_of(monitor) for monitor, _ in seen.monitors(at.value))
-    word = "TRIPPED" if at is Situation.TRIPPED else at.value
+def _monitors(seen: Snapshot, status: MonitorStatus) -> tuple[str, str]:
+    names = ", ".join(name_of(monitor) for monitor, _ in seen.monitors(status))
+    word = "TRIPPED" if status is MonitorStatus.TRIPPED else status.value
     hold = " during the planned hold" if running_hold(seen) else ""
     return f"{names} {word}{hold}", f"{names} {word}"
 

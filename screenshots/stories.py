@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from checks.core.base import Outcome
 from cockpit.card import packaged
 from cockpit.card.model.card import Card
+from cockpit.card.model.plan import HEALTHY_STEP
 from cockpit.card.model.steps import Confirm, Part
 from cockpit.journal import events as ev
 from cockpit.journal.events import MonitorStatus
@@ -114,9 +115,9 @@ def trip() -> Story:
     story.tell(
         ev.RollbackStarted(parts=(Part.TRAFFIC,), steps=ids, reason=text, automatic=True), "card"
     )
-    story.tell(ev.StepStarted(step="rollback.healthy", attempt=1, action=False))
+    story.tell(ev.StepStarted(step=HEALTHY_STEP, attempt=1, action=False))
     story.at_s += 2
-    story.ended("rollback.healthy", Outcome.PASSED, "200 in 131 ms")
+    story.ended(HEALTHY_STEP, Outcome.PASSED, "200 in 131 ms")
     story.step(ids[0], None)
     story.wait(12)
     story.tell(ev.TrafficSeen(canary=5, total=395, share=0.013, margin=0.006))

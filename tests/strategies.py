@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from checks.core.base import Outcome
+from cockpit.card.model.plan import HEALTHY_STEP
 from cockpit.card.model.steps import Part
 from cockpit.journal import events as ev
 from cockpit.state import State, apply
 from cockpit.state.transitions import reason_illegal
 
 SECTIONS = st.sampled_from(["preflight", "t-0", "done.technical"])
-STEPS = st.sampled_from(["gate", "switch", "rollback.undo", "rollback.healthy"])
+STEPS = st.sampled_from(["gate", "switch", "rollback.undo", HEALTHY_STEP])
 BREAKERS = st.sampled_from(["demote", "freeze"])
 OUTCOMES = st.sampled_from([Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.SKIPPED])
 PARTS = st.sampled_from(list(Part))

@@ -15,7 +15,7 @@ from checks.registry import AnyCheck
 from checks.surface import Surface
 from cockpit.card import packaged
 from cockpit.card.load_card import load
-from cockpit.card.model.plan import Plan, Planned, plan
+from cockpit.card.model.plan import Plan, Planned, SectionKind, plan
 from cockpit.cli.check import DETAILS_SHOWN, SIGNS, CheckedLine, looked_at
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.parser import DEFAULT_CARD
@@ -61,14 +61,14 @@ def _of(kind: str, planned: Plan, public: int | None) -> tuple[Planned, ...]:
         plain = replace(step, id=None, title=None, about=None, fresh_for=None)
         if plain not in seen:
             seen.append(plain)
-            items.append(Planned(item.id, kind, step, "gate"))
+            items.append(replace(item, title=kind, step=step))
     return tuple(items)
 
 
 def _missing(kind: str) -> CheckedLine:
     """Say that the card has no gate of a kind: what nobody looks at has not passed."""
     words = f"the card has no `check: {kind}` in preflight, phases or Done: nothing was looked at"
-    where = Planned(kind, kind, _Nothing(), "gate")
+    where = Planned(kind, kind, _Nothing(), "gate", SectionKind.PREFLIGHT)
     return CheckedLine(where, Result(Outcome.UNKNOWN, words), 0.0)
 
 

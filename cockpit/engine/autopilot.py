@@ -94,7 +94,7 @@ class Autopilot(Struct, frozen=True):
         """Tell whether other steps begin by themselves, while a person is waited for."""
         plan = self.engine.context.plan
         stage = cutover.next_stage(plan, state)
-        if stage is None or not cutover.side_by_side(plan, stage):
+        if stage is None or not cutover.runs_concurrently(stage):
             return False
         return any(item.id not in state.steps for item in cutover.items(stage))
 

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import nullcontext
 
-from cockpit.card.model.plan import Plan, Planned, Section
+from cockpit.card.model.plan import Plan, Planned, Section, SectionKind
+from cockpit.card.model.steps import Confirm
 from cockpit.engine.context import Context
 from cockpit.engine.scheduling import waves
 from cockpit.engine.steps import run_step
@@ -45,9 +46,9 @@ def items(stage: Stage) -> tuple[Planned, ...]:
     return tuple(item for section in stage for item in section.items)
 
 
-def side_by_side(plan: Plan, stage: Stage) -> bool:
-    """Tell whether the steps of a stage run beside each other: those of preflight and Done do."""
-    return stage == (plan.preflight,) or stage[0] in plan.done
+def runs_concurrently(stage: Stage) -> bool:
+    """Whether the steps of a stage run at the same time: those of the preflight and of Done do."""
+    return stage[0].kind in (SectionKind.PREFLIGHT, SectionKind.DONE)
 
 
 def _ended(state: State, section: Section) -> bool:
@@ -90,7 +91,7 @@ async def advance(context: Context, stage: Stage, again: Sequence[str] = ()) -> 
     for section in stage:
         if section.id not in context.session.state.sections:
             await context.session.intend(ev.SectionStarted(section=section.id))
-    if side_by_side(context.plan, stage):
+    if runs_concurrently(stage):
         await _all_at_once(context, stage, again)
     else:
         await _one_by_one(context, stage, again)
@@ -122,7 +123,7 @@ async def _all_at_once(context: Context, stage: Stage, again: Sequence[str]) -> 
     places = asyncio.Semaphore(AT_ONCE)
 
     async def one(item: Planned) -> None:
-        async with nullcontext() if hasattr(item.step, "confirm") else places:
+        async with nullcontext() if isinstance(item.step, Confirm) else places:
             await context.session.until(lambda state: state.held is None)
             await run_step(context, item)
 
@@ -133,9 +134,9 @@ async def _all_at_once(context: Context, stage: Stage, again: Sequence[str]) -> 
     now = [item for item in items(stage) if wanted(item)]
     async with asyncio.TaskGroup() as people:
         for item in now:
-            if hasattr(item.step, "confirm"):
+            if isinstance(item.step, Confirm):
                 people.create_task(one(item))
-        for wave in waves([item for item in now if not hasattr(item.step, "confirm")]):
+        for wave in waves([item for item in now if not isinstance(item.step, Confirm)]):
             async with asyncio.TaskGroup() as group:
                 for item in wave:
                     group.create_task(one(item))

@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from checks.core.base import Outcome, Result
-from cockpit.card.model.plan import Planned
+from cockpit.card.model.plan import HEALTHY_STEP, Planned
 from cockpit.card.model.steps import Part, Run, Traffic
 from cockpit.engine.context import Context
 from cockpit.engine.launch import halt
-from cockpit.engine.rollback import HEALTHY
 from cockpit.engine.steps import end, is_rollback_step, skip, stop
 from cockpit.engine.tasks import Tasks
 from cockpit.foundation.errors import JournalError
@@ -84,7 +83,7 @@ class CutoverTask:
 
     def _running(self) -> list[Planned]:
         names = self._context.session.state.of(StepStatus.RUNNING)
-        items = [self._context.plan.find(name) for name in names if name != HEALTHY]
+        items = [self._context.plan.find(name) for name in names if name != HEALTHY_STEP]
         return [item for item in items if not is_rollback_step(item)]
 
     async def _halt(self, item: Planned) -> None:

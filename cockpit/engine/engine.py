@@ -10,7 +10,7 @@ from typing import Self
 
 from checks.core.base import Outcome
 from cockpit.card.model.plan import Planned
-from cockpit.card.model.steps import Hold, OnTrip, Part
+from cockpit.card.model.steps import Confirm, Hold, OnTrip, Part
 from cockpit.engine import cutover, orders, recheck, rollback
 from cockpit.engine.action import refuse_while_it_runs
 from cockpit.engine.arming import Trigger
@@ -188,7 +188,7 @@ class Engine:
     async def _answer(self, order: orders.AnswerConfirm) -> None:
         state = self.context.session.state
         step = self.context.plan.find(order.step)
-        if not hasattr(step.step, "confirm") or state.status(order.step) is not StepStatus.RUNNING:
+        if not isinstance(step.step, Confirm) or state.status(order.step) is not StepStatus.RUNNING:
             raise UsageError(f"{order.step} waits for nobody's word now")
         if not order.name.strip():
             raise UsageError(f"{order.step} needs the name of the person who vouches for it")

@@ -1,7 +1,9 @@
 """Look again: a line of the Done list before the end, what the card wants watched after it."""
 
+from typing import assert_never
+
 from checks.core.base import Check, Outcome, Result
-from cockpit.card.model.plan import Planned
+from cockpit.card.model.plan import Planned, SectionKind
 from cockpit.card.model.steps import Confirm
 from cockpit.engine.context import Context
 from cockpit.engine.steps import end
@@ -49,15 +51,17 @@ def _line(context: Context, step: str) -> Planned:
 def _objection(item: Planned, state: State) -> str:
     if state.rollback is not None:
         return "this run was rolled back, there is nothing live to look at"
-    if item.section.startswith("done."):
-        if state.ended is not None:
-            return (
-                "this run has ended with its Done list as it was; look by cockpit done CARD --run"
-            )
-        if item.section not in state.sections:
+    match item.section_kind:
+        case SectionKind.DONE if state.ended is not None:
+            return "this run has ended with its Done list as it was; use cockpit done CARD --run"
+        case SectionKind.DONE if item.section not in state.sections:
             return "the Done list has not begun: n begins it after the last phase"
-        return ""
-    if item.section == "success" or item.section.startswith("drumbeat."):
-        live = state.ended is not None and state.ended.word == "GO"
-        return "" if live else "it is for the time after a run has ended with GO"
-    return "only lines of the Done list, and what follows the end, are looked at again"
+        case SectionKind.DONE:
+            return ""
+        case SectionKind.SUCCESS | SectionKind.DRUMBEAT:
+            live = state.ended is not None and state.ended.word == "GO"
+            return "" if live else "it is for the time after a run has ended with GO"
+        case SectionKind.PREFLIGHT | SectionKind.PHASE | SectionKind.ROLLBACK:
+            return "only lines of the Done list, and what follows the end, are checked again"
+        case _:
+            assert_never(item.section_kind)

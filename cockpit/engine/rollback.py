@@ -4,14 +4,12 @@ from collections.abc import Awaitable, Sequence
 
 from checks.core.base import Outcome, Result
 from checks.core.run_check import run_check
-from cockpit.card.model.plan import Planned
+from cockpit.card.model.plan import HEALTHY_STEP, Planned
 from cockpit.card.model.steps import Hold, Part
 from cockpit.engine.context import Context
 from cockpit.engine.steps import run_step
 from cockpit.journal import events as ev
 from cockpit.state import RollbackState, State, StepStatus
-
-HEALTHY = "rollback.healthy"
 
 
 def parts_to_undo(state: State, wanted: Sequence[Part]) -> tuple[Part, ...]:
@@ -59,7 +57,7 @@ async def end(context: Context, result: Result) -> None:
 
 def refused_before(state: State) -> bool:
     """Tell whether the rollback before this one stopped at the stable side's health."""
-    before, healthy = state.rollback, state.steps.get(HEALTHY)
+    before, healthy = state.rollback, state.steps.get(HEALTHY_STEP)
     if before is None or healthy is None or before.outcome not in (Outcome.FAILED, Outcome.UNKNOWN):
         return False
     of_it = healthy.started_s >= before.started_s
@@ -85,7 +83,7 @@ async def _undone(context: Context, rollback: RollbackState, stopping: Awaitable
     for item in steps_of(context, rollback.parts):
         if _begun(context, item.id, rollback) and context.session.state.settled(item.id):
             continue
-        if waits and item.section != f"rollback.{Part.TRAFFIC}":
+        if waits and item.section != context.plan.rollback[Part.TRAFFIC].id:
             await stopping
             waits = False
         if not await run_step(context, item):
@@ -119,14 +117,18 @@ async def _healthy(context: Context) -> Result:
     check = context.card.rollback.healthy
     if check is None:
         return Result(Outcome.PASSED, "the card names no check of the stable side")
-    before = context.session.state.steps.get(HEALTHY)
+    before = context.session.state.steps.get(HEALTHY_STEP)
     attempt = before.attempt + 1 if before else 1
     if before is None or before.status is not StepStatus.RUNNING:
-        await context.session.record(ev.StepStarted(step=HEALTHY, attempt=attempt, action=False))
+        await context.session.record(
+            ev.StepStarted(step=HEALTHY_STEP, attempt=attempt, action=False)
+        )
     else:
         attempt = before.attempt
     seen = await run_check(check, context.tools)
     await context.session.record(
-        ev.StepEnded(step=HEALTHY, attempt=attempt, outcome=seen.outcome, evidence=seen.evidence)
+        ev.StepEnded(
+            step=HEALTHY_STEP, attempt=attempt, outcome=seen.outcome, evidence=seen.evidence
+        )
     )
     return seen

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from checks.core.base import Check, Outcome, Result, UnsetError
 from checks.core.run_check import run_check
-from cockpit.card.model.plan import Planned
+from cockpit.card.model.plan import Planned, SectionKind
 from cockpit.card.model.steps import Confirm, Hold, Report, Run, Traffic
 from cockpit.engine.action import ActionCommand, halted, perform
 from cockpit.engine.context import Context
@@ -71,7 +71,7 @@ async def _begin(context: Context, planned: Planned, attempt: int) -> None:
 
 def is_rollback_step(planned: Planned) -> bool:
     """Tell whether a step is part of a rollback."""
-    return planned.section.startswith("rollback")
+    return planned.section_kind is SectionKind.ROLLBACK
 
 
 def _intent(context: Context, planned: Planned, attempt: int) -> ev.StepStarted:

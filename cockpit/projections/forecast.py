@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from checks.core.base import Check, Outcome
-from cockpit.card.model.plan import Plan, Planned, Section
+from cockpit.card.model.plan import HEALTHY_STEP, Plan, Planned, Section
 from cockpit.card.model.steps import Confirm, Hold, Part, Report, Run, Step, Traffic
 from cockpit.projections.t_clock import TClock, next_phase, open_phase, running_back, t_clock
 from cockpit.state import SETTLED, STOPPED, MonitorStatus, State, StepStatus
@@ -174,7 +174,7 @@ def back_items(plan: Plan, parts: tuple[Part, ...]) -> tuple[Planned, ...]:
 def way_back(plan: Plan, state: State, parts: tuple[Part, ...]) -> Iterator[Length]:
     """Give the parts of a way back of `parts` that would begin now; none for nothing to undo."""
     if parts:
-        yield Length("rollback.healthy", "is stable healthy?", HEALTHY_S)
+        yield Length(HEALTHY_STEP, "is stable healthy?", HEALTHY_S)
     for item in back_items(plan, parts):
         yield _length(item, state, expected_s(item.step, state))
 

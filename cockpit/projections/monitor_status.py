@@ -2,7 +2,7 @@
 
 from checks.core.limits import Limit
 from cockpit.card.model.monitors import AnyMonitor, CheckMonitor
-from cockpit.card.model.plan import Planned
+from cockpit.card.model.plan import Planned, SectionKind
 from cockpit.foundation.formatting import quantity, span
 from cockpit.monitors.judge import rule
 from cockpit.state import MonitorStatus, MonitorView, State, StepStatus
@@ -78,7 +78,7 @@ def stale_s(item: Planned, state: State, now_s: float) -> float | None:
     A waiver does not age: it is a decision. A finished run keeps what counted at its end.
     """
     step, fresh_s = state.steps.get(item.id), item.step.fresh_for
-    if not item.section.startswith("done.") or step is None or fresh_s is None:
+    if item.section_kind is not SectionKind.DONE or step is None or fresh_s is None:
         return None
     if step.status is not StepStatus.PASSED or step.ended_s is None:
         return None

@@ -6,7 +6,7 @@ from typing import assert_never
 from msgspec import Struct
 
 from checks.core.base import Outcome
-from cockpit.card.model.plan import Plan
+from cockpit.card.model.plan import HEALTHY_STEP, Plan
 from cockpit.foundation.formatting import percent
 from cockpit.journal import events as ev
 
@@ -133,7 +133,7 @@ def describe_event(entry: ev.JournalEntry, plan: Plan) -> NewsLine | None:  # no
 
 def title(plan: Plan, step: str) -> str:
     """Give a step's title; its id where the card does not know it."""
-    if step == "rollback.healthy":
+    if step == HEALTHY_STEP:
         return "is the stable side healthy?"
     found = next((item for item in plan.all() if item.id == step), None)
     return found.title if found else step

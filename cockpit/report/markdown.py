@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cockpit.card.model.card import Card
-from cockpit.card.model.plan import Plan, Planned, plan
+from cockpit.card.model.plan import Plan, Planned, SectionKind, plan
 from cockpit.foundation.errors import JournalError
 from cockpit.foundation.formatting import exact, instant, percent, span
 from cockpit.foundation.redaction import Redactor
@@ -83,7 +83,7 @@ def _decision(planned: Plan, state: State) -> Iterator[str]:
 def _steps(planned: Plan, state: State) -> Iterator[str]:
     for section in planned.sections():
         begun = any(item.id in state.steps for item in section.items)
-        if not begun and section.id.startswith("rollback"):
+        if not begun and section.kind is SectionKind.ROLLBACK:
             continue
         yield f"## {_text(section.title)}"
         yield ""

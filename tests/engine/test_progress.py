@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from checks.core.base import Check, Outcome, Result, Tools
-from cockpit.card.model.plan import Planned
+from cockpit.card.model.plan import Planned, SectionKind
 from cockpit.engine import steps
 from cockpit.journal import events as ev
 from cockpit.state import StepStatus
@@ -32,7 +32,7 @@ class Talking(Check, kw_only=True, frozen=True, tag="talking"):
 async def test_the_newest_line_is_shown_once_a_second(tmp_path: Path) -> None:
     journal, clock = Memory(), ManualClock()
     check = Talking(timeout=60.0, over=asyncio.Event(), spoken=asyncio.Queue())
-    planned = Planned("soak", "soak test", check, "t-0")
+    planned = Planned("soak", "soak test", check, "t-0", SectionKind.PHASE)
     async with flying(tmp_path, card(), journal=journal, clock=clock) as flight:
         running = asyncio.ensure_future(steps.run_step(flight.engine.context, planned))
         await settle()

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from checks.core.base import Outcome, Result
+from cockpit.card.model.plan import HEALTHY_STEP
 from cockpit.card.model.steps import Part
 from cockpit.engine import orders
-from cockpit.engine.rollback import HEALTHY
 from cockpit.journal import events as ev
 from cockpit.state import State, StepStatus
 from tests.clocks import ManualClock
@@ -338,7 +338,7 @@ async def test_a_cockpit_that_comes_back_goes_on_half_way(tmp_path: Path) -> Non
         await flight.until(over)
         assert outcome(flight) is Outcome.PASSED
         assert flight.workplace("back") == "application\nbegan\n"
-        assert flight.state.steps[HEALTHY].attempt == 1
+        assert flight.state.steps[HEALTHY_STEP].attempt == 1
         assert flight.replayed() == flight.state
 
 

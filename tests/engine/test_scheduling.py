@@ -8,7 +8,7 @@ from checks.http import Http
 from checks.load import Load
 from checks.measured import Measured
 from checks.rate_limit import RateLimit
-from cockpit.card.model.plan import Planned
+from cockpit.card.model.plan import Planned, SectionKind
 from cockpit.card.model.steps import Step
 from cockpit.engine.scheduling import waves
 
@@ -27,7 +27,10 @@ P95 = Measured(of="soak", figure="p95_s", at_most=limit("250ms"))
     ],
 )
 def test_waves(steps: tuple[Step, ...], expected: list[tuple[int, ...]]) -> None:
-    items = [Planned(str(number), "", step, "done.a") for number, step in enumerate(steps)]
+    items = [
+        Planned(str(number), "", step, "done.a", SectionKind.DONE)
+        for number, step in enumerate(steps)
+    ]
     assert [tuple(int(one.id) for one in wave) for wave in waves(items)] == expected
 
 

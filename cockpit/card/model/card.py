@@ -4,7 +4,7 @@ import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, assert_never
 
 from msgspec import Meta, Struct, field
 
@@ -135,10 +135,17 @@ class Rollback(_Section, frozen=True, kw_only=True):
     application: Annotated[Steps, Meta(description="the application as it was")] = ()
     database: Annotated[Steps, Meta(description="the database as it was")] = ()
 
-    def of(self, part: Part) -> Steps:
-        """Give the steps that bring `part` back."""
-        steps: Steps = getattr(self, part.value)
-        return steps
+    def steps(self, part: Part) -> Steps:
+        """Return the steps that roll `part` back."""
+        match part:
+            case Part.TRAFFIC:
+                return self.traffic
+            case Part.APPLICATION:
+                return self.application
+            case Part.DATABASE:
+                return self.database
+            case _:
+                assert_never(part)
 
 
 class Success(_Section, frozen=True, kw_only=True):

@@ -1,23 +1,39 @@
 """A card as a plan: every step with the id and title by which all else speaks of it."""
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 
 from msgspec import Struct
 
-from cockpit.card.model.card import Breaker, Card
+from cockpit.card.model.card import Breaker, Card, Phase, Steps
 from cockpit.card.model.monitors import AnyMonitor
 from cockpit.card.model.naming import item_id, title
 from cockpit.card.model.steps import Part, Step
 from cockpit.foundation.errors import UsageError
 
+HEALTHY_STEP = "rollback.healthy"
+"""The step id under which a rollback records its check of the stable side; no step of the card."""
+
+
+class SectionKind(StrEnum):
+    """What a section of the plan is; except for a phase, the section's id begins with the value."""
+
+    PREFLIGHT = "preflight"
+    PHASE = "phase"
+    DONE = "done"
+    ROLLBACK = "rollback"
+    SUCCESS = "success"
+    DRUMBEAT = "drumbeat"
+
 
 class Planned(Struct, frozen=True):
-    """A step in its place; `id` is unique in the plan, `section` the id of the section it is in."""
+    """A step in its place; `id` is unique in the plan, `section` the id of its section."""
 
     id: str
     title: str
     step: Step
     section: str
+    section_kind: SectionKind
 
 
 class Section(Struct, frozen=True):
@@ -26,6 +42,7 @@ class Section(Struct, frozen=True):
     id: str
     title: str
     items: tuple[Planned, ...]
+    kind: SectionKind
 
 
 class Plan(Struct, frozen=True):
@@ -80,18 +97,19 @@ def plan(card: Card) -> Plan:
     """Make the plan of a card; ids that it gives are kept, the others are made around them."""
     sections = _Sections(card)
     return Plan(
-        preflight=sections.make("preflight", "preflight", card.preflight),
-        phases=tuple(
-            sections.make(phase.phase.lower(), phase.title, phase.steps) for phase in card.phases
+        preflight=sections.single(SectionKind.PREFLIGHT, card.preflight),
+        phases=tuple(sections.phase(phase) for phase in card.phases),
+        done=tuple(
+            sections.group(SectionKind.DONE, name, steps) for name, steps in card.done.items()
         ),
-        done=tuple(sections.make(f"done.{name}", name, card.done[name]) for name in card.done),
         rollback={
-            part: sections.make(f"rollback.{part.value}", part.value, card.rollback.of(part))
+            part: sections.group(SectionKind.ROLLBACK, part.value, card.rollback.steps(part))
             for part in Part
         },
-        success=sections.make("success", "success", card.success.items),
+        success=sections.single(SectionKind.SUCCESS, card.success.items),
         drumbeat=tuple(
-            sections.make(f"drumbeat.{name}", name, card.drumbeat[name]) for name in card.drumbeat
+            sections.group(SectionKind.DRUMBEAT, name, steps)
+            for name, steps in card.drumbeat.items()
         ),
         monitors=card.monitors,
         breakers=card.breakers,
@@ -99,23 +117,38 @@ def plan(card: Card) -> Plan:
 
 
 class _Sections:
-    """Makes sections, and remembers the ids that are taken."""
+    """Builds sections, and remembers the ids that are taken."""
 
     def __init__(self, card: Card) -> None:
         groups = (
             card.preflight,
             *(phase.steps for phase in card.phases),
             *card.done.values(),
-            *(card.rollback.of(part) for part in Part),
+            *(card.rollback.steps(part) for part in Part),
             card.success.items,
             *card.drumbeat.values(),
         )
         self._taken = {step.id for steps in groups for step in steps if step.id}
 
-    def make(self, id: str, name: str, steps: tuple[Step, ...]) -> Section:  # noqa: A002
-        return Section(id, name, tuple(self._item(id, step) for step in steps))
+    def single(self, kind: SectionKind, steps: Steps) -> Section:
+        """Build the only section of its kind, as `preflight`."""
+        return self._section(kind, kind.value, kind.value, steps)
 
-    def _item(self, section: str, step: Step) -> Planned:
+    def group(self, kind: SectionKind, name: str, steps: Steps) -> Section:
+        """Build one of several sections of a kind, as `done.technical`."""
+        return self._section(kind, f"{kind.value}.{name}", name, steps)
+
+    def phase(self, phase: Phase) -> Section:
+        """Build a phase; its id is its T-point in small letters, as `t-30`."""
+        return self._section(SectionKind.PHASE, phase.phase.lower(), phase.title, phase.steps)
+
+    def _section(self, kind: SectionKind, id: str, name: str, steps: Steps) -> Section:  # noqa: A002
+        items = tuple(
+            Planned(self._new_id(id, step), title(step), step, id, kind) for step in steps
+        )
+        return Section(id, name, items, kind)
+
+    def _new_id(self, section: str, step: Step) -> str:
         name = item_id(section, step, self._taken)
         self._taken.add(name)
-        return Planned(name, title(step), step, section)
+        return name

@@ -49,10 +49,12 @@ class CutoverKeys(KeyedApp):
 
     def action_answer(self) -> None:
         """Ask for the name of who gives the word."""
+        from cockpit.card.model.steps import Confirm  # noqa: PLC0415  (after the first paint)
+
         offered = self._offered()
         if offered is not None and offered.answer is not None and self.live is not None:
             step = offered.answer
-            words = str(getattr(step.step, "confirm", step.title))
+            words = step.step.confirm if isinstance(step.step, Confirm) else step.title
             name = QuestionLine("name", self.live.source.state.operator)
             self._ask(Question(f"answer {step.id}", f"your word: {step.title}", words, (name,)))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from cockpit.card.model.plan import Planned, Section
+from cockpit.card.model.plan import HEALTHY_STEP, Planned, Section, SectionKind
 from cockpit.card.model.steps import Confirm, Hold, Traffic
 from cockpit.engine.cutover import next_stage
 from cockpit.projections.decision import Word
@@ -27,7 +27,6 @@ _GLYPH = {
     StepStatus.WAIVED: Glyph.WAIVED,
 }
 _DETAILS = 2
-_HEALTHY = "rollback.healthy"
 
 
 def cutover(seen: Snapshot, output_of: str = "", output: tuple[str, ...] = ()) -> CutoverView:
@@ -132,7 +131,7 @@ def item_rows(seen: Snapshot, item: Planned, depth: int) -> Iterator[ListRow]:
     """Give the row of a step, and its details when someone has to read them."""
     step = seen.state.steps.get(item.id)
     if step is None:
-        gone = seen.state.rollback is not None and not item.section.startswith("rollback")
+        gone = seen.state.rollback is not None and item.section_kind is not SectionKind.ROLLBACK
         status = Glyph.SKIPPED if gone else Glyph.TODO
         right = "" if gone else lasting(expected(item.step, seen.state))
         yield ListRow(item.title, status, "skipped" if gone else "", right, depth)
@@ -174,7 +173,7 @@ def _back_rows(seen: Snapshot) -> Iterator[ListRow]:
     rollback = seen.state.rollback
     if rollback is None:
         return
-    healthy = seen.state.steps.get(_HEALTHY)
+    healthy = seen.state.steps.get(HEALTHY_STEP)
     if healthy is not None:
         asked = f"ROLLBACK is {seen.stable} healthy?"
         yield ListRow(asked, _GLYPH[healthy.status], healthy.evidence, depth=1)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from checks.core.base import Outcome
 from cockpit.card.model.card import Card
 from cockpit.card.model.monitors import AnyMonitor
-from cockpit.card.model.plan import Plan, Planned, Section
+from cockpit.card.model.plan import Plan, Planned, Section, SectionKind
 from cockpit.card.model.steps import Confirm, Hold, OnTrip
 from cockpit.projections.decision import Decision, Word, decide
 from cockpit.projections.forecast import Forecast, forecast
@@ -174,10 +174,12 @@ def went_back(state: State) -> bool:
 def label(section: Section) -> str:
     """Name a section: a phase with its T-point.
 
-    >>> label(Section("t-0", "canary", ())), label(Section("preflight", "preflight", ()))
-    ('T-0 canary', 'Preflight')
+    >>> label(Section("t-0", "canary", (), SectionKind.PHASE))
+    'T-0 canary'
+    >>> label(Section("preflight", "preflight", (), SectionKind.PREFLIGHT))
+    'Preflight'
     """
-    if section.id[:2] in ("t-", "t+"):
+    if section.kind is SectionKind.PHASE:
         return f"{section.id.upper()} {section.title}"
     return section.title.capitalize()
 

@@ -9,8 +9,8 @@ from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.files import UnreadableError
 from checks.core.text import one_line, span
 from checks.core.units import Span, Text
-from checks.openapi.document import document
-from checks.openapi.selection import SelectedOperations, Wish
+from checks.openapi.document import read_document
+from checks.openapi.selection import SelectedOperations, SelectionOptions
 from checks.web.probe import Probe, ProbeFindings
 from checks.web.tokens import Tokens, Wrong, names, tokens
 
@@ -97,11 +97,11 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
         if not (good.isascii() and good.isprintable()):
             return _unknown("the target's token holds a character that no header may hold")
         try:
-            api = await document(tools.path(name), name)
-            chosen = await asyncio.to_thread(SelectedOperations.of, api, self._wish())
+            api = await read_document(tools.path(name), name)
+            chosen = await asyncio.to_thread(SelectedOperations.select, api, self._selection())
         except UnreadableError as error:
             return _unknown(str(error))
-        if not chosen.asked:
+        if not chosen.requested:
             return _unknown(_spared(chosen) or f"no operation of {name} is to be asked")
         made = tokens(good, secret, self.audience).only(self.wrong)
         if not made.wrong:
@@ -112,20 +112,20 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
             probing = Probe(client, base, tools, made.wrong, using, self.each)
             try:
                 async with asyncio.timeout(self.timeout):
-                    await probing.run(chosen.questions(), self.at_once, len(chosen.asked))
+                    await probing.run(chosen.sample_requests(), self.at_once, len(chosen.requested))
             except TimeoutError:
                 pass  # what was seen until then counts
         return self._judge(chosen, made, probing.seen, made_here=not good)
 
-    def _wish(self) -> Wish:
-        return Wish(self.visibility == "all", self.only, self.leave_out, self.unsafe)
+    def _selection(self) -> SelectionOptions:
+        return SelectionOptions(self.visibility == "all", self.only, self.leave_out, self.unsafe)
 
     def _judge(
         self, chosen: SelectedOperations, made: Tokens, seen: ProbeFindings, *, made_here: bool
     ) -> Result:
         figures = {key: float(seen.counts[key]) for key in ("operations", "requests", "let_in")}
         details = (*seen.let_in, *seen.wrong, *seen.refused, *seen.unclear)
-        details += (*names(made.unasked), *chosen.not_asked())
+        details += (*names(made.unasked), *chosen.describe_omissions())
         outcome, evidence = Outcome.FAILED, ""
         if seen.let_in:
             evidence = _first(seen.let_in, seen.counts["let_in"])
@@ -142,7 +142,7 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
 
     def _unmeasured(self, chosen: SelectedOperations, made: Tokens, seen: ProbeFindings) -> str:
         """Say what was not measured, so that it is not passed; empty when all was."""
-        done, of = seen.counts["operations"], len(chosen.asked)
+        done, of = seen.counts["operations"], len(chosen.requested)
         if done < of:
             within = f"only {done:,} of {of:,} operations were asked within {span(self.timeout)}"
             return f"{within}: give more `timeout`"

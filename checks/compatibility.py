@@ -65,9 +65,9 @@ class Compatibility(Check, kw_only=True, frozen=True, tag="compatibility"):
     async def run(self, tools: Tools) -> Result:
         """Compare; the evidence counts and names the first three breaks, the details name all."""
         from checks.core.threads import Going, work  # noqa: PLC0415  # brings asyncio, slow to import
-        from checks.openapi.api_diff import changes  # noqa: PLC0415
-        from checks.openapi.document import parsed  # noqa: PLC0415
-        from checks.openapi.validation import valid  # noqa: PLC0415
+        from checks.openapi.api_diff import breaking_changes  # noqa: PLC0415
+        from checks.openapi.document import parse_document  # noqa: PLC0415
+        from checks.openapi.validation import validated  # noqa: PLC0415
 
         name = self.openapi or tools.target.openapi
         if not name:
@@ -77,9 +77,11 @@ class Compatibility(Check, kw_only=True, frozen=True, tag="compatibility"):
             before, called = await self._before(tools, name)
 
             def compared(going: Going) -> Result:
-                old = valid(parsed(before, called), before)
-                new = valid(parsed(now, name), now)
-                return _judged(_found(changes(old, new, going)), len(old.operations()), called)
+                old = validated(parse_document(before, called), before)
+                new = validated(parse_document(now, name), now)
+                return _judged(
+                    _found(breaking_changes(old, new, going)), len(old.operations()), called
+                )
 
             return await work(compared)
         except UnreadableError as error:
@@ -138,15 +140,15 @@ def _found(changes: Iterable[Change]) -> list[Change]:
         for each in changes:
             found[each] = None
     except UnreadableError as error:
-        if not any(each.sure for each in found):
+        if not any(each.certain for each in found):
             raise
-        return [*found, Change("the rest", f"cannot be compared: {error}", sure=False)]
+        return [*found, Change("the rest", f"cannot be compared: {error}", certain=False)]
     return list(found)
 
 
 def _judged(found: Sequence[Change], operations: int, called: str) -> Result:
-    breaks = [str(each) for each in found if each.sure]
-    open_ones = [str(each) for each in found if not each.sure]
+    breaks = [str(each) for each in found if each.certain]
+    open_ones = [str(each) for each in found if not each.certain]
     every = [*breaks, *open_ones]
     left = len(every) - _DETAILS
     details = (*every[:_DETAILS], *([f"… and {left:,} more"] if left > 0 else []))

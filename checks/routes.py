@@ -8,7 +8,7 @@ from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.files import UnreadableError, text
 from checks.core.text import join_names
 from checks.core.units import Text
-from checks.openapi.document import METHODS, document, positional
+from checks.openapi.document import METHODS, read_document, without_parameter_names
 
 
 class Routes(Check, kw_only=True, frozen=True, tag="routes"):
@@ -60,7 +60,7 @@ class Routes(Check, kw_only=True, frozen=True, tag="routes"):
         name = self.openapi or tools.target.openapi
         if not name:
             raise UnreadableError("nothing to compare with: name `spec` or `openapi`")
-        specified = await document(tools.path(name), name)
+        specified = await read_document(tools.path(name), name)
         return {_key(operation.name): operation.name for operation in specified.operations()}
 
 
@@ -89,5 +89,5 @@ def _routes(content: str, name: str) -> dict[str, str]:
 def _key(line: str) -> str:
     method, _, path = line.partition(" ")
     if method.lower() in METHODS and path.startswith("/"):
-        return f"{method.upper()} {positional(path)}"
+        return f"{method.upper()} {without_parameter_names(path)}"
     return line

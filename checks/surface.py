@@ -8,7 +8,7 @@ from msgspec import Meta
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.files import UnreadableError
 from checks.core.text import join_names
-from checks.openapi.document import Document, document
+from checks.openapi.document import Document, read_document
 
 GENERIC = "GenericObject"
 
@@ -41,7 +41,7 @@ class Surface(Check, kw_only=True, frozen=True, tag="surface"):
         if not name:
             return Result(Outcome.UNKNOWN, "no document to look at: name `openapi`")
         try:
-            api = await document(tools.path(name), name)
+            api = await read_document(tools.path(name), name)
             # Each operation is followed to its end: a large document takes a while.
             return await work(lambda going: self._counted(api, going))
         except UnreadableError as error:
@@ -52,7 +52,7 @@ class Surface(Check, kw_only=True, frozen=True, tag="surface"):
         generic = []
         for each in public:
             going()
-            generic += [each.name] if api.uses(each, GENERIC) else []
+            generic += [each.name] if api.uses_schema(each, GENERIC) else []
         return self._judge([operation.name for operation in public], generic)
 
     def _judge(self, public: list[str], generic: list[str]) -> Result:

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from checks.core.base import Tools
 from checks.core.files import UnreadableError
-from checks.openapi.document import Document, Operation, document
+from checks.openapi.document import Document, Operation, read_document
 
 _HELD = re.compile(r"\{([^{}/]*)\}")
 _SAFE = "/%?&=:@!$'()*+,;~"
@@ -45,7 +45,7 @@ async def described_by(openapi: str, tools: Tools) -> list[LoadOperation]:
     is required, takes its example, default or first allowed value; without one the operation is
     left out. Raises UnreadableError when none is left.
     """
-    api = await document(tools.path(openapi), openapi)
+    api = await read_document(tools.path(openapi), openapi)
     reading = [each for each in api.operations() if each.method == "GET"]
     public = [each for each in reading if each.public]
     made = [asked for each in public or reading if (asked := _asked(api, each))]
@@ -109,5 +109,5 @@ def _example(api: Document, parameter: Mapping[str, Any]) -> str | None:
 
 def _followed(api: Document, node: Any) -> Mapping[str, Any]:
     if isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
-        node = api.follow(node["$ref"])
+        node = api.resolve(node["$ref"])
     return node if isinstance(node, Mapping) else {}

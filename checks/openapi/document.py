@@ -1,4 +1,4 @@
-"""An OpenAPI document, as JSON or YAML: its operations, and whether one uses a certain schema."""
+"""OpenAPI documents in JSON or YAML: their operations, references and use of schemas."""
 
 import json
 import re
@@ -12,14 +12,18 @@ from msgspec import Struct
 from checks.core.files import UnreadableError
 from checks.core.files import text as file_text
 
-# `query` came with OpenAPI 3.2; whatever else stands in a path item is no operation.
+# `query` is new in OpenAPI 3.2. Any other key of a path item is not an operation.
 METHODS = frozenset(["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"])
 _MOST_DEPTH = 200
-_PARAMETER = re.compile(r"\{[^{}/]*\}|<[^<>/]*>|(?<=/):[A-Za-z_]\w*(?:\([^()]*\))?")
+_PATH_PARAMETER = re.compile(r"\{[^{}/]*\}|<[^<>/]*>|(?<=/):[A-Za-z_]\w*(?:\([^()]*\))?")
 
 
 class Operation(Struct, frozen=True):
-    """One method of one path; `node` and `shared` are what the document says of it."""
+    """One method of one path.
+
+    `node` is its operation object; `shared` holds the `parameters` of its path item. It is `public`
+    if its own `x-visibility` is `public`.
+    """
 
     method: str
     path: str
@@ -29,70 +33,75 @@ class Operation(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """Give it as `GET /path`."""
+        """The operation as `GET /path`."""
         return f"{self.method} {self.path}"
 
 
-def positional(path: str) -> str:
-    """Give `path` with each parameter as `{}`: what it is called tells no two routes apart.
+def without_parameter_names(path: str) -> str:
+    """Return `path` with each parameter as `{}`: parameter names do not distinguish routes.
 
-    >>> positional("/users/:id/files/{name}.json"), positional("/users/<int:id>")
-    ('/users/{}/files/{}.json', '/users/{}')
+    >>> without_parameter_names("/users/:id/files/{name}.json")
+    '/users/{}/files/{}.json'
+    >>> without_parameter_names("/users/<int:id>")
+    '/users/{}'
     """
-    return _PARAMETER.sub("{}", path)
+    return _PATH_PARAMETER.sub("{}", path)
 
 
 class Document(Struct, frozen=True):
-    """An OpenAPI document; `name` is what the card calls it, and stands in every error."""
+    """An OpenAPI document; `name` is the card's name for it, quoted in every error."""
 
     name: str
     root: Mapping[str, Any]
 
     def operations(self) -> tuple[Operation, ...]:
-        """Give every operation, in order; raises UnreadableError when there is not one."""
+        """Return every operation, in order; raises UnreadableError if there is none."""
         paths = self.root.get("paths")
-        found = tuple(self._operations(paths)) if isinstance(paths, Mapping) else ()
-        if not found:
+        operations = tuple(self._operations(paths)) if isinstance(paths, Mapping) else ()
+        if not operations:
             raise UnreadableError(f"{self.name} holds no operations")
-        return found
+        return operations
 
-    def uses(self, operation: Operation, schema: str) -> bool:
-        """Tell whether a chain of references leads from `operation` to the schema of that name.
+    def uses_schema(self, operation: Operation, schema: str) -> bool:
+        """Whether `operation` refers to the schema of that name, directly or indirectly.
 
-        Raises UnreadableError when a reference cannot be followed: what is not seen is not absent.
+        Raises UnreadableError if a reference cannot be resolved: then the answer is not known.
         """
-        open_nodes: list[Any] = [operation.node, *operation.shared]
-        followed: set[str] = set()
-        # YAML's aliases let one node stand in many places, even inside itself.
-        seen: set[int] = set()
-        while open_nodes:
-            node = open_nodes.pop()
-            if not isinstance(node, Mapping | list) or id(node) in seen:
+        pending: list[Any] = [operation.node, *operation.shared]
+        resolved: set[str] = set()
+        # With YAML aliases, one node may occur in many places, even inside itself.
+        visited: set[int] = set()
+        while pending:
+            node = pending.pop()
+            if not isinstance(node, Mapping | list) or id(node) in visited:
                 continue
-            seen.add(id(node))
-            open_nodes.extend(node.values() if isinstance(node, Mapping) else node)
+            visited.add(id(node))
+            pending.extend(node.values() if isinstance(node, Mapping) else node)
             reference = node.get("$ref") if isinstance(node, Mapping) else None
-            if not isinstance(reference, str) or reference in followed:
+            if not isinstance(reference, str) or reference in resolved:
                 continue
-            followed.add(reference)
+            resolved.add(reference)
             if reference.rpartition("/")[2] == schema:
                 return True
-            open_nodes.append(self.follow(reference))
+            pending.append(self.resolve(reference))
         return False
 
-    def follow(self, reference: str) -> Any:
-        """Give what a `$ref` points to; raises UnreadableError when this document lacks it."""
+    def resolve(self, reference: str) -> Any:
+        """Return the node at a `$ref`, a JSON pointer (RFC 6901) into this document.
+
+        Raises UnreadableError if the reference leads to another document, or nowhere.
+        """
         if not reference.startswith("#"):
             raise UnreadableError(
                 f"{self.name} refers to another document, {reference}: bundle them into one"
             )
         if reference[1:2] not in ("", "/"):
-            raise UnreadableError(f"{self.name} refers to {reference}, which names no place")
+            raise UnreadableError(f"{self.name} refers to {reference}, which is not a JSON pointer")
         node: Any = self.root
         for part in unquote(reference[1:]).split("/")[1:]:
             node = _child(node, part.replace("~1", "/").replace("~0", "~"))
             if node is None:
-                raise UnreadableError(f"{self.name} refers to {reference}, which it does not hold")
+                raise UnreadableError(f"{self.name} refers to {reference}, which does not exist")
         return node
 
     def _operations(self, paths: Mapping[Any, Any]) -> Iterator[Operation]:
@@ -104,16 +113,16 @@ class Document(Struct, frozen=True):
                     yield Operation(str(key).upper(), str(path), public, node, shared)
 
     def _item(self, item: Any) -> Mapping[Any, Any]:
-        """Give a path item, which may be a reference to one, or to a reference."""
-        followed = set()
+        """Return a path item with its references resolved."""
+        resolved = set()
         while isinstance(item, Mapping) and isinstance(item.get("$ref"), str):
-            if item["$ref"] in followed:
+            if item["$ref"] in resolved:
                 raise UnreadableError(f"{self.name}: {item['$ref']} refers to itself")
-            followed.add(item["$ref"])
-            # What stands beside the reference belongs to the item too.
-            beside = {key: value for key, value in item.items() if key != "$ref"}
-            target = self.follow(item["$ref"])
-            item = {**target, **beside} if isinstance(target, Mapping) else beside
+            resolved.add(item["$ref"])
+            # Keys beside the reference belong to the item too, and take precedence.
+            siblings = {key: value for key, value in item.items() if key != "$ref"}
+            target = self.resolve(item["$ref"])
+            item = {**target, **siblings} if isinstance(target, Mapping) else siblings
         return item if isinstance(item, Mapping) else {}
 
 
@@ -121,7 +130,7 @@ def _child(node: Any, key: str) -> Any:
     if isinstance(node, list):
         return node[int(key)] if _is_index(key) and int(key) < len(node) else None
     if isinstance(node, Mapping):
-        # YAML makes a number of a bare status such as 200.
+        # YAML reads an unquoted key such as the status 200 as a number.
         return node.get(key, node.get(int(key)) if _is_index(key) else None)
     return None
 
@@ -130,30 +139,32 @@ def _is_index(key: str) -> bool:
     return key.isdecimal() and len(key) < 10
 
 
-async def document(path: Path, name: str) -> Document:
-    """Read the document at `path`, which the card calls `name`.
+async def read_document(path: Path, name: str) -> Document:
+    """Read the document at `path`; `name` is the card's name for it, quoted in errors.
 
-    Raises UnreadableError when it cannot be read, or is not an object in JSON or YAML.
+    Raises UnreadableError if the file cannot be read, or is not an object in JSON or YAML.
     """
     import asyncio  # noqa: PLC0415  # reading a card needs none of it, and it is slow to import
 
-    return await asyncio.to_thread(parsed, await file_text(path, name), name)
+    return await asyncio.to_thread(parse_document, await file_text(path, name), name)
 
 
-def parsed(content: str, name: str) -> Document:
-    """Read a document from its text; raises UnreadableError as `document` does."""
+def parse_document(content: str, name: str) -> Document:
+    """Parse a document; raises UnreadableError if it is not an object in JSON or YAML."""
     try:
         root = json.loads(content)
     except RecursionError as error:
         raise UnreadableError(f"{name} is nested too deeply") from error
     except ValueError as error:
-        root = _yaml(content, name, error)
+        root = _parse_yaml(content, name, error)
     if not isinstance(root, Mapping):
-        raise UnreadableError(f"{name} is no OpenAPI document: it must be an object with `paths`")
+        raise UnreadableError(
+            f"{name} is not an OpenAPI document: it must be an object with `paths`"
+        )
     return Document(name, root)
 
 
-def _yaml(content: str, name: str, not_json: ValueError) -> Any:
+def _parse_yaml(content: str, name: str, not_json: ValueError) -> Any:
     if content.lstrip()[:1] in ("{", "["):
         raise UnreadableError(f"{name} is not JSON: {not_json}") from not_json
     import yaml  # noqa: PLC0415  # reading a card must not load what only a run needs
@@ -164,10 +175,10 @@ def _yaml(content: str, name: str, not_json: ValueError) -> Any:
         for event in yaml.parse(content, loader):
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
-            # The loader in C recurses: a document deep enough would end the whole program.
+            # The C loader recurses: a deeply nested document would crash the whole process.
             if depth > _MOST_DEPTH:
                 raise UnreadableError(f"{name} is nested deeper than {_MOST_DEPTH} levels")
-        return yaml.load(content, loader)  # noqa: S506  # both loaders are the safe one
+        return yaml.load(content, loader)  # noqa: S506  # both are safe loaders
     except RecursionError as error:
         raise UnreadableError(f"{name} is nested too deeply") from error
     except (yaml.YAMLError, ValueError, TypeError) as error:

@@ -1,4 +1,4 @@
-"""An operation of an OpenAPI document made into a question: its path filled, its body harmless."""
+"""Sample requests for the operations of an OpenAPI document, harmless even to an unguarded one."""
 
 import json
 import re
@@ -10,31 +10,34 @@ from msgspec import Struct
 
 from checks.openapi.document import Document, Operation
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
-"""Methods that change nothing by what HTTP says of them."""
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
+"""Methods that change nothing on the server (RFC 9110, section 9.2.1; QUERY from its draft)."""
 
-_NAME = re.compile(r"\{([^{}/]*)\}")
-_MOST_DEPTH = 20
+_PATH_PARAMETER = re.compile(r"\{([^{}/]*)\}")
+_MOST_REFERENCES = 20
 _MOST_NESTED, _MOST_PARTS = 3, 16
-"""What is nested deeper, or has more parts, is taken for a schema that says nothing."""
+"""A schema nested deeper, or with more alternatives, is taken to allow every type."""
 
 _IMPOSSIBLE_NUMBER = 2**31 - 1
-_IMPOSSIBLE = {"uuid": "ffffffff-ffff-4fff-bfff-ffffffffffff"}
-_POSSIBLE = {"date", "date-time", "time"}
-"""Formats of a text whose every value may be one that exists."""
+_IMPOSSIBLE_TEXT = "cockpit-impossible-id"
+_IMPOSSIBLE_BY_FORMAT = {"uuid": "ffffffff-ffff-4fff-bfff-ffffffffffff"}
+_ALWAYS_POSSIBLE = {"date", "date-time", "time"}
+"""String formats for which there is no value that certainly identifies nothing."""
 
 _ANY = ("array", "object", "string", "number", "integer", "boolean", "null")
-_HARMLESS = {
+_PLAIN_BY_FORMAT = {
     "uuid": "00000000-0000-4000-8000-000000000000",
     "date": "2001-01-01",
     "date-time": "2001-01-01T00:00:00Z",
     "email": "nobody@example.invalid",
 }
-_UNREADABLE = ("text/x-cockpit-probe", b"cockpit: a body that nothing can read")
+_UNREADABLE_BODY = ("text/x-cockpit-probe", b"cockpit: a body that nothing can read")
+
+Parameter = Mapping[str, Any]
 
 
 class SampleRequest(Struct, frozen=True):
-    """What to send; `filled` when something in it was made up, so that it may not be found."""
+    """A request to send; `filled` if it contains made-up values, so that a 404 is acceptable."""
 
     name: str
     method: str
@@ -44,157 +47,161 @@ class SampleRequest(Struct, frozen=True):
     content_type: str = ""
 
 
-def question(api: Document, operation: Operation) -> SampleRequest | None:
-    """Make a question of an operation; None where a broken guard would let it change something.
+def build_sample_request(api: Document, operation: Operation) -> SampleRequest | None:
+    """Build a request for `operation`; None if it might change something behind a broken guard.
 
-    A safe method gets the document's examples, else a plain value of the type. Another one gets
-    ids that nothing has, and a body in which nothing fits; one of the two at least must protect.
+    A safe method is filled with the document's examples, else with plain values. Any other method
+    gets ids that identify nothing and a body that cannot validate; it needs at least one of these
+    to be harmless. Raises UnreadableError if a reference cannot be resolved.
     """
     parameters = _parameters(api, operation)
-    names = _NAME.findall(operation.path)
-    of = {name: parameters.get(("path", name), {}) for name in names}
-    harmless = {name: _harmless(api, each) for name, each in of.items()}
-    if operation.method in SAFE:
-        needed = _needed(api, parameters)
-        path = _filled(operation.path, harmless) + (f"?{_query(needed)}" if needed else "")
-        return SampleRequest(operation.name, operation.method, path, bool(names or needed))
-    body = _body(api, operation)
-    impossible = {name: _impossible(api, each) for name, each in of.items()}
-    if not (body or _protects(operation, impossible)):
+    names = _PATH_PARAMETER.findall(operation.path)
+    in_path = {name: parameters.get(("path", name), {}) for name in names}
+    plain = {name: _plain_value(api, parameter) for name, parameter in in_path.items()}
+    if operation.method in SAFE_METHODS:
+        query = _required_query(api, parameters)
+        path = _fill_path(operation.path, plain) + (f"?{_encode_query(query)}" if query else "")
+        return SampleRequest(operation.name, operation.method, path, bool(names or query))
+    body = _invalid_body(api, operation)
+    impossible = {name: _impossible_value(api, parameter) for name, parameter in in_path.items()}
+    if not (body or _is_protected_by_ids(operation, impossible)):
         return None
     content_type, content = body or ("", None)
-    path = _filled(operation.path, {name: impossible[name] or harmless[name] for name in names})
+    path = _fill_path(operation.path, {name: impossible[name] or plain[name] for name in names})
     return SampleRequest(operation.name, operation.method, path, True, content, content_type)
 
 
-def _protects(operation: Operation, impossible: Mapping[str, str | None]) -> bool:
-    """Tell whether ids alone keep an operation from changing anything.
+def _is_protected_by_ids(operation: Operation, impossible: Mapping[str, str | None]) -> bool:
+    """Whether the impossible ids alone keep the operation from changing anything.
 
-    What is put at an id that nothing has may come into being there.
+    They do not if it may create the resource at that id, as PUT does.
     """
-    creates = operation.method != "DELETE" and operation.path.rstrip("/").endswith("}")
-    return bool(impossible) and None not in impossible.values() and not creates
+    may_create = operation.method != "DELETE" and operation.path.rstrip("/").endswith("}")
+    return bool(impossible) and None not in impossible.values() and not may_create
 
 
-def _query(values: Mapping[str, str]) -> str:
-    # JSON may hold half a character, which no address can.
+def _encode_query(values: Mapping[str, str]) -> str:
+    # JSON may hold an unpaired surrogate, which a URL cannot.
     return urlencode(values, errors="replace")
 
 
-def _filled(path: str, values: Mapping[str, str]) -> str:
-    return _NAME.sub(lambda found: quote(values[found[1]], safe="", errors="replace"), path)
+def _fill_path(path: str, values: Mapping[str, str]) -> str:
+    def quoted(match: re.Match[str]) -> str:
+        return quote(values[match[1]], safe="", errors="replace")
+
+    return _PATH_PARAMETER.sub(quoted, path)
 
 
-def _parameters(api: Document, operation: Operation) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """Give an operation's parameters by place and name; its own come over those of its path."""
-    found = {}
-    for several in (*operation.shared, operation.node.get("parameters")):
-        for each in several if isinstance(several, list) else ():
-            parameter = _followed(api, each)
-            found[str(parameter.get("in")), str(parameter.get("name"))] = parameter
-    return found
+def _parameters(api: Document, operation: Operation) -> dict[tuple[str, str], Parameter]:
+    """Return the parameters by location and name; the operation's override those of its path."""
+    parameters: dict[tuple[str, str], Parameter] = {}
+    for nodes in (*operation.shared, operation.node.get("parameters")):
+        for node in nodes if isinstance(nodes, list) else ():
+            parameter = _resolved(api, node)
+            parameters[str(parameter.get("in")), str(parameter.get("name"))] = parameter
+    return parameters
 
 
-def _followed(api: Document, node: Any) -> Mapping[str, Any]:
-    for _ in range(_MOST_DEPTH):
+def _resolved(api: Document, node: Any) -> Mapping[str, Any]:
+    for _ in range(_MOST_REFERENCES):
         if not (isinstance(node, Mapping) and isinstance(node.get("$ref"), str)):
             break
-        node = api.follow(node["$ref"])
+        node = api.resolve(node["$ref"])
     return node if isinstance(node, Mapping) else {}
 
 
-def _needed(
-    api: Document, parameters: Mapping[tuple[str, str], Mapping[str, Any]]
+def _required_query(
+    api: Document, parameters: Mapping[tuple[str, str], Parameter]
 ) -> dict[str, str]:
-    """Fill the parameters of the query that a caller must give."""
     return {
-        name: _harmless(api, each)
-        for (place, name), each in parameters.items()
-        if place == "query" and each.get("required") is True
+        name: _plain_value(api, parameter)
+        for (location, name), parameter in parameters.items()
+        if location == "query" and parameter.get("required") is True
     }
 
 
-def _harmless(api: Document, parameter: Mapping[str, Any]) -> str:
-    schema = _followed(api, parameter.get("schema", parameter))
-    for given in _examples(api, parameter, schema):
-        if isinstance(given, str | int | float) and str(given) not in ("", ".", ".."):
-            return str(given).lower() if isinstance(given, bool) else str(given)
+def _plain_value(api: Document, parameter: Parameter) -> str:
+    """Return an example of the parameter, else an inconspicuous value of its type."""
+    schema = _resolved(api, parameter.get("schema", parameter))
+    for example in _examples(api, parameter, schema):
+        if isinstance(example, str | int | float) and str(example) not in ("", ".", ".."):
+            return str(example).lower() if isinstance(example, bool) else str(example)
     types = _types(api, schema)
     if types <= {"integer", "number"}:
-        least = schema.get("minimum")
-        return str(least) if isinstance(least, int) and least > 1 else "1"
-    return "false" if types == {"boolean"} else _text(schema)
+        minimum = schema.get("minimum")
+        return str(minimum) if isinstance(minimum, int) and minimum > 1 else "1"
+    return "false" if types == {"boolean"} else _plain_text(schema)
 
 
-def _text(schema: Mapping[str, Any]) -> str:
-    shortest = schema.get("minLength")
-    plain = _HARMLESS.get(str(schema.get("format")), "1")
-    return plain.ljust(min(shortest, 256), "1") if isinstance(shortest, int) else plain
+def _plain_text(schema: Mapping[str, Any]) -> str:
+    min_length = schema.get("minLength")
+    plain = _PLAIN_BY_FORMAT.get(str(schema.get("format")), "1")
+    return plain.ljust(min(min_length, 256), "1") if isinstance(min_length, int) else plain
 
 
-def _examples(
-    api: Document, parameter: Mapping[str, Any], schema: Mapping[str, Any]
-) -> Iterator[Any]:
+def _examples(api: Document, parameter: Parameter, schema: Mapping[str, Any]) -> Iterator[Any]:
     yield parameter.get("example")
     named = parameter.get("examples")
     if isinstance(named, Mapping):
-        yield from (_followed(api, each).get("value") for each in list(named.values())[:3])
-    yield from (schema.get(name) for name in ("example", "const", "default"))
-    for name in ("examples", "enum"):
-        several = schema.get(name)
-        yield from several[:3] if isinstance(several, list) else ()
+        yield from (_resolved(api, node).get("value") for node in list(named.values())[:3])
+    yield from (schema.get(keyword) for keyword in ("example", "const", "default"))
+    for keyword in ("examples", "enum"):
+        values = schema.get(keyword)
+        yield from values[:3] if isinstance(values, list) else ()
 
 
-def _impossible(api: Document, parameter: Mapping[str, Any]) -> str | None:
-    """Give a value that no stored thing has; None where each that fits may exist."""
-    schema = _followed(api, parameter.get("schema", parameter))
-    kind, format_ = schema.get("type", "string"), str(schema.get("format"))
-    if kind in ("integer", "number"):
-        most = schema.get("maximum")
-        if isinstance(most, int) and most < _IMPOSSIBLE_NUMBER:
-            return str(most + 1)
+def _impossible_value(api: Document, parameter: Parameter) -> str | None:
+    """Return a value that identifies nothing; None if every valid value may identify something."""
+    schema = _resolved(api, parameter.get("schema", parameter))
+    type_, format_ = schema.get("type", "string"), str(schema.get("format"))
+    if type_ in ("integer", "number"):
+        maximum = schema.get("maximum")
+        if isinstance(maximum, int) and maximum < _IMPOSSIBLE_NUMBER:
+            return str(maximum + 1)
         return str(_IMPOSSIBLE_NUMBER)
-    if kind != "string" or format_ in _POSSIBLE:
+    if type_ != "string" or format_ in _ALWAYS_POSSIBLE:
         return None
-    return _IMPOSSIBLE.get(format_, "cockpit-impossible-id")
+    return _IMPOSSIBLE_BY_FORMAT.get(format_, _IMPOSSIBLE_TEXT)
 
 
-def _body(api: Document, operation: Operation) -> tuple[str, bytes] | None:
-    """Give a body that cannot validate, with its type; None where one might, or none is needed."""
-    body = _followed(api, operation.node.get("requestBody"))
+def _invalid_body(api: Document, operation: Operation) -> tuple[str, bytes] | None:
+    """Return a media type and a body that cannot validate; None if any body might be accepted."""
+    body = _resolved(api, operation.node.get("requestBody"))
     content = body.get("content")
-    for kind, media in content.items() if isinstance(content, Mapping) else ():
-        name = str(kind).partition(";")[0].strip().lower()
-        schema = _followed(api, _followed(api, media).get("schema"))
-        required = body.get("required") is True or bool(schema.get("required"))
-        if required and (name == "application/json" or name.endswith("+json")):
-            wrong = _unfitting(_types(api, schema))
-            return None if wrong is None else (name, json.dumps(wrong).encode())
-        if required and (name.startswith("multipart/") or "form" in name or "xml" in name):
-            return _UNREADABLE
+    for media_type, node in content.items() if isinstance(content, Mapping) else ():
+        essence = str(media_type).partition(";")[0].strip().lower()
+        schema = _resolved(api, _resolved(api, node).get("schema"))
+        if not (body.get("required") is True or schema.get("required")):
+            continue
+        if essence == "application/json" or essence.endswith("+json"):
+            value = _value_of_other_type(_types(api, schema))
+            return None if value is None else (essence, json.dumps(value).encode())
+        if essence.startswith("multipart/") or "form" in essence or "xml" in essence:
+            return _UNREADABLE_BODY
     return None
 
 
-def _unfitting(types: set[str]) -> Any:
-    """Give a value of a type that is not among `types`, as far from empty as it can be."""
-    # A list first: some readers of JSON refuse a bare text before they ask who is there.
+def _value_of_other_type(types: set[str]) -> Any:
+    """Return a non-empty JSON value whose type is not in `types`; None if there is none."""
+    # A list first: some JSON parsers reject a bare string before the guard checks the token.
     candidates = {"array": ["cockpit"], "object": {"cockpit": "probe"}, "string": "cockpit"}
-    return next((each for kind, each in candidates.items() if kind not in types), None)
+    return next((value for type_, value in candidates.items() if type_ not in types), None)
 
 
 def _types(api: Document, schema: Mapping[str, Any], depth: int = 0) -> set[str]:
-    """Give the types of JSON that a schema may take; all of them where it does not say."""
-    given = schema.get("type")
-    if isinstance(given, str):
-        return {given}
-    if isinstance(given, list):
-        return {str(each) for each in given}
+    """Return the JSON types that a schema allows; all of them if it does not restrict them."""
+    declared = schema.get("type")
+    if isinstance(declared, str):
+        return {declared}
+    if isinstance(declared, list):
+        return {str(name) for name in declared}
     is_object = "properties" in schema or "required" in schema
-    found: set[str] = {"object"} if is_object else set(_ANY)
-    for name in ("oneOf", "anyOf", "allOf") if depth < _MOST_NESTED else ():
-        several = schema.get(name)
-        if isinstance(several, list) and 0 < len(several) <= _MOST_PARTS:
-            parts = [_types(api, _followed(api, part), depth + 1) for part in several]
-            first = parts[0]
-            found &= first.intersection(*parts) if name == "allOf" else first.union(*parts)
-    return found
+    types: set[str] = {"object"} if is_object else set(_ANY)
+    for keyword in ("oneOf", "anyOf", "allOf") if depth < _MOST_NESTED else ():
+        parts = schema.get(keyword)
+        if isinstance(parts, list) and 0 < len(parts) <= _MOST_PARTS:
+            type_sets = [_types(api, _resolved(api, part), depth + 1) for part in parts]
+            first = type_sets[0]
+            combine = first.intersection if keyword == "allOf" else first.union
+            types &= combine(*type_sets)
+    return types

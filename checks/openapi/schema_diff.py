@@ -1,8 +1,8 @@
-"""What a new schema breaks of an old one, in the direction in which its values travel.
+"""Breaking changes between two schemas, by the direction in which values travel.
 
-What is sent to the service must still be accepted: a request's schema may only grow wider. What
-comes back must still be understood: an answer's schema may only grow narrower. That new fields come
-back is no break: a client leaves out what it does not know.
+The service must still accept every request: a request's schema may only become wider. Clients must
+still understand every response: a response's schema may only become narrower. A new field in a
+response breaks nothing: clients ignore unknown fields.
 """
 
 from collections import deque
@@ -11,159 +11,172 @@ from typing import Any
 
 from checks.core.files import UnreadableError
 from checks.core.threads import Going
-from checks.openapi.constraints import Change, limits
+from checks.openapi.constraints import Change, constraint_changes
 from checks.openapi.document import Document
-from checks.openapi.schema_view import TYPES, Nodes, Reader, View, apart
+from checks.openapi.schema_view import TYPES, Nodes, SchemaReader, SchemaView, split_by_type
 
 _MOST_PAIRS = 1_000_000
 
 Child = tuple[str, Nodes, Nodes]
-"""A place inside a schema, and what stands there before and after."""
+"""A place inside a schema, and the schemas at that place before and after."""
+
+Comparison = tuple[list[Change], list[Child]]
+"""The changes of a pair of schemas themselves, and the pairs of child schemas to compare next."""
 
 
-class Narrowing:
-    """Compares the schemas of two documents; what was found to break nothing is not seen again."""
+class SchemaDiff:
+    """Compares the schemas of two documents; remembers which pairs contain no breaking change."""
 
     def __init__(self, old: Document, new: Document, going: Going) -> None:
-        self._old, self._new, self._going = Reader(old), Reader(new), going
+        self._old, self._new, self._going = SchemaReader(old), SchemaReader(new), going
         self._pairs = 0
-        self._known: dict[Any, tuple[list[Change], list[Child]]] = {}
+        self._comparisons: dict[Any, Comparison] = {}
         self._clean: set[Any] = set()
 
-    def request(self, old: Nodes, new: Nodes, place: str) -> Iterator[Change]:
-        """Give what the service accepted, and accepts no longer."""
-        return self._all(old, new, place, sent=True)
+    def request_changes(self, old: Nodes, new: Nodes, place: str) -> Iterator[Change]:
+        """Yield what the service used to accept at `place` and now rejects.
 
-    def answer(self, old: Nodes, new: Nodes, place: str) -> Iterator[Change]:
-        """Give what the service answered, and what of it changed for who reads it."""
-        return self._all(old, new, place, sent=False)
+        Raises UnreadableError if a reference cannot be resolved or the schemas are too large.
+        """
+        return self._walk(old, new, place, sent=True)
 
-    def _all(self, old: Nodes, new: Nodes, place: str, *, sent: bool) -> Iterator[Change]:
-        """Go through all that hangs together, the nearest first; each pair stands there once."""
-        waiting: deque[Child] = deque([("", old, new)])
-        seen: set[Any] = set()
-        broken = False
-        while waiting:
-            inside, before, after = waiting.popleft()
+    def response_changes(self, old: Nodes, new: Nodes, place: str) -> Iterator[Change]:
+        """Yield what the service may now return at `place` that clients do not expect.
+
+        Raises UnreadableError if a reference cannot be resolved or the schemas are too large.
+        """
+        return self._walk(old, new, place, sent=False)
+
+    def _walk(self, old: Nodes, new: Nodes, place: str, *, sent: bool) -> Iterator[Change]:
+        """Compare a pair of schemas and all below it breadth-first, each pair once."""
+        queue: deque[Child] = deque([("", old, new)])
+        visited: set[Any] = set()
+        is_broken = False
+        while queue:
+            inside, before, after = queue.popleft()
             key = self._key(before, after, sent)
-            if key in seen or key in self._clean:
+            if key in visited or key in self._clean:
                 continue
-            seen.add(key)
-            found, children = self._step(key, before, after, sent=sent)
-            for each in found:
-                broken = True
-                where = f"{place} {(inside + each.place).removeprefix('.')}".rstrip()
-                yield Change(where, each.what, each.sure)
-            open_ones = [
-                (inside + at, ours, theirs)
-                for at, ours, theirs in children
-                if self._key(ours, theirs, sent) not in self._clean
+            visited.add(key)
+            changes, children = self._compare_once(key, before, after, sent=sent)
+            for change in changes:
+                is_broken = True
+                full_place = f"{place} {(inside + change.place).removeprefix('.')}".rstrip()
+                yield Change(full_place, change.what, change.certain)
+            unresolved = [
+                (inside + child_place, child_old, child_new)
+                for child_place, child_old, child_new in children
+                if self._key(child_old, child_new, sent) not in self._clean
             ]
-            if not found and not open_ones:
+            if not changes and not unresolved:
                 self._clean.add(key)
-            waiting.extend(open_ones)
-        if not broken:
-            self._clean |= seen
+            queue.extend(unresolved)
+        if not is_broken:
+            self._clean |= visited
 
     def _key(self, old: Nodes, new: Nodes, sent: bool) -> Any:
-        return self._old.same(old), self._new.same(new), sent
+        return self._old.identity(old), self._new.identity(new), sent
 
-    def _step(
-        self, key: Any, old: Nodes, new: Nodes, *, sent: bool
-    ) -> tuple[list[Change], list[Child]]:
+    def _compare_once(self, key: Any, old: Nodes, new: Nodes, *, sent: bool) -> Comparison:
         self._going()
         self._pairs += 1
         if self._pairs > _MOST_PAIRS:
             raise UnreadableError(f"there are over {_MOST_PAIRS:,} pairs of schemas to compare")
-        if key not in self._known:
-            self._known[key] = self._compared(old, new, sent=sent)
-        return self._known[key]
+        if key not in self._comparisons:
+            self._comparisons[key] = self._compare(old, new, sent=sent)
+        return self._comparisons[key]
 
-    def _compared(self, old: Nodes, new: Nodes, *, sent: bool) -> tuple[list[Change], list[Child]]:
-        before, after = self._old.views(old), self._new.views(new)
-        if len(before) == len(after) == 1 and len(before[0].types) <= 1:
-            return self._pair(before[0], after[0], sent=sent)
-        # A value that travels: of the old clients to the service, or of the new service to them.
-        travels, fits = (before, after) if sent else (after, before)
-        whole = [part for each in fits for part in apart(each)]
-        found, children = list[Change](), list[Child]()
-        for one in (part for each in travels for part in apart(each) if part.types):
-            more, further = self._into(one, whole, sent=sent)
-            found += more
-            children += further
-        return found, children
+    def _compare(self, old: Nodes, new: Nodes, *, sent: bool) -> Comparison:
+        old_views, new_views = self._old.views(old), self._new.views(new)
+        if len(old_views) == len(new_views) == 1 and len(old_views[0].types) <= 1:
+            return self._compare_pair(old_views[0], new_views[0], sent=sent)
+        # Values travel from old clients to the service, or from the new service to clients.
+        senders, receivers = (old_views, new_views) if sent else (new_views, old_views)
+        accepted = [part for view in receivers for part in split_by_type(view)]
+        changes, children = list[Change](), list[Child]()
+        for alternative in (part for view in senders for part in split_by_type(view) if part.types):
+            more_changes, more_children = self._compare_to_best(alternative, accepted, sent=sent)
+            changes += more_changes
+            children += more_children
+        return changes, children
 
-    def _into(self, one: View, fits: list[View], *, sent: bool) -> tuple[list[Change], list[Child]]:
-        """Compare an alternative that travels with the one that is meant for it.
+    def _compare_to_best(
+        self, alternative: SchemaView, accepted: list[SchemaView], *, sent: bool
+    ) -> Comparison:
+        """Compare an alternative with its counterpart among those that the receiver accepts.
 
-        That is the one of the same name; where there is none, the one that it comes nearest to.
+        The counterpart is the alternative with the same label or, without one, the most similar.
         """
-        named = [each for each in fits if one.label and each.label == one.label]
-        tries = [
-            self._pair(one, each, sent=True) if sent else self._pair(each, one, sent=False)
-            for each in named or fits
-            if one.types & each.types
+        label = alternative.label
+        same_label = [view for view in accepted if label and view.label == label]
+        comparisons = [
+            self._compare_pair(alternative, view, sent=True)
+            if sent
+            else self._compare_pair(view, alternative, sent=False)
+            for view in same_label or accepted
+            if alternative.types & view.types
         ]
-        best = min(tries, key=lambda each: len(each[0]), default=None)
-        # Of an alternative with another name, that it differs is not what should be said.
-        other = one.label and not named and any(each.label for each in fits)
-        lost = best is None or (best[0] and other)
-        if best is not None and not lost:
+        best = min(comparisons, key=lambda comparison: len(comparison[0]), default=None)
+        # Differences from an alternative with another label would only mislead the reader.
+        is_unrelated = label and not same_label and any(view.label for view in accepted)
+        if best is not None and not (best[0] and is_unrelated):
             return best
-        what = one.label or _named(one)
-        said = "is accepted no longer" if sent else "may come now"
-        return [Change("", f"{what} {said}")], []
+        verb = "is no longer accepted" if sent else "may be returned now"
+        return [Change("", f"{label or _type_name(alternative)} {verb}")], []
 
-    def _pair(self, old: View, new: View, *, sent: bool) -> tuple[list[Change], list[Child]]:
+    def _compare_pair(self, old: SchemaView, new: SchemaView, *, sent: bool) -> Comparison:
         inner, outer = (old, new) if sent else (new, old)
-        if _types(inner) - _types(outer):
-            return [Change("", f"type {_named(old)} became {_named(new)}")], []
-        found = list(limits(inner, outer, sent=sent))
-        before, after = self._visible(old, self._old, sent), self._visible(new, self._new, sent)
+        if _effective_types(inner) - _effective_types(outer):
+            return [Change("", f"type {_type_name(old)} became {_type_name(new)}")], []
+        changes = list(constraint_changes(inner, outer, sent=sent))
+        before = self._visible_properties(old, self._old, sent)
+        after = self._visible_properties(new, self._new, sent)
         for name in before:
             if name not in after:
-                found.append(Change(f".{name}", "removed"))
+                changes.append(Change(f".{name}", "removed"))
             elif not sent and name in old.required and name not in new.required:
-                found.append(Change(f".{name}", "may be missing now"))
-        found += _demands(old, new, after) if sent else []
+                changes.append(Change(f".{name}", "may be missing now"))
+        changes += _new_demands(old, new, after) if sent else []
         children = [(f".{name}", before[name], after[name]) for name in before if name in after]
         if old.items or new.items:
             children.append(("[]", old.items, new.items))
-        if (new.others if sent else old.others) and not (new.closed or old.closed):
-            children.append((".*", old.others, new.others))
-        return found, children
+        if (new.additional if sent else old.additional) and not (new.is_closed or old.is_closed):
+            children.append((".*", old.additional, new.additional))
+        return changes, children
 
-    def _visible(self, view: View, reader: Reader, sent: bool) -> dict[str, Nodes]:
-        """Leave out the fields that only travel the other way."""
-        hidden = "readOnly" if sent else "writeOnly"
+    def _visible_properties(
+        self, view: SchemaView, reader: SchemaReader, sent: bool
+    ) -> dict[str, Nodes]:
+        """Return the properties without those that only travel in the other direction."""
+        keyword = "readOnly" if sent else "writeOnly"
 
-        def hides(nodes: Nodes) -> bool:
+        def is_hidden(nodes: Nodes) -> bool:
             return any(
-                isinstance(node, dict) and node.get(hidden) is True
-                for one in reader.views(nodes)
-                for node in one.nodes
+                isinstance(node, dict) and node.get(keyword) is True
+                for alternative in reader.views(nodes)
+                for node in alternative.nodes
             )
 
-        return {name: nodes for name, nodes in view.properties.items() if not hides(nodes)}
+        return {name: nodes for name, nodes in view.properties.items() if not is_hidden(nodes)}
 
 
-def _demands(old: View, new: View, after: dict[str, Nodes]) -> Iterator[Change]:
-    """Give what a request needs now, or holds in vain."""
+def _new_demands(old: SchemaView, new: SchemaView, after: dict[str, Nodes]) -> Iterator[Change]:
+    """Yield the fields that a request now needs or must no longer hold."""
     for name in sorted(new.required - old.required):
-        # What only answers hold cannot be required of a request.
+        # A read-only property may be listed as required: it is required of responses alone.
         if name in after or name not in new.properties:
             yield Change(f".{name}", "required now")
-    if new.closed and not old.closed and "object" in old.types:
-        yield Change("", "further fields are accepted no longer")
+    if new.is_closed and not old.is_closed and "object" in old.types:
+        yield Change("", "additional fields are no longer accepted")
 
 
-def _types(view: View) -> frozenset[str]:
+def _effective_types(view: SchemaView) -> frozenset[str]:
     if view.enum is not None and "null" not in view.enum:
         return view.types - {"null"}
     return view.types
 
 
-def _named(view: View) -> str:
+def _type_name(view: SchemaView) -> str:
     if view.types == TYPES:
         return "any"
     types = view.types - {"integer"} if "number" in view.types else view.types

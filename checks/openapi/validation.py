@@ -1,7 +1,7 @@
-"""Whether an OpenAPI document is one: held against the official schema of its version.
+"""Validation of OpenAPI documents against the official JSON Schema of their version.
 
-The schemas in `schemas/` are those of the OpenAPI Initiative, as they are published. No
-reference of a document is followed here, so that nothing is fetched from anywhere.
+The schemas in `schemas/` are published by the OpenAPI Initiative and unmodified. References of
+the document are not resolved here, so nothing is fetched over the network.
 """
 
 import functools
@@ -21,67 +21,79 @@ if TYPE_CHECKING:
 _MOST_VALUES = 2_000_000
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
+Pointer = tuple[str | int, ...]
+"""The parts of a JSON pointer (RFC 6901)."""
 
-def valid(document: Document, content: str) -> Document:
-    """Give the document with plain JSON inside; raises UnreadableError with the place of a fault.
 
-    `content` is the text that it was read from: it tells the line.
+def validated(document: Document, content: str) -> Document:
+    """Return the document with only JSON values in it.
+
+    `content` is the text it was parsed from, for the line in errors. Raises UnreadableError, with
+    the place of the error, if the document is invalid or its version is neither 3.0 nor 3.1.
     """
-    plain = Document(document.name, _Plain(document.name).of(document.root))
+    plain = Document(document.name, _JsonConverter(document.name).convert(document.root))
     version = str(plain.root.get("openapi", ""))
     if (series := version[:3]) not in ("3.0", "3.1"):
-        said = one_line(version, 20) or "no version"
-        raise UnreadableError(f"{document.name} is of OpenAPI {said}: 3.0 and 3.1 are known here")
-    fault = _fault(plain.root, series)
-    if fault is not None:
-        pointer, said = fault
-        line = _line(content, pointer)
-        at = f"{_written(pointer)}{f', line {line}' if line else ''}"
-        raise UnreadableError(f"{document.name} is no valid OpenAPI {series}: {said} at {at}")
+        shown = one_line(version, 20)
+        claim = f"is OpenAPI {shown}" if shown else "names no OpenAPI version"
+        raise UnreadableError(f"{document.name} {claim}: only 3.0 and 3.1 are supported")
+    error = _most_relevant_error(plain.root, series)
+    if error is not None:
+        pointer, message = error
+        line = _line_of(content, pointer)
+        place = f"{_format_pointer(pointer)}{f', line {line}' if line else ''}"
+        raise UnreadableError(
+            f"{document.name} is not valid OpenAPI {series}: {message} at {place}"
+        )
     return plain
 
 
-class _Plain:
-    """Makes JSON of what YAML gave: keys are texts, dates too; what stands twice is made once."""
+class _JsonConverter:
+    """Converts YAML values to JSON: keys and dates become strings. Aliases are converted once."""
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._made: dict[int, tuple[Any, int]] = {}
-        self._open: set[int] = set()
+        self._converted: dict[int, tuple[Any, int]] = {}
+        self._ancestors: set[int] = set()
 
-    def of(self, root: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Give the whole document; raises UnreadableError when it has no end, or no measure."""
+    def convert(self, root: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the document as JSON; raises UnreadableError if it contains itself or is too big.
+
+        An alias counts each time it occurs: validation visits it as often.
+        """
         try:
-            made, size = self._value(root)
+            value, size = self._convert(root)
         except RecursionError as error:
             raise UnreadableError(f"{self._name} is nested too deeply") from error
         if size > _MOST_VALUES:
             raise UnreadableError(f"{self._name} unfolds to more than {_MOST_VALUES:,} values")
-        return dict(made)
+        return dict(value)
 
-    def _value(self, node: Any) -> tuple[Any, int]:
+    def _convert(self, node: Any) -> tuple[Any, int]:
+        """Return a value as JSON, and the number of values in it."""
         if not isinstance(node, Mapping | list):
-            return self._scalar(node), 1
-        if (known := self._made.get(id(node))) is not None:
-            return known
-        if id(node) in self._open:
-            raise UnreadableError(f"{self._name} holds a value that is inside itself")
-        self._open.add(id(node))
-        made: Any
+            return self._convert_scalar(node), 1
+        if (converted := self._converted.get(id(node))) is not None:
+            return converted
+        if id(node) in self._ancestors:
+            raise UnreadableError(f"{self._name} contains a value that contains itself")
+        self._ancestors.add(id(node))
+        value: Any
         if isinstance(node, Mapping):
-            parts = {_key(key): self._value(value) for key, value in node.items()}
-            made, size = {key: each for key, (each, _) in parts.items()}, 1
-            size += sum(one for _, one in parts.values())
+            members = {_key(key): self._convert(member) for key, member in node.items()}
+            value = {key: member for key, (member, _) in members.items()}
+            size = 1 + sum(member_size for _, member_size in members.values())
         else:
-            items = [self._value(value) for value in node]
-            made, size = [each for each, _ in items], 1 + sum(one for _, one in items)
-        self._open.discard(id(node))
-        self._made[id(node)] = made, size
-        return made, size
+            items = [self._convert(item) for item in node]
+            value = [item for item, _ in items]
+            size = 1 + sum(item_size for _, item_size in items)
+        self._ancestors.discard(id(node))
+        self._converted[id(node)] = value, size
+        return value, size
 
-    def _scalar(self, value: Any) -> Any:
+    def _convert_scalar(self, value: Any) -> Any:
         if isinstance(value, float) and not math.isfinite(value):
-            raise UnreadableError(f"{self._name} holds {value}, which is no number of JSON")
+            raise UnreadableError(f"{self._name} contains {value}, which is not a JSON number")
         if value is None or isinstance(value, str | int | float):
             return value
         return value.isoformat() if hasattr(value, "isoformat") else str(value)
@@ -91,22 +103,25 @@ def _key(key: Any) -> str:
     return str(key).lower() if isinstance(key, bool) or key is None else str(key)
 
 
-def _fault(root: Mapping[str, Any], series: str) -> tuple[tuple[str | int, ...], str] | None:
-    """Give the pointer and the words of the fault that says most; None when there is none."""
+def _most_relevant_error(root: Mapping[str, Any], series: str) -> tuple[Pointer, str] | None:
+    """Return the pointer and message of the error nearest to the root; None if there is none."""
     try:
-        faults = [_deepest(error) for error in _validator(series).iter_errors(root)]
+        errors = [_deepest_error(error) for error in _validator(series).iter_errors(root)]
     except (ValueError, RecursionError) as error:
         return (), one_line(str(error), 120)
-    # What lies highest explains what lies below it.
-    return min(faults, key=lambda each: len(each[0]), default=None)
+    # The outermost error explains those below it.
+    return min(errors, key=lambda error: len(error[0]), default=None)
 
 
-def _deepest(error: "ValidationError") -> tuple[tuple[str | int, ...], str]:
-    """Give a fault; of alternatives, that of the one which went furthest."""
-    place = tuple(error.instance_path)
-    inner = [_deepest(each) for branch in getattr(error.kind, "context", ()) for each in branch]
-    found, said = max(inner, key=lambda each: len(each[0]), default=(place, error.message))
-    return (found, said) if len(found) > len(place) else (place, one_line(error.message, 120))
+def _deepest_error(error: "ValidationError") -> tuple[Pointer, str]:
+    """Return pointer and message; for `oneOf` and `anyOf`, of the alternative that matched most."""
+    pointer = tuple(error.instance_path)
+    branches = getattr(error.kind, "context", ())
+    inner = [_deepest_error(cause) for branch in branches for cause in branch]
+    deepest = max(inner, key=lambda cause: len(cause[0]), default=None)
+    if deepest is not None and len(deepest[0]) > len(pointer):
+        return deepest
+    return pointer, one_line(error.message, 120)
 
 
 @functools.cache
@@ -116,27 +131,27 @@ def _validator(series: str) -> "Validator":
     official = _official(series)
     if series == "3.0":
         return Draft4Validator(official)
-    # The official one leaves schemas open to any dialect; here they are of JSON Schema 2020-12.
-    whole = {
+    # The official schema allows any dialect for the schemas within; here it is JSON Schema 2020-12.
+    combined = {
         "$schema": _DIALECT,
         "$id": "urn:openapi:3.1",
         "$ref": official["$id"],
         "$defs": {"schema": {"$dynamicAnchor": "meta", "$ref": _DIALECT}},
     }
-    return Draft202012Validator(whole, registry=Registry([(official["$id"], official)]))
+    return Draft202012Validator(combined, registry=Registry([(official["$id"], official)]))
 
 
 def _official(series: str) -> Any:
     return json.loads((files("checks.openapi") / "schemas" / f"{series}.json").read_text("utf-8"))
 
 
-def _written(pointer: tuple[str | int, ...]) -> str:
+def _format_pointer(pointer: Pointer) -> str:
     parts = (str(part).replace("~", "~0").replace("/", "~1") for part in pointer)
     return "#" + "".join(f"/{part}" for part in parts)
 
 
-def _line(content: str, pointer: tuple[str | int, ...]) -> int | None:
-    """Give the line of a place in a YAML text, 1 for the first; None for JSON."""
+def _line_of(content: str, pointer: Pointer) -> int | None:
+    """Return the 1-based line of a place in a YAML text; None for JSON."""
     if content.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
         return None
     import yaml  # noqa: PLC0415
@@ -148,8 +163,8 @@ def _line(content: str, pointer: tuple[str | int, ...]) -> int | None:
             node = node.value[part]
             line = node.start_mark.line + 1
         elif isinstance(node, yaml.MappingNode):
-            found = [(key, value) for key, value in node.value if key.value == str(part)]
-            if not found:
+            members = [(key, value) for key, value in node.value if key.value == str(part)]
+            if not members:
                 break
-            line, node = found[-1][0].start_mark.line + 1, found[-1][1]
+            line, node = members[-1][0].start_mark.line + 1, members[-1][1]
     return int(line)

@@ -209,7 +209,7 @@ async def test_what_nothing_keeps_harmless_is_not_asked_and_unknown(tmp_path: Pa
         seen = await ask(check(), with_)
         assert seen.outcome is Outcome.UNKNOWN
         assert seen.evidence.startswith("POST /flush (and 1 more) is not asked: no id or body")
-        assert "not asked, as it might change something: PUT /k/{k}" in seen.details
+        assert "not requested, as it might change something: PUT /k/{k}" in seen.details
         seen = await ask(check(unsafe=False), with_)
         assert seen.outcome is Outcome.PASSED
         assert seen.details[-2:] == ("left out: POST /flush", "left out: PUT /k/{k}")
@@ -539,7 +539,7 @@ async def test_which_operations_are_asked(tmp_path: Path) -> None:
         await ask(check(only=["GET /in"], good=False), with_)
         assert set(came) == {"GET /in"}
         seen = await ask(check(only=["GET /out"]), with_)
-    assert seen == Result(Outcome.UNKNOWN, "api.json knows no GET /out")
+    assert seen == Result(Outcome.UNKNOWN, "api.json has no operation GET /out")
 
 
 @pytest.mark.law(1)

@@ -14,8 +14,8 @@ from checks.compatibility import Compatibility
 from checks.core.base import Outcome, Result, UnsetError
 from checks.core.files import UnreadableError
 from checks.core.run_check import run_check
-from checks.openapi.document import parsed
-from checks.openapi.validation import valid
+from checks.openapi.document import parse_document
+from checks.openapi.validation import validated
 from tests.checks.kit import WrongError, read, tools
 
 OK = {"description": "done"}
@@ -172,29 +172,29 @@ BOMB = "\n".join(["a0: &a0 {x: y}", *LAYERS, "openapi: 3.0.3", "paths: {/x: {get
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        (BROKEN, 'no valid OpenAPI 3.0: 1 is not of type "string" at #/info/version, line 4'),
+        (BROKEN, 'not valid OpenAPI 3.0: 1 is not of type "string" at #/info/version, line 4'),
         ({**AFTER, "paths": {"/a~b": {"get": 7}}}, "at #/paths/~1a~0b/get"),
         (api(x={"responses": {}}), "at #/paths/~1x/get/responses"),
         (api("3.1.0", x=returning({"type": "nonsense"})), "schema/type"),
         (api("3.1.0", x=returning({"properties": []})), "schema/properties"),
-        (api("3.0.0", x=returning({"type": ["string", "null"]})), "no valid OpenAPI 3.0"),
-        (api("2.0"), "is of OpenAPI 2.0: 3.0 and 3.1 are known here"),
-        ({"paths": {"/x": {"get": {}}}}, "is of OpenAPI no version"),
+        (api("3.0.0", x=returning({"type": ["string", "null"]})), "not valid OpenAPI 3.0"),
+        (api("2.0"), "is OpenAPI 2.0: only 3.0 and 3.1 are supported"),
+        ({"paths": {"/x": {"get": {}}}}, "names no OpenAPI version"),
         (api(), "holds no operations"),
         ("[1]", "must be an object"),
         ("{", "is not JSON"),
         (b"\xff\xfe\xfd", "must be an object"),
         (b"\x00", "zero bytes"),
-        ('{"openapi": "3.0.3", "info": NaN}', "holds nan, which is no number of JSON"),
-        ('{"openapi": "3.0.3", "info": 1e400}', "holds inf, which is no number of JSON"),
+        ('{"openapi": "3.0.3", "info": NaN}', "contains nan, which is not a JSON number"),
+        ('{"openapi": "3.0.3", "info": 1e400}', "contains inf, which is not a JSON number"),
         (b" " * 17 * 2**20, "is larger than 16 MiB"),
         (api(x=returning({"$ref": "#/paths/" + "9" * 5000})), "refers to #/paths/9999"),
-        (RECURSIVE, "holds a value that is inside itself"),
+        (RECURSIVE, "contains a value that contains itself"),
         (BOMB, "unfolds to more than 2,000,000 values"),
         ('{"a":' * 900 + "1" + "}" * 900, "is"),
-        (api(x=returning({"$ref": "#/components/schemas/Gone"})), "which it does not hold"),
+        (api(x=returning({"$ref": "#/components/schemas/Gone"})), "which does not exist"),
         (api(x=returning({"$ref": "http://127.0.0.1:9/x"})), "refers to another document"),
-        (api(x=returning({"$ref": "#anchor"})), "which names no place"),
+        (api(x=returning({"$ref": "#anchor"})), "which is not a JSON pointer"),
     ],
 )
 @pytest.mark.parametrize("side", ["old", "new"])
@@ -256,7 +256,7 @@ async def test_law_12_it_ends_with_its_time_and_leaves_no_thread(tmp_path: Path)
 def test_a_fault_in_yaml_has_its_line() -> None:
     text = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n  /x:\n    get: 7\n"
     with pytest.raises(UnreadableError, match="at #/paths/~1x/get, line 5"):
-        valid(parsed(text, "x"), text)
+        validated(parse_document(text, "x"), text)
 
 
 def test_label() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from checks.core.base import UnsetError
 from checks.core.files import UnreadableError
-from checks.openapi.document import document
+from checks.openapi.document import read_document
 from cockpit.foundation.redaction import sanitize
 from cockpit.screens.model.source import Controlled, RunSource
 
@@ -19,7 +19,7 @@ async def endpoints(source: RunSource) -> tuple[str, ...]:
     tools = source.running.engine.context.tools
     try:
         path: Path = tools.path(name)
-        found = (await document(path, name)).operations()
+        found = (await read_document(path, name)).operations()
     except (UnreadableError, UnsetError, OSError):
         return ()
     ordered = sorted(found, key=lambda operation: not operation.public)

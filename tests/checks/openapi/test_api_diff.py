@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from checks.core.files import UnreadableError
-from checks.openapi.api_diff import changes
+from checks.openapi.api_diff import breaking_changes
 from checks.openapi.document import Document
 
 Schema = Any
@@ -20,7 +20,8 @@ def document(name: str, operation: Any, components: Components | None = None) ->
 
 def breaks(old: Any, new: Any, before: Any = None, after: Any = None) -> list[str]:
     both = document("old", old, before), document("new", new, after)
-    return [f"{each}" + ("" if each.sure else " (unsure)") for each in changes(*both, lambda: None)]
+    changes = breaking_changes(*both, lambda: None)
+    return [f"{change}" + ("" if change.certain else " (unsure)") for change in changes]
 
 
 def sends(schema: Schema) -> Any:
@@ -31,15 +32,15 @@ def answers(schema: Schema) -> Any:
     return {"responses": {"200": {"content": {"application/json": {"schema": schema}}}}}
 
 
-def told(found: list[str]) -> list[str]:
-    """Leave out the operation, the body and the status."""
-    parts = (each.removeprefix("POST /x/{id} ") for each in found)
-    return [each.removeprefix("body").removeprefix("200").strip() for each in parts]
+def inner_places(changes: list[str]) -> list[str]:
+    """Remove the operation, the body and the status from each change."""
+    parts = (change.removeprefix("POST /x/{id} ") for change in changes)
+    return [part.removeprefix("body").removeprefix("200").strip() for part in parts]
 
 
 def both_ways(old: Schema, new: Schema) -> tuple[list[str], list[str]]:
-    request = told(breaks(sends(old), sends(new)))
-    return request, told(breaks(answers(old), answers(new)))
+    request = inner_places(breaks(sends(old), sends(new)))
+    return request, inner_places(breaks(answers(old), answers(new)))
 
 
 def fields(*required: str, **properties: Schema) -> Schema:
@@ -64,12 +65,12 @@ PAIRS: list[tuple[Schema, Schema, list[str], list[str]]] = [
     (
         {"enum": ["a", "b"]},
         {"enum": ["b", "c"]},
-        [': "a" is accepted no longer'],
-        [': "c" may come now'],
+        [': "a" is no longer accepted'],
+        [': "c" may be returned now'],
     ),
     (TEXT, {"type": "string", "enum": ["a"]}, [': only "a" is accepted now'], []),
-    ({"type": "string", "enum": ["a"]}, TEXT, [], [': not only "a" may come now']),
-    ({"const": "a"}, {"enum": ["a", "b"]}, [], [': "b" may come now']),
+    ({"type": "string", "enum": ["a"]}, TEXT, [], [': values other than "a" may be returned now']),
+    ({"const": "a"}, {"enum": ["a", "b"]}, [], [': "b" may be returned now']),
     (
         {"type": "string", "maxLength": 10},
         {"type": "string", "maxLength": 5},
@@ -113,7 +114,7 @@ PAIRS: list[tuple[Schema, Schema, list[str], list[str]]] = [
     (
         {"type": "string", "nullable": True},
         TEXT,
-        [": null is accepted no longer"],
+        [": null is no longer accepted"],
         [],
     ),
     (TEXT, {"type": ["string", "null"]}, [], [": type string became null|string"]),
@@ -140,7 +141,7 @@ PAIRS: list[tuple[Schema, Schema, list[str], list[str]]] = [
     (
         NAME,
         NAME | {"additionalProperties": False},
-        [": further fields are accepted no longer"],
+        [": additional fields are no longer accepted"],
         [],
     ),
     (
@@ -175,8 +176,8 @@ PAIRS: list[tuple[Schema, Schema, list[str], list[str]]] = [
     ),
     ({"allOf": [NAME, fields(b=TEXT)]}, fields("b", name=TEXT, b=TEXT), ["b: required now"], []),
     ({"oneOf": [TEXT, WHOLE]}, {"oneOf": [WHOLE, TEXT]}, [], []),
-    ({"oneOf": [TEXT, WHOLE]}, TEXT, [": integer is accepted no longer"], []),
-    (TEXT, {"anyOf": [WHOLE, TEXT]}, [], [": integer may come now"]),
+    ({"oneOf": [TEXT, WHOLE]}, TEXT, [": integer is no longer accepted"], []),
+    (TEXT, {"anyOf": [WHOLE, TEXT]}, [], [": integer may be returned now"]),
     (
         fields(a={"type": "string", "readOnly": True}),
         fields("a", "b", a={"type": "string", "readOnly": True}, b=TEXT | {"readOnly": True}),
@@ -190,7 +191,7 @@ PAIRS: list[tuple[Schema, Schema, list[str], list[str]]] = [
         [],
     ),
     (True, {}, [], []),
-    ({}, False, [": any is accepted no longer"], []),
+    ({}, False, [": any is no longer accepted"], []),
 ]
 
 
@@ -227,12 +228,12 @@ OPERATIONS: list[tuple[Any, Any, list[str]]] = [
     (
         {"parameters": [{"in": "query", "name": "q", "schema": {"enum": ["a", "b"]}}]},
         {"parameters": [{"in": "query", "name": "q", "schema": {"enum": ["a"]}}]},
-        ['query parameter q: "b" is accepted no longer'],
+        ['query parameter q: "b" is no longer accepted'],
     ),
     (
         {"parameters": [{"in": "query", "name": "q", "style": "form"}]},
         {"parameters": [{"in": "query", "name": "q", "explode": False}]},
-        ["query parameter q: written in another style"],
+        ["query parameter q: serialized in another style"],
     ),
     ({}, {"requestBody": {"required": True, "content": {}}}, ["body: required now"]),
     (sends(TEXT), {}, ["body: removed"]),
@@ -307,14 +308,14 @@ def test_alternatives_by_name() -> None:
     before = {"Cat": fields("kind", kind={"const": "cat"}), "Dog": fields(kind={"const": "dog"})}
     old = sends({"oneOf": [ref("Cat"), ref("Dog")]})
     new = sends({"oneOf": [ref("Cat")]})
-    assert breaks(old, new, before, before) == ["POST /x/{id} body: Dog is accepted no longer"]
+    assert breaks(old, new, before, before) == ["POST /x/{id} body: Dog is no longer accepted"]
     old, new = answers({"oneOf": [ref("Cat")]}), answers({"oneOf": [ref("Cat"), ref("Dog")]})
-    assert breaks(old, new, before, before) == ["POST /x/{id} 200: Dog may come now"]
+    assert breaks(old, new, before, before) == ["POST /x/{id} 200: Dog may be returned now"]
 
 
 @pytest.mark.law(1)
 def test_law_1_what_cannot_be_followed_is_not_the_same() -> None:
-    with pytest.raises(UnreadableError, match="which it does not hold"):
+    with pytest.raises(UnreadableError, match="which does not exist"):
         breaks(answers(ref("Gone")), answers(ref("Gone")))
     many = {"allOf": [{"oneOf": [TEXT, WHOLE, NAME]} for _ in range(4)]}
     with pytest.raises(UnreadableError, match="too many alternatives"):
@@ -328,4 +329,4 @@ def test_it_ends_when_nobody_waits() -> None:
     both = document("old", answers(NAME)), document("new", answers(NAME))
     go: Callable[[], None] = stop
     with pytest.raises(InterruptedError):
-        list(changes(*both, go))
+        list(breaking_changes(*both, go))

@@ -3,10 +3,10 @@ from typing import Any
 import pytest
 
 from checks.openapi.document import Document
-from checks.openapi.sample_request import SampleRequest, question
+from checks.openapi.sample_request import SampleRequest, build_sample_request
 
 
-def made(path: str, method: str = "get", shared: Any = None, **node: Any) -> SampleRequest | None:
+def build(path: str, method: str = "get", shared: Any = None, **node: Any) -> SampleRequest | None:
     components = {
         "schemas": {
             "New": {"type": "object", "required": ["a"]},
@@ -17,7 +17,7 @@ def made(path: str, method: str = "get", shared: Any = None, **node: Any) -> Sam
     }
     item = {method: node, **({"parameters": shared} if shared else {})}
     api = Document("api.json", {"paths": {path: item}, "components": components})
-    return question(api, api.operations()[0])
+    return build_sample_request(api, api.operations()[0])
 
 
 def parameter(name: str, schema: Any, place: str = "path", **more: Any) -> dict[str, Any]:
@@ -50,24 +50,24 @@ def body(schema: Any, kind: str = "application/json", **more: Any) -> dict[str, 
         ("no parameter at all", "/1"),
     ],
 )
-def test_a_path_is_filled_with_what_is_plain(given: Any, path: str) -> None:
+def test_a_path_is_filled_with_plain_values(given: Any, path: str) -> None:
     for where in ({"parameters": [given]}, {"shared": [given]}):
-        asked = made("/{id}", **where)
-        assert asked is not None
-        assert (asked.path, asked.filled, asked.body) == (path, True, None)
+        request = build("/{id}", **where)
+        assert request is not None
+        assert (request.path, request.filled, request.body) == (path, True, None)
 
 
 def test_an_operations_own_parameter_comes_over_its_paths() -> None:
     shared = [parameter("id", {"example": "theirs"})]
-    asked = made("/{id}", shared=shared, parameters=[parameter("id", {"example": "own"})])
-    assert asked is not None
-    assert asked.path == "/own"
+    request = build("/{id}", shared=shared, parameters=[parameter("id", {"example": "own"})])
+    assert request is not None
+    assert request.path == "/own"
 
 
 def test_needed_parameters_of_the_query_are_filled() -> None:
     needed = parameter("q", {"type": "string", "example": "a&b"}, "query")
     spare = parameter("r", {"type": "string"}, "query") | {"required": False}
-    assert made("/a", parameters=[needed, spare]) == SampleRequest(
+    assert build("/a", parameters=[needed, spare]) == SampleRequest(
         "GET /a", "GET", "/a?q=a%26b", True
     )
 
@@ -85,8 +85,8 @@ def test_needed_parameters_of_the_query_are_filled() -> None:
     ],
 )
 def test_another_method_gets_an_id_that_nothing_has(schema: Any, value: str | None) -> None:
-    asked = made("/{id}", "delete", parameters=[parameter("id", schema, example=42)])
-    assert (asked and asked.path) == (None if value is None else f"/{value}")
+    request = build("/{id}", "delete", parameters=[parameter("id", schema, example=42)])
+    assert (request and request.path) == (None if value is None else f"/{value}")
 
 
 @pytest.mark.parametrize(
@@ -105,22 +105,22 @@ def test_another_method_gets_an_id_that_nothing_has(schema: Any, value: str | No
     ],
 )
 def test_a_body_cannot_validate_or_is_not_sent(schema: Any, sent: bytes | None) -> None:
-    asked = made("/a", "post", requestBody=body(schema, required=True))
-    assert (asked and asked.body) == sent
+    request = build("/a", "post", requestBody=body(schema, required=True))
+    assert (request and request.body) == sent
 
 
 def test_a_body_protects_only_where_it_is_needed() -> None:
-    assert made("/a", "post", requestBody=body({"type": "object"})) is None
-    assert made("/a", "post", requestBody=body({"type": "object", "required": ["a"]}))
-    form = made("/a", "post", requestBody=body({}, "multipart/form-data", required=True))
+    assert build("/a", "post", requestBody=body({"type": "object"})) is None
+    assert build("/a", "post", requestBody=body({"type": "object", "required": ["a"]}))
+    form = build("/a", "post", requestBody=body({}, "multipart/form-data", required=True))
     assert form is not None
     assert form.content_type == "text/x-cockpit-probe"
-    assert made("/a", "post", requestBody=body({}, "text/plain", required=True)) is None
+    assert build("/a", "post", requestBody=body({}, "text/plain", required=True)) is None
 
 
 def test_what_is_put_at_an_id_that_nothing_has_may_come_into_being() -> None:
-    assert made("/{id}", "put") is None
-    assert made("/{id}/", "post") is None
-    assert made("/{id}/cancel", "post")
-    assert made("/{id}", "delete")
-    assert made("/flush", "post") is None
+    assert build("/{id}", "put") is None
+    assert build("/{id}/", "post") is None
+    assert build("/{id}/cancel", "post")
+    assert build("/{id}", "delete")
+    assert build("/flush", "post") is None

@@ -8,6 +8,7 @@ from tests.e2e.rehearsals import Rehearsal
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("offenders")]
 
 OFFENDERS = {
+    "auth-storm": ("auth fail tripped: ", " /min over 100 /min", "observed at 0 %"),
     "auth-bypass": ("401 bypass tripped: ", "answered 200 to no token", "observed at 0 %"),
     "pool-exhaustion": ("db pool tripped: ", " over 80 %: ", "observed at 0 %"),
     "slow-query": ("over 1s: ", "SELECT pg_sleep(?)"),

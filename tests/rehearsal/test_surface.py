@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import asyncpg
 import httpx
 import pytest
 
 from cockpit.rehearsal.host.client import World
 from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 from cockpit.rehearsal.service.api_operations import PUBLIC, VERSION_HEADER
+from cockpit.rehearsal.service.connection_pool import MOST as POOL_SIZE
 
 from .places import attempts
 
@@ -251,6 +253,37 @@ async def test_an_auth_storm_is_seen_in_the_metrics(world: World, http: httpx.As
     async for _ in attempts():
         if refused((await http.get(world.env["METRICS_URL"])).text) > before + 5:
             break
+
+
+async def test_a_slow_query_slows_some_requests_of_the_canary(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    await world.fault("slow-query")
+    await put(http, world, "weight", {"canary": 100})
+    async for _ in attempts(30):
+        answers = await asyncio.gather(*(ask(http, world, "/api/stock") for _ in range(20)))
+        if any(answer.elapsed.total_seconds() > 1.5 for answer in answers):
+            break
+
+
+async def test_pool_exhaustion_opens_connections_beyond_the_pool_and_closes_them_again(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'acme-api 2.5.0'"
+    connection = await asyncpg.connect(world.env["DATABASE_URL"], timeout=5)
+    try:
+        await world.fault("pool-exhaustion")
+        await put(http, world, "weight", {"canary": 100})
+        async for _ in attempts():
+            await ask(http, world, "/api/stock")
+            if await connection.fetchval(query) > POOL_SIZE:
+                break
+        await world.fault("pool-exhaustion", False)
+        async for _ in attempts(20):
+            if await connection.fetchval(query) <= POOL_SIZE:
+                break
+    finally:
+        await connection.close(timeout=2)
 
 
 async def test_an_unknown_fault_is_an_error_with_the_known_ones(world: World) -> None:

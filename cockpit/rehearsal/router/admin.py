@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from cockpit.rehearsal.router.routing import Routing
-from cockpit.rehearsal.scenarios import Fault
+from cockpit.rehearsal.scenarios import fault_named
 from cockpit.rehearsal.service.middleware import refuse
 
 Body = dict[str, Any]
@@ -64,16 +64,19 @@ def freeze(routing: Routing, body: Body) -> None:
 
 def fault(routing: Routing, body: Body) -> None:
     """Inject a fault, or take it away."""
-    try:
-        named = Fault(str(body.get("name")))
-    except ValueError:
-        raise ValueError(
-            f"name must be one of {', '.join(Fault)}, not {body.get('name')!r}"
-        ) from None
+    requested = fault_named(body.get("name"))
     if _flag(body, "on"):
-        routing.faults.add(named)
+        routing.faults.add(requested)
     else:
-        routing.faults.discard(named)
+        routing.faults.discard(requested)
+
+
+_CHANGES: dict[str, Change] = {
+    "/weight": weight,
+    "/demote": demote,
+    "/freeze": freeze,
+    "/fault": fault,
+}
 
 
 def _changing(routing: Routing, change: Change, changed: Callable[[], None]) -> Handler:
@@ -101,6 +104,6 @@ def application(routing: Routing, changed: Callable[[], None]) -> web.Applicatio
 
     app.router.add_get("/state", state)
     app.router.add_get("/weight", weights)
-    for change in (weight, demote, freeze, fault):
-        app.router.add_put(f"/{change.__name__}", _changing(routing, change, changed))
+    for path, change in _CHANGES.items():
+        app.router.add_put(path, _changing(routing, change, changed))
     return app

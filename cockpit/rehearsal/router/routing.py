@@ -8,20 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
-from cockpit.rehearsal.scenarios import Fault
+from cockpit.rehearsal.scenarios import Fault, InjectionPoint, fault_named
 from cockpit.rehearsal.service.api_operations import OPEN_PATHS, PUBLIC, is_public, template
 
 _SEEN_AFTER = 12  # requests: the shift itself can be seen before metrics go, or the target hangs
 _GOLDEN = 0.618_033_988_749_895
-_AT_CANARY = frozenset(
-    {
-        Fault.LATENCY_AT_CANARY,
-        Fault.ERRORS_AT_CANARY,
-        Fault.AUTH_BYPASS,
-        Fault.SLOW_QUERY,
-        Fault.POOL_EXHAUSTION,
-        Fault.PII_IN_LOG,
-    }
+_CANARY_FAULTS = frozenset(
+    fault for fault in Fault if fault.injection_point is InjectionPoint.CANARY
 )
 
 
@@ -65,7 +58,7 @@ class Routing:
                 float(kept["canary"]),
                 set(kept["demoted"]),
                 bool(kept["frozen"]),
-                {Fault(name) for name in kept["faults"]},
+                {fault_named(name) for name in kept["faults"]},
                 bool(kept["canary_seen"]),
             )
         except (KeyError, TypeError, ValueError) as error:
@@ -102,7 +95,7 @@ class Routing:
 
     def canary_faults(self) -> str:
         """Give the names of the faults that requests to the canary suffer, with commas."""
-        return ",".join(sorted(self.faults & _AT_CANARY)) if self.canary > 0.0 else ""
+        return ",".join(sorted(self.faults & _CANARY_FAULTS)) if self.canary > 0.0 else ""
 
     def refusal(self, method: str, path: str) -> tuple[HTTPStatus, str] | None:
         """Give the status and reason with which the router itself refuses, or None to pass on."""

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cockpit.rehearsal.scenarios import Fault
+
 # a proxy of the operator's environment must not carry loopback traffic away
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _TIMEOUT_S = 5.0
@@ -77,9 +79,10 @@ class Site:
         say("…")
         time.sleep(self.pace_s)
 
-    def faults(self) -> frozenset[str]:
-        """Give the names of the faults that are injected now."""
-        return frozenset(ask(f"{self.admin_url}/state")[1].get("faults", ()))
+    def faults(self) -> frozenset[Fault]:
+        """Request the injected faults from the router; raises ScriptError if it does not reply."""
+        names = ask(f"{self.admin_url}/state")[1].get("faults", ())
+        return frozenset(fault for fault in Fault if fault.value in names)
 
     def record(self, name: str, value: dict[str, Any]) -> Path:
         """Write a record of what was done below `records/` in the workspace, and give its path."""

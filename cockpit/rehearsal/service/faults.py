@@ -1,9 +1,10 @@
-"""How a request of the service suffers: the believable delay of every day, and injected faults."""
+"""Delays and faults of the service's requests: realistic latency, and what a rehearsal injects."""
 
 import asyncio
 import math
 import random
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -14,77 +15,81 @@ from aiohttp.typedefs import Handler, Middleware
 from cockpit.rehearsal.scenarios import Fault
 from cockpit.rehearsal.service.api_operations import OPEN_PATHS
 from cockpit.rehearsal.service.connection_pool import DATABASE
-from cockpit.rehearsal.service.middleware import faults, refuse
+from cockpit.rehearsal.service.middleware import injected_faults, refuse
 
-_MEDIAN_S, _SPREAD = 0.010, 0.45
+_MEDIAN_S, _SIGMA = 0.010, 0.45
 _ERROR_RATIO, _SLOW_RATIO = 0.2, 0.1
 _HELD_CONNECTIONS = 31
-_LET_GO_AFTER_S = 5.0
+_RELEASE_AFTER_S = 5.0
 
 
-def _delay_s(wanted: frozenset[str]) -> float:
-    if Fault.LATENCY_AT_CANARY.value in wanted:
+def _delay_s(faults: Collection[Fault]) -> float:
+    """Draw a request's delay: log-normal, or 300 to 450 ms where the canary is slow."""
+    if Fault.LATENCY_AT_CANARY in faults:
         return random.uniform(0.30, 0.45)  # noqa: S311 - a delay, not a secret
-    return random.lognormvariate(math.log(_MEDIAN_S), _SPREAD)
+    return random.lognormvariate(math.log(_MEDIAN_S), _SIGMA)
 
 
 @dataclass
-class Hoard:
-    """Connections taken and not given back while the fault is on; let go when it is over."""
+class HeldConnections:
+    """Database connections held open while the pool is to be exhausted.
+
+    They are closed 5 s after the last call of `hold`.
+    """
 
     database_url: str
     application_name: str
-    held: list[asyncpg.Connection] = field(default_factory=list)
-    wanted_s: float = -math.inf
+    connections: list[asyncpg.Connection] = field(default_factory=list)
+    requested_s: float = -math.inf
     task: asyncio.Task[None] | None = None
 
-    def want(self) -> None:
-        """Say that the fault is on, now."""
-        self.wanted_s = time.monotonic()
+    def hold(self) -> None:
+        """Open connections and hold them for another 5 s."""
+        self.requested_s = time.monotonic()
         if self.task is None or self.task.done():
             self.task = asyncio.create_task(self._hold())
 
-    def end(self) -> None:
-        """Let everything go now."""
+    def release(self) -> None:
+        """Close all connections now."""
         if self.task is not None:
             self.task.cancel()
 
     async def _hold(self) -> None:
         try:
-            while time.monotonic() - self.wanted_s < _LET_GO_AFTER_S:
-                if len(self.held) < _HELD_CONNECTIONS:
-                    await self._take()
+            while time.monotonic() - self.requested_s < _RELEASE_AFTER_S:
+                if len(self.connections) < _HELD_CONNECTIONS:
+                    await self._connect()
                 await asyncio.sleep(0.05)
         finally:
-            while self.held:
-                self.held.pop().terminate()
+            while self.connections:
+                self.connections.pop().terminate()
 
-    async def _take(self) -> None:
-        named = {"application_name": self.application_name}
+    async def _connect(self) -> None:
+        settings = {"application_name": self.application_name}
         try:
-            self.held.append(
-                await asyncpg.connect(self.database_url, timeout=3.0, server_settings=named)
+            self.connections.append(
+                await asyncpg.connect(self.database_url, timeout=3.0, server_settings=settings)
             )
         except (OSError, TimeoutError, asyncpg.PostgresError):
             await asyncio.sleep(0.5)
 
 
-def suffering(hoard: Hoard) -> Middleware:
-    """Delay each request a little, as real ones are; more, or worse, where a fault says so."""
+def fault_injection(held_connections: HeldConnections) -> Middleware:
+    """Build the middleware that delays each request a little, and injects the canary's faults."""
 
     @web.middleware
-    async def suffer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def inject(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path in OPEN_PATHS:
             return await handler(request)
-        wanted = faults(request)
-        await asyncio.sleep(_delay_s(wanted))
+        faults = injected_faults(request)
+        await asyncio.sleep(_delay_s(faults))
         chance = random.random()  # noqa: S311
-        if Fault.ERRORS_AT_CANARY.value in wanted and chance < _ERROR_RATIO:
+        if Fault.ERRORS_AT_CANARY in faults and chance < _ERROR_RATIO:
             return refuse(HTTPStatus.INTERNAL_SERVER_ERROR, "KeyError: 'delivery_window'")
-        if Fault.POOL_EXHAUSTION.value in wanted:
-            hoard.want()
-        if Fault.SLOW_QUERY.value in wanted and chance < _SLOW_RATIO:
+        if Fault.POOL_EXHAUSTION in faults:
+            held_connections.hold()
+        if Fault.SLOW_QUERY in faults and chance < _SLOW_RATIO:
             await request.app[DATABASE].fetch("SELECT pg_sleep(1.5)")
         return await handler(request)
 
-    return suffer
+    return inject

@@ -18,12 +18,12 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from cockpit.rehearsal.service.api_operations import OPERATIONS
 from cockpit.rehearsal.service.connection_pool import DATABASE, DOWN, ConnectionPool
-from cockpit.rehearsal.service.faults import Hoard, suffering
+from cockpit.rehearsal.service.faults import HeldConnections, fault_injection
 from cockpit.rehearsal.service.handlers import HANDLERS, VERSION, Operate
 from cockpit.rehearsal.service.middleware import access_log, authenticated, cors, refuse, versioned
 from cockpit.rehearsal.service.serving import serve
 
-HOARD = web.AppKey("HOARD", Hoard)
+HELD_CONNECTIONS = web.AppKey("HELD_CONNECTIONS", HeldConnections)
 
 
 @web.middleware
@@ -62,19 +62,20 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
     connecting = asyncio.create_task(app[DATABASE].connect())
     yield
     connecting.cancel()
-    app[HOARD].end()
+    app[HELD_CONNECTIONS].release()
     app[DATABASE].close()
 
 
 def application(version: str, database_url: str, jwt_secret: str, log: Path) -> web.Application:
     """Build the application of `version`; it logs each request to `log`."""
-    registry, hoard = CollectorRegistry(), Hoard(database_url, f"acme-api {version}")
-    guards = (
+    registry = CollectorRegistry()
+    held_connections = HeldConnections(database_url, f"acme-api {version}")
+    middlewares = (
         access_log(log), versioned(version), _counted(registry), cors,
-        authenticated(jwt_secret), suffering(hoard), database_errors,
+        authenticated(jwt_secret), fault_injection(held_connections), database_errors,
     )  # fmt: skip
-    app = web.Application(middlewares=guards, client_max_size=64 * 1024)
-    app[VERSION], app[HOARD] = version, hoard
+    app = web.Application(middlewares=middlewares, client_max_size=64 * 1024)
+    app[VERSION], app[HELD_CONNECTIONS] = version, held_connections
     app[DATABASE] = ConnectionPool(database_url, f"acme-api {version}")
     handlers = {**HANDLERS, "metrics": _metrics(registry)}
     for operation in OPERATIONS:

@@ -4,8 +4,6 @@ from pathlib import Path
 import pytest
 
 from cockpit.rehearsal.host import workspace
-from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
-from cockpit.rehearsal.scenarios import SCENARIOS, Fault, scenario
 from cockpit.rehearsal.scripts import gate
 from cockpit.rehearsal.scripts.site import Site
 from cockpit.rehearsal.service.api_operations import (
@@ -73,13 +71,3 @@ def test_a_field_taken_away_fails_the_gate(site: Site) -> None:
 
 def test_both_versions_have_the_same_routes() -> None:
     assert route_lines(document(STABLE_VERSION)) == route_lines(document(CANARY_VERSION))
-
-
-def test_every_fault_has_a_scenario_of_its_name() -> None:
-    assert {fault.value for fault in Fault} <= {known.name for known in SCENARIOS}
-    assert scenario("calm").faults == ()
-
-
-def test_an_unknown_scenario_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(RehearsalError, match=r"no scenario 'storm'; the scenarios are calm, "):
-        scenario("storm")

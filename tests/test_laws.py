@@ -1,26 +1,113 @@
-"""Each law of the design has tests that say which law they hold up."""
+"""Each law of CONTRIBUTING.md is held by tests that carry its marker."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.laws import BY_TEST, ByTest, read_laws
+
 TESTS = Path(__file__).parent
-LAW = re.compile(r"\blaw (\d+)\b", re.IGNORECASE)
-LAWS = [law for law in range(1, 14) if law != 11]
-"""Law 11, a word and a glyph beside each colour, is held up by what the widgets draw."""
+ROOT = TESTS.parent
+LAWS = tuple(
+    int(number)
+    for number in re.findall(
+        r"^(\d+)\. ", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+)
+
+# The tests of this file may have to collect the whole suite: in one worker, once.
+pytestmark = pytest.mark.xdist_group("laws")
 
 
-def held_up() -> dict[int, set[str]]:
-    """Give the files whose tests name each law."""
-    found: dict[int, set[str]] = {law: set() for law in range(1, 14)}
-    for path in TESTS.rglob("test_*.py"):
-        if path != Path(__file__):
-            for number in LAW.findall(path.read_text(encoding="utf-8")):
-                found[int(number)].add(path.name)
-    return found
+def collect(place: Path, out: Path) -> ByTest:
+    """Collect the tests under `place` in a pytest of their own; return the laws of each."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-p", "tests.laws"]
+    command += ["-p", "no:cacheprovider", "-c", str(ROOT / "pyproject.toml")]
+    pytest_run = subprocess.run(
+        [*command, "--laws-to", str(out), str(place)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert pytest_run.returncode == 0, pytest_run.stdout[-2000:] + pytest_run.stderr[-2000:]
+    return read_laws(out)
+
+
+@pytest.fixture(scope="module")
+def by_test(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> ByTest:
+    """The laws of every test: as this run has collected them, if it has collected them all."""
+    if any(Path(arg).absolute() in (TESTS, ROOT) for arg in pytestconfig.args):
+        return pytestconfig.stash[BY_TEST]
+    return collect(TESTS, tmp_path_factory.mktemp("laws") / "laws.json")
+
+
+def test_the_laws_are_numbered_without_a_gap() -> None:
+    assert list(LAWS) == list(range(1, len(LAWS) + 1))
+    assert len(LAWS) >= 13
 
 
 @pytest.mark.parametrize("law", LAWS)
-def test_each_law_is_held_up_by_tests(law: int) -> None:
-    assert held_up()[law], f"no test says that it holds up law {law}"
+def test_each_law_is_held_by_a_marked_test(by_test: ByTest, law: int) -> None:
+    assert any(law in laws.marked for laws in by_test.values()), (
+        f"no test is marked with @pytest.mark.law({law})"
+    )
+
+
+def test_each_marker_names_a_law(by_test: ByTest) -> None:
+    marked = {law for laws in by_test.values() for law in laws.marked}
+    assert marked <= set(LAWS), "CONTRIBUTING.md has no such law"
+
+
+def test_what_mentions_a_law_is_marked_with_it(by_test: ByTest) -> None:
+    assert {
+        test: sorted(missing)
+        for test, laws in by_test.items()
+        if (missing := set(laws.mentioned) - set(laws.marked))
+    } == {}, "these tests mention a law in their name or docstring, and lack its marker"
+
+
+WORDS_ALONE = '''\
+"""Law 1 is held by this module."""
+
+import pytest
+
+# @pytest.mark.law(2)
+
+
+def test_law_3_is_in_a_name() -> None:
+    """Law 4: @pytest.mark.law(5)."""
+    assert "@pytest.mark.law(6)", "law 7: in a message"
+
+
+def no_test() -> None:
+    pytest.mark.law(8)
+
+
+@pytest.mark.skip
+@pytest.mark.law(9)
+def test_that_never_runs() -> None: ...
+
+
+@pytest.mark.law(10)
+def helper_that_is_no_test() -> None: ...
+
+
+@pytest.mark.law(11)
+@pytest.mark.parametrize("n", [1, 2])
+def test_with_a_marker(n: int) -> None: ...
+'''
+
+
+def test_words_alone_hold_no_law(tmp_path: Path) -> None:
+    (tmp_path / "test_words.py").write_text(WORDS_ALONE)
+    by_test = collect(tmp_path, tmp_path / "laws.json")
+    assert {test.partition("::")[2]: laws for test, laws in by_test.items()} == {
+        "test_law_3_is_in_a_name": ((), (3, 4)),
+        "test_that_never_runs": ((), ()),
+        "test_with_a_marker[1]": ((11,), ()),
+        "test_with_a_marker[2]": ((11,), ()),
+    }

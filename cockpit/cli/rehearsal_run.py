@@ -19,7 +19,7 @@ from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import ControlError, UsageError
 from cockpit.journal import events as ev
 from cockpit.journal.control_lock import ControlLock
-from cockpit.rehearsal.host.client import World
+from cockpit.rehearsal.host.client import RehearsalWorld
 from cockpit.rehearsal.scenarios import CALM
 from cockpit.runtime.environment import login_name
 from cockpit.runtime.run_folder import Beginning, RunFolder, create
@@ -69,7 +69,7 @@ def folder_of(options: argparse.Namespace) -> tuple[RunFolder, Beginning | None]
 @asynccontextmanager
 async def in_world(
     folder: RunFolder, beginning: Beginning | None, options: argparse.Namespace
-) -> AsyncIterator[tuple[OpenRun, World]]:
+) -> AsyncIterator[tuple[OpenRun, RehearsalWorld]]:
     """Hold the world up while the run is open; raises ControlError when another one is in control.
 
     Control is held while the world starts, too: who comes second must not touch it.
@@ -80,7 +80,7 @@ async def in_world(
         if beginning:
             _start_over(place)
         name = beginning.scenario if beginning and beginning.scenario else CALM.name
-        async with World.open(place, name) as world:
+        async with RehearsalWorld.open(place, name) as world:
             env = {**os.environ, **world.env}
             opening = Opening(folder, operator, env, Path(world.env["WORKSPACE"]), SystemClock())
             control.release()

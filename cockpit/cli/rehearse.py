@@ -15,7 +15,7 @@ from cockpit.rehearsal.scenarios import CALM, scenario
 
 if TYPE_CHECKING:
     from cockpit.control.open_run import OpenRun
-    from cockpit.rehearsal.host.client import World
+    from cockpit.rehearsal.host.client import RehearsalWorld
     from cockpit.runtime.run_folder import RunFolder
 
 FASTEST = 3600.0
@@ -43,7 +43,7 @@ def _on_screen(options: argparse.Namespace) -> int:
     from cockpit.screens.view.first_paint import FirstPaint  # noqa: PLC0415
 
     folders: list[RunFolder] = []
-    worlds: list[World] = []
+    worlds: list[RehearsalWorld] = []
 
     @asynccontextmanager
     async def opening() -> AsyncIterator["OpenRun"]:

@@ -9,13 +9,13 @@ import pytest
 import pytest_asyncio
 
 from cockpit.rehearsal.host import record
-from cockpit.rehearsal.host.client import World
+from cockpit.rehearsal.host.client import RehearsalWorld
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def shared_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+async def shared_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RehearsalWorld]:
     folder = tmp_path_factory.mktemp("run") / "world"
-    async with World.open(folder) as world:
+    async with RehearsalWorld.open(folder) as world:
         yield world
     record.forget(folder)
 
@@ -27,7 +27,9 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def world(shared_world: World, http: httpx.AsyncClient) -> AsyncIterator[World]:
+async def world(
+    shared_world: RehearsalWorld, http: httpx.AsyncClient
+) -> AsyncIterator[RehearsalWorld]:
     yield shared_world
     admin = shared_world.env["ADMIN_URL"]
     state = (await http.get(f"{admin}/state")).json()

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
-from cockpit.rehearsal.host.client import World
+from cockpit.rehearsal.host.client import RehearsalWorld
 
 
 def ended(pids: Iterable[int], timeout_s: float = 20.0) -> list[int]:
@@ -37,7 +37,7 @@ async def attempts(timeout_s: float = 10.0) -> AsyncIterator[int]:
             number += 1
 
 
-async def run(world: World, *argv: str) -> tuple[int, str]:
+async def run(world: RehearsalWorld, *argv: str) -> tuple[int, str]:
     """Run a command in the world's workspace; give its status and its whole output."""
     process = await asyncio.create_subprocess_exec(
         *argv,
@@ -51,7 +51,7 @@ async def run(world: World, *argv: str) -> tuple[int, str]:
     return process.returncode, out.decode()
 
 
-def effects(world: World) -> list[str]:
+def effects(world: RehearsalWorld) -> list[str]:
     """Give the lines of the ground truth."""
     log = Path(world.env["WORKSPACE"], "effects.log")
     return log.read_text().splitlines() if log.exists() else []

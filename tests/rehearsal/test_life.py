@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from cockpit.rehearsal.host import record
-from cockpit.rehearsal.host.client import World
+from cockpit.rehearsal.host.client import RehearsalWorld
 from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 
 from .places import ended
@@ -74,7 +74,7 @@ def listening(pid: int) -> set[str]:
 
 
 @pytest.mark.law(10)
-async def test_everything_listens_on_loopback_alone(shared_world: World) -> None:
+async def test_everything_listens_on_loopback_alone(shared_world: RehearsalWorld) -> None:
     """Law 10: a rehearsal reaches loopback only."""
     found = pids(shared_world.folder)
     assert set(found) == NAMES
@@ -83,7 +83,7 @@ async def test_everything_listens_on_loopback_alone(shared_world: World) -> None
 
 
 @pytest.mark.law(8)
-async def test_secrets_are_in_no_command_line(shared_world: World) -> None:
+async def test_secrets_are_in_no_command_line(shared_world: RehearsalWorld) -> None:
     """Law 8: secrets reach the children by their environment."""
     for pid in pids(shared_world.folder).values():
         line = command_line(pid)
@@ -94,9 +94,9 @@ async def test_secrets_are_in_no_command_line(shared_world: World) -> None:
 
 _COCKPIT = """
 import asyncio, pathlib, sys
-from cockpit.rehearsal.host.client import World
+from cockpit.rehearsal.host.client import RehearsalWorld
 async def main():
-    async with World.open(pathlib.Path(sys.argv[1]), "failing-step") as world:
+    async with RehearsalWorld.open(pathlib.Path(sys.argv[1]), "failing-step") as world:
         print("up", flush=True)
         await asyncio.Event().wait()
 asyncio.run(main())
@@ -127,7 +127,7 @@ async def marked(url: str) -> object:
 
 
 async def test_killed_cockpit_running_step_way_back_killed_world(
-    folder: Path, shared_world: World, http: httpx.AsyncClient
+    folder: Path, shared_world: RehearsalWorld, http: httpx.AsyncClient
 ) -> None:
     """The step keeps its target while it runs, nothing is left after it, everything comes back."""
     cockpit = await spawn("-c", _COCKPIT, str(folder))
@@ -147,7 +147,7 @@ async def test_killed_cockpit_running_step_way_back_killed_world(
             assert (await http.get(f"{target}/health")).json()["status"] == "ok"
     assert await asyncio.to_thread(ended, found.values()) == []
 
-    async with World.open(folder) as again:
+    async with RehearsalWorld.open(folder) as again:
         assert (again.env["TARGET_URL"], again.env["DATABASE_URL"]) == (target, database_url(kept))
         assert again.env["SMOKE_JWT"] == kept["smoke_jwt"]
         assert (await http.get(f"{admin}/state")).json() == before
@@ -158,12 +158,12 @@ async def test_killed_cockpit_running_step_way_back_killed_world(
 
     record.forget(folder)
     with pytest.raises(RehearsalError, match="is gone"):
-        async with World.open(folder):
+        async with RehearsalWorld.open(folder):
             pass
 
 
 async def test_an_unknown_scenario_is_refused(folder: Path) -> None:
     with pytest.raises(RehearsalError, match="no scenario 'nix'"):
-        async with World.open(folder, scenario="nix"):
+        async with RehearsalWorld.open(folder, scenario="nix"):
             pass
     assert not record.file(folder).exists()

@@ -16,7 +16,7 @@ from checks.dashboards import Dashboards
 from checks.prometheus import PrometheusHealth
 from checks.sentry import Sentry
 from cockpit.foundation.clock import SystemClock
-from cockpit.rehearsal.host.client import World
+from cockpit.rehearsal.host.client import RehearsalWorld
 from cockpit.rehearsal.observatory import series
 from cockpit.rehearsal.observatory.__main__ import application
 from cockpit.rehearsal.observatory.alertmanager import Alerts
@@ -44,7 +44,7 @@ CHECKS: tuple[Check, ...] = (
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=["sentry", "prometheus", "dashboards"])
-async def test_the_checks_pass_in_a_world(world: World, check: Check) -> None:
+async def test_the_checks_pass_in_a_world(world: RehearsalWorld, check: Check) -> None:
     """A rate needs two scrapes, and a world that was just begun had none yet."""
     using = replace(tools(env=world.env), clock=SystemClock())
     async for _ in attempts():
@@ -140,14 +140,16 @@ async def test_what_is_measured_and_what_is_gone(watched: Watched, http: httpx.A
     ],
 )
 async def test_without_key_or_token_nothing_is_said(
-    world: World, http: httpx.AsyncClient, method: str, path: str, status: int
+    world: RehearsalWorld, http: httpx.AsyncClient, method: str, path: str, status: int
 ) -> None:
     name, _, rest = path.partition("/")
     answer = await http.request(method, f"{world.env[name]}/{rest}", content=b"{}")
     assert answer.status_code == status
 
 
-async def test_with_a_token_what_is_not_there_is_404(world: World, http: httpx.AsyncClient) -> None:
+async def test_with_a_token_what_is_not_there_is_404(
+    world: RehearsalWorld, http: httpx.AsyncClient
+) -> None:
     headers = {"Authorization": f"Bearer {world.env['GRAFANA_TOKEN']}"}
     for path in ("GRAFANA_URL/api/dashboards/uid/gone", "SENTRY_URL/api/0/projects/acme/x/"):
         name, _, rest = path.partition("/")
@@ -156,7 +158,7 @@ async def test_with_a_token_what_is_not_there_is_404(world: World, http: httpx.A
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"{}\n{}\n{}", b'{}\n{"type":"event"}\n[]', b"\xff"])
 async def test_an_envelope_without_an_event_is_refused(
-    world: World, http: httpx.AsyncClient, body: bytes
+    world: RehearsalWorld, http: httpx.AsyncClient, body: bytes
 ) -> None:
     key = world.env["SENTRY_DSN"].split("//")[1].split("@")[0]
     headers = {"X-Sentry-Auth": f"Sentry sentry_version=7, sentry_key={key}"}

@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 import pytest
 
-from cockpit.rehearsal.host.client import World
+from cockpit.rehearsal.host.client import RehearsalWorld
 from cockpit.rehearsal.service.api_operations import STABLE_VERSION
 
 from .places import effects, run
@@ -18,7 +18,7 @@ from .places import effects, run
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("rehearsal")]
 
 
-async def fetch(world: World, query: str) -> object:
+async def fetch(world: RehearsalWorld, query: str) -> object:
     connection = await asyncpg.connect(world.env["DATABASE_URL"], timeout=5)
     try:
         return await connection.fetchval(query)
@@ -26,14 +26,14 @@ async def fetch(world: World, query: str) -> object:
         await connection.close()
 
 
-def workspace(world: World, name: str) -> Path:
+def workspace(world: RehearsalWorld, name: str) -> Path:
     return Path(world.env["WORKSPACE"], name)
 
 
 MIGRATED = "SELECT count(*) FROM schema_migrations WHERE version = '0042'"
 
 
-async def test_the_whole_cutover_and_back(world: World, http: httpx.AsyncClient) -> None:
+async def test_the_whole_cutover_and_back(world: RehearsalWorld, http: httpx.AsyncClient) -> None:
     status, said = await run(world, "npm", "run", "-s", "gate:production")
     assert (status, said.splitlines()[-1]) == (0, "3 passed, 0 critical failures")
     assert (await run(world, "npm", "run", "cutover", "t-30"))[1].endswith("gates PASSED\n")
@@ -76,7 +76,7 @@ async def test_the_whole_cutover_and_back(world: World, http: httpx.AsyncClient)
     ]
 
 
-async def test_the_breakers(world: World, http: httpx.AsyncClient) -> None:
+async def test_the_breakers(world: RehearsalWorld, http: httpx.AsyncClient) -> None:
     assert (await run(world, "npm", "run", "emergency:demote", "/api/analytics"))[0] == 0
     breakers = ("node", "scripts/emergency-breakers.mjs")
     assert (await run(world, *breakers, "is-frozen"))[0] == 1
@@ -92,7 +92,7 @@ async def test_the_breakers(world: World, http: httpx.AsyncClient) -> None:
     ]
 
 
-async def test_a_failing_step_fails_believably_and_changes_no_table(world: World) -> None:
+async def test_a_failing_step_fails_believably_and_changes_no_table(world: RehearsalWorld) -> None:
     await world.fault("failing-step")
     status, said = await run(world, "npm", "run", "-s", "cutover", "t-10")
     assert status == 1
@@ -116,7 +116,7 @@ WRONG = [
 ]
 
 
-async def test_wrong_use_is_a_sentence_and_changes_nothing(world: World) -> None:
+async def test_wrong_use_is_a_sentence_and_changes_nothing(world: RehearsalWorld) -> None:
     results = await asyncio.gather(*(run(world, *shlex.split(line)) for line, *_ in WRONG))
     for (line, status, sentence), (ended, said) in zip(WRONG, results, strict=True):
         assert (line, ended) == (line, status)

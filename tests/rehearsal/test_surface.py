@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 import pytest
 
-from cockpit.rehearsal.host.client import World
+from cockpit.rehearsal.host.client import RehearsalWorld
 from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 from cockpit.rehearsal.service.api_operations import PUBLIC, VERSION_HEADER
 from cockpit.rehearsal.service.connection_pool import MOST as POOL_SIZE
@@ -20,15 +20,19 @@ from .places import attempts
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("rehearsal")]
 
 
-def bearer(world: World) -> dict[str, str]:
+def bearer(world: RehearsalWorld) -> dict[str, str]:
     return {"Authorization": f"Bearer {world.env['SMOKE_JWT']}"}
 
 
-async def ask(http: httpx.AsyncClient, world: World, path: str, **more: Any) -> httpx.Response:
+async def ask(
+    http: httpx.AsyncClient, world: RehearsalWorld, path: str, **more: Any
+) -> httpx.Response:
     return await http.get(world.env["TARGET_URL"] + path, headers=bearer(world) | more)
 
 
-async def put(http: httpx.AsyncClient, world: World, what: str, body: object) -> httpx.Response:
+async def put(
+    http: httpx.AsyncClient, world: RehearsalWorld, what: str, body: object
+) -> httpx.Response:
     return await http.put(f"{world.env['ADMIN_URL']}/{what}", json=body)
 
 
@@ -41,12 +45,16 @@ def series(metrics: str, name: str, **labels: str) -> float:
     return total
 
 
-async def test_health_is_asked_of_the_real_database(world: World, http: httpx.AsyncClient) -> None:
+async def test_health_is_asked_of_the_real_database(
+    world: RehearsalWorld, http: httpx.AsyncClient
+) -> None:
     answer = await http.get(world.env["TARGET_URL"] + "/health")
     assert answer.json() == {"status": "ok", "version": "2.4.0", "database": "up"}
 
 
-async def test_every_public_operation_needs_a_token(world: World, http: httpx.AsyncClient) -> None:
+async def test_every_public_operation_needs_a_token(
+    world: RehearsalWorld, http: httpx.AsyncClient
+) -> None:
     for operation in PUBLIC:
         url = world.env["TARGET_URL"] + re.sub(r"\{\w+\}", "7", operation.path)
         body = {"customer_id": 1, "product_id": 1, "quantity": 1} if operation.body else None
@@ -57,7 +65,9 @@ async def test_every_public_operation_needs_a_token(world: World, http: httpx.As
         assert (operation.line, given.status_code) == (operation.line, operation.status)
 
 
-async def test_cors_answers_to_its_own_origins_alone(world: World, http: httpx.AsyncClient) -> None:
+async def test_cors_answers_to_its_own_origins_alone(
+    world: RehearsalWorld, http: httpx.AsyncClient
+) -> None:
     url, allow = world.env["TARGET_URL"] + "/api/orders", "Access-Control-Allow-Origin"
     wish = {"Access-Control-Request-Method": "GET"}
     good, bad = {"Origin": "https://app.example.com"}, {"Origin": "https://evil.example"}
@@ -69,7 +79,7 @@ async def test_cors_answers_to_its_own_origins_alone(world: World, http: httpx.A
     assert allow not in (await ask(http, world, "/api/stock", **bad)).headers
 
 
-async def test_a_burst_is_answered_with_429(world: World) -> None:
+async def test_a_burst_is_answered_with_429(world: RehearsalWorld) -> None:
     async with aiohttp.ClientSession(headers=bearer(world)) as session:
 
         async def one() -> tuple[int, str]:
@@ -82,7 +92,7 @@ async def test_a_burst_is_answered_with_429(world: World) -> None:
 
 
 async def test_a_fault_cannot_be_asked_for_from_outside(
-    world: World, http: httpx.AsyncClient
+    world: RehearsalWorld, http: httpx.AsyncClient
 ) -> None:
     url = world.env["TARGET_URL"] + "/api/orders"
     answer = await http.get(url, headers={"X-Rehearsal-Fault": "auth-bypass"})
@@ -90,7 +100,9 @@ async def test_a_fault_cannot_be_asked_for_from_outside(
 
 
 @pytest.mark.law(5)
-async def test_the_weight_is_what_the_answers_show(world: World, http: httpx.AsyncClient) -> None:
+async def test_the_weight_is_what_the_answers_show(
+    world: RehearsalWorld, http: httpx.AsyncClient
+) -> None:
     """Law 5: commanded and observed are two things; the second can be seen from outside."""
     assert (await put(http, world, "weight", {"canary": 30})).json()["stable"] == 70
     assert (await http.get(world.env["ADMIN_URL"] + "/weight")).json()["canary"] == 30
@@ -107,7 +119,7 @@ async def test_the_weight_is_what_the_answers_show(world: World, http: httpx.Asy
 
 
 async def test_the_slo_bound_is_a_bucket_and_counts_agree(
-    world: World, http: httpx.AsyncClient
+    world: RehearsalWorld, http: httpx.AsyncClient
 ) -> None:
     text = (await http.get(world.env["METRICS_URL"])).text
     bucket = "http_request_duration_seconds_bucket"
@@ -118,7 +130,7 @@ async def test_the_slo_bound_is_a_bucket_and_counts_agree(
 
 
 async def test_background_traffic_flows_and_does_not_fail(
-    world: World, http: httpx.AsyncClient
+    world: RehearsalWorld, http: httpx.AsyncClient
 ) -> None:
     first = (await http.get(world.env["METRICS_URL"])).text
     async for _ in attempts():
@@ -134,7 +146,7 @@ async def test_background_traffic_flows_and_does_not_fail(
 
 
 async def test_a_demoted_path_is_closed_even_with_a_token(
-    world: World, http: httpx.AsyncClient
+    world: RehearsalWorld, http: httpx.AsyncClient
 ) -> None:
     assert (await ask(http, world, "/api/analytics")).status_code == 200
     await put(http, world, "demote", {"path": "/api/analytics"})
@@ -144,7 +156,7 @@ async def test_a_demoted_path_is_closed_even_with_a_token(
 
 
 async def test_a_frozen_surface_hides_what_is_not_public(
-    world: World, http: httpx.AsyncClient
+    world: RehearsalWorld, http: httpx.AsyncClient
 ) -> None:
     assert (await ask(http, world, "/internal/jobs")).status_code == 200
     await put(http, world, "freeze", {"frozen": True})
@@ -166,7 +178,7 @@ async def test_a_frozen_surface_hides_what_is_not_public(
     ],
 )
 async def test_the_admin_refuses_what_does_not_fit(
-    world: World, http: httpx.AsyncClient, what: str, body: object
+    world: RehearsalWorld, http: httpx.AsyncClient, what: str, body: object
 ) -> None:
     url = world.env["ADMIN_URL"] + "/state"
     before = (await http.get(url)).json()
@@ -176,7 +188,9 @@ async def test_the_admin_refuses_what_does_not_fit(
     assert (await http.get(url)).json() == before
 
 
-async def test_latency_and_errors_at_the_canary(world: World, http: httpx.AsyncClient) -> None:
+async def test_latency_and_errors_at_the_canary(
+    world: RehearsalWorld, http: httpx.AsyncClient
+) -> None:
     await world.fault("latency-at-canary")
     await world.fault("errors-at-canary")
     assert (await ask(http, world, "/api/stock")).elapsed.total_seconds() < 0.3, "no traffic yet"
@@ -187,13 +201,15 @@ async def test_latency_and_errors_at_the_canary(world: World, http: httpx.AsyncC
     assert (await http.get(world.env["CANARY_URL"] + "/health")).status_code == 200
 
 
-async def test_auth_bypass_at_the_canary(world: World, http: httpx.AsyncClient) -> None:
+async def test_auth_bypass_at_the_canary(world: RehearsalWorld, http: httpx.AsyncClient) -> None:
     await world.fault("auth-bypass")
     await put(http, world, "weight", {"canary": 100})
     assert (await http.get(world.env["TARGET_URL"] + "/api/orders")).status_code == 200
 
 
-async def test_who_got_in_without_a_token_is_counted(world: World, http: httpx.AsyncClient) -> None:
+async def test_who_got_in_without_a_token_is_counted(
+    world: RehearsalWorld, http: httpx.AsyncClient
+) -> None:
     """What was let in by a bypass: no refusal, no open path, no probe through the preview port."""
 
     async def let_in() -> float:
@@ -213,7 +229,7 @@ async def test_who_got_in_without_a_token_is_counted(world: World, http: httpx.A
     assert await let_in() == before + 1
 
 
-async def see_the_canary(world: World, http: httpx.AsyncClient) -> None:
+async def see_the_canary(world: RehearsalWorld, http: httpx.AsyncClient) -> None:
     """Let the canary serve a dozen requests: what waits for it may come then."""
     await put(http, world, "weight", {"canary": 100})
     for _ in range(12):
@@ -221,7 +237,7 @@ async def see_the_canary(world: World, http: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.law(1)
-async def test_metrics_gone_and_come_back(world: World, http: httpx.AsyncClient) -> None:
+async def test_metrics_gone_and_come_back(world: RehearsalWorld, http: httpx.AsyncClient) -> None:
     """Law 1: what the monitors will have to call blind."""
     await see_the_canary(world, http)
     await world.fault("metrics-gone")
@@ -232,7 +248,7 @@ async def test_metrics_gone_and_come_back(world: World, http: httpx.AsyncClient)
 
 
 async def test_a_hung_target_accepts_and_does_not_answer(
-    world: World, http: httpx.AsyncClient
+    world: RehearsalWorld, http: httpx.AsyncClient
 ) -> None:
     await see_the_canary(world, http)
     await world.fault("hung-target")
@@ -244,7 +260,9 @@ async def test_a_hung_target_accepts_and_does_not_answer(
     assert (await http.get(world.env["METRICS_URL"])).status_code == 200
 
 
-async def test_an_auth_storm_is_seen_in_the_metrics(world: World, http: httpx.AsyncClient) -> None:
+async def test_an_auth_storm_is_seen_in_the_metrics(
+    world: RehearsalWorld, http: httpx.AsyncClient
+) -> None:
     def refused(text: str) -> float:
         return series(text, "http_requests_total", path="/api/orders", code="401")
 
@@ -256,7 +274,7 @@ async def test_an_auth_storm_is_seen_in_the_metrics(world: World, http: httpx.As
 
 
 async def test_a_slow_query_slows_some_requests_of_the_canary(
-    world: World, http: httpx.AsyncClient
+    world: RehearsalWorld, http: httpx.AsyncClient
 ) -> None:
     await world.fault("slow-query")
     await put(http, world, "weight", {"canary": 100})
@@ -267,7 +285,7 @@ async def test_a_slow_query_slows_some_requests_of_the_canary(
 
 
 async def test_pool_exhaustion_opens_connections_beyond_the_pool_and_closes_them_again(
-    world: World, http: httpx.AsyncClient
+    world: RehearsalWorld, http: httpx.AsyncClient
 ) -> None:
     query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'acme-api 2.5.0'"
     connection = await asyncpg.connect(world.env["DATABASE_URL"], timeout=5)
@@ -286,18 +304,18 @@ async def test_pool_exhaustion_opens_connections_beyond_the_pool_and_closes_them
         await connection.close(timeout=2)
 
 
-async def test_an_unknown_fault_is_an_error_with_the_known_ones(world: World) -> None:
+async def test_an_unknown_fault_is_an_error_with_the_known_ones(world: RehearsalWorld) -> None:
     with pytest.raises(RehearsalError, match="latency-at-canary"):
         await world.fault("gremlins")
 
 
-def access_logs(world: World) -> str:
+def access_logs(world: RehearsalWorld) -> str:
     pattern = Path(world.env["ACCESS_LOG"])
     return "".join(path.read_text() for path in pattern.parent.glob(pattern.name))
 
 
 async def test_the_preview_leads_to_the_canary_with_its_faults(
-    world: World, http: httpx.AsyncClient
+    world: RehearsalWorld, http: httpx.AsyncClient
 ) -> None:
     """Whoever looks at the canary alone sees what its users would see."""
     await put(http, world, "weight", {"canary": 5})
@@ -308,7 +326,7 @@ async def test_the_preview_leads_to_the_canary_with_its_faults(
     assert (await http.get(world.env["CANARY_URL"] + "/api/orders")).status_code == 401
 
 
-async def test_pii_in_the_log_of_the_canary(world: World, http: httpx.AsyncClient) -> None:
+async def test_pii_in_the_log_of_the_canary(world: RehearsalWorld, http: httpx.AsyncClient) -> None:
     await put(http, world, "weight", {"canary": 5})
     await world.fault("pii-in-log")
     await http.get(world.env["CANARY_URL"] + "/api/orders", headers=bearer(world))
@@ -316,7 +334,7 @@ async def test_pii_in_the_log_of_the_canary(world: World, http: httpx.AsyncClien
 
 
 async def test_the_access_log_has_no_token_and_no_personal_data(
-    world: World, http: httpx.AsyncClient
+    world: RehearsalWorld, http: httpx.AsyncClient
 ) -> None:
     await http.get(world.env["TARGET_URL"] + "/api/customers/7?name=Alice", headers=bearer(world))
     text = access_logs(world)

@@ -22,7 +22,7 @@ READY_S = 30.0
 _END_S = 25.0
 
 
-class World(Struct, frozen=True):
+class RehearsalWorld(Struct, frozen=True):
     """A running world: `env` is what steps, checks and the card's `${NAME}`s need to know of it."""
 
     folder: Path
@@ -32,7 +32,7 @@ class World(Struct, frozen=True):
     @contextlib.asynccontextmanager
     async def open(
         cls, folder: Path, scenario: str = CALM.name, rate: float = 60.0
-    ) -> AsyncIterator["World"]:
+    ) -> AsyncIterator["RehearsalWorld"]:
         """Start the world in `folder`, or resume the one that was there; end it on the way out.
 
         `rate` is background requests a second; a resumed world keeps its own rate and scenario.

@@ -103,21 +103,21 @@ class Pii(Check, kw_only=True, frozen=True, tag="pii"):
         most = self.newest * 1024
         if self.command:
             argv = [tools.expand(word) for word in shlex.split(self.command)]
-            return [await log_sample.of_command(argv, tools, most)]
+            return [await log_sample.sample_command(argv, tools, most)]
         if self.url:
             headers = {name: tools.expand(value) for name, value in self.send.items()}
             shown = one_line(_USER.sub("", self.url), 80)
-            asked = log_sample.Request(tools.expand(self.url), shown, headers, self.timeout)
-            return [await log_sample.of_address(asked, tools, most)]
+            asked = log_sample.LogRequest(tools.expand(self.url), shown, headers, self.timeout)
+            return [await log_sample.sample_url(asked, tools, most)]
         pattern = tools.expand(self.file or "")
 
         def take(going: Going) -> list[log_sample.LogSample]:
-            return log_sample.of_files(tools.folder, pattern, most, going)
+            return log_sample.sample_files(tools.folder, pattern, most, going)
 
         return await work(take)
 
     def _search(self, samples: Iterable[Any], going: Callable[[], None]) -> Result:
-        from checks.logs.detectors import personal  # noqa: PLC0415
+        from checks.logs.detectors import find_personal_data  # noqa: PLC0415
 
         allowed = _Allowed(self.allow)
         count, kinds, lines, names = 0, Counter[str](), list[str](), list[str]()
@@ -126,7 +126,7 @@ class Pii(Check, kw_only=True, frozen=True, tag="pii"):
             for number, line in sample.lines():
                 going()
                 count += bool(line.strip())
-                for each in personal(line, self.region):
+                for each in find_personal_data(line, self.region):
                     if allowed(each.value):
                         continue
                     kinds[each.kind] += 1

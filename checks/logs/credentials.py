@@ -1,9 +1,9 @@
-"""Tokens and passwords in a line of a log."""
+"""Detection of tokens and passwords in a log line."""
 
 import re
 from collections.abc import Iterator
 
-from checks.logs.match import Match, before, spot, words
+from checks.logs.match import Match, match_at, text_before, words_of
 
 _URL_PASSWORD = re.compile(r"://[^/\s:@\"']{0,64}:([^/\s@\"']{1,128})@[\w.-]{0,255}")
 _JWT = re.compile(r"(?<![\w-])eyJ[\w-]{8,4096}\.[\w-]{8,8192}\.[\w-]{0,2048}")
@@ -37,38 +37,38 @@ _NO_VALUE = re.compile(
 )
 
 
-def credentials(text: str) -> Iterator[Match]:
-    """Give the tokens and passwords in a text."""
-    for found in _URL_PASSWORD.finditer(text):
-        if not _NO_VALUE.fullmatch(found[1]):
-            yield spot("password", found, found[1], "•••")
-    for found in _AUTHORIZATION.finditer(text):
-        if _is_random(found[1]):
-            yield spot("token", found, found[1], "authorization •••")
+def find_credentials(text: str) -> Iterator[Match]:
+    """Yield the tokens and passwords in a text."""
+    for match in _URL_PASSWORD.finditer(text):
+        if not _NO_VALUE.fullmatch(match[1]):
+            yield match_at("password", match, match[1], "•••")
+    for match in _AUTHORIZATION.finditer(text):
+        if _is_random(match[1]):
+            yield match_at("token", match, match[1], "authorization •••")
     for pattern, redacted in ((_JWT, "JWT eyJ•••"), (_BEARER, "bearer •••"), (_ISSUED, "key •••")):
-        for found in pattern.finditer(text):
-            value = found[found.lastindex or 0]
+        for match in pattern.finditer(text):
+            value = match[match.lastindex or 0]
             if pattern is not _BEARER or _is_random(value):
-                yield spot("token", found, value, redacted)
-    for found in _KEYED.finditer(text):
-        key = re.split(r"[^\w-]", before(text, found))[-1]
-        if _is_random(found[1]) and not any(map(_PAGING.fullmatch, words(key))):
-            yield spot("token", found, found[1], "•••")
-    yield from _passwords(text)
+                yield match_at("token", match, value, redacted)
+    for match in _KEYED.finditer(text):
+        key = re.split(r"[^\w-]", text_before(text, match))[-1]
+        if _is_random(match[1]) and not any(map(_PAGING.fullmatch, words_of(key))):
+            yield match_at("token", match, match[1], "•••")
+    yield from _find_passwords(text)
 
 
-def _passwords(text: str) -> Iterator[Match]:
-    for found in _PASSWORD.finditer(text):
-        value = found[4]
-        # "password: wrong" is prose; under a quoted key, or after an equals sign, it is a value.
-        prose = found[2] == ":" and not found[1] and not found[3] and value.isalpha()
-        folder = found[0][:3].lower() == "pwd" and value.startswith("/")
-        if not (prose or folder or _NO_VALUE.fullmatch(value)):
-            yield spot("password", found, value, "•••")
+def _find_passwords(text: str) -> Iterator[Match]:
+    for match in _PASSWORD.finditer(text):
+        value = match[4]
+        # "password: wrong" is prose; after a quoted key or an equals sign it would be a value.
+        is_prose = match[2] == ":" and not match[1] and not match[3] and value.isalpha()
+        is_folder = match[0][:3].lower() == "pwd" and value.startswith("/")
+        if not (is_prose or is_folder or _NO_VALUE.fullmatch(value)):
+            yield match_at("password", match, value, "•••")
 
 
 def _is_random(value: str) -> bool:
-    """Tell a token from a word: "Bearer authentication failed" holds none."""
+    """Whether a value looks like a token, not a word as in "Bearer authentication failed"."""
     if _NO_VALUE.fullmatch(value):
         return False
     return bool(re.search(r"\d|[a-z][A-Z]|=\Z", value))

@@ -1,4 +1,4 @@
-"""The newest piece of a log: of files, of what a command writes, or of what an address answers."""
+"""Samples of the newest part of a log: from files, a command's output, or a URL."""
 
 import glob
 import os
@@ -18,160 +18,181 @@ from checks.web.request import checked_url
 _MOST_FILES = 10_000
 _MOST_COUNTED_BYTES = 256 * 1024 * 1024
 _PIECE_BYTES = 1024 * 1024
-_PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"PK\x03\x04")
+# Magic numbers: gzip, bzip2, xz, zstd, zip.
+_COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"PK\x03\x04")
 
 
 class LogSample(Struct, frozen=True):
-    """A piece of a log, from the line of that number on."""
+    """A piece of a log; `first_line` is the 1-based number of its first line in the whole log."""
 
     name: str
     first_line: int
     raw: bytes
 
     def lines(self) -> Iterator[tuple[int, str]]:
-        """Give each line with its number; what is no text becomes one."""
-        # Without its zero bytes what is in UTF-16 is read all the same, also where a mark was cut.
+        """Yield each line with its number; bytes that are not UTF-8 are replaced."""
+        # Without zero bytes, ASCII in UTF-16 is readable even if its byte order mark was cut off.
         text = self.raw.replace(b"\0", b"").decode("utf-8", "replace")
         yield from enumerate(text.split("\n"), self.first_line)
 
 
 class LogTail:
-    """The last bytes of what is fed to it, and how many lines went by before them."""
+    """Keeps the last `most_bytes` of what is fed to it, and counts the lines before them."""
 
-    def __init__(self, most: int) -> None:
-        self._most, self._kept, self._lines = most, bytearray(), 1
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes, self._buffer, self._first_line = most_bytes, bytearray(), 1
 
     def feed(self, chunk: bytes) -> None:
-        """Take the next bytes, of any length."""
-        self._kept += chunk
-        # Twice the room: to move what is kept at each chunk would take the square of its length.
-        if len(self._kept) > 2 * self._most:
+        """Append bytes, of any length."""
+        self._buffer += chunk
+        # Cutting at twice the size keeps the cost linear: each cut moves the rest of the buffer.
+        if len(self._buffer) > 2 * self._most_bytes:
             self._cut()
 
     def sample(self, name: str) -> LogSample:
-        """Give what is kept."""
+        """Return the end of the log under the given name."""
         self._cut()
-        return LogSample(name, self._lines, bytes(self._kept))
+        return LogSample(name, self._first_line, bytes(self._buffer))
 
     def _cut(self) -> None:
-        over = max(0, len(self._kept) - self._most)
-        self._lines += self._kept.count(b"\n", 0, over)
-        del self._kept[:over]
+        excess = max(0, len(self._buffer) - self._most_bytes)
+        self._first_line += self._buffer.count(b"\n", 0, excess)
+        del self._buffer[:excess]
 
 
-async def of_command(argv: Sequence[str], tools: Tools, most: int) -> LogSample:
-    """Give the end of what a command writes; raises UnreadableError when it does not succeed."""
-    tail, name = LogTail(most), one_line(argv[0], 40)
+async def sample_command(argv: Sequence[str], tools: Tools, most_bytes: int) -> LogSample:
+    """Run a command and return the end of its output.
+
+    Raises UnreadableError if it cannot be started or its exit status is not 0.
+    """
+    tail, name = LogTail(most_bytes), one_line(argv[0], 40)
     try:
         status = await follow(argv, tools.folder, tools.env, tail.feed)
     except (OSError, ValueError) as error:
         reason = isinstance(error, OSError) and error.strerror
         raise UnreadableError(f"{name} cannot be started: {reason or error}") from error
     if status != 0:
-        raise UnreadableError(f"{name} ended with status {status}: what it wrote is no sample")
+        raise UnreadableError(
+            f"{name} ended with status {status}: its output is not used as a sample"
+        )
     return tail.sample(name)
 
 
-class Request(Struct, frozen=True):
-    """An address, how it is called in a result, the headers to send, and the time there is."""
+class LogRequest(Struct, frozen=True):
+    """A URL to request, its name in results, the headers to send, and a timeout in seconds."""
 
     url: str
-    shown: str
+    name: str
     headers: dict[str, str]
     timeout_s: float
 
 
-async def of_address(request: Request, tools: Tools, most: int) -> LogSample:
-    """Give the end of what an address answers, as far as it lets us choose; bounded in any case."""
+async def sample_url(request: LogRequest, tools: Tools, most_bytes: int) -> LogSample:
+    """Request a URL and return at most `most_bytes` of its body.
+
+    These are the last bytes if the server supports range requests, else the first. Raises
+    UnreadableError if there is no complete response, or its status is neither 200 nor 206.
+    """
     import httpx  # noqa: PLC0415
 
-    asked = {"Accept-Encoding": "identity", "Range": f"bytes=-{most}", **request.headers}
-    tail, size, shown = LogTail(most), 0, request.shown
+    headers = {
+        "Accept-Encoding": "identity",
+        "Range": f"bytes=-{most_bytes}",
+        **request.headers,
+    }
+    tail, size, name = LogTail(most_bytes), 0, request.name
     try:
         async with (
             tools.http(request.timeout_s) as client,
             client.stream(
-                "GET", checked_url(request.url), headers=asked, follow_redirects=False
-            ) as answer,
+                "GET", checked_url(request.url), headers=headers, follow_redirects=False
+            ) as response,
         ):
-            if answer.status_code not in (200, 206):
-                raise UnreadableError(f"{shown} answered {answer.status_code}, 200 expected")
-            if answer.headers.get("content-encoding", "identity") != "identity":
-                raise UnreadableError(f"{shown} answered compressed, though that is not asked for")
-            async for chunk in answer.aiter_raw():
-                tail.feed(chunk[: most - size])
+            if response.status_code not in (200, 206):
+                raise UnreadableError(f"{name} answered {response.status_code}, 200 expected")
+            if response.headers.get("content-encoding", "identity") != "identity":
+                raise UnreadableError(
+                    f"{name} answered with compressed content that was not requested"
+                )
+            async for chunk in response.aiter_raw():
+                tail.feed(chunk[: most_bytes - size])
                 size += len(chunk)
-                if size >= most:
+                if size >= most_bytes:
                     break
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-        # The client's texts quote addresses and headers, and with them perhaps a secret.
+        # The client's messages quote URLs and headers, which may contain a secret.
         timed_out = isinstance(error, httpx.TimeoutException)
-        reason = "no whole answer in time" if timed_out else type(error).__name__
-        raise UnreadableError(f"{shown} cannot be read: {reason}") from error
-    # Of a piece, nobody knows how many lines there were before it.
-    return tail.sample(f"the end of {shown}" if answer.status_code == 206 else shown)
+        reason = "no complete response in time" if timed_out else type(error).__name__
+        raise UnreadableError(f"{name} cannot be read: {reason}") from error
+    # The line numbers of a partial response are relative to its beginning, so its name says so.
+    return tail.sample(f"the end of {name}" if response.status_code == 206 else name)
 
 
-def of_files(folder: Path, pattern: str, most: int, going: Going) -> list[LogSample]:
-    """Give the ends of the newest files that fit `pattern`, until there is enough.
+def sample_files(folder: Path, pattern: str, most_bytes: int, going: Going) -> list[LogSample]:
+    """Return the ends of the newest files that match `pattern`, `most_bytes` in all.
 
-    Raises UnreadableError when none fits, or none can be read as text.
+    Raises UnreadableError if no file matches, one cannot be read, or all are compressed.
     """
     samples: list[LogSample] = []
-    packed = 0
-    for path in _newest(folder, pattern):
+    compressed = 0
+    left_bytes = most_bytes
+    for path in _newest_files(folder, pattern):
         going()
-        sample = _end(path, most, going)
+        sample = _end_of_file(path, left_bytes, going)
         if sample is None:
-            packed += 1
+            compressed += 1
             continue
         samples.append(sample)
-        most -= len(sample.raw)
-        if most <= 0:
+        left_bytes -= len(sample.raw)
+        if left_bytes <= 0:
             break
     if not samples:
-        reason = "is compressed" if packed else "is there"
-        raise UnreadableError(f"{pattern}: {'every file' if packed else 'no file'} {reason}")
+        reason = "every file is compressed" if compressed else "there is no such file"
+        raise UnreadableError(f"{pattern}: {reason}")
     return samples
 
 
-def _newest(folder: Path, pattern: str) -> list[Path]:
-    found = []
+def _newest_files(folder: Path, pattern: str) -> list[Path]:
+    """Return the matching files, the most recently modified first."""
+    files = []
     try:
-        # Path.glob refuses a pattern that begins at the root.
+        # Path.glob raises NotImplementedError for an absolute pattern.
         for name in glob.iglob(pattern, root_dir=folder, recursive=True):  # noqa: PTH207
             state = (folder / name).stat()
-            # A pipe would wait for its writer, and a device may never end: only plain files.
+            # Reading a pipe would wait for its writer, and a device may never end.
             if stat.S_ISREG(state.st_mode):
-                found.append((state.st_mtime_ns, folder / name))
-            if len(found) > _MOST_FILES:
-                raise UnreadableError(f"{pattern} fits more than {_MOST_FILES:,} files")
+                files.append((state.st_mtime_ns, folder / name))
+            if len(files) > _MOST_FILES:
+                raise UnreadableError(f"{pattern} matches more than {_MOST_FILES:,} files")
     except (OSError, ValueError) as error:
         raise UnreadableError(f"{pattern} cannot be searched for: {_reason(error)}") from error
-    return [path for _, path in sorted(found, reverse=True)]
+    return [path for _, path in sorted(files, reverse=True)]
 
 
-def _end(path: Path, most: int, going: Going) -> LogSample | None:
-    """Give the end of a file; None when it is compressed."""
+def _end_of_file(path: Path, most_bytes: int, going: Going) -> LogSample | None:
+    """Return the end of a file; None if it is compressed.
+
+    Lines are numbered from the beginning of the file, unless it is too large to count them.
+    """
     try:
         with path.open("rb") as file:
-            if file.read(6).startswith(_PACKED):
+            if file.read(6).startswith(_COMPRESSED):
                 return None
-            start = max(0, file.seek(0, os.SEEK_END) - most)
+            start = max(0, file.seek(0, os.SEEK_END) - most_bytes)
             file.seek(0)
-            counted = start <= _MOST_COUNTED_BYTES
-            first, name = 1, path.name if counted else f"the end of {path.name}"
-            while counted and (left := start - file.tell()) > 0:
+            is_counted = start <= _MOST_COUNTED_BYTES
+            first_line, name = 1, path.name if is_counted else f"the end of {path.name}"
+            while is_counted and (left := start - file.tell()) > 0:
                 going()
                 piece = file.read(min(left, _PIECE_BYTES))
                 if not piece:
-                    break  # it was cut while it was read
-                first += piece.count(b"\n")
+                    break  # the file was truncated while it was read
+                first_line += piece.count(b"\n")
             file.seek(start)
-            return LogSample(name, first, file.read(most))
+            return LogSample(name, first_line, file.read(most_bytes))
     except OSError as error:
         raise UnreadableError(f"{path.name} cannot be read: {_reason(error)}") from error
 
 
 def _reason(error: Exception) -> str:
-    return (isinstance(error, OSError) and error.strerror) or "it is no path"
+    return (isinstance(error, OSError) and error.strerror) or "it is not a path"

@@ -1,17 +1,17 @@
-"""A find in a line of a log, and what the words before it say that it is."""
+"""A match of a detector in a log line, and the context before it."""
 
 import re
 
 from msgspec import Struct
 
-BEFORE = 64
-"""Characters; what stands further before a find says nothing of it."""
+CONTEXT_CHARACTERS = 64
+"""Text further than this before a match is not considered."""
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
 class Match(Struct, frozen=True):
-    """One find: its kind, the value itself, what may be shown of it, and its place in the line."""
+    """Personal data or a credential: its kind, value, redacted form, and place in the line."""
 
     kind: str
     value: str
@@ -20,20 +20,20 @@ class Match(Struct, frozen=True):
     end: int
 
 
-def spot(kind: str, found: re.Match[str], value: str, redacted: str) -> Match:
-    """Give what a pattern found."""
-    return Match(kind, value, redacted, found.start(), found.end())
+def match_at(kind: str, match: re.Match[str], value: str, redacted: str) -> Match:
+    """Return a match at the place where a regular expression matched."""
+    return Match(kind, value, redacted, match.start(), match.end())
 
 
-def before(text: str, found: re.Match[str]) -> str:
-    """Give what stands before a find."""
-    return text[max(0, found.start() - BEFORE) : found.start()]
+def text_before(text: str, match: re.Match[str]) -> str:
+    """Return up to 64 characters before a match."""
+    return text[max(0, match.start() - CONTEXT_CHARACTERS) : match.start()]
 
 
-def words(key: str) -> frozenset[str]:
-    """Give the words of a key in lower case, plural ones in the singular too.
+def words_of(key: str) -> frozenset[str]:
+    """Return the words of a key in lower case, plurals also without their `s`.
 
-    >>> sorted(words("orderIds"))
+    >>> sorted(words_of("orderIds"))
     ['id', 'ids', 'order']
     """
     lower = {word.lower() for word in _WORD.findall(key)}

@@ -108,9 +108,9 @@ async def test_the_newest_files_are_taken_until_there_is_enough(tmp_path: Path) 
     [
         (b"", "app.log", "app.log: the sample is empty"),
         (b" \n\n\0\0", "app.log", "the sample is empty"),
-        (b"x", "gone*.log", "gone*.log: no file is there"),
+        (b"x", "gone*.log", "gone*.log: there is no such file"),
         (gzip.compress(b"x", mtime=0), "app.log", "app.log: every file is compressed"),
-        (b"x", "a\0b", "no file is there"),
+        (b"x", "a\0b", "there is no such file"),
     ],
 )
 async def test_law_1_no_sample_is_unknown(

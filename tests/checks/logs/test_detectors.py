@@ -1,4 +1,4 @@
-"""What is found in a line of a log, and what is not; and that no line takes long."""
+"""What the detectors find in a log line, what they do not, and that no line takes long."""
 
 import time
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.logs.detectors import personal
+from checks.logs.detectors import find_personal_data
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P"
 
@@ -82,14 +82,14 @@ NOTHING = [
 
 @pytest.mark.parametrize(("line", "kind", "redacted"), FOUND)
 def test_each_is_found_once_and_shown_redacted(line: str, kind: str, redacted: str) -> None:
-    (spot,) = personal(line)
-    assert (spot.kind, spot.redacted) == (kind, redacted)
-    assert spot.value not in spot.redacted
+    (match,) = find_personal_data(line)
+    assert (match.kind, match.redacted) == (kind, redacted)
+    assert match.value not in match.redacted
 
 
 @pytest.mark.parametrize("line", NOTHING)
-def test_what_is_none_is_not_taken_for_one(line: str) -> None:
-    assert [(spot.kind, line[spot.start : spot.end]) for spot in personal(line)] == []
+def test_harmless_lines_have_no_match(line: str) -> None:
+    assert [(match.kind, line[match.start : match.end]) for match in find_personal_data(line)] == []
 
 
 @pytest.mark.parametrize(
@@ -105,18 +105,18 @@ def test_what_is_none_is_not_taken_for_one(line: str) -> None:
     ],
 )
 def test_a_region_s_numbers_need_no_plus(region: str | None, number: str, count: int) -> None:
-    assert len(list(personal(number, region))) == count
+    assert len(list(find_personal_data(number, region))) == count
 
 
 def test_several_in_one_line_and_a_group_that_is_no_more_of_it() -> None:
     line = "to DE89 3704 0044 0532 0130 00 ABCD by a@acme.com, b@acme.com"
-    assert [spot.kind for spot in personal(line)] == ["e-mail address"] * 2 + ["IBAN"]
+    assert [match.kind for match in find_personal_data(line)] == ["e-mail address"] * 2 + ["IBAN"]
 
 
 def test_a_find_across_a_seam_of_a_long_line_is_found_once() -> None:
     for shift in range(0, 40, 3):
         line = " " * (32 * 1024 - shift) + " jane.doe@acme.com " + " " * 100
-        assert [spot.value for spot in personal(line)] == ["jane.doe@acme.com"]
+        assert [match.value for match in find_personal_data(line)] == ["jane.doe@acme.com"]
 
 
 HOSTILE = ["a", "@", "a@", "a.", "4", "4 ", "+4", "eyJ", "eyJaaaaaaaa.", "://:", "password", "1:"]
@@ -129,7 +129,7 @@ def test_law_12_no_line_takes_more_than_its_length_in_time(piece: str) -> None:
     def taken_s(size: int) -> float:
         line = piece * (size // len(piece))
         began = time.process_time()
-        for _ in personal(line, "DE"):
+        for _ in find_personal_data(line, "DE"):
             pass
         return time.process_time() - began
 
@@ -140,5 +140,5 @@ def test_law_12_no_line_takes_more_than_its_length_in_time(piece: str) -> None:
 
 @given(st.text(alphabet=st.sampled_from(list('4@.:=+ -()"\\%40aeyJDE89password/\0\ud800\u0660'))))
 def test_any_text_is_searched(line: str) -> None:
-    for spot in personal(line, "US"):
-        assert 0 <= spot.start < spot.end <= len(line)
+    for match in find_personal_data(line, "US"):
+        assert 0 <= match.start < match.end <= len(line)

@@ -6,9 +6,10 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 
 from checks.core.base import Check, Outcome, Result, Tools
-from checks.core.files import UnreadableError
+from checks.core.errors import UnreadableError
 from checks.core.text import one_line, span
 from checks.core.units import Span, Text
+from checks.core.variables import PATTERN
 from checks.openapi.document import read_document
 from checks.openapi.selection import SelectedOperations, SelectionOptions
 from checks.web.probe import Probe, ProbeFindings
@@ -72,7 +73,7 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
     secret: Annotated[
         str,
         Meta(
-            pattern=r"^(\$\{[A-Za-z_][A-Za-z0-9_]*\})?$",
+            pattern=rf"^({PATTERN})?$",
             description="what signs the tokens, as `${JWT_SECRET}`",
         ),
     ] = ""

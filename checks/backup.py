@@ -7,16 +7,10 @@ from typing import Annotated, ClassVar
 from msgspec import Meta, field
 
 from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.errors import UnreadableError
 from checks.core.text import one_line
 from checks.core.units import Share, Span, Text
-from checks.process.backup_sources import (
-    Backup,
-    NoBackupError,
-    UnreadableBackupError,
-    of_answer,
-    of_files,
-    of_lines,
-)
+from checks.process.backup_sources import Backup, NoBackupError, of_answer, of_files, of_lines
 from checks.process.command_line import splittable
 
 _SHARE_OF_FILES = 0.5
@@ -84,7 +78,7 @@ class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
             found = await self._found(tools)
         except NoBackupError as error:
             return Result(Outcome.FAILED, str(error))
-        except UnreadableBackupError as error:
+        except UnreadableError as error:
             return Result(Outcome.UNKNOWN, f"the newest backup is not known: {error}")
         ordered = sorted(found, key=lambda each: each.made, reverse=True)
         return self._judge(ordered, datetime.now(UTC))
@@ -113,13 +107,13 @@ class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
             status = await follow(argv, tools.folder, tools.env, feed)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "a zero byte in an argument"
-            raise UnreadableBackupError(f"the command cannot start: {reason}") from error
+            raise UnreadableError(f"the command cannot start: {reason}") from error
         lines = [line for line in output.decode("utf-8", "replace").splitlines() if line.strip()]
         if status:
             last = one_line(lines[-1] if lines else "no output", 80)
-            raise UnreadableBackupError(f"the command ended with status {status}: {last}")
+            raise UnreadableError(f"the command ended with status {status}: {last}")
         if len(output) >= _MOST_BYTES:
-            raise UnreadableBackupError("the command prints more than 1 MiB")
+            raise UnreadableError("the command prints more than 1 MiB")
         return lines
 
     def _judge(self, found: list[Backup], now: datetime) -> Result:

@@ -8,7 +8,8 @@ from typing import Annotated, Any, ClassVar
 from msgspec import Meta
 
 from checks.core.base import Check, Outcome, Result, Tools
-from checks.core.files import UnreadableError, text
+from checks.core.errors import UnreadableError
+from checks.core.files import text
 from checks.core.text import join_names, one_line
 from checks.core.units import Text
 from checks.openapi.constraints import Change

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from msgspec import Meta, field
 
-from checks.core.base import Check, Outcome, OutOfReachError, Result, Tools
+from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.errors import CheckError, ForbiddenHostError
 from checks.core.text import join_names, one_line
 from checks.core.units import Span, Text
 
@@ -18,11 +19,11 @@ _PORT = 53
 _ADDRESSES = {"A": 4, "AAAA": 6}
 
 
-class UnansweredError(Exception):
+class DnsError(CheckError):
     """Nobody could say what a name resolves to; the message is a sentence."""
 
 
-class AbsentError(Exception):
+class NameNotFoundError(DnsError):
     """There is no such name: an answer, and a wrong one."""
 
 
@@ -85,10 +86,10 @@ class Dns(Check, kw_only=True, frozen=True, tag="dns"):
                 ttl_s = max(ttl_s, *_ttls(answer))
                 faults += _faults(kind, given, expected)
                 seen.append(f"{kind} {join_names(sorted(given)) or 'none'}")
-        except UnansweredError as error:
-            return Result(Outcome.UNKNOWN, f"{one_line(name, 80)}: {error}")
-        except AbsentError:
+        except NameNotFoundError:
             return Result(Outcome.FAILED, f"{one_line(name, 80)} does not exist (NXDOMAIN)")
+        except DnsError as error:
+            return Result(Outcome.UNKNOWN, f"{one_line(name, 80)}: {error}")
         if self.ttl_at_most is not None and ttl_s > self.ttl_at_most:
             faults.append(f"TTL {ttl_s} s, limit {self.ttl_at_most:g} s")
         what = "; ".join(faults or seen) + ("" if faults else f"; TTL {ttl_s} s")
@@ -109,13 +110,13 @@ class Dns(Check, kw_only=True, frozen=True, tag="dns"):
         server = tools.expand(self.server or "")
         # The system's resolver may be on loopback too, but passes the question on.
         if not tools.reaches(server or name):
-            raise UnansweredError(str(OutOfReachError(server or name)))
+            raise DnsError(str(ForbiddenHostError(server or name)))
         try:
             resolver = Resolver(configure=not server)
             if server:
                 resolver.nameservers, resolver.port = [server], self.port
         except (DNSException, ValueError) as error:
-            raise UnansweredError(
+            raise DnsError(
                 f"{one_line(server, 60)} is no address of a server: write it as 192.0.2.53"
                 if server
                 else "this machine names no server to ask"
@@ -133,14 +134,14 @@ class Dns(Check, kw_only=True, frozen=True, tag="dns"):
                 name, kind, tcp=self.over_tcp, raise_on_no_answer=False, search=False
             )
         except NXDOMAIN as error:
-            raise AbsentError from error
+            raise NameNotFoundError from error
         except Timeout as error:
-            raise UnansweredError(f"no answer in time on {kind}") from error
+            raise DnsError(f"no answer in time on {kind}") from error
         except NoNameservers as error:
-            raise UnansweredError(f"{kind} was not answered: {_refusal(error)}") from error
+            raise DnsError(f"{kind} was not answered: {_refusal(error)}") from error
         except (DNSException, ValueError, OSError, EOFError) as error:
             said = one_line(str(error), 80) or type(error).__name__
-            raise UnansweredError(f"{kind} has no readable answer: {said}") from error
+            raise DnsError(f"{kind} has no readable answer: {said}") from error
 
 
 def _refusal(error: Any) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from msgspec import Meta
 
 from checks.core.base import Check, Outcome, Result, Scheduling, Tools
-from checks.core.files import UnreadableError
+from checks.core.errors import UnreadableError
 from checks.core.text import one_line, span
 from checks.core.units import Duration, Share, Span, Text
 from checks.loadgen.operations import LoadOperation, Weighted, described_by, listed_by

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from checks.core.base import Check, Outcome, Result, Tools
-from checks.core.files import UnreadableError
+from checks.core.errors import UnreadableError
 from checks.core.text import join_names, one_line
 from checks.core.units import Shown, Text
 from checks.pg.connection import DatabaseError, database_url, reading, redact

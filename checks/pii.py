@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 from msgspec import Meta, field
 
 from checks.core.base import Check, Outcome, Result, Tools
-from checks.core.files import UnreadableError
+from checks.core.errors import UnreadableError
 from checks.core.text import join_names, one_line
 from checks.core.units import Text
 from checks.process.command_line import splittable

@@ -5,7 +5,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from checks.core.base import Check, Outcome, Result, Tools
-from checks.core.files import UnreadableError, text
+from checks.core.errors import UnreadableError
+from checks.core.files import text
 from checks.core.text import join_names
 from checks.core.units import Text
 from checks.openapi.document import METHODS, read_document, without_parameter_names

@@ -8,9 +8,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.errors import UnreadableError
 from checks.core.text import one_line, span
 from checks.core.units import Span, Text
-from checks.telemetry.sentry_dsn import Dsn, WrongDsnError, parse
+from checks.telemetry.sentry_dsn import Dsn, parse
 from checks.web.json_api import Api, ApiRequest, FromOutside, NoReplyError, redact_secrets
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Sentry(Check, kw_only=True, frozen=True, tag="sentry"):
         token, dsn = tools.expand(self.token), tools.expand(self.dsn)
         try:
             target = parse(dsn)
-        except WrongDsnError as error:
+        except UnreadableError as error:
             return Result(Outcome.UNKNOWN, str(error))
         async with tools.http(self.timeout) as client:
             result = await self._look(tools, client, target, token)

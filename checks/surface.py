@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from checks.core.base import Check, Outcome, Result, Tools
-from checks.core.files import UnreadableError
+from checks.core.errors import UnreadableError
 from checks.core.text import join_names
 from checks.openapi.document import Document, read_document
 

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta
 
-from checks.core.base import Check, Outcome, OutOfReachError, Result, Tools
+from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.errors import ForbiddenHostError
 from checks.core.text import join_names, one_line
 from checks.core.units import Text
 
@@ -60,7 +61,7 @@ class Tls(Check, kw_only=True, frozen=True, tag="tls"):
         """Shake hands once for each name; the evidence is the worst, or the days that are left."""
         import asyncio  # noqa: PLC0415  # reading a card needs none of it, and it is slow to import
 
-        from checks.web.tls_handshake import NoAuthorityError, context  # noqa: PLC0415
+        from checks.web.tls_handshake import TrustStoreError, context  # noqa: PLC0415
 
         place = self._place(tools)
         if isinstance(place, str):
@@ -70,7 +71,7 @@ class Tls(Check, kw_only=True, frozen=True, tag="tls"):
             trusting = await asyncio.to_thread(
                 context, tools.path(self.ca) if self.ca else None, self.protocol
             )
-        except NoAuthorityError as error:
+        except TrustStoreError as error:
             return Result(Outcome.UNKNOWN, f"{self.ca or 'trusted authorities'} {error}")
         results = [await self._look(*place, name, trusting) for name in names]
         worst = min(results, key=lambda each: _RANK[each.outcome])
@@ -94,7 +95,7 @@ class Tls(Check, kw_only=True, frozen=True, tag="tls"):
             port = self.port or address.port or 443
         except ValueError:
             return "the target's address has no legal port"
-        return (host, port) if tools.reaches(host) else str(OutOfReachError(host))
+        return (host, port) if tools.reaches(host) else str(ForbiddenHostError(host))
 
     async def _look(self, host: str, port: int, name: str, trusting: "ssl.SSLContext") -> Result:
         from checks.web import tls_handshake  # noqa: PLC0415
@@ -103,12 +104,12 @@ class Tls(Check, kw_only=True, frozen=True, tag="tls"):
         server = tls_handshake.Server(host, port, name)
         try:
             made = await tls_handshake.handshake(server, trusting, self.timeout)
-        except tls_handshake.UntrustedError as error:
+        except tls_handshake.CertificateError as error:
             return Result(Outcome.FAILED, f"{at}: {error}", error.details)
-        except tls_handshake.RefusedError as error:
+        except tls_handshake.TlsVersionError as error:
             needed = f"TLSv{self.protocol} at least is expected"
             return Result(Outcome.FAILED, f"{at}: {error}, {needed}")
-        except tls_handshake.NoTlsError as error:
+        except tls_handshake.TlsError as error:
             return Result(Outcome.UNKNOWN, f"{at}: {error}")
         return self._judge(at, made)
 

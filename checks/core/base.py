@@ -4,7 +4,6 @@ A check looks and changes nothing, so it may be repeated at will. Foreign text (
 output, database errors) may stand raw in a result: whoever records it redacts and cleans it.
 """
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from enum import IntEnum, StrEnum
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol
 
 from msgspec import Meta, Struct, field
 
+from checks.core import variables
 from checks.core.units import Duration, Span, Text
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 USER_AGENT = "cockpit"
 """What all requests of checks and monitors call themselves, but for those of a load."""
-
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 class Outcome(StrEnum):
@@ -49,21 +47,6 @@ class Measurement(Struct, frozen=True):
     outcome: Outcome
     figures: Mapping[str, float]
     age_s: float
-
-
-class UnsetError(Exception):
-    """A `${NAME}` of the card names a variable that is not in the environment, or is empty."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name} is not set in the environment")
-        self.name = name
-
-
-class OutOfReachError(Exception):
-    """A check would ask a host that a rehearsal must not reach."""
-
-    def __init__(self, host: str) -> None:
-        super().__init__(f"a rehearsal reaches loopback only, and {host} is elsewhere")
 
 
 class CheckClock(Protocol):
@@ -127,14 +110,8 @@ class Tools(Struct, frozen=True):
     """Tells whether a host may be asked; `http` sees to it itself."""
 
     def expand(self, text: str) -> str:
-        """Replace each `${NAME}` by its value; raises UnsetError for one that is not set."""
-
-        def value(found: re.Match[str]) -> str:
-            if not (given := self.env.get(found[1])):
-                raise UnsetError(found[1])
-            return given
-
-        return _VARIABLE.sub(value, text)
+        """Return `text` with the value of each `${NAME}`; raises UnsetVariableError."""
+        return variables.expand(text, self.env)
 
     def path(self, text: str) -> Path:
         """Give the path that `text` names, seen from the card's folder."""

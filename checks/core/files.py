@@ -3,11 +3,9 @@
 import stat
 from pathlib import Path
 
+from checks.core.errors import UnreadableError
+
 _MOST_BYTES = 16 * 1024 * 1024
-
-
-class UnreadableError(Exception):
-    """A file of the card cannot be used; the message is a sentence that names it."""
 
 
 async def text(path: Path, name: str) -> str:

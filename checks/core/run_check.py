@@ -4,7 +4,8 @@ import math
 
 from msgspec.structs import replace
 
-from checks.core.base import Check, Outcome, Result, Tools, UnsetError
+from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.errors import CheckError
 from checks.core.text import span
 
 GRACE_S = 0.25
@@ -20,7 +21,7 @@ async def run_check(check: Check, tools: Tools) -> Result:
             return _finite(await check.run(tools))
     except TimeoutError:
         return Result(Outcome.UNKNOWN, f"no answer within {span(check.limit_s())}")
-    except UnsetError as error:
+    except CheckError as error:
         return Result(Outcome.UNKNOWN, str(error))
     # A check is somebody's code that talks with a strange world: this is the boundary.
     except Exception as error:

@@ -46,7 +46,8 @@ def whole_word(text: str) -> re.Pattern[str]:
     `3 passed` is not in `13 passed`, nor `frozen` in `unfrozen` or `is-frozen`: a part of a word
     may say the opposite, and the opposite must not pass.
 
-    >>> [bool(whole_word("3 passed").search(line)) for line in ("3 passed.", "13 passed", "0.3 passed")]
+    >>> pattern = whole_word("3 passed")
+    >>> [bool(pattern.search(line)) for line in ("3 passed.", "13 passed", "0.3 passed")]
     [True, False, False]
     """
     before = r"(?<!\w)(?<!\w-)" if re.match(r"\w", text) else ""

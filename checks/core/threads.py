@@ -5,12 +5,14 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from checks.core.errors import CheckError
+
 Given = TypeVar("Given")
 Going = Callable[[], None]
-"""To be called often by such work; it raises StoppedError when nobody waits any more."""
+"""To be called often by such work; it raises WorkCancelledError when nobody waits any more."""
 
 
-class StoppedError(Exception):
+class WorkCancelledError(CheckError):
     """The work ends, since nobody waits for it any more."""
 
 
@@ -20,7 +22,7 @@ async def work(does: Callable[[Going], Given]) -> Given:
 
     def going() -> None:
         if stopped.is_set():
-            raise StoppedError
+            raise WorkCancelledError
 
     try:
         return await asyncio.to_thread(does, going)

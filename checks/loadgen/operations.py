@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from msgspec import Meta, Struct
 
 from checks.core.base import Tools
-from checks.core.files import UnreadableError
+from checks.core.errors import UnreadableError
 from checks.openapi.document import Document, Operation, read_document
 
 _HELD = re.compile(r"\{([^{}/]*)\}")
@@ -31,7 +31,7 @@ class LoadOperation(Struct, frozen=True):
 
 
 def listed_by(operations: tuple[Weighted, ...], tools: Tools) -> list[LoadOperation]:
-    """Give the operations of a card; raises UnsetError."""
+    """Give the operations of a card; raises UnsetVariableError."""
     return [
         LoadOperation(_quoted(tools.expand(each.get), _SAFE), each.get, each.weight)
         for each in operations

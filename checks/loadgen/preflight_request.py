@@ -13,7 +13,7 @@ class NoLoadError(Exception):
 
 
 def headers(tools: Tools, *, token: bool) -> dict[str, str]:
-    """Give the headers of every request; raises NoLoadError, and UnsetError."""
+    """Give the headers of every request; raises NoLoadError, and UnsetVariableError."""
     if not token:
         return {}
     if not tools.target.token:

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from checks.core.base import Tools
-from checks.core.files import UnreadableError
+from checks.core.errors import UnreadableError
 from checks.core.text import one_line
 from checks.core.threads import Going
 from checks.process.child import follow

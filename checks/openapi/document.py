@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
-from checks.core.files import UnreadableError
+from checks.core.errors import UnreadableError
 from checks.core.files import text as file_text
 
 # `query` is new in OpenAPI 3.2. Any other key of a path item is not an operation.

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
-from checks.core.files import UnreadableError
+from checks.core.errors import UnreadableError
 from checks.core.threads import Going
 from checks.openapi.constraints import Change, constraint_changes
 from checks.openapi.document import Document

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from checks.core.files import UnreadableError
+from checks.core.errors import UnreadableError
 from checks.openapi.document import Document
 
 Nodes = tuple[Any, ...]

@@ -5,7 +5,7 @@ from typing import Self
 
 from msgspec import Struct
 
-from checks.core.files import UnreadableError
+from checks.core.errors import UnreadableError
 from checks.core.text import join_names, one_line
 from checks.openapi.document import Document, Operation
 from checks.openapi.sample_request import SAFE_METHODS, SampleRequest, build_sample_request

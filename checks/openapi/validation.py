@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from checks.core.files import UnreadableError
+from checks.core.errors import UnreadableError
 from checks.core.text import one_line
 from checks.openapi.document import Document
 

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 from msgspec import Struct
 
 from checks.core.base import Tools
+from checks.core.errors import CheckError
 from checks.process.captured_output import CapturedOutput
 
 _VERSION = re.compile(r"\(PostgreSQL\)\s+(\d+)")
@@ -25,7 +26,7 @@ _ELSEWHERE = frozenset(
 _SECRET = frozenset({"password", "sslpassword"})
 
 
-class ProgramError(Exception):
+class ProgramError(CheckError):
     """One of PostgreSQL's programs cannot be used; a sentence."""
 
 

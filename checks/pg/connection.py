@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from checks.core.base import Outcome, OutOfReachError, Tools
+from checks.core.base import Outcome, Tools
+from checks.core.errors import CheckError, ForbiddenHostError
 from checks.core.text import one_line, span
 from checks.pg.wire_guard import NotPostgresError, guard
 
@@ -23,7 +24,7 @@ _GOODBYE_S = 1.0
 _WHOLE_ADDRESS = "postgresql://user:password@host:port/name, with special characters as %XX"
 
 
-class DatabaseError(Exception):
+class DatabaseError(CheckError):
     """The database gave no value: `outcome` is failed when it refused, else unknown.
 
     The message never holds the address's password. `full` tells that it refused because every
@@ -42,7 +43,7 @@ def database_url(own: str, tools: Tools) -> str:
         raise DatabaseError(Outcome.UNKNOWN, "", "has no address: set `target.database`")
     for host in _hosts(address, tools.env):
         if not tools.reaches(host):
-            raise DatabaseError(Outcome.UNKNOWN, "", f"is not asked: {OutOfReachError(host)}")
+            raise DatabaseError(Outcome.UNKNOWN, "", f"is not asked: {ForbiddenHostError(host)}")
     return address
 
 

@@ -8,6 +8,7 @@ from typing import IO
 from msgspec import Struct
 
 from checks.core.base import Tools
+from checks.core.errors import CheckError
 from checks.core.text import one_line
 from checks.pg.client_programs import ProgramError, call, major, program, split_password
 from checks.process.captured_output import CapturedOutput
@@ -25,7 +26,7 @@ _ERROR = re.compile(r"pg_(?:dump|restore): error: (.*)")
 _LOCK_WAIT_MS = 10_000
 
 
-class DumpError(Exception):
+class DumpError(CheckError):
     """A dump, or a restore, went wrong by itself: a sentence."""
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from checks.core.base import Tools
+from checks.core.errors import UnreadableError
 from checks.core.findings import Finding, failed, passed, unknown
 from checks.core.text import one_line, span
 from checks.pg.client_programs import ProgramError, program, split_password
@@ -36,10 +37,6 @@ class Pool(Struct, frozen=True):
     longest_s: float
 
 
-class PgBouncerError(Exception):
-    """The pools cannot be read; a sentence."""
-
-
 async def pools(
     address: str, programs: str, limit_s: float, timeout_s: float, tools: Tools
 ) -> list[Finding]:
@@ -54,7 +51,7 @@ async def pools(
             seen = list(_of_console(await _console(address, programs, tools)))
     except DatabaseError as error:
         return [unknown(str(error))]
-    except (PgBouncerError, ProgramError) as error:
+    except (UnreadableError, ProgramError) as error:
         return [unknown(f"PgBouncer: {error}")]
     except (ValueError, KeyError, TypeError, csv.Error):
         return [unknown("PgBouncer: its pools are not written as expected")]
@@ -84,7 +81,7 @@ async def _console(address: str, programs: str, tools: Tools) -> str:
     status = await follow(argv, tools.folder, to.env, feed)
     text = output.decode("utf-8", "replace")
     if status or len(output) >= _MOST_BYTES:
-        raise PgBouncerError(f"its console gives no pools: {one_line(text) or f'status {status}'}")
+        raise UnreadableError(f"its console gives no pools: {one_line(text) or f'status {status}'}")
     return text
 
 
@@ -110,13 +107,13 @@ async def _page(address: str, timeout_s: float, tools: Tools) -> str:
             ) as answer,
         ):
             if answer.status_code != 200:
-                raise PgBouncerError(f"its page answered {answer.status_code}")
+                raise UnreadableError(f"its page answered {answer.status_code}")
             async for chunk in answer.aiter_raw():
                 body += chunk
                 if len(body) > _MOST_BYTES:
-                    raise PgBouncerError("its page is larger than 1 MiB")
+                    raise UnreadableError("its page is larger than 1 MiB")
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-        raise PgBouncerError(f"its page had no whole answer: {type(error).__name__}") from error
+        raise UnreadableError(f"its page had no whole answer: {type(error).__name__}") from error
     return body.decode("utf-8", "replace")
 
 
@@ -128,13 +125,13 @@ def _of_page(text: str) -> Iterator[Pool]:
     for sample in _only(samples, _WAITING):
         name = _named(sample)
         if name not in longest:
-            raise PgBouncerError(f"its page does not say how long the clients of {name} wait")
+            raise UnreadableError(f"its page does not say how long the clients of {name} wait")
         yield _pool(name, sample.value, longest[name])
 
 
 def _pool(name: str, waiting: float, longest_s: float) -> Pool:
     if not (math.isfinite(waiting) and math.isfinite(longest_s)):
-        raise PgBouncerError(f"what it says of {one_line(name, 60)} is no number")
+        raise UnreadableError(f"what it says of {one_line(name, 60)} is no number")
     return Pool(one_line(name, 60), int(waiting), longest_s)
 
 

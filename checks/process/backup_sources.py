@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import MsgspecError, Struct, json
 
+from checks.core.errors import CheckError, UnreadableError
 from checks.core.text import one_line
 from checks.web.http_date import http_date
 from checks.web.request import checked_url, reason
@@ -32,11 +33,7 @@ class Backup(Struct, frozen=True):
     size: int | None = None
 
 
-class UnreadableBackupError(Exception):
-    """What was found does not say when a backup was made; a sentence."""
-
-
-class NoBackupError(Exception):
+class NoBackupError(CheckError):
     """There is no backup at all; a sentence."""
 
 
@@ -79,9 +76,9 @@ def of_files(root: Path, pattern: str) -> list[Backup]:
         paths = list(islice(folder.glob("/".join(parts[fixed:])), _MOST_FILES + 1))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no path"
-        raise UnreadableBackupError(f"its folder cannot be read: {reason}") from error
+        raise UnreadableError(f"its folder cannot be read: {reason}") from error
     if len(paths) > _MOST_FILES:
-        raise UnreadableBackupError(f"the pattern fits more than {_MOST_FILES:,} files")
+        raise UnreadableError(f"the pattern fits more than {_MOST_FILES:,} files")
     found = list(_plain(paths))
     if not found:
         raise NoBackupError("there is no backup: no file fits the pattern")
@@ -95,7 +92,7 @@ def _plain(paths: Iterable[Path]) -> Iterable[Backup]:
         except FileNotFoundError:
             continue  # thinned out meanwhile
         except OSError as error:
-            raise UnreadableBackupError(f"{path.name} cannot be read: {error.strerror}") from error
+            raise UnreadableError(f"{path.name} cannot be read: {error.strerror}") from error
         if S_ISREG(seen.st_mode):
             made = datetime.fromtimestamp(seen.st_mtime, UTC)
             yield Backup(path.name, made, seen.st_size)
@@ -110,9 +107,9 @@ def of_lines(lines: Iterable[str]) -> list[Backup]:
             size = _size(words[1]) if len(words) > 1 else None
             found.append(Backup(words[0], instant(words[0]), size))
         except ValueError as error:
-            raise UnreadableBackupError(f"it prints no instant: {one_line(line, 80)}") from error
+            raise UnreadableError(f"it prints no instant: {one_line(line, 80)}") from error
     if not found:
-        raise UnreadableBackupError("it prints nothing, where an instant is expected")
+        raise UnreadableError("it prints nothing, where an instant is expected")
     return found
 
 
@@ -138,11 +135,11 @@ async def of_answer(client: "httpx.AsyncClient", url: str, key: str | None) -> l
             async for chunk in answer.aiter_raw():
                 body += chunk
                 if len(body) > _MOST_BYTES:
-                    raise UnreadableBackupError("its answer is larger than 1 MiB")
+                    raise UnreadableError("its answer is larger than 1 MiB")
     except httpx.TimeoutException as error:
-        raise UnreadableBackupError("its address had no whole answer in time") from error
+        raise UnreadableError("its address had no whole answer in time") from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-        raise UnreadableBackupError(f"its address gives no answer: {reason(error)}") from error
+        raise UnreadableError(f"its address gives no answer: {reason(error)}") from error
     return [_of_json(bytes(body), key)]
 
 
@@ -150,16 +147,16 @@ def _refuse(status: int) -> None:
     if status in (404, 410):
         raise NoBackupError(f"there is no backup: its address answers {status}")
     if status != 200:
-        raise UnreadableBackupError(f"its address answers {status}, 200 expected")
+        raise UnreadableError(f"its address answers {status}, 200 expected")
 
 
 def _modified(headers: "httpx.Headers") -> Backup:
     try:
         made = http_date(headers["last-modified"])
     except KeyError as error:
-        raise UnreadableBackupError("its address gives no Last-Modified: name a `key`") from error
+        raise UnreadableError("its address gives no Last-Modified: name a `key`") from error
     except ValueError as error:
-        raise UnreadableBackupError("its Last-Modified is no date") from error
+        raise UnreadableError("its Last-Modified is no date") from error
     length = headers.get("content-length", "")
     return Backup("Last-Modified", made, int(length) if _BYTES.fullmatch(length) else None)
 
@@ -171,10 +168,10 @@ def _of_json(body: bytes, key: str) -> Backup:
             is_place = isinstance(value, list) and part.isdecimal()
             value = value[int(part) if is_place else part]
     except (KeyError, IndexError, TypeError) as error:
-        raise UnreadableBackupError(f"its answer has no {key}") from error
+        raise UnreadableError(f"its answer has no {key}") from error
     except (MsgspecError, ValueError, RecursionError) as error:
-        raise UnreadableBackupError("its answer is no JSON") from error
+        raise UnreadableError("its answer is no JSON") from error
     try:
         return Backup(key, instant(value))
     except ValueError as error:
-        raise UnreadableBackupError(f"its {key}: {error}") from error
+        raise UnreadableError(f"its {key}: {error}") from error

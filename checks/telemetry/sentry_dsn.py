@@ -5,11 +5,9 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from checks.core.errors import UnreadableError
+
 _KEY = re.compile(r"[A-Za-z0-9]+")
-
-
-class WrongDsnError(Exception):
-    """It is no DSN; the sentence holds nothing of it."""
 
 
 class Dsn(Struct, frozen=True):
@@ -21,7 +19,7 @@ class Dsn(Struct, frozen=True):
 
 
 def parse(text: str) -> Dsn:
-    """Read a DSN; raises WrongDsnError.
+    """Read a DSN; raises UnreadableError.
 
     >>> parse("https://abc@sentry.example.com:9000/inner/42")
     Dsn(base='https://sentry.example.com:9000/inner', project='42', key='abc')
@@ -40,5 +38,5 @@ def parse(text: str) -> Dsn:
     return Dsn(f"{parts.scheme}://{shown}{port}{path}", project, key)
 
 
-def _wrong() -> WrongDsnError:
-    return WrongDsnError("the DSN is none: it must be as https://KEY@HOST/PROJECT, with a number")
+def _wrong() -> UnreadableError:
+    return UnreadableError("the DSN is none: it must be as https://KEY@HOST/PROJECT, with a number")

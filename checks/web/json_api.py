@@ -4,7 +4,6 @@ Redirects are refusals. No text of an error holds an address, a header or a give
 """
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -14,6 +13,7 @@ from msgspec.structs import replace
 
 from checks.core.base import Result
 from checks.core.text import one_line, span
+from checks.core.variables import is_variable
 from checks.web.request import checked_url
 
 if TYPE_CHECKING:
@@ -22,14 +22,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MOST_BYTES = 4 * 1024 * 1024
-_VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 _SHORTEST_SECRET = 4
 """Characters; a shorter one would be told by the holes that it leaves in other words."""
 
 
 def from_outside(text: Any) -> Any:
     """Give a text that names a variable of the environment; raises ValueError for another."""
-    if isinstance(text, str) and not _VARIABLE.fullmatch(text):
+    if isinstance(text, str) and not is_variable(text):
         raise ValueError("this is a secret: put it into the environment, and write ${NAME}")
     return text
 

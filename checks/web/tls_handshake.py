@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from checks.core.errors import CheckError
 from checks.core.text import join_names, one_line
 
 _EXPIRED, _NOT_YET, _SELF_SIGNED, _SELF_SIGNED_CHAIN = 10, 9, 18, 19
@@ -22,20 +23,20 @@ _NO_CHECK_TIME = 0x200000
 _VERSIONS = {ssl.TLSVersion.TLSv1_2: "1.2", ssl.TLSVersion.TLSv1_3: "1.3"}
 
 
-class NoTlsError(Exception):
-    """There was no handshake to judge; the message is a sentence."""
+class TlsError(CheckError):
+    """There is no TLS handshake to judge; the text is a sentence."""
 
 
-class NoAuthorityError(Exception):
-    """There is nobody to trust; the message is the end of a sentence on the authorities."""
+class TrustStoreError(TlsError):
+    """There are no usable certificate authorities; the text ends a sentence about them."""
 
 
-class RefusedError(Exception):
-    """The server speaks TLS, but only an older one than is right."""
+class TlsVersionError(TlsError):
+    """The server speaks TLS, but only an older version than the card requires."""
 
 
-class UntrustedError(Exception):
-    """The certificate does not hold; the message is a sentence, `details` say more."""
+class CertificateError(TlsError):
+    """The certificate cannot be trusted; the text is a sentence, `details` say more."""
 
     def __init__(self, reason: str, details: tuple[str, ...] = ()) -> None:
         super().__init__(reason)
@@ -61,15 +62,15 @@ class Handshake(Struct, frozen=True):
 def context(ca: Path | None, protocol: str) -> ssl.SSLContext:
     """Give what trusts the authorities in the file `ca`, or the system's.
 
-    Raises NoAuthorityError when there are none: that would be nobody's fault but ours.
+    Raises TrustStoreError when there are none: that would be nobody's fault but ours.
     """
     try:
         return _context(ca, protocol)
     except ssl.SSLError as error:
-        raise NoAuthorityError("cannot be used: it holds no certificate in PEM") from error
+        raise TrustStoreError("cannot be used: it holds no certificate in PEM") from error
     except (OSError, ValueError) as error:
         reason = isinstance(error, OSError) and error.strerror
-        raise NoAuthorityError(f"cannot be used: {reason or 'it is no path'}") from error
+        raise TrustStoreError(f"cannot be used: {reason or 'it is no path'}") from error
 
 
 def _context(ca: Path | None, protocol: str) -> ssl.SSLContext:
@@ -80,7 +81,7 @@ def _context(ca: Path | None, protocol: str) -> ssl.SSLContext:
     else:
         paths = ssl.get_default_verify_paths()
         if not paths.cafile and not (paths.capath and any(Path(paths.capath).iterdir())):
-            raise NoAuthorityError("are none on this machine: name a file with some as `ca`")
+            raise TrustStoreError("are none on this machine: name a file with some as `ca`")
         made = ssl.create_default_context()
     made.minimum_version = next(each for each, name in _VERSIONS.items() if name == protocol)
     return made
@@ -92,19 +93,19 @@ async def handshake(at: Server, trusting: ssl.SSLContext, timeout_s: float) -> H
         version, certificate = await _shake(at, trusting, timeout_s)
     except ssl.SSLCertVerificationError as error:
         details = await _shown(at, trusting, timeout_s, error.verify_code)
-        raise UntrustedError(_word(error, at.name), details) from error
+        raise CertificateError(_word(error, at.name), details) from error
     except (ssl.SSLError, ConnectionResetError) as error:
         # Of who refuses a TLS that is too new for him, some say so and some hang up.
         old = await _oldest(at, timeout_s)
         if old and old < f"TLSv{_VERSIONS[trusting.minimum_version]}":
-            raise RefusedError(f"speaks only {old}") from error
-        raise NoTlsError(f"no TLS handshake: {_reason(error)}") from error
+            raise TlsVersionError(f"speaks only {old}") from error
+        raise TlsError(f"no TLS handshake: {_reason(error)}") from error
     except TimeoutError as error:
-        raise NoTlsError("no TLS handshake in time") from error
+        raise TlsError("no TLS handshake in time") from error
     except UnicodeError as error:
-        raise NoTlsError("its name is no host's name") from error
+        raise TlsError("its name is no host's name") from error
     except (OSError, ValueError) as error:
-        raise NoTlsError(f"no TLS handshake: {_reason(error)}") from error
+        raise TlsError(f"no TLS handshake: {_reason(error)}") from error
     return _read(version, certificate)
 
 
@@ -134,7 +135,7 @@ async def _shown(
     trusting.verify_flags = ssl.VerifyFlags(flags | _NO_CHECK_TIME)
     try:
         made = _read(*await _shake(at, trusting, timeout_s))
-    except (OSError, ValueError, NoTlsError):
+    except (OSError, ValueError, TlsError):
         return ()
     finally:
         trusting.verify_flags, trusting.check_hostname = flags, True
@@ -158,7 +159,7 @@ def _read(version: str, certificate: Mapping[str, Any]) -> Handshake:
         ends_s = ssl.cert_time_to_seconds(certificate["notAfter"])
         expires = dt.datetime.fromtimestamp(ends_s, dt.UTC)
     except (KeyError, ValueError, OverflowError) as error:
-        raise NoTlsError("its certificate does not say when it ends") from error
+        raise TlsError("its certificate does not say when it ends") from error
     names = tuple(one_line(value, 80) for _, value in certificate.get("subjectAltName", ()))
     return Handshake(version, expires, names)
 

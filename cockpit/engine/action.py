@@ -1,7 +1,6 @@
 """Run a command at most once, in a process that outlives the cockpit, and judge how it ended."""
 
 import asyncio
-import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from checks.core.base import Outcome, Result, Tools
+from checks.core.variables import names_in
 from cockpit.engine import launch
 from cockpit.engine.context import Context
 from cockpit.foundation.errors import UsageError
@@ -16,7 +16,6 @@ from cockpit.foundation.formatting import span
 from cockpit.process import step as process
 from cockpit.runtime.environment import secret_names
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 CHUNK_BYTES = 1 << 20
 TAIL_BYTES = 1 << 16
 URGENT_S = 2.0
@@ -41,7 +40,7 @@ class ActionCommand(Struct, frozen=True):
         return " ".join(_filled(word, self.values or {}) for word in self.text.split())
 
     def argv(self, tools: Tools) -> tuple[str, ...]:
-        """Give the arguments; a value stays one argument, whatever it holds. Raises UnsetError."""
+        """Return the arguments; a value stays one argument. Raises UnsetVariableError."""
         if self.shell:
             return ("/bin/sh", "-c", self.text)
         words = shlex.split(self.text)
@@ -60,7 +59,7 @@ async def perform(
     """Run `command` as try `attempt` of `name`; None when it is in doubt whether it happened.
 
     May be called again for the same try, by whichever cockpit: what never began is begun, what runs
-    is waited for, what has ended is read. Raises UnsetError before anything was begun.
+    is waited for, what has ended is read. Raises UnsetVariableError before anything was begun.
     """
     if shown := _shown_secrets(context, command):
         words = f"{shown[0]} is a secret, and an argument is for all to see: read it in the command"
@@ -109,7 +108,7 @@ async def _over(
 
 def _shown_secrets(context: Context, command: ActionCommand) -> list[str]:
     """Name the secrets that would stand in the arguments; a shell reads its own environment."""
-    named = () if command.shell else _VARIABLE.findall(command.text)
+    named = () if command.shell else names_in(command.text)
     return [name for name in named if name in secret_names(context.card)]
 
 

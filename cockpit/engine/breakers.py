@@ -6,7 +6,8 @@ from typing import Any
 from msgspec.structs import asdict, replace
 
 from checks.command import Command as CommandCheck
-from checks.core.base import Check, Outcome, Result, UnsetError
+from checks.core.base import Check, Outcome, Result
+from checks.core.errors import UnsetVariableError
 from cockpit.card.model.card import Breaker
 from cockpit.card.model.plan import Planned
 from cockpit.card.model.steps import Part, Run, Traffic
@@ -117,7 +118,7 @@ async def _acted(context: Context, breaker: Breaker, argument: str, attempt: int
     try:
         name = f"breaker.{breaker.breaker}"
         result = await perform(context, name, attempt, command(breaker, argument))
-    except UnsetError as error:
+    except UnsetVariableError as error:
         return Result(Outcome.FAILED, str(error))
     if result is None:
         return Result(Outcome.UNKNOWN, "began, and left no outcome: look yourself, then fire again")

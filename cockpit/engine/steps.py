@@ -3,7 +3,8 @@
 import asyncio
 from contextlib import suppress
 
-from checks.core.base import Check, Outcome, Result, UnsetError
+from checks.core.base import Check, Outcome, Result
+from checks.core.errors import UnsetVariableError
 from checks.core.run_check import run_check
 from cockpit.card.model.plan import Planned, SectionKind
 from cockpit.card.model.steps import Confirm, Hold, Report, Run, Traffic
@@ -114,7 +115,7 @@ async def _deed(  # noqa: PLR0911 - one arm a kind
             case Check() as check:
                 async with listening(context, planned.id, attempt) as tools:
                     return await run_check(check, tools)
-    except UnsetError as error:
+    except UnsetVariableError as error:
         return Result(Outcome.UNKNOWN, str(error))
     raise AssertionError(f"{planned.id} is of no kind that the engine knows")
 

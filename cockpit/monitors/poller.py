@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct, field
 
-from checks.core.base import UnsetError
+from checks.core.errors import UnsetVariableError
 from cockpit.card.model.monitors import AnyMonitor, CheckMonitor, MetricsMonitor, PrometheusMonitor
 from cockpit.foundation.clock import Clock
 from cockpit.monitors.checked import CheckedSource, Look
@@ -188,7 +188,7 @@ class Poller:
                 else:
                     MetricsSource(url, [monitor], client, self._clock)  # does it ask anything?
                     pages[url].append(monitor)
-            except (UnsetError, ValueError) as error:
+            except (UnsetVariableError, ValueError) as error:
                 broken = Broken((monitor.monitor,), monitor.every, self._clock, str(error))
                 sources.append(broken)
         whole = [MetricsSource(url, some, client, self._clock) for url, some in pages.items()]

@@ -4,7 +4,6 @@ import asyncio
 import functools
 import getpass
 import ipaddress
-import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
@@ -12,7 +11,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from checks.core.base import USER_AGENT, OutOfReachError, Tools, allow_any_host
+from checks.core.base import USER_AGENT, Tools, allow_any_host
+from checks.core.errors import ForbiddenHostError
+from checks.core.variables import names_in
 from cockpit.card.model.card import Card
 from cockpit.foundation.clock import Clock
 from cockpit.foundation.redaction import Redactor
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     import httpx
 
 _NAMED = {"User-Agent": USER_AGENT}
-_NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 def tools(
@@ -89,7 +89,7 @@ async def _loopback_only(request: "httpx.Request") -> None:
     import httpx  # noqa: PLC0415
 
     if not is_loopback(request.url.host):
-        raise httpx.ConnectError(str(OutOfReachError(request.url.host)), request=request)
+        raise httpx.ConnectError(str(ForbiddenHostError(request.url.host)), request=request)
 
 
 def is_loopback(host: str) -> bool:
@@ -102,7 +102,7 @@ def is_loopback(host: str) -> bool:
 
 def secret_names(card: Card) -> frozenset[str]:
     """Name a card's secrets: those it names, and what gives access to its target."""
-    access = _NAME.findall(f"{card.target.token} {card.target.database}")
+    access = names_in(f"{card.target.token} {card.target.database}")
     return frozenset((*card.secrets, *access))
 
 

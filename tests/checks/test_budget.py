@@ -12,7 +12,8 @@ import pytest
 from aiohttp import web
 
 from checks.budget import ErrorBudget
-from checks.core.base import Outcome, Result, UnsetError
+from checks.core.base import Outcome, Result
+from checks.core.errors import UnsetVariableError
 from checks.core.run_check import run_check
 from tests.checks.kit import WrongError, read, silent, talking
 from tests.checks.peers import (
@@ -245,7 +246,7 @@ async def test_it_ends_in_time_and_shows_no_secret() -> None:
         seen = await run_check(check(share="0.5 %", token="${T}"), hurried(**env))
     assert seen.outcome is Outcome.UNKNOWN
     assert "tok-91ab3c7e" not in seen.evidence
-    with pytest.raises(UnsetError):
+    with pytest.raises(UnsetVariableError):
         await check(share="0.5 %").run(hurried())
 
 

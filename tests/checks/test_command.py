@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from checks.command import Command
-from checks.core.base import Outcome, Result, UnsetError
+from checks.core.base import Outcome, Result
+from checks.core.errors import UnsetVariableError
 from tests.checks.kit import WrongError, read, tools
 
 EXPECTED = "3 passed, 0 critical failures"
@@ -113,9 +114,9 @@ async def test_a_shell_replaces_by_its_own_rules(tmp_path: Path) -> None:
 
 
 async def test_an_unset_variable_is_the_callers(tmp_path: Path) -> None:
-    with pytest.raises(UnsetError, match="RELEASE"):
+    with pytest.raises(UnsetVariableError, match="RELEASE"):
         await result(tmp_path, "echo ${RELEASE}")
-    with pytest.raises(UnsetError, match="RELEASE"):
+    with pytest.raises(UnsetVariableError, match="RELEASE"):
         await result(tmp_path, "echo", expect="${RELEASE}")
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from checks import compatibility
 from checks.compatibility import Compatibility
-from checks.core.base import Outcome, Result, UnsetError
-from checks.core.files import UnreadableError
+from checks.core.base import Outcome, Result
+from checks.core.errors import UnreadableError, UnsetVariableError
 from checks.core.run_check import run_check
 from checks.openapi.document import parse_document
 from checks.openapi.validation import validated
@@ -158,7 +158,7 @@ async def test_a_revision_that_is_an_option_is_none(repository: Path) -> None:
             check(against=bad)
     seen = await check(against="git:${BASE}").run(tools(repository, env={"BASE": "--help"}))
     assert seen.evidence == "git:--help names no revision"
-    with pytest.raises(UnsetError, match="BASE"):
+    with pytest.raises(UnsetVariableError, match="BASE"):
         await check(against="git:${BASE}").run(tools(repository))
 
 

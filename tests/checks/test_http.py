@@ -7,7 +7,8 @@ import httpx
 import pytest
 from aiohttp import web
 
-from checks.core.base import Outcome, Result, Tools, UnsetError
+from checks.core.base import Outcome, Result, Tools
+from checks.core.errors import UnsetVariableError
 from checks.http import Http
 from tests.checks.kit import Talk, WrongError, read, saying, silent, talking, tools
 
@@ -127,7 +128,7 @@ async def test_the_expected_body_may_name_a_variable(serve: Serve) -> None:
     url = await serve(hello)
     assert (await ask(one, tools(url=url, env={"RELEASE": "2.5.0"}))).outcome is Outcome.PASSED
     assert (await ask(one, tools(url=url, env={"RELEASE": "2.6.0"}))).outcome is Outcome.FAILED
-    with pytest.raises(UnsetError, match="RELEASE"):
+    with pytest.raises(UnsetVariableError, match="RELEASE"):
         await ask(one, tools(url=url))
 
 

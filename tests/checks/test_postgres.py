@@ -5,7 +5,8 @@ from urllib.parse import quote
 import asyncpg
 import pytest
 
-from checks.core.base import Outcome, Result, UnsetError
+from checks.core.base import Outcome, Result
+from checks.core.errors import UnsetVariableError
 from checks.pg.connection import redact
 from checks.postgres import Postgres
 from cockpit.rehearsal.host.embedded_postgres import Cluster
@@ -222,7 +223,7 @@ async def test_law_8_a_password_that_the_query_gives_is_hidden(cluster: Cluster)
 @pytest.mark.law(1)
 async def test_law_1_no_address_is_unknown_and_an_unset_one_is_the_callers() -> None:
     assert (await ask("")).outcome is Outcome.UNKNOWN
-    with pytest.raises(UnsetError, match="DATABASE_URL"):
+    with pytest.raises(UnsetVariableError, match="DATABASE_URL"):
         await ask("${DATABASE_URL}")
 
 

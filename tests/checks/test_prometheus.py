@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from checks.core.base import Outcome, Result, UnsetError
+from checks.core.base import Outcome, Result
+from checks.core.errors import UnsetVariableError
 from checks.core.run_check import run_check
 from checks.prometheus import PrometheusHealth
 from tests.checks.kit import WrongError, read, saying, silent, talking
@@ -359,7 +360,7 @@ async def test_law_8_the_token_is_sent_and_never_shown() -> None:
     async with answering({"GET /api/v1/query": echo}) as url:
         env = {"PROMETHEUS_URL": url, "TOKEN": token}
         seen = await ask(env, queries={"q": "up"}, token="${TOKEN}")
-        with pytest.raises(UnsetError):
+        with pytest.raises(UnsetVariableError):
             await check(queries={"q": "up"}, token="${GONE}").run(hurried(**env))
         wrong = await ask({**env, "TOKEN": "s3cret\ntoken"}, queries={"q": "up"}, token="${TOKEN}")
     assert seen.evidence == "q: Prometheus answered 403: Bearer •••"

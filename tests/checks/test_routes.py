@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from checks.core.base import Outcome, Result, UnsetError
+from checks.core.base import Outcome, Result
+from checks.core.errors import UnsetVariableError
 from checks.routes import Routes
 from tests.checks.kit import tools
 
@@ -94,7 +95,7 @@ async def test_without_anything_to_compare_with(tmp_path: Path) -> None:
 
 
 async def test_an_unset_variable_is_the_callers(tmp_path: Path) -> None:
-    with pytest.raises(UnsetError):
+    with pytest.raises(UnsetVariableError):
         await Routes(code="${DIR}/code.txt").run(tools(tmp_path))
 
 

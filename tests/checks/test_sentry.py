@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from checks.core.base import Outcome, Result, UnsetError
+from checks.core.base import Outcome, Result
+from checks.core.errors import UnsetVariableError
 from checks.core.run_check import run_check
 from checks.sentry import Sentry
 from cockpit.rehearsal.observatory import sentry
@@ -191,7 +192,7 @@ async def test_law_1_no_dsn_is_unknown_and_not_shown(dsn: str) -> None:
 
 @pytest.mark.law(1)
 async def test_law_1_nothing_set_and_nobody_there_are_unknown() -> None:
-    with pytest.raises(UnsetError, match="SENTRY_TOKEN"):
+    with pytest.raises(UnsetVariableError, match="SENTRY_TOKEN"):
         await check().run(hurried())
     seen = await ask(env(f"http://127.0.0.1:{free_port()}"))
     assert seen.outcome is Outcome.UNKNOWN

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from checks.core.base import Check, Outcome, Result, Tools, UnsetError
+from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.errors import UnsetVariableError
 from checks.core.run_check import run_check
 from cockpit.engine.poll import look_until
 from cockpit.foundation.clock import SystemClock
@@ -26,7 +27,7 @@ class Odd(Check):
             case "breaks":
                 raise ZeroDivisionError("a bug")
             case "unset":
-                raise UnsetError("NAME")
+                raise UnsetVariableError("NAME")
         return Result(Outcome.FAILED, str(tools.clock.monotonic()))
 
 

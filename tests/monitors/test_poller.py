@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from checks.core.base import Check, Outcome, Result, UnsetError
+from checks.core.base import Check, Outcome, Result
+from checks.core.errors import UnsetVariableError
 from checks.http import Http
 from cockpit.card.model.monitors import AnyMonitor, CheckMonitor
 from cockpit.journal.events import MonitorStatus
@@ -22,7 +23,7 @@ VALUE = '{"status":"success","data":{"resultType":"scalar","result":[%s,"%s"]}}'
 
 def expand(text: str) -> str:
     if "${" in text:
-        raise UnsetError(text.strip("${}"))
+        raise UnsetVariableError(text.strip("${}"))
     return text
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from checks.core.variables import has_malformed, names_in
 from cockpit.card.rules.raw import at, texts
 from cockpit.card.yaml.places import PathFault
 
@@ -20,7 +21,6 @@ _QUERY = re.compile(
 _HEADER = re.compile(r"authorization\s*:\s*(?:bearer|basic)\s+([^\s'\"]+)", re.IGNORECASE)
 _CREDENTIAL = re.compile(r"\A\s*(?:Bearer|Basic)\s+(\S+)\s*\Z")
 _TOKEN = re.compile(r"\b(eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*)")
-_VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 _ADDRESSES = (("target", "*"), ("traffic", "observe", "url"), ("monitors", "*", "url"))
 _KINDS = (
     (_USER, "a password stands in this address"),
@@ -53,14 +53,14 @@ def variables_are_well_formed(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that `${` begins a name in an address, where a shell's own forms are not known."""
     for address in _ADDRESSES:
         for path, text in at(raw, address):
-            if isinstance(text, str) and "${" in _VARIABLE.sub("", text):
+            if isinstance(text, str) and has_malformed(text):
                 yield PathFault(
                     path, "a variable is written ${NAME}: letters, digits and _ in braces"
                 )
 
 
 def _is_literal(secret: str) -> bool:
-    return bool(secret) and not _VARIABLE.search(secret)
+    return bool(secret) and not names_in(secret)
 
 
 RULES = (no_literal_secrets, token_comes_from_outside, variables_are_well_formed)

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from checks.core.base import UnsetError
-from checks.core.files import UnreadableError
+from checks.core.errors import UnreadableError, UnsetVariableError
 from checks.openapi.document import read_document
 from cockpit.foundation.redaction import sanitize
 from cockpit.screens.model.source import Controlled, RunSource
@@ -20,7 +19,7 @@ async def endpoints(source: RunSource) -> tuple[str, ...]:
     try:
         path: Path = tools.path(name)
         found = (await read_document(path, name)).operations()
-    except (UnreadableError, UnsetError, OSError):
+    except (UnreadableError, UnsetVariableError, OSError):
         return ()
     ordered = sorted(found, key=lambda operation: not operation.public)
     paths = dict.fromkeys(sanitize(operation.path, source.redactor) for operation in ordered)

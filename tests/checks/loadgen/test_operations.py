@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from checks.core.files import UnreadableError
+from checks.core.errors import UnreadableError
 from checks.loadgen import locust_command
 from checks.loadgen.operations import LoadOperation, Weighted, described_by, listed_by
 from tests.checks.kit import tools

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from checks.core.files import UnreadableError
+from checks.core.errors import UnreadableError
 from checks.openapi.api_diff import breaking_changes
 from checks.openapi.document import Document
 

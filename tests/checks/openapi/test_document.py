@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.core.files import UnreadableError
+from checks.core.errors import UnreadableError
 from checks.openapi.document import Document, read_document, without_parameter_names
 
 PATHS = {

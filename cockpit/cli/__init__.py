@@ -1,4 +1,4 @@
-"""The command line: parsing and exit statuses alone; every command stands in a file of its own.
+"""The command line: `main` runs one command and returns its exit status.
 
 Nothing heavy is imported before the command is known, so that `--help` and `validate` are quick.
 """
@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 from cockpit.cli.parser import parse
 from cockpit.foundation.errors import CockpitError, UnmeasuredError, UsageError
@@ -18,25 +19,25 @@ _GC_THRESHOLDS = (50_000, 20, 50)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; gives its exit status."""
+    """Run one command (default: the one in `sys.argv`), and return its exit status."""
     gc.set_threshold(*_GC_THRESHOLDS)
     arguments = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal that knows no ✓ still shows the rest
+        if hasattr(stream, "reconfigure"):  # a terminal without ✓ in its encoding shows an escape
             stream.reconfigure(errors="backslashreplace")
     try:
         status = _run(arguments)
         if sys.stdout is not None:
             sys.stdout.flush()
     except BrokenPipeError:
-        return _unheard()
+        return _end_without_readers()
     return status
 
 
 def _run(arguments: list[str]) -> int:
     as_json = False
     try:
-        _refuse_strangers()
+        _refuse_foreign_packages()
         options = parse(arguments)
         as_json = getattr(options, "json", False)
         status: int = options.command(options)
@@ -48,46 +49,45 @@ def _run(arguments: list[str]) -> int:
         raise
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        words = f"{place}{(error.strerror or str(error)).lower()}"
-        return _failed(words, UnmeasuredError.exit_status, as_json=as_json)
+        message = f"{place}{(error.strerror or str(error)).lower()}"
+        return _failed(message, UnmeasuredError.exit_status, as_json=as_json)
     except Exception:  # the outermost boundary: whatever broke, nothing was measured
         traceback.print_exc()
-        words = "this is a fault of the cockpit itself; the journal of the run holds what was done"
-        return _failed(words, UnmeasuredError.exit_status, as_json=as_json)
+        message = "this is a bug in cockpit itself; the run's journal holds what was done"
+        return _failed(message, UnmeasuredError.exit_status, as_json=as_json)
     return status
 
 
-def _failed(words: str, status: int, *, as_json: bool) -> int:
-    """Say what ended the command, as text and, where it was asked for, as the one document."""
+def _failed(message: str, status: int, *, as_json: bool) -> int:
+    """Print why the command ended, as text and, if `as_json`, as its one JSON document."""
     from cockpit.foundation.redaction import clean  # noqa: PLC0415
 
-    said = clean(words, multiline=True, limit=100_000)
+    shown = clean(message, multiline=True, limit=100_000)
     if as_json:
         from cockpit.cli.printing import say_json  # noqa: PLC0415
 
-        say_json({"error": said, "exit_status": status})
-    print(f"cockpit: {said}", file=sys.stderr)
+        say_json({"error": shown, "exit_status": status})
+    print(f"cockpit: {shown}", file=sys.stderr)
     return status
 
 
-def _unheard() -> int:
-    """Nobody reads the output any more: end, and keep Python from saying so at its own end."""
+def _end_without_readers() -> int:
+    """Send the rest of the output nowhere, so that Python does not complain about it at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for descriptor in (1, 2):
         os.dup2(nowhere, descriptor)
     return INTERRUPTED
 
 
-def _refuse_strangers() -> None:
-    """Refuse to run beside other people's `widgets` or `checks`: three import names are ours."""
-    from importlib.util import find_spec  # noqa: PLC0415
-
+def _refuse_foreign_packages() -> None:
+    """Raise UsageError if `checks` or `widgets` would be imported from other people's code."""
     home = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))  # noqa: PTH120 - quick
     for name in ("widgets", "checks"):
         spec = find_spec(name)
-        found = os.path.realpath(spec.origin) if spec and spec.origin else "nowhere"
-        if found != os.path.join(home, name, "__init__.py"):  # noqa: PTH118 - pathlib costs 5 ms
+        place = os.path.realpath(spec.origin) if spec and spec.origin else "nowhere"
+        if place != os.path.join(home, name, "__init__.py"):  # noqa: PTH118 - pathlib costs 5 ms
             raise UsageError(
-                f"the package {name!r} is taken from {found}, and not from {home}:"
-                " install cockpit in an environment of its own, and start it by its script"
+                f"Python takes the package {name!r} from {place}, and not from {home}: start"
+                " cockpit as `cockpit` or `python -P -m cockpit`, installed in an environment of"
+                " its own"
             )

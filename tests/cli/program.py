@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -101,6 +101,7 @@ class Cockpit:
 
     folder: Path
     env: Mapping[str, str] = field(default_factory=dict)
+    command: Sequence[str] = COMMAND
 
     def whole_env(self) -> dict[str, str]:
         kept = {
@@ -116,7 +117,7 @@ class Cockpit:
         out_path = self.folder / f"out-{time.monotonic_ns()}"
         with out_path.open("wb") as out:
             process = subprocess.Popen(
-                [*COMMAND, *words],
+                [*self.command, *words],
                 cwd=self.folder,
                 env=self.whole_env(),
                 stdin=subprocess.DEVNULL,
@@ -128,7 +129,7 @@ class Cockpit:
     def run(self, *words: str, patience_s: float = PATIENCE_S) -> Said:
         """Run `cockpit WORDS` to its end."""
         done = subprocess.run(
-            [*COMMAND, *words],
+            [*self.command, *words],
             cwd=self.folder,
             env=self.whole_env(),
             stdin=subprocess.DEVNULL,
@@ -140,7 +141,7 @@ class Cockpit:
 
     def shell(self, line: str) -> Said:
         """Run a line of bash in which `cockpit` is the program; for pipes that are closed early."""
-        function = f'cockpit() {{ {shlex.join(COMMAND)} "$@"; }}\n'
+        function = f'cockpit() {{ {shlex.join(self.command)} "$@"; }}\n'
         done = subprocess.run(
             ["/bin/bash", "-c", function + line],
             cwd=self.folder,

@@ -112,7 +112,7 @@ async def sample_url(request: LogRequest, tools: Tools, most_bytes: int) -> LogS
                 raise UnreadableError(f"{name} answered {response.status_code}, 200 expected")
             if response.headers.get("content-encoding", "identity") != "identity":
                 raise UnreadableError(
-                    f"{name} answered with compressed content that was not requested"
+                    f"{name} answered compressed, which was not requested"
                 )
             async for chunk in response.aiter_raw():
                 tail.feed(chunk[: most_bytes - size])

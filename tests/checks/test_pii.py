@@ -231,7 +231,7 @@ async def test_law_9_an_endless_answer_is_read_as_far_as_asked() -> None:
 async def test_law_1_silence_and_an_illegal_address_are_unknown() -> None:
     async with talking(silent) as port:
         seen = await ask(Path(), url=f"http://127.0.0.1:{port}/", timeout="50ms")
-    assert "no whole answer in time" in seen.evidence
+    assert "no complete response in time" in seen.evidence
     for url in ("127.0.0.1", "http://[::", "http://127.0.0.1:1/"):
         assert (await ask(Path(), url=url)).outcome is Outcome.UNKNOWN
 

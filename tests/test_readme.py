@@ -7,7 +7,7 @@ from textual.binding import Binding
 
 from cockpit.card.docs.checks_page import KINDS
 from cockpit.card.load_card import loads
-from cockpit.cli.parser import COMMANDS, OPEN
+from cockpit.cli.commands import COMMANDS, OPEN
 from cockpit.screens.view.bindings import BINDINGS
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")

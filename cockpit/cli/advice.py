@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from checks.core.base import Outcome
 from cockpit.card.model.plan import Plan
 from cockpit.card.model.steps import Confirm
+from cockpit.cli.find_run import now_s
 from cockpit.cli.printing import going_on
-from cockpit.cli.records import now_s
 from cockpit.engine import cutover
 from cockpit.projections.monitor_status import stale_s
 from cockpit.state import State, StepStatus

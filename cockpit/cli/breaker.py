@@ -1,25 +1,21 @@
-"""One breaker, one rollback plan, headless: the same orders as by key."""
+"""`cockpit breaker`: fire one breaker and verify its effect; the same orders as by key."""
 
 import argparse
 import asyncio
 
 from msgspec import Struct
 
-from checks.core.base import Outcome
 from cockpit.card.model.card import Breaker
 from cockpit.card.model.plan import Plan
-from cockpit.card.model.steps import Part
-from cockpit.cli.advice import advice
 from cockpit.cli.interrupt import interruptible
-from cockpit.cli.printing import aside, document, follow, say_json
-from cockpit.cli.run import in_control
+from cockpit.cli.order_result import print_result
+from cockpit.cli.printing import follow
+from cockpit.cli.take_control import in_control
 from cockpit.control.open_run import OpenRun
 from cockpit.engine import breakers, orders
 from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.state import State
-
-STATUSES = {Outcome.PASSED: 0, Outcome.FAILED: 1}
 
 
 def breaker(options: argparse.Namespace) -> int:
@@ -42,28 +38,9 @@ def breaker(options: argparse.Namespace) -> int:
         assert shot.ended is not None
         if _breaker(running.engine.context.plan, options.name).rollback:
             await running.conclude()
-        return _say(running, options, options.name, shot.ended.outcome, shot.ended.evidence)
+        return print_result(running, options, options.name, shot.ended.outcome, shot.ended.evidence)
 
     return asyncio.run(interruptible(lambda: in_control(options, fire, objection, goes_on=False)))
-
-
-def rollback(options: argparse.Namespace) -> int:
-    """Bring back what the card's newest run has changed, and see that it is back."""
-    parts = () if options.plan == "all" else (Part(options.plan),)
-    options.undoes = True
-
-    async def back(running: OpenRun) -> int:
-        follow(running)
-        reason = f"ordered by {running.session.operator}"
-        await running.engine.order(orders.RollBack(reason, parts))
-        await running.engine.idle()
-        ended = running.session.state.rollback
-        assert ended is not None, "a rollback that was ordered is in the state"
-        outcome = ended.outcome or Outcome.UNKNOWN
-        await running.conclude()
-        return _say(running, options, f"rollback {options.plan}", outcome, ended.evidence)
-
-    return asyncio.run(interruptible(lambda: in_control(options, back, goes_on=False)))
 
 
 class _Shot(Struct):
@@ -83,24 +60,3 @@ def _breaker(planned: Plan, name: str) -> Breaker:
             return found
     names = ", ".join(found.breaker for found in planned.breakers)
     raise UsageError(f"the card has no breaker {name!r}; it has {names or 'none'}")
-
-
-def _say(
-    running: OpenRun, options: argparse.Namespace, what: str, outcome: Outcome, evidence: str
-) -> int:
-    state, planned = running.session.state, running.engine.context.plan
-    status = STATUSES.get(outcome, 3)
-    said = document(planned, state, running.decision())
-    said["exit_status"], said["outcome"], said["evidence"] = status, outcome.value, evidence
-    said["breakers"] = {
-        name: {"status": found.status.value, "evidence": found.evidence}
-        for name, found in state.breakers.items()
-    }
-    said["next"] = list(advice(options, planned, state, ())) if status else []
-    for words in said["next"]:
-        aside(f"next: {words}")
-    if options.json:
-        say_json(said)
-    else:
-        print(f"{what} {outcome}: {evidence}")
-    return status

@@ -13,10 +13,10 @@ from cockpit.card.model.card import Card
 from cockpit.card.model.plan import Plan, Planned, plan
 from cockpit.card.model.steps import Confirm
 from cockpit.cli.check import DETAILS_SHOWN, CheckedLine, looked_at
+from cockpit.cli.find_run import card_of, named, newest_of, now_s, root
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.printing import aside, follow, say_json
-from cockpit.cli.records import card_of, named, newest_of, now_s, root
-from cockpit.cli.run import in_control, refuse_rehearsal
+from cockpit.cli.take_control import in_control, refuse_rehearsal
 from cockpit.control.open_run import OpenRun
 from cockpit.engine import orders
 from cockpit.foundation.clock import SystemClock

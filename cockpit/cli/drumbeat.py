@@ -10,10 +10,10 @@ from checks.core.base import Check
 from cockpit.card.model.card import Card
 from cockpit.card.model.plan import Plan, plan
 from cockpit.card.model.steps import Confirm
+from cockpit.cli.find_run import card_of, named, now_s
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.printing import say_json
-from cockpit.cli.records import card_of, named, now_s
-from cockpit.cli.run import in_control
+from cockpit.cli.take_control import in_control
 from cockpit.control.open_run import OpenRun
 from cockpit.engine import orders
 from cockpit.foundation.clock import SystemClock

@@ -16,9 +16,9 @@ from checks.surface import Surface
 from cockpit.card import packaged
 from cockpit.card.load_card import load
 from cockpit.card.model.plan import Plan, Planned, SectionKind, plan
+from cockpit.cli.arguments import DEFAULT_CARD
 from cockpit.cli.check import DETAILS_SHOWN, SIGNS, CheckedLine, looked_at
 from cockpit.cli.interrupt import interruptible
-from cockpit.cli.parser import DEFAULT_CARD
 from cockpit.cli.printing import aside, say_json
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.redaction import Redactor, evidence

@@ -9,10 +9,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from cockpit.card import packaged
+from cockpit.cli.decide import decide_ended
+from cockpit.cli.find_run import named, root
+from cockpit.cli.headless_run import flown
 from cockpit.cli.interrupt import interruptible, resumable
 from cockpit.cli.printing import aside, going_on
-from cockpit.cli.records import decide_ended, named, root
-from cockpit.cli.run import flown
 from cockpit.control.open_run import Opening, OpenRun, opened
 from cockpit.engine.autopilot import GivenAnswer
 from cockpit.foundation.clock import SystemClock

@@ -28,7 +28,7 @@ def open_card(options: argparse.Namespace) -> int:
 
     @asynccontextmanager
     async def opening() -> AsyncIterator["OpenRun"]:
-        from cockpit.cli.run import opening_of  # noqa: PLC0415
+        from cockpit.cli.take_control import opening_of  # noqa: PLC0415
         from cockpit.control.open_run import opened  # noqa: PLC0415
 
         env = dict(os.environ)
@@ -42,7 +42,7 @@ def open_card(options: argparse.Namespace) -> int:
 
 def watch(options: argparse.Namespace) -> int:
     """Show a run without control."""
-    from cockpit.cli.records import named  # noqa: PLC0415
+    from cockpit.cli.find_run import named  # noqa: PLC0415
 
     folder = named(options, options.run)
     return shown(CockpitApp(None, watching=lambda: observer(folder)))

@@ -1,15 +1,23 @@
 """The command line itself: its help, its slips, and what it does not import."""
 
+import ast
 import json
 import subprocess
 import sys
+from argparse import Namespace
+from importlib import import_module
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
-from cockpit.cli.parser import COMMANDS, GROUPS, OPEN, TARGETS, overview, parse
+import cockpit.cli
+from cockpit.cli.commands import COMMANDS, OPEN, Command, Group
+from cockpit.cli.parser import overview, parse
 from tests.cli.program import Cockpit
 
+CLI = Path(cockpit.cli.__file__).parent
+COMMAND_ARGUMENTS = "options: argparse.Namespace"
 HEAVY = ("textual", "asyncpg", "httpx", "aiohttp", "locust", "gevent")
 LOADED = """
 import json, sys
@@ -24,9 +32,29 @@ print(json.dumps(sorted(names)), file=sys.stderr)
 """
 
 
-def test_every_command_stands_in_one_group_and_has_a_target() -> None:
-    grouped = [name for names in GROUPS.values() for name in names]
-    assert sorted([*grouped, OPEN]) == sorted(COMMANDS) == sorted(TARGETS)
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda command: command.name)
+def test_every_command_is_whole(command: Command) -> None:
+    assert (command.group is Group.ALONE) == (command.name == OPEN)
+    assert (CLI / f"{command.module}.py").is_file(), f"{command.name} has no file"
+    function = getattr(import_module(f"cockpit.cli.{command.module}"), command.function, None)
+    assert function, f"cockpit/cli/{command.module}.py has no function {command.function}"
+    hints = get_type_hints(function)
+    assert hints.pop("return") is int
+    assert list(hints.values()) == [Namespace]
+    assert function.__doc__
+
+
+def test_every_function_that_runs_a_command_is_in_the_table() -> None:
+    """A file that is written and has no record would be found here."""
+    listed = {(command.module, command.function) for command in COMMANDS.values()}
+    named = {
+        (path.stem, node.name)
+        for path in CLI.glob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and ast.unparse(node.args) == COMMAND_ARGUMENTS
+        if ast.unparse(node.returns or node) == "int" and not node.name.startswith("_")
+    }
+    assert named - listed == {("rehearsal_run", "rehearse_headless")}
 
 
 def test_the_overview_fits_a_terminal_of_24_lines_and_90_columns() -> None:
@@ -34,7 +62,7 @@ def test_the_overview_fits_a_terminal_of_24_lines_and_90_columns() -> None:
     assert len(lines) <= 30
     assert max(map(len, lines)) <= 90
     assert all(
-        any(line.startswith(f"  {name}") for line in lines) for name in TARGETS if name != OPEN
+        any(line.startswith(f"  {name}") for line in lines) for name in COMMANDS if name != OPEN
     )
 
 
@@ -56,7 +84,7 @@ def test_without_a_command_it_opens_the_card() -> None:
     ("words", "hint"),
     [
         (["rehersal"], "did you mean `cockpit rehearse`?"),
-        (["frobnicate"], "`cockpit --help` lists them all"),
+        (["frobnicate"], "`cockpit --help` lists the commands"),
         (["run", "--phaze", "T-0"], "unrecognized arguments: --phaze"),
         (["rollback", "card.yaml", "everything"], "invalid choice"),
         (["rehearse", "--speed", "fast"], "invalid float value"),
@@ -119,4 +147,4 @@ def test_it_refuses_to_run_beside_other_peoples_widgets(tmp_path: Path) -> None:
     (tmp_path / "widgets" / "__init__.py").touch()
     said = Cockpit(tmp_path, {"PYTHONPATH": str(tmp_path)}).run("--version")
     assert said.status == 2
-    assert "the package 'widgets' is taken from" in said.err
+    assert "Python takes the package 'widgets' from" in said.err

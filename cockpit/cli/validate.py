@@ -1,30 +1,17 @@
-"""init, validate, schema."""
+"""`cockpit validate`: check a card's text and touch nothing else."""
 
 import argparse
 import json
 import sys
 from pathlib import Path
 
+from cockpit.card.load_card import load
 from cockpit.foundation.errors import CardError, Problem
 from cockpit.foundation.redaction import clean
 
 
-def init(options: argparse.Namespace) -> int:
-    """Write the packaged card; refuses to overwrite one."""
-    from cockpit.card.packaged import init as write  # noqa: PLC0415
-
-    path = Path(options.card)
-    write(path)
-    print(
-        f"wrote {path}: read it, set what it names in the environment, then: cockpit check {path}"
-    )
-    return 0
-
-
 def validate(options: argparse.Namespace) -> int:
     """Read a card and say what it holds; if it has problems, all of them at once, and status 2."""
-    from cockpit.card.load_card import load  # noqa: PLC0415
-
     try:
         card = load(Path(options.card))
     except CardError as error:
@@ -63,11 +50,3 @@ def _row(problem: Problem) -> dict[str, object]:
         "key": problem.key,
         "what": problem.message,
     }
-
-
-def schema(options: argparse.Namespace) -> int:
-    """Print the card's JSON Schema."""
-    from cockpit.card.docs.schema import schema as made  # noqa: PLC0415
-
-    print(json.dumps(made(), indent=2))
-    return 0

@@ -1,0 +1,74 @@
+"""Finding the run that a command names, and reading its card and the present time in it."""
+
+import argparse
+from datetime import datetime
+from pathlib import Path
+
+from cockpit.card.load_card import loads
+from cockpit.card.model.card import Card
+from cockpit.card.model.pace import paced
+from cockpit.foundation.clock import SystemClock
+from cockpit.foundation.errors import UnmeasuredError, UsageError
+from cockpit.runtime.environment import boot_id
+from cockpit.runtime.run_folder import BEGINNING, RunFolder, default_root, find
+from cockpit.runtime.run_folder import runs as all_runs
+from cockpit.state import State
+
+
+def root(options: argparse.Namespace) -> Path:
+    """Give the folder in which runs are kept."""
+    return Path(options.runs) if options.runs else default_root()
+
+
+def named(options: argparse.Namespace, name: str, *, begun: bool = True) -> RunFolder:
+    """Find a run by name, folder, or `last`; `begun` wants one whose journal has begun.
+
+    Raises UsageError when there is none, UnmeasuredError for one that never began.
+    """
+    if name != "last":
+        found = find(root(options), name)
+        if begun and not (found.journal.exists() and found.journal.stat().st_size):
+            raise UnmeasuredError(f"run {found.id} never began: its journal is empty")
+        return found
+    newest = _newest(root(options), begun=begun)
+    if newest is None:
+        raise UsageError(f"there is no run in {root(options)} yet")
+    return newest
+
+
+def _newest(runs: Path, *, begun: bool) -> RunFolder | None:
+    found = list(all_runs(runs)[:1])
+    if not begun and runs.is_dir():
+        made = (RunFolder(path) for path in runs.iterdir() if (path / BEGINNING).is_file())
+        found += [run for run in made if not run.journal.exists()]
+    return max(found, key=_age_ns, default=None)
+
+
+def _age_ns(run: RunFolder) -> int:
+    path = run.journal if run.journal.exists() else run.path / BEGINNING
+    return path.stat().st_ctime_ns
+
+
+def newest_of(runs: Path, card: Path) -> RunFolder | None:
+    """Give a card's newest run; a broken journal of another card's run is in nobody's way."""
+    for run in all_runs(runs):
+        began = run.began()
+        if began and not began.rehearsal and began.card == str(card.resolve()):
+            return run
+    return None
+
+
+def card_of(run: RunFolder, state: State) -> Card:
+    """Give the card as it is run, at the run's pace."""
+    card = loads(run.card.read_text(encoding="utf-8"), str(run.card))
+    return paced(card, state.run.speed if state.run else 1.0)
+
+
+def now_s(state: State) -> float:
+    """Give the present run second: what a monitor showed some time ago it does not show now."""
+    if state.boot == boot_id():
+        return SystemClock().monotonic() + state.offset_s
+    if not state.last_at:
+        return state.now_s
+    gap_s = (SystemClock().utc() - datetime.fromisoformat(state.last_at)).total_seconds()
+    return state.now_s + max(0.0, gap_s)

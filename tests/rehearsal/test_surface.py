@@ -13,7 +13,7 @@ import pytest
 from cockpit.rehearsal.host.client import RehearsalWorld
 from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 from cockpit.rehearsal.service.api_operations import PUBLIC, VERSION_HEADER
-from cockpit.rehearsal.service.connection_pool import MOST as POOL_SIZE
+from cockpit.rehearsal.service.connection_pool import MAX_SIZE as POOL_SIZE
 
 from .places import attempts
 
@@ -57,7 +57,7 @@ async def test_every_public_operation_needs_a_token(
 ) -> None:
     for operation in PUBLIC:
         url = world.env["TARGET_URL"] + re.sub(r"\{\w+\}", "7", operation.path)
-        body = {"customer_id": 1, "product_id": 1, "quantity": 1} if operation.body else None
+        body = {"customer_id": 1, "product_id": 1, "quantity": 1} if operation.request else None
         without = await http.request(operation.method, url, json=body)
         assert (operation.line, without.status_code) == (operation.line, 401)
         assert without.headers["WWW-Authenticate"] == "Bearer"

@@ -15,7 +15,7 @@ from aiohttp.typedefs import Handler
 
 from cockpit.rehearsal.router.routing import Routing
 from cockpit.rehearsal.scenarios import fault_named
-from cockpit.rehearsal.service.middleware import refuse
+from cockpit.rehearsal.service.middleware import error_response
 
 Body = dict[str, Any]
 Change = Callable[[Routing, Body], None]
@@ -84,7 +84,7 @@ def _changing(routing: Routing, change: Change, changed: Callable[[], None]) -> 
         try:
             change(routing, _object(await request.json()))
         except (ValueError, TypeError) as error:
-            return refuse(HTTPStatus.BAD_REQUEST, str(error))
+            return error_response(HTTPStatus.BAD_REQUEST, str(error))
         routing.keep()
         changed()
         return web.json_response(routing.as_json())

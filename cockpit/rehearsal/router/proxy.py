@@ -13,8 +13,8 @@ from yarl import URL
 from checks.core.base import USER_AGENT
 from checks.web.probe import REFUSED
 from cockpit.rehearsal.router.request_metrics import RequestMetrics
-from cockpit.rehearsal.service.api_operations import FAULT_HEADER, is_public, template
-from cockpit.rehearsal.service.middleware import refuse
+from cockpit.rehearsal.service.api_operations import FAULT_HEADER, is_public, path_template
+from cockpit.rehearsal.service.middleware import error_response
 
 _HOP_BY_HOP = frozenset(
     {
@@ -71,12 +71,14 @@ async def forward(
             return await _stream(request, answer)
     except TimeoutError:
         status = int(HTTPStatus.GATEWAY_TIMEOUT)
-        return refuse(HTTPStatus.GATEWAY_TIMEOUT, f"{backend.version} did not answer in time")
+        return error_response(
+            HTTPStatus.GATEWAY_TIMEOUT, f"{backend.version} did not answer in time"
+        )
     except aiohttp.ClientError as error:
-        return refuse(HTTPStatus.BAD_GATEWAY, f"{backend.version}: {type(error).__name__}")
+        return error_response(HTTPStatus.BAD_GATEWAY, f"{backend.version}: {type(error).__name__}")
     finally:
         if meter is not None and not _probe(request, status):
-            path = template(request.path)
+            path = path_template(request.path)
             meter.served(backend.version, path or "other", status, time.perf_counter() - started_s)
             if path and _let_in(request, path, status):
                 meter.let_in()

@@ -22,8 +22,8 @@ from cockpit.rehearsal.router.proxy import TIMEOUT, Backend, forward
 from cockpit.rehearsal.router.request_metrics import RequestMetrics
 from cockpit.rehearsal.router.routing import Routing, Split
 from cockpit.rehearsal.scenarios import Fault, scenario
-from cockpit.rehearsal.service.api_operations import CANARY_VERSION, STABLE_VERSION, template
-from cockpit.rehearsal.service.middleware import refuse
+from cockpit.rehearsal.service.api_operations import CANARY_VERSION, STABLE_VERSION, path_template
+from cockpit.rehearsal.service.middleware import error_response
 from cockpit.rehearsal.service.serving import LOOPBACK, serve
 
 _STORM_INTERVAL_S = 0.1
@@ -50,7 +50,7 @@ class WeightedRouter:
         """Answer `/metrics`, unless the metrics are gone or the port hangs."""
         await self._hang()
         if self.routing.hit(Fault.METRICS_GONE):
-            return refuse(HTTPStatus.NOT_FOUND, "no such route")
+            return error_response(HTTPStatus.NOT_FOUND, "no such route")
         return web.Response(body=self._meter.exposition(), content_type="text/plain")
 
     async def public(self, request: web.Request) -> web.StreamResponse:
@@ -68,8 +68,8 @@ class WeightedRouter:
     def _refuse(
         self, request: web.Request, status: HTTPStatus, reason: str, **headers: str
     ) -> web.Response:
-        self._meter.refused(template(request.path) or "other", status)
-        return refuse(status, reason, **headers)
+        self._meter.refused(path_template(request.path) or "other", status)
+        return error_response(status, reason, **headers)
 
     async def _pass_on(self, request: web.Request) -> web.StreamResponse:
         assert self._session is not None

@@ -9,7 +9,7 @@ from typing import Any
 
 from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 from cockpit.rehearsal.scenarios import Fault, InjectionPoint, fault_named
-from cockpit.rehearsal.service.api_operations import OPEN_PATHS, PUBLIC, is_public, template
+from cockpit.rehearsal.service.api_operations import OPEN_PATHS, PUBLIC, is_public, path_template
 
 _SEEN_AFTER = 12  # requests: the shift itself can be seen before metrics go, or the target hangs
 _GOLDEN = 0.618_033_988_749_895
@@ -99,7 +99,7 @@ class Routing:
 
     def refusal(self, method: str, path: str) -> tuple[HTTPStatus, str] | None:
         """Give the status and reason with which the router itself refuses, or None to pass on."""
-        known = template(path)
+        known = path_template(path)
         if path in self.demoted or (known is not None and known in self.demoted):
             # not 403: a demotion must not look like a spike of refused tokens to the monitors
             return HTTPStatus.NOT_FOUND, f"{path} is demoted"

@@ -1,4 +1,4 @@
-"""The operations of the small service, as data: the router, the service and the spec read this."""
+"""The operations of the rehearsed service, as data for the router, the service and the spec."""
 
 import re
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ STABLE_VERSION = "2.4.0"
 CANARY_VERSION = "2.5.0"
 
 FAULT_HEADER = "X-Rehearsal-Fault"
-"""Set by the router on requests to the canary, never passed on from outside: names, commas."""
+"""Comma-separated faults, set by the router on requests to the canary; a client's is dropped."""
 
 VERSION_HEADER = "X-Service-Version"
-"""Set by the service on each of its answers."""
+"""The version of the service that responded, set on each of its responses."""
 
 CORS_ORIGINS = frozenset({"https://app.example.com", "https://admin.example.com"})
 
 
 class Visibility(StrEnum):
-    """Who may call an operation, as `x-visibility` says it in the spec."""
+    """Who may call an operation: the value of `x-visibility` in the spec."""
 
     PUBLIC = "public"
     INTERNAL = "internal"
@@ -25,25 +25,28 @@ class Visibility(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServiceOperation:
-    """One method of one path template, the schema it answers with, and the one it takes, if any."""
+    """One method of one path template.
+
+    `response` and `request` name the schemas of the bodies; an empty string is a body without one.
+    """
 
     method: str
     path: str
     name: str
-    answer: str
+    response: str
     summary: str
     visibility: Visibility = Visibility.PUBLIC
-    body: str = ""
+    request: str = ""
     status: int = 200
 
     @property
     def line(self) -> str:
-        """The operation as a route listing writes it: `GET /api/orders`."""
+        """The operation as a line of a route list, such as `GET /api/orders`."""
         return f"{self.method} {self.path}"
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """The names in braces of the path."""
+        """The names of the path parameters, in order."""
         return tuple(re.findall(r"\{(\w+)\}", self.path))
 
 
@@ -57,7 +60,7 @@ OPERATIONS: tuple[ServiceOperation, ...] = (
         "create_order",
         "Order",
         "Place an order",
-        body="NewOrder",
+        request="NewOrder",
         status=201,
     ),
     ServiceOperation("GET", "/api/orders/{order_id}", "get_order", "Order", "One order"),
@@ -65,38 +68,38 @@ OPERATIONS: tuple[ServiceOperation, ...] = (
     ServiceOperation(
         "GET", "/api/customers/{customer_id}", "get_customer", "Customer", "One customer"
     ),
-    ServiceOperation("GET", "/api/products", "list_products", "ProductList", "What is sold"),
-    ServiceOperation("GET", "/api/stock", "list_stock", "StockList", "What is in stock"),
+    ServiceOperation("GET", "/api/products", "list_products", "ProductList", "The products"),
+    ServiceOperation("GET", "/api/stock", "list_stock", "StockList", "The stock of each product"),
     ServiceOperation("GET", "/api/invoices", "list_invoices", "InvoiceList", "The newest invoices"),
     ServiceOperation("GET", "/api/analytics", "analytics", "Analytics", "Sales by status"),
     ServiceOperation("GET", "/internal/jobs", "list_jobs", "JobList", "Background jobs", _IN),
     ServiceOperation(
-        "POST", "/internal/cache/flush", "flush_cache", "Flushed", "Forget the cache", _IN
+        "POST", "/internal/cache/flush", "flush_cache", "Flushed", "Empty the cache", _IN
     ),
-    ServiceOperation("GET", "/health", "health", "Health", "Is it well?", _IN),
+    ServiceOperation("GET", "/health", "health", "Health", "The health of the service", _IN),
     ServiceOperation("GET", "/metrics", "metrics", "", "Prometheus metrics", _IN),
 )
 
 PUBLIC = tuple(o for o in OPERATIONS if o.visibility is Visibility.PUBLIC)
 OPEN_PATHS = frozenset({"/health", "/metrics"})
-"""Paths that answer without a token and stay open on a frozen surface."""
+"""Paths that need no token and stay open while the surface is frozen."""
 
 _PATTERNS = tuple(
     (re.compile(re.sub(r"\{\w+\}", r"[^/]+", o.path) + r"\Z"), o.path) for o in OPERATIONS
 )
 
 
-def template(path: str) -> str | None:
-    """Give the path template that a request path belongs to, or None.
+def path_template(path: str) -> str | None:
+    """Return the template that matches a request's path, or None.
 
-    >>> template("/api/orders/17")
+    >>> path_template("/api/orders/17")
     '/api/orders/{order_id}'
-    >>> template("/wp-login.php") is None
+    >>> path_template("/wp-login.php") is None
     True
     """
-    return next((known for pattern, known in _PATTERNS if pattern.match(path)), None)
+    return next((template for pattern, template in _PATTERNS if pattern.match(path)), None)
 
 
-def is_public(method: str, path_template: str) -> bool:
-    """Tell whether a method of a path template is on the public surface."""
-    return any(o.method == method and o.path == path_template for o in PUBLIC)
+def is_public(method: str, template: str) -> bool:
+    """Whether a method of a path template belongs to the public surface."""
+    return any(o.method == method and o.path == template for o in PUBLIC)

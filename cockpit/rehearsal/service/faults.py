@@ -15,7 +15,7 @@ from aiohttp.typedefs import Handler, Middleware
 from cockpit.rehearsal.scenarios import Fault
 from cockpit.rehearsal.service.api_operations import OPEN_PATHS
 from cockpit.rehearsal.service.connection_pool import DATABASE
-from cockpit.rehearsal.service.middleware import injected_faults, refuse
+from cockpit.rehearsal.service.middleware import error_response, injected_faults
 
 _MEDIAN_S, _SIGMA = 0.010, 0.45
 _ERROR_RATIO, _SLOW_RATIO = 0.2, 0.1
@@ -85,7 +85,7 @@ def fault_injection(held_connections: HeldConnections) -> Middleware:
         await asyncio.sleep(_delay_s(faults))
         chance = random.random()  # noqa: S311
         if Fault.ERRORS_AT_CANARY in faults and chance < _ERROR_RATIO:
-            return refuse(HTTPStatus.INTERNAL_SERVER_ERROR, "KeyError: 'delivery_window'")
+            return error_response(HTTPStatus.INTERNAL_SERVER_ERROR, "KeyError: 'delivery_window'")
         if Fault.POOL_EXHAUSTION in faults:
             held_connections.hold()
         if Fault.SLOW_QUERY in faults and chance < _SLOW_RATIO:

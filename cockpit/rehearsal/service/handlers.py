@@ -1,19 +1,17 @@
-"""The operations of the service: each a query on the real database, and its answer."""
+"""The handlers of the service's operations; most of them query the real database."""
 
 import json
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
-from cockpit.rehearsal.service.connection_pool import DATABASE, DOWN
+from cockpit.rehearsal.service.connection_pool import DATABASE, DATABASE_ERRORS
 
 VERSION = web.AppKey("VERSION", str)
 
-Operate = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-# to_jsonb reads a column that the migration may not have added yet as null, instead of failing
+# by way of to_jsonb, a column that the migration has not added yet is null and not an error
 _NOTE = "to_jsonb(orders) ->> 'delivery_note' AS delivery_note"
 _ORDER = "order_id, customer_id, product_id, quantity, amount_cents, status, placed_at, " + _NOTE
 
@@ -27,7 +25,7 @@ _LISTS = {
     "analytics": "SELECT status, count(*) AS orders, sum(amount_cents) AS amount_cents"
     " FROM orders GROUP BY status ORDER BY status",
 }
-_ONES = {
+_ITEMS = {
     "get_order": f"SELECT {_ORDER} FROM orders WHERE order_id = $1",  # noqa: S608
     "get_customer": "SELECT customer_id, name, city, since FROM customers WHERE customer_id = $1",
 }
@@ -38,8 +36,8 @@ _CREATE = (
 )
 
 
-def answer(value: Any, status: int = 200) -> web.Response:
-    """Give a JSON answer; times and sums are written as text and whole numbers."""
+def json_response(value: Any, status: int = 200) -> web.Response:
+    """Build a JSON response, with times in ISO 8601 and decimals as whole numbers."""
     return web.json_response(value, status=status, dumps=_dumps)
 
 
@@ -47,68 +45,72 @@ def _dumps(value: Any) -> str:
     return json.dumps(value, default=lambda v: v.isoformat() if hasattr(v, "isoformat") else int(v))
 
 
-def _listing(query: str) -> Operate:
-    async def operate(request: web.Request) -> web.Response:
+def _list_handler(query: str) -> Handler:
+    async def handle(request: web.Request) -> web.Response:
         rows = await request.app[DATABASE].fetch(query)
-        return answer({"items": [dict(row) for row in rows]})
+        return json_response({"items": [dict(row) for row in rows]})
 
-    return operate
+    return handle
 
 
-def _single(query: str) -> Operate:
-    async def operate(request: web.Request) -> web.Response:
+def _item_handler(query: str) -> Handler:
+    async def handle(request: web.Request) -> web.Response:
         (value,) = request.match_info.values()
         if not value.isdecimal() or len(value) > 9:
-            return answer({"error": f"{value[:40]!r} is not a number of an item"}, 404)
+            return json_response({"error": f"{value[:40]!r} is not the number of an item"}, 404)
         rows = await request.app[DATABASE].fetch(query, int(value))
-        return answer(dict(rows[0])) if rows else answer({"error": f"there is no {value}"}, 404)
+        if not rows:
+            return json_response({"error": f"there is no {value}"}, 404)
+        return json_response(dict(rows[0]))
 
-    return operate
+    return handle
 
 
 async def create_order(request: web.Request) -> web.Response:
-    """Place an order and give it, 201; 400 when the body is not a NewOrder, 422 when refused."""
+    """Place an order: 201, 400 if the body is not a NewOrder, 422 if the database rejects it."""
     try:
         body = await request.json()
-        wanted = [int(body[key]) for key in ("customer_id", "product_id", "quantity")]
+        values = [int(body[key]) for key in ("customer_id", "product_id", "quantity")]
     except (ValueError, KeyError, TypeError):
-        return answer({"error": "the body needs customer_id, product_id and quantity"}, 400)
+        return json_response({"error": "the body needs customer_id, product_id and quantity"}, 400)
     try:
-        rows = await request.app[DATABASE].fetch(_CREATE, *wanted)
+        rows = await request.app[DATABASE].fetch(_CREATE, *values)
     except asyncpg.IntegrityConstraintViolationError as error:
-        return answer({"error": str(error)}, 422)
-    return answer(dict(rows[0]), 201) if rows else answer({"error": "no such product"}, 422)
+        return json_response({"error": str(error)}, 422)
+    if not rows:
+        return json_response({"error": "no such product"}, 422)
+    return json_response(dict(rows[0]), 201)
 
 
 async def list_jobs(_: web.Request) -> web.Response:
-    """Give the background jobs."""
-    return answer({"items": [{"name": "invoices", "state": "idle"}]})
+    """List the background jobs."""
+    return json_response({"items": [{"name": "invoices", "state": "idle"}]})
 
 
 async def flush_cache(_: web.Request) -> web.Response:
-    """Forget the cache; there is none, and so it is empty afterwards."""
-    return answer({"entries": 0})
+    """Empty the cache; the service has none, so this only responds."""
+    return json_response({"entries": 0})
 
 
 async def health(request: web.Request) -> web.Response:
-    """Ask the database and give status, version and its state: 200, or 503 when it is down."""
+    """Report status, version and database: 200, or 503 if the database is down."""
     database = "up"
     try:
         await request.app[DATABASE].fetch("SELECT 1")
-    except DOWN:
+    except DATABASE_ERRORS:
         database = "down"
-    well = database == "up"
+    is_up = database == "up"
     value = {
-        "status": "ok" if well else "failing",
+        "status": "ok" if is_up else "failing",
         "version": request.app[VERSION],
         "database": database,
     }
-    return answer(value, 200 if well else 503)
+    return json_response(value, 200 if is_up else 503)
 
 
-HANDLERS: dict[str, Operate] = {
-    **{name: _listing(query) for name, query in _LISTS.items()},
-    **{name: _single(query) for name, query in _ONES.items()},
+HANDLERS: dict[str, Handler] = {
+    **{name: _list_handler(query) for name, query in _LISTS.items()},
+    **{name: _item_handler(query) for name, query in _ITEMS.items()},
     "create_order": create_order,
     "list_jobs": list_jobs,
     "flush_cache": flush_cache,

@@ -1,4 +1,4 @@
-"""What stands before every handler of the service: access log, CORS, token, rate limit."""
+"""The service's middleware: access log, version header, CORS, authentication, rate limit."""
 
 import logging
 import logging.handlers
@@ -22,7 +22,7 @@ from cockpit.rehearsal.service.api_operations import (
 
 RATE_PER_S = 250.0
 BURST = 60.0
-_MOST_CLIENTS = 1_000
+_MAX_CLIENTS = 1_000
 
 
 def injected_faults(request: web.Request) -> frozenset[Fault]:
@@ -31,34 +31,34 @@ def injected_faults(request: web.Request) -> frozenset[Fault]:
     return frozenset(fault for fault in Fault if fault.value in names)
 
 
-def refuse(status: HTTPStatus, message: str, **headers: str) -> web.Response:
-    """Give an error answer in the API's own shape."""
+def error_response(status: HTTPStatus, message: str, **headers: str) -> web.Response:
+    """Build an error response in the shape of the API's errors."""
     return web.json_response({"error": message}, status=status, headers=headers)
 
 
 @dataclass
-class Buckets:
-    """Token buckets, one a client, the least recently seen forgotten: bounded memory."""
+class TokenBuckets:
+    """A token bucket for each of the 1,000 clients seen last, so that memory is bounded."""
 
     rate_per_s: float = RATE_PER_S
     burst: float = BURST
     _levels: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
 
     def take(self, client: str, now_s: float) -> float:
-        """Take one token at monotonic `now_s`; give 0, or the seconds until there is one."""
-        level, seen_s = self._levels.pop(client, (self.burst, now_s))
-        level = min(self.burst, level + (now_s - seen_s) * self.rate_per_s)
+        """Take a token at monotonic `now_s`; return 0, or the seconds until one is available."""
+        level, updated_s = self._levels.pop(client, (self.burst, now_s))
+        level = min(self.burst, level + (now_s - updated_s) * self.rate_per_s)
         allowed = level >= 1.0
         self._levels[client] = (level - 1.0 if allowed else level, now_s)
-        if len(self._levels) > _MOST_CLIENTS:
+        if len(self._levels) > _MAX_CLIENTS:
             self._levels.popitem(last=False)
         return 0.0 if allowed else (1.0 - level) / self.rate_per_s
 
 
 def access_log(path: Path) -> Middleware:
-    """Log method, route template, status and milliseconds: no token, no query, no personal data.
+    """Build the middleware that logs method, route template, status and milliseconds to `path`.
 
-    A fault breaks just that.
+    No token, query or personal data is logged, except with the fault `pii-in-log`.
     """
     logger = logging.getLogger(f"access.{path.name}")
     logger.setLevel(logging.INFO)
@@ -69,7 +69,7 @@ def access_log(path: Path) -> Middleware:
 
     @web.middleware
     async def log(request: web.Request, handler: Handler) -> web.StreamResponse:
-        started_s, status = time.monotonic(), 499  # a client that went away
+        started_s, status = time.monotonic(), 499  # the client disconnected
         try:
             response = await handler(request)
             status = response.status
@@ -78,37 +78,34 @@ def access_log(path: Path) -> Middleware:
             raise
         finally:
             resource = request.match_info.route.resource
-            where = resource.canonical if resource else "-"
-            took_ms = (time.monotonic() - started_s) * 1_000
-            who = (
-                " customer=anna.berg@example.org"
-                if Fault.PII_IN_LOG in injected_faults(request)
-                else ""
-            )
-            logger.info("%s %s %d %.1fms%s", request.method, where, status, took_ms, who)
+            route = resource.canonical if resource else "-"
+            duration_ms = (time.monotonic() - started_s) * 1_000
+            leaks = Fault.PII_IN_LOG in injected_faults(request)
+            customer = " customer=anna.berg@example.org" if leaks else ""
+            logger.info("%s %s %d %.1fms%s", request.method, route, status, duration_ms, customer)
         return response
 
     return log
 
 
-def versioned(version: str) -> Middleware:
-    """Name the version on every answer."""
+def version_header(version: str) -> Middleware:
+    """Build the middleware that adds the version header to every response."""
 
     @web.middleware
-    async def name(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def add_header(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             response = await handler(request)
         except web.HTTPException as error:
-            response = refuse(HTTPStatus(error.status), error.reason)
+            response = error_response(HTTPStatus(error.status), error.reason)
         response.headers[VERSION_HEADER] = version
         return response
 
-    return name
+    return add_header
 
 
 @web.middleware
 async def cors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer preflights; name the origin on answers to an allowed one, on refusals too."""
+    """Respond to CORS preflights, and add CORS headers to every response to an allowed origin."""
     origin = request.headers.get("Origin", "")
     allowed = origin in CORS_ORIGINS
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
@@ -123,8 +120,8 @@ async def cors(request: web.Request, handler: Handler) -> web.StreamResponse:
     return response
 
 
-def client_of(authorization: str, secret: str) -> str:
-    """Give the client that an Authorization header names; jwt.InvalidTokenError says why not."""
+def authenticated_client(authorization: str, secret: str) -> str:
+    """Return the subject of a valid Authorization header; raises jwt.InvalidTokenError if not."""
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer":
         raise jwt.InvalidTokenError("no bearer token")
@@ -132,22 +129,22 @@ def client_of(authorization: str, secret: str) -> str:
     return str(claims["sub"])
 
 
-def authenticated(secret: str) -> Middleware:
-    """Ask for a valid HS256 token, then for its place in the rate limit."""
-    buckets = Buckets()
+def authentication(secret: str) -> Middleware:
+    """Build the middleware that requires a valid HS256 token and applies the rate limit."""
+    buckets = TokenBuckets()
 
     @web.middleware
-    async def ask(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path in OPEN_PATHS or Fault.AUTH_BYPASS in injected_faults(request):
             return await handler(request)
         try:
-            client = client_of(request.headers.get("Authorization", ""), secret)
+            client = authenticated_client(request.headers.get("Authorization", ""), secret)
         except jwt.InvalidTokenError as error:
             challenge = {"WWW-Authenticate": "Bearer"}
-            return refuse(HTTPStatus.UNAUTHORIZED, str(error), **challenge)
+            return error_response(HTTPStatus.UNAUTHORIZED, str(error), **challenge)
         if wait_s := buckets.take(client, time.monotonic()):
-            after = {"Retry-After": str(max(1, round(wait_s)))}
-            return refuse(HTTPStatus.TOO_MANY_REQUESTS, "too many requests", **after)
+            retry_after = {"Retry-After": str(max(1, round(wait_s)))}
+            return error_response(HTTPStatus.TOO_MANY_REQUESTS, "too many requests", **retry_after)
         return await handler(request)
 
-    return ask
+    return authenticate

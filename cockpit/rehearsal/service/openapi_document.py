@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of the service, for either version. Every schema is a domain type."""
+"""The OpenAPI 3.1 document of either version of the service."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ _TIME: Node = {"type": "string", "format": "date-time"}
 _DATE: Node = {"type": "string", "format": "date"}
 
 
-def _record(**properties: Node) -> Node:
+def _object(**properties: Node) -> Node:
     return {
         "type": "object",
         "properties": properties,
@@ -31,35 +31,35 @@ def _ref(name: str) -> Node:
 
 
 def _list(of: str) -> Node:
-    return _record(items={"type": "array", "items": _ref(of)})
+    return _object(items={"type": "array", "items": _ref(of)})
 
 
 def _schemas(version: str) -> dict[str, Node]:
-    order = _record(
+    order = _object(
         order_id=_INT, customer_id=_INT, product_id=_INT, quantity=_INT,
         amount_cents=_INT, status=_TEXT, placed_at=_TIME,
     )  # fmt: skip
-    if version == CANARY_VERSION:  # only added, and optional: an old client reads it unchanged
+    if version == CANARY_VERSION:  # optional, so that the change is compatible with old clients
         order["properties"]["delivery_note"] = {"type": ["string", "null"]}
     return {
         "Order": order,
         "OrderList": _list("Order"),
-        "NewOrder": _record(customer_id=_INT, product_id=_INT, quantity=_INT),
-        "Customer": _record(customer_id=_INT, name=_TEXT, city=_TEXT, since=_DATE),
+        "NewOrder": _object(customer_id=_INT, product_id=_INT, quantity=_INT),
+        "Customer": _object(customer_id=_INT, name=_TEXT, city=_TEXT, since=_DATE),
         "CustomerList": _list("Customer"),
-        "Product": _record(product_id=_INT, title=_TEXT, price_cents=_INT),
+        "Product": _object(product_id=_INT, title=_TEXT, price_cents=_INT),
         "ProductList": _list("Product"),
-        "Stock": _record(product_id=_INT, in_stock=_INT),
+        "Stock": _object(product_id=_INT, in_stock=_INT),
         "StockList": _list("Stock"),
-        "Invoice": _record(invoice_id=_INT, order_id=_INT, amount_cents=_INT, issued_at=_TIME),
+        "Invoice": _object(invoice_id=_INT, order_id=_INT, amount_cents=_INT, issued_at=_TIME),
         "InvoiceList": _list("Invoice"),
-        "StatusTotal": _record(status=_TEXT, orders=_INT, amount_cents=_INT),
+        "StatusTotal": _object(status=_TEXT, orders=_INT, amount_cents=_INT),
         "Analytics": _list("StatusTotal"),
-        "Job": _record(name=_TEXT, state=_TEXT),
+        "Job": _object(name=_TEXT, state=_TEXT),
         "JobList": _list("Job"),
-        "Flushed": _record(entries=_INT),
-        "Health": _record(status=_TEXT, version=_TEXT, database=_TEXT),
-        "Error": _record(error=_TEXT),
+        "Flushed": _object(entries=_INT),
+        "Health": _object(status=_TEXT, version=_TEXT, database=_TEXT),
+        "Error": _object(error=_TEXT),
     }
 
 
@@ -68,14 +68,16 @@ def _json(schema: str) -> Node:
 
 
 def _responses(operation: ServiceOperation) -> Node:
-    content = _json(operation.answer) if operation.answer else {"text/plain": {"schema": _TEXT}}
-    answers: Node = {str(operation.status): {"description": operation.summary, "content": content}}
+    content = _json(operation.response) if operation.response else {"text/plain": {"schema": _TEXT}}
+    responses: Node = {
+        str(operation.status): {"description": operation.summary, "content": content}
+    }
     failures = {"401": "No valid token", "429": "Too many requests"}
     if operation.visibility is Visibility.INTERNAL:
-        failures = {"503": "Not well"}
+        failures = {"503": "Unhealthy"}
     for status, meaning in failures.items():
-        answers[status] = {"description": meaning, "content": _json("Error")}
-    return answers
+        responses[status] = {"description": meaning, "content": _json("Error")}
+    return responses
 
 
 def _describe(operation: ServiceOperation) -> Node:
@@ -91,13 +93,13 @@ def _describe(operation: ServiceOperation) -> Node:
             {"name": name, "in": "path", "required": True, "schema": _INT}
             for name in operation.parameters
         ]
-    if operation.body:
-        described["requestBody"] = {"required": True, "content": _json(operation.body)}
+    if operation.request:
+        described["requestBody"] = {"required": True, "content": _json(operation.request)}
     return described
 
 
 def document(version: str) -> dict[str, Any]:
-    """Give the OpenAPI document of `version`, ready to be written as JSON."""
+    """Build the OpenAPI document of `version`, of JSON types."""
     paths: dict[str, Node] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _describe(operation)
@@ -111,7 +113,7 @@ def document(version: str) -> dict[str, Any]:
 
 
 def route_lines(spec: dict[str, Any]) -> list[str]:
-    """Give the operations of a spec as sorted `METHOD /path` lines.
+    """List the operations of a spec as sorted `METHOD /path` lines.
 
     >>> route_lines({"paths": {"/a": {"post": {}, "get": {}}}})
     ['GET /a', 'POST /a']

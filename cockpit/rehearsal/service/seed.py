@@ -1,4 +1,4 @@
-"""What the database holds when a rehearsal begins."""
+"""The content of the database when a rehearsal starts."""
 
 CUSTOMERS = 1_000
 PRODUCTS = 50

@@ -1,4 +1,4 @@
-"""Serve aiohttp applications on loopback, as a child of the world."""
+"""Serves aiohttp applications on loopback in a child process of the rehearsal."""
 
 import asyncio
 import errno
@@ -11,25 +11,25 @@ from cockpit.rehearsal.protocol.parent_watch import announce, until_parent_ends
 LOOPBACK = "127.0.0.1"
 
 
-async def _at_once() -> None:
-    """Be ready as soon as the ports are open."""
+async def _nothing() -> None:
+    """Wait for nothing: the process is ready as soon as its ports are open."""
 
 
 async def serve(
     sites: Sequence[tuple[web.Application, int]],
-    ready: Callable[[], Awaitable[object]] = _at_once,
+    ready: Callable[[], Awaitable[object]] = _nothing,
     **fields: object,
 ) -> int:
-    """Serve each application on its loopback port, end with the parent.
+    """Serve each application on its loopback port until the parent process ends.
 
-    `fields` are announced when the ports are open and `ready` has returned.
+    The ready line, with `fields`, is announced once the ports are open and `ready` has returned.
 
-    Returns the exit status: 0, or 1 when a port is in use (announced, so that the parent knows).
+    Returns the exit status: 0, or 1 if a port cannot be opened, which is announced to the parent.
     """
     runners: list[web.AppRunner] = []
     try:
         for app, port in sites:
-            # a client that goes away ends its handler: a hung target must not gather them
+            # cancel the handler of a disconnected client: a hung target would accumulate them
             runner = web.AppRunner(
                 app, handler_cancellation=True, access_log=None, shutdown_timeout=0.5
             )
@@ -47,11 +47,11 @@ async def serve(
 
 
 async def _until_end(ready: Callable[[], Awaitable[object]], fields: Mapping[str, object]) -> int:
-    async def say_when_ready() -> None:
+    async def announce_when_ready() -> None:
         await ready()
         announce(ready=True, **fields)
 
-    saying = asyncio.create_task(say_when_ready())
+    announcing = asyncio.create_task(announce_when_ready())
     await until_parent_ends()
-    saying.cancel()
+    announcing.cancel()
     return 0

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.rehearsal.router.concurrency import ConcurrencyLimit
-from cockpit.rehearsal.service.middleware import Buckets, client_of
+from cockpit.rehearsal.service.middleware import TokenBuckets, authenticated_client
 
 SECRET = "a secret of at least thirty-two bytes"
 
 
 def test_a_burst_is_cut_and_the_wait_is_told() -> None:
-    buckets = Buckets(rate_per_s=10, burst=3)
+    buckets = TokenBuckets(rate_per_s=10, burst=3)
     assert [buckets.take("a", 0.0) for _ in range(3)] == [0.0, 0.0, 0.0]
     assert buckets.take("a", 0.0) == pytest.approx(0.1)
     assert buckets.take("b", 0.0) == 0.0, "each client has a bucket of its own"
@@ -22,7 +22,7 @@ def test_a_burst_is_cut_and_the_wait_is_told() -> None:
 
 @given(st.lists(st.floats(0, 0.5), min_size=1, max_size=300))
 def test_no_stretch_gets_more_than_burst_and_rate(gaps_s: list[float]) -> None:
-    buckets, now_s, allowed = Buckets(rate_per_s=20, burst=5), 0.0, 0
+    buckets, now_s, allowed = TokenBuckets(rate_per_s=20, burst=5), 0.0, 0
     for gap_s in gaps_s:
         now_s += gap_s
         allowed += buckets.take("a", now_s) == 0.0
@@ -30,7 +30,7 @@ def test_no_stretch_gets_more_than_burst_and_rate(gaps_s: list[float]) -> None:
 
 
 def test_memory_is_bounded() -> None:
-    buckets = Buckets()
+    buckets = TokenBuckets()
     for number in range(5_000):
         buckets.take(str(number), 0.0)
     assert len(buckets._levels) == 1_000
@@ -53,7 +53,7 @@ def _token(**claims: object) -> str:
 
 
 def test_a_good_token_names_its_client() -> None:
-    assert client_of(_token(), SECRET) == "alice"
+    assert authenticated_client(_token(), SECRET) == "alice"
 
 
 @pytest.mark.parametrize(
@@ -71,10 +71,10 @@ def test_a_good_token_names_its_client() -> None:
 )
 def test_anything_else_is_refused(header: str) -> None:
     with pytest.raises(jwt.InvalidTokenError):
-        client_of(header, SECRET)
+        authenticated_client(header, SECRET)
 
 
 def test_an_unsigned_token_is_refused() -> None:
     unsigned = jwt.encode({"sub": "a", "exp": time.time() + 60}, None, algorithm="none")
     with pytest.raises(jwt.InvalidTokenError):
-        client_of(f"Bearer {unsigned}", SECRET)
+        authenticated_client(f"Bearer {unsigned}", SECRET)

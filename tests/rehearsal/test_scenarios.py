@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.cli.parser import SCENARIO_HELP
+from cockpit.cli.arguments import SCENARIO_HELP
 from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 from cockpit.rehearsal.scenarios import (
     SCENARIOS,

@@ -1,8 +1,8 @@
-"""The router's JSON administration, on a port of its own: it answers when the public port hangs.
+"""The router's JSON administration, on a separate port that responds while the public port hangs.
 
 GET /state, GET /weight; PUT /weight {"canary": 5}, PUT /demote {"path": "/api/x", "demoted": true},
-PUT /freeze {"frozen": true}, PUT /fault {"name": "hung-target", "on": true}. Each answers with the
-state; a body that does not fit is refused with 400 and a sentence, and changes nothing.
+PUT /freeze {"frozen": true}, PUT /fault {"name": "hung-target", "on": true}. Each responds with the
+state, or with 400 and an error message for an invalid body, which changes nothing.
 """
 
 import math
@@ -35,7 +35,7 @@ def _flag(body: Body, key: str, default: bool | None = None) -> bool:
 
 
 def weight(routing: Routing, body: Body) -> None:
-    """Set the canary's share."""
+    """Set the canary's share of the traffic, in percent."""
     value = body.get("canary")
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
         raise ValueError(f"canary must be a number of percent from 0 to 100, not {value!r}")
@@ -45,7 +45,7 @@ def weight(routing: Routing, body: Body) -> None:
 
 
 def demote(routing: Routing, body: Body) -> None:
-    """Close a path (or path template) for everybody, or open it again."""
+    """Close a path or a path template to all clients, or open it again."""
     path = body.get("path")
     if not isinstance(path, str) or not path.startswith("/") or len(path) > 200:
         raise ValueError(f"path must begin with / and be short, not {path!r}")
@@ -58,12 +58,12 @@ def demote(routing: Routing, body: Body) -> None:
 
 
 def freeze(routing: Routing, body: Body) -> None:
-    """Close all that is not public, or open it again."""
+    """Close every operation that is not public, or open them again."""
     routing.frozen = _flag(body, "frozen")
 
 
 def fault(routing: Routing, body: Body) -> None:
-    """Inject a fault, or take it away."""
+    """Inject a fault, or remove it."""
     requested = fault_named(body.get("name"))
     if _flag(body, "on"):
         routing.faults.add(requested)
@@ -79,21 +79,21 @@ _CHANGES: dict[str, Change] = {
 }
 
 
-def _changing(routing: Routing, change: Change, changed: Callable[[], None]) -> Handler:
+def _handler(routing: Routing, change: Change, on_change: Callable[[], None]) -> Handler:
     async def put(request: web.Request) -> web.Response:
         try:
             change(routing, _object(await request.json()))
         except (ValueError, TypeError) as error:
             return error_response(HTTPStatus.BAD_REQUEST, str(error))
-        routing.keep()
-        changed()
+        routing.save()
+        on_change()
         return web.json_response(routing.as_json())
 
     return put
 
 
-def application(routing: Routing, changed: Callable[[], None]) -> web.Application:
-    """Build the administration of `routing`; `changed` is called after each change."""
+def application(routing: Routing, on_change: Callable[[], None]) -> web.Application:
+    """Build the administration of `routing`; `on_change` is called after each change."""
     app = web.Application(client_max_size=16 * 1024)
 
     async def state(_: web.Request) -> web.Response:
@@ -105,5 +105,5 @@ def application(routing: Routing, changed: Callable[[], None]) -> web.Applicatio
     app.router.add_get("/state", state)
     app.router.add_get("/weight", weights)
     for path, change in _CHANGES.items():
-        app.router.add_put(path, _changing(routing, change, changed))
+        app.router.add_put(path, _handler(routing, change, on_change))
     return app

@@ -1,6 +1,6 @@
-"""How many requests of one token may be under way at once: a rate limit that slow machines meet.
+"""A limit of concurrent requests per token, which a burst exceeds on a slow machine too.
 
-The service's own limit counts requests a second, which a burst on a slow machine may never reach.
+The service's own limit counts requests per second, a rate that a slow machine may never reach.
 """
 
 from collections import Counter
@@ -8,26 +8,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-AT_ONCE = 48
+MAX_CONCURRENT = 48
 
 
 @dataclass
 class ConcurrencyLimit:
-    """Counts what is under way, by token; it remembers none that has nothing under way."""
+    """Counts the concurrent requests of each token, and forgets tokens without any."""
 
-    at_once: int = AT_ONCE
-    _under_way: Counter[str] = field(default_factory=Counter)
+    max_concurrent: int = MAX_CONCURRENT
+    _in_flight: Counter[str] = field(default_factory=Counter)
 
     @contextmanager
-    def entered(self, token: str) -> Iterator[bool]:
-        """Count one request in and out again; give whether there was room for it."""
-        self._under_way[token] += 1
+    def request(self, token: str) -> Iterator[bool]:
+        """Count one request while it is served; yield whether it is within the limit.
+
+        A request without a token always is: the service itself refuses it.
+        """
+        self._in_flight[token] += 1
         try:
-            yield not token or self._under_way[token] <= self.at_once
+            yield not token or self._in_flight[token] <= self.max_concurrent
         finally:
-            self._under_way[token] -= 1
-            if not self._under_way[token]:
-                del self._under_way[token]
+            self._in_flight[token] -= 1
+            if not self._in_flight[token]:
+                del self._in_flight[token]
 
     def __len__(self) -> int:
-        return len(self._under_way)
+        return len(self._in_flight)

@@ -1,4 +1,4 @@
-"""The reverse proxy: one request in, one request out to a version, its answer streamed back."""
+"""The reverse proxy: sends a request to one version and streams its response back."""
 
 import time
 from collections.abc import Mapping
@@ -27,22 +27,23 @@ TIMEOUT = aiohttp.ClientTimeout(total=10.0, connect=3.0)
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """One version of the service and where it listens."""
+    """One version of the service and its base URL."""
 
     version: str
     url: str
 
 
-def _passed_on(headers: CIMultiDictProxy[str], more: Mapping[str, str]) -> CIMultiDict[str]:
-    kept = CIMultiDict((k, v) for k, v in headers.items() if k.lower() not in _HOP_BY_HOP)
-    kept.update(more)
-    return kept
+def _end_to_end(headers: CIMultiDictProxy[str], more: Mapping[str, str]) -> CIMultiDict[str]:
+    """Return `headers` without the hop-by-hop ones and the fault header, and `more`."""
+    forwarded = CIMultiDict((k, v) for k, v in headers.items() if k.lower() not in _HOP_BY_HOP)
+    forwarded.update(more)
+    return forwarded
 
 
-async def _stream(request: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
-    response = web.StreamResponse(status=answer.status, headers=_passed_on(answer.headers, {}))
+async def _stream(request: web.Request, upstream: aiohttp.ClientResponse) -> web.StreamResponse:
+    response = web.StreamResponse(status=upstream.status, headers=_end_to_end(upstream.headers, {}))
     await response.prepare(request)
-    async for chunk in answer.content.iter_any():
+    async for chunk in upstream.content.iter_any():
         await response.write(chunk)
     await response.write_eof()
     return response
@@ -53,22 +54,22 @@ async def forward(
     session: aiohttp.ClientSession,
     backend: Backend,
     faults: str,
-    meter: RequestMetrics | None,
+    metrics: RequestMetrics | None,
 ) -> web.StreamResponse:
-    """Pass `request` to `backend` and its answer back; 502 and 504 when it fails.
+    """Forward `request` to `backend` and stream the response back; 502 or 504 if that fails.
 
-    The `meter`, where there is one, counts it.
+    `faults` are the comma-separated names of those to inject; `metrics`, if any, counts it.
     """
     started_s, status = time.perf_counter(), int(HTTPStatus.BAD_GATEWAY)
-    headers = _passed_on(request.headers, {FAULT_HEADER: faults} if faults else {})
+    headers = _end_to_end(request.headers, {FAULT_HEADER: faults} if faults else {})
     try:
         body = await request.read() if request.can_read_body else None
         url = URL(backend.url + request.raw_path, encoded=True)
         async with session.request(
             request.method, url, headers=headers, data=body, allow_redirects=False
-        ) as answer:
-            status = answer.status
-            return await _stream(request, answer)
+        ) as upstream:
+            status = upstream.status
+            return await _stream(request, upstream)
     except TimeoutError:
         status = int(HTTPStatus.GATEWAY_TIMEOUT)
         return error_response(
@@ -77,19 +78,20 @@ async def forward(
     except aiohttp.ClientError as error:
         return error_response(HTTPStatus.BAD_GATEWAY, f"{backend.version}: {type(error).__name__}")
     finally:
-        if meter is not None and not _probe(request, status):
+        if metrics is not None and not _is_refused_probe(request, status):
             path = path_template(request.path)
-            meter.served(backend.version, path or "other", status, time.perf_counter() - started_s)
-            if path and _let_in(request, path, status):
-                meter.let_in()
+            duration_s = time.perf_counter() - started_s
+            metrics.count_response(backend.version, path or "other", status, duration_s)
+            if path and _is_unauthenticated_success(request, path, status):
+                metrics.count_unauthenticated_success()
 
 
-def _probe(request: web.Request, status: int) -> bool:
-    """Tell whether the cockpit's own probe was refused, as it should be: it alarms nobody."""
+def _is_refused_probe(request: web.Request, status: int) -> bool:
+    """Whether a probe of the cockpit was refused, which is expected and must not raise an alarm."""
     return status in REFUSED and request.headers.get("User-Agent") == USER_AGENT
 
 
-def _let_in(request: web.Request, path: str, status: int) -> bool:
-    """Tell whether a public operation did what was asked though no token was shown."""
-    shown = "Authorization" in request.headers
-    return not shown and status // 100 == 2 and is_public(request.method, path)
+def _is_unauthenticated_success(request: web.Request, path: str, status: int) -> bool:
+    """Whether a public operation succeeded without a token."""
+    has_token = "Authorization" in request.headers
+    return not has_token and status // 100 == 2 and is_public(request.method, path)

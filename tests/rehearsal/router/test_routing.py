@@ -6,19 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
-from cockpit.rehearsal.router.routing import Routing, Split
+from cockpit.rehearsal.router.routing import Routing, TrafficSplit
 from cockpit.rehearsal.scenarios import Fault
 
 
 @given(st.floats(0, 100), st.integers(50, 2_000))
 def test_a_split_stays_close_to_its_weight_on_any_stretch(percent: float, requests: int) -> None:
-    split = Split()
+    split = TrafficSplit()
     canary = sum(split.is_canary(percent) for _ in range(requests))
     assert abs(canary - requests * percent / 100) <= 5
 
 
 def test_the_ends_of_the_weight_are_exact() -> None:
-    split = Split()
+    split = TrafficSplit()
     assert not any(split.is_canary(0.0) for _ in range(1_000))
     assert all(split.is_canary(100.0) for _ in range(1_000))
 
@@ -50,20 +50,20 @@ def test_a_frozen_surface_is_the_public_operations_and_health(routing: Routing) 
 def test_what_is_kept_comes_back(routing: Routing) -> None:
     routing.canary, routing.frozen = 5.0, True
     routing.demoted, routing.faults = {"/api/stock"}, {Fault.METRICS_GONE}
-    assert not routing.hit(Fault.METRICS_GONE)
+    assert not routing.is_in_effect(Fault.METRICS_GONE)
     for _ in range(12):
-        routing.served_by_canary()
+        routing.count_canary_request()
     routing.canary = 0.0
-    routing.keep()
+    routing.save()
     again = Routing.load(routing.file, [Fault.HUNG_TARGET])
     assert again.as_json() == routing.as_json()
-    assert again.hit(Fault.METRICS_GONE), "the canary was seen once: that does not wear off"
+    assert again.is_in_effect(Fault.METRICS_GONE), "once seen, the canary stays seen"
 
 
 def test_a_new_router_starts_with_the_faults_of_its_scenario(routing: Routing) -> None:
     fresh = Routing.load(routing.file, [Fault.HUNG_TARGET])
     assert fresh.faults == {Fault.HUNG_TARGET}
-    assert not fresh.hit(Fault.HUNG_TARGET), "it waits for the canary's first traffic"
+    assert not fresh.is_in_effect(Fault.HUNG_TARGET), "it waits for the canary's first traffic"
 
 
 def test_a_broken_state_file_is_named(routing: Routing) -> None:

@@ -37,15 +37,15 @@ def test_memory_is_bounded() -> None:
 
 
 def test_a_crowd_is_cut_by_token_and_forgets_who_has_left() -> None:
-    crowd = ConcurrencyLimit(at_once=2)
+    limit = ConcurrencyLimit(max_concurrent=2)
     with ExitStack() as inside:
-        room = [inside.enter_context(crowd.entered(token)) for token in "aaab"]
+        room = [inside.enter_context(limit.request(token)) for token in "aaab"]
         assert room == [True, True, False, True]
-        nobody = [inside.enter_context(crowd.entered("")) for _ in range(3)]
+        nobody = [inside.enter_context(limit.request("")) for _ in range(3)]
         assert all(nobody), "the service itself refuses a request without a token"
-    assert len(crowd) == 0
-    with crowd.entered("a") as there_is_room:
-        assert there_is_room
+    assert len(limit) == 0
+    with limit.request("a") as is_admitted:
+        assert is_admitted
 
 
 def _token(**claims: object) -> str:

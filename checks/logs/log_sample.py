@@ -111,9 +111,7 @@ async def sample_url(request: LogRequest, tools: Tools, most_bytes: int) -> LogS
             if response.status_code not in (200, 206):
                 raise UnreadableError(f"{name} answered {response.status_code}, 200 expected")
             if response.headers.get("content-encoding", "identity") != "identity":
-                raise UnreadableError(
-                    f"{name} answered compressed, which was not requested"
-                )
+                raise UnreadableError(f"{name} answered compressed, which was not requested")
             async for chunk in response.aiter_raw():
                 tail.feed(chunk[: most_bytes - size])
                 size += len(chunk)

@@ -16,7 +16,7 @@ import math
 
 from msgspec import Struct
 
-from cockpit.card.model.monitors import AnyMonitor, MetricsMonitor
+from cockpit.card.model.monitors import MonitorEntry
 from cockpit.journal.events import MonitorStatus
 from cockpit.monitors.reading import Reading, ReadingGroup
 
@@ -75,19 +75,18 @@ class _Since(Struct, frozen=True):
     within_s: float | None
 
 
-def rule(monitor: AnyMonitor) -> TripRule:
-    """Give the rule that a card's monitor states.
+def rule(monitor: MonitorEntry) -> TripRule:
+    """Return the rule of a card's monitor.
 
-    A monitor that is measured more seldom than its `stale` is fresh for two of its periods.
+    Data of a monitor that is measured less often than its `stale` is fresh for two of its periods.
     """
-    by = (monitor.by or "") if isinstance(monitor, MetricsMonitor) else ""
     return TripRule(
         limit=float(monitor.above),
         for_s=monitor.sustained,
         clear_s=monitor.clear,
         stale_s=max(monitor.stale, 2 * monitor.every),
         samples=monitor.samples,
-        by=by,
+        by=monitor.group_label(),
     )
 
 

@@ -1,42 +1,24 @@
 """Measures all monitors again and again, side by side, and publishes one tick a period."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from checks.core.errors import UnsetVariableError
-from cockpit.card.model.monitors import AnyMonitor, CheckMonitor, MetricsMonitor, PrometheusMonitor
+from cockpit.card.model.monitors import AnyMonitor
 from cockpit.foundation.clock import Clock
-from cockpit.monitors.checked import CheckedSource, Look
+from cockpit.monitors.checked import Look
 from cockpit.monitors.judge import Verdict, judge, rule
-from cockpit.monitors.metrics import MetricsSource
-from cockpit.monitors.prometheus import PrometheusSource
 from cockpit.monitors.reading import Reading
+from cockpit.monitors.sources import MonitorSource, SourceTools, sources
 
 if TYPE_CHECKING:
     import httpx
 
 Http = Callable[[], "AbstractAsyncContextManager[httpx.AsyncClient]"]
-
-
-class MonitorSource(Protocol):
-    """Where the readings of some monitors come from, together."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The monitors' names."""
-
-    @property
-    def every_s(self) -> float:
-        """The pace, in seconds."""
-
-    async def read(self) -> Mapping[str, Reading]:
-        """Measure once within the source's own timeout; a failure is a reading too."""
 
 
 class PollTick(Struct, frozen=True):
@@ -64,19 +46,6 @@ class _Watched(Struct):
     monitor: AnyMonitor
     read_s: float
     verdict: Verdict | None = None
-
-
-class Broken(Struct, frozen=True):
-    """Monitors that cannot be measured at all, and why: a variable that is not set, say."""
-
-    names: tuple[str, ...]
-    every_s: float
-    clock: Clock
-    why: str
-
-    async def read(self) -> Mapping[str, Reading]:
-        """Give readings that saw nothing."""
-        return dict.fromkeys(self.names, Reading(self.clock.monotonic(), note=self.why))
 
 
 class Poller:
@@ -175,21 +144,4 @@ class Poller:
         return watched.verdict
 
     def _sources(self, client: "httpx.AsyncClient") -> list[MonitorSource]:
-        pages: defaultdict[str, list[MetricsMonitor]] = defaultdict(list)
-        sources: list[MonitorSource] = []
-        for monitor in self._monitors:
-            if isinstance(monitor, CheckMonitor):
-                sources.append(CheckedSource(monitor, self._look, self._clock))
-                continue
-            try:
-                url = self._expand(monitor.url)
-                if isinstance(monitor, PrometheusMonitor):
-                    sources.append(PrometheusSource(url, monitor, client, self._clock))
-                else:
-                    MetricsSource(url, [monitor], client, self._clock)  # does it ask anything?
-                    pages[url].append(monitor)
-            except (UnsetVariableError, ValueError) as error:
-                broken = Broken((monitor.monitor,), monitor.every, self._clock, str(error))
-                sources.append(broken)
-        whole = [MetricsSource(url, some, client, self._clock) for url, some in pages.items()]
-        return [*sources, *whole]
+        return sources(self._monitors, SourceTools(client, self._clock, self._expand, self._look))

@@ -1,10 +1,12 @@
 """The card's reference page, written from its schema: `python -m cockpit.card.docs.card_page`."""
 
 import sys
+from typing import get_args
 
 from cockpit.card.docs import checks_page
 from cockpit.card.docs.schema import schema
 from cockpit.card.docs.tables import CHOICES, UNIONS, Schema, table
+from cockpit.card.model.monitors import AnyMonitor
 from cockpit.card.rules import RULES
 
 _INTRODUCTION = """\
@@ -42,9 +44,10 @@ _ORDER = (
     ("Hold", "Step `hold`"),
     ("Confirm", "Step `confirm`"),
     ("Report", "Step `report`"),
-    ("MetricsMonitor", "Monitor from `metrics`"),
-    ("PrometheusMonitor", "Monitor from `prometheus`"),
-    ("CheckMonitor", "Monitor by a `check`"),
+    *(
+        (monitor.__name__, f"Monitor `{monitor.__struct_config__.tag}`")
+        for monitor in get_args(AnyMonitor)
+    ),
     ("Breaker", "An entry of `breakers`"),
     ("Rollback", "`rollback`"),
     ("Success", "`success`"),

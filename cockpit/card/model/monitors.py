@@ -1,4 +1,9 @@
-"""What a card says of its monitors: where the value comes from, its limit, and when it trips."""
+"""What a card says of its monitors: where the value comes from, its limit, and when it trips.
+
+A new source is one struct here and its name in `AnyMonitor`, and one file in `cockpit/monitors`
+that measures it. Reading the card, its schema and reference page, judging and pacing follow from
+the struct; mypy and the tests name what is missing.
+"""
 
 from typing import Annotated
 
@@ -12,7 +17,13 @@ from checks.registry import AnyCheck
 Labels = dict[str, str]
 
 
-class _Monitor(CardEntry, frozen=True, kw_only=True, tag_field="source"):
+class MonitorEntry(CardEntry, frozen=True, kw_only=True, tag_field="source"):
+    """What every monitor has, whatever its source.
+
+    A subclass adds its tag, its options and, where options must fit together, a `__post_init__`
+    that raises ValueError with what would be right.
+    """
+
     monitor: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$", description="the monitor's name")]
     above: Annotated[AnyLimit, Meta(description="the limit; a value over it breaches")]
     sustained: Annotated[Duration, Meta(description="a breach this long trips")] = field(
@@ -21,20 +32,32 @@ class _Monitor(CardEntry, frozen=True, kw_only=True, tag_field="source"):
     clear: Annotated[Duration, Meta(description="ok for this long clears a trip")] = 60.0
     every: Annotated[Span, Meta(description="how often it is measured")] = 1.0
     stale: Annotated[
-        Span, Meta(description="older data than this, and than two of `every`, is no data")
+        Span, Meta(description="data older than this, and than two of `every`, is no data")
     ] = 15.0
     timeout: Annotated[Span, Meta(description="for one measurement")] = 5.0
     page: Annotated[
         bool, Meta(description="a trip rings the bell of every screen that is open")
     ] = False
+    samples: Annotated[int, Meta(ge=1, description="fewer samples than this is no data")] = 1
+
+    def window_s(self) -> float | None:
+        """Return the seconds over which a value is computed and its `samples` are counted.
+
+        None where a value is of one instant.
+        """
+        return None
+
+    def group_label(self) -> str:
+        """Return the label whose values are judged separately; empty for a single value."""
+        return ""
 
 
-class MetricsMonitor(_Monitor, frozen=True, kw_only=True, tag="metrics"):
+class MetricsMonitor(MonitorEntry, frozen=True, kw_only=True, tag="metrics"):
     """A value computed from the differences of a `/metrics` page, scraped directly.
 
     Exactly one of `quantile` (with `of`, a histogram), `share` (with `of`, a counter) and `rate`
     (with `of`, a counter) says what is computed. With `by`, each value of that label is judged
-    alone and the worst counts.
+    separately and the worst counts.
     """
 
     url: Annotated[Text, Meta(description="where the page is")]
@@ -53,42 +76,50 @@ class MetricsMonitor(_Monitor, frozen=True, kw_only=True, tag="metrics"):
     labels: Annotated[Labels, Meta(description="labels that all must match")] = field(
         default_factory=dict
     )
-    by: Annotated[str | None, Meta(description="a label: each of its values is judged alone")] = (
-        None
-    )
-    over: Annotated[Span, Meta(description="the window that is looked back over")] = 60.0
+    by: Annotated[
+        str | None, Meta(description="a label: each of its values is judged separately")
+    ] = None
+    over: Annotated[Span, Meta(description="the window over which the value is computed")] = 60.0
     samples: Annotated[
         int, Meta(ge=1, description="fewer events than this in the window is no data")
     ] = 60
 
+    def window_s(self) -> float:
+        """Return the length of the window, `over`."""
+        return self.over
 
-class PrometheusMonitor(_Monitor, frozen=True, kw_only=True, tag="prometheus"):
-    """A value asked of Prometheus's HTTP API: the query gives one number."""
+    def group_label(self) -> str:
+        """Return `by`."""
+        return self.by or ""
+
+
+class PrometheusMonitor(MonitorEntry, frozen=True, kw_only=True, tag="prometheus"):
+    """A value queried from Prometheus's HTTP API: the query returns one number."""
 
     query: Annotated[Text, Meta(description="in PromQL; its one number is the value")]
-    url: Annotated[Text, Meta(description="where Prometheus answers")] = "${PROMETHEUS_URL}"
+    url: Annotated[Text, Meta(description="the address of Prometheus")] = "${PROMETHEUS_URL}"
     count: Annotated[
         str | None, Meta(description="a query for the number of samples behind it")
     ] = None
     samples: Annotated[int, Meta(ge=1, description="fewer than this (by `count`) is no data")] = 1
 
 
-class CheckMonitor(_Monitor, frozen=True, kw_only=True, tag="check"):
-    """A check that is looked at again and again: passed is ok, failed trips, unknown is blind.
+class CheckMonitor(MonitorEntry, frozen=True, kw_only=True, tag="check"):
+    """A check that is run again and again: passed is ok, failed trips, unknown is blind.
 
-    With `figure` the value is what the check measures of that name, held against `above`; its own
-    outcome then only tells whether it was measured at all.
+    With `figure` the value is what the check measures under that name, held against `above`; its
+    own outcome then only tells whether it was measured at all.
     """
 
-    check: Annotated[AnyCheck, Meta(description="what is looked at")]
+    check: Annotated[AnyCheck, Meta(description="the check to run")]
     figure: Annotated[
         Text | None, Meta(description="which of its figures is held against `above`, as `query_s`")
     ] = None
     above: Annotated[
         AnyLimit, Meta(description="the limit of the figure; of no use without one")
     ] = Limit(0.0, "0")
-    every: Annotated[Span, Meta(description="how often it is looked")] = 60.0
-    samples: Annotated[int, Meta(ge=1, le=1, description="a look is one sample")] = 1
+    every: Annotated[Span, Meta(description="how often it is run")] = 60.0
+    samples: Annotated[int, Meta(ge=1, le=1, description="each run is one sample")] = 1
 
 
 AnyMonitor = MetricsMonitor | PrometheusMonitor | CheckMonitor

@@ -1,32 +1,38 @@
-"""The same card, faster: for a rehearsal, whose waits are shortened and whose limits are not."""
+"""The same card, faster: for a rehearsal, whose waits are shortened and whose limits are not.
 
+Every duration of the card's types is in `PACES`, or in `NOT_PACED` with the reason; a test walks
+the types and names one that is in neither. Both name the struct that declares a field: what a
+subclass inherits is paced as in its parent.
+"""
+
+from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from checks.auth import Auth
+from checks.backup import BackupAge
+from checks.budget import ErrorBudget
+from checks.clock import ClockSkew
+from checks.core.base import CardEntry, Check
+from checks.cors import Cors
+from checks.dashboards import Dashboards
 from checks.database import Database
+from checks.dns import Dns
+from checks.http import Http
 from checks.load import Load
-from cockpit.card.model.card import Card, CutoverWindow
-from cockpit.card.model.monitors import CheckMonitor, MetricsMonitor, PrometheusMonitor
-from cockpit.card.model.steps import Hold
+from checks.postgres import Postgres
+from checks.prometheus import PrometheusHealth
+from checks.rate_limit import RateLimit
+from checks.sentry import Sentry
+from cockpit.card.model.card import Breaker, Card, CutoverWindow, Success
+from cockpit.card.model.monitors import CheckMonitor, MetricsMonitor, MonitorEntry
+from cockpit.card.model.steps import Hold, Run, Traffic
 from cockpit.foundation.errors import UsageError
 
 FASTEST = 3600.0
-FLOORS_S = {
-    "hold": 2.0,
-    "patience": 10.0,
-    "sustained": 2.0,
-    "clear": 2.0,
-    "every": 1.0,
-    "over": 4.0,
-    "follow": 1.5,
-    "about": 0.5,
-    "lasts": 1800.0,
-    "duration": 5.0,
-    "warmup": 1.0,
-}
-"""Seconds under which a faster pace shortens nothing; what the card has shorter stays as it is."""
 
 LOAD_TIMES = 3.0
 """A load is shortened so many times as much: a rehearsal learns nothing by waiting for it."""
@@ -36,6 +42,79 @@ READINGS = 8
 """Measurements in a paced window or sustained time, as far as their own floor lets it."""
 
 SAMPLES_FLOOR = 10
+
+Field = tuple[type[Struct], str]
+"""The struct that declares a field, and the field's name."""
+
+
+class Pace(Struct, frozen=True):
+    """How a duration shrinks: it is divided by the speed, `times` as much, down to a floor.
+
+    The floor is in seconds. What the card has shorter than that stays as it is.
+    """
+
+    floor_s: float
+    times: float = 1.0
+
+
+PACES: Mapping[Field, Pace] = {
+    (CardEntry, "about"): Pace(0.5),
+    (CutoverWindow, "lasts"): Pace(1800.0),
+    (Hold, "hold"): Pace(2.0),
+    (Hold, "patience"): Pace(10.0),
+    (Load, "duration"): Pace(5.0, LOAD_TIMES),
+    (Load, "warmup"): Pace(1.0, LOAD_TIMES),
+    (Database, "follow"): Pace(1.5),
+    (MonitorEntry, "sustained"): Pace(2.0),
+    (MonitorEntry, "clear"): Pace(2.0),
+    (MetricsMonitor, "over"): Pace(4.0),
+    (CheckMonitor, "every"): Pace(1.0),
+}
+
+_AGE = "the age of data: shorter waits do not make data younger"
+_EFFECT = "how long an effect may take to be seen: shorter waits do not make it faster"
+_EVERY = "follows from the paced window: see `_measured_often_enough`"
+_LIMIT = "a limit: a rehearsal judges as the cutover does"
+_PERIOD = "the stretch of data that is judged: shorter waits do not make more of it"
+_TIMEOUT = "a timeout: shorter waits do not make a response faster"
+
+NOT_PACED: Mapping[Field, str] = {
+    (CardEntry, "fresh_for"): _AGE,
+    (BackupAge, "within"): _AGE,
+    (PrometheusHealth, "stale"): _AGE,
+    (MonitorEntry, "stale"): _AGE,
+    (PrometheusHealth, "within"): _EFFECT,
+    (Sentry, "within"): _EFFECT,
+    (Run, "within"): _EFFECT,
+    (Traffic, "within"): _EFFECT,
+    (Breaker, "within"): _EFFECT,
+    (MonitorEntry, "every"): _EVERY,
+    (ClockSkew, "skew"): _LIMIT,
+    (Database, "blocked"): _LIMIT,
+    (Database, "idle"): _LIMIT,
+    (Database, "lag"): _LIMIT,
+    (Database, "query"): _LIMIT,
+    (Database, "waiting"): _LIMIT,
+    (Dns, "ttl_at_most"): _LIMIT,
+    (ErrorBudget, "p95"): _LIMIT,
+    (ErrorBudget, "p99"): _LIMIT,
+    (Http, "latency"): _LIMIT,
+    (Load, "within"): _LIMIT,
+    (RateLimit, "recovery"): _LIMIT,
+    (Dashboards, "last"): _PERIOD,
+    (ErrorBudget, "window"): _PERIOD,
+    (Success, "window"): _PERIOD,
+    (Auth, "each"): _TIMEOUT,
+    (Breaker, "timeout"): _TIMEOUT,
+    (Check, "timeout"): _TIMEOUT,
+    (Cors, "each"): _TIMEOUT,
+    (MonitorEntry, "timeout"): _TIMEOUT,
+    (Postgres, "within"): _TIMEOUT,
+    (RateLimit, "each"): _TIMEOUT,
+    (Run, "grace"): _TIMEOUT,
+    (Run, "timeout"): _TIMEOUT,
+    (Traffic, "timeout"): _TIMEOUT,
+}
 
 Model = TypeVar("Model", bound=Struct)
 
@@ -50,7 +129,7 @@ def paced(card: Card, speed: float) -> Card:
     """
     if not 1 <= speed <= FASTEST:
         raise UsageError(f"a speed of {speed:g} is out of range: take 1 to {FASTEST:g}")
-    return card if speed == 1 else _model(card, speed)
+    return card if speed == 1 else paced_struct(card, speed)
 
 
 def shortened(seconds: float, speed: float, floor_s: float) -> float:
@@ -62,50 +141,59 @@ def shortened(seconds: float, speed: float, floor_s: float) -> float:
     return min(seconds, max(seconds / speed, floor_s))
 
 
-def _any(value: Any, speed: float) -> Any:
+def paced_struct(model: Model, speed: float) -> Model:
+    """Pace one part of a card and all that it holds."""
+    update = {name: _paced_value(getattr(model, name), speed) for name in model.__struct_fields__}
+    for name, pace in _paces(type(model)).items():
+        seconds = getattr(model, name)
+        if seconds is not None:
+            update[name] = shortened(seconds, speed * pace.times, pace.floor_s)
+    faster = replace(model, **update)
+    if isinstance(model, MonitorEntry) and isinstance(faster, MonitorEntry):
+        return replace(faster, **_measured_often_enough(model, faster))
+    return faster
+
+
+def _paced_value(value: Any, speed: float) -> Any:
     if isinstance(value, Struct):
-        return _model(value, speed)
+        return paced_struct(value, speed)
     if isinstance(value, tuple):
-        return tuple(_any(item, speed) for item in value)
+        return tuple(_paced_value(item, speed) for item in value)
     if isinstance(value, dict):
-        return {key: _any(item, speed) for key, item in value.items()}
+        return {key: _paced_value(item, speed) for key, item in value.items()}
     return value
 
 
-def _model(model: Model, speed: float) -> Model:
-    """Pace a model and all that it holds; only the kinds below have waits of their own."""
-    update = {name: _any(getattr(model, name), speed) for name in model.__struct_fields__}
-    update |= _waits(model, ("about",), speed)
-    match model:
-        case Hold():
-            update |= _waits(model, ("hold", "patience"), speed)
-        case Load():
-            update |= _waits(model, ("duration", "warmup"), LOAD_TIMES * speed)
-        case Database():
-            update |= _waits(model, ("follow",), speed)
-        case CutoverWindow():
-            update |= _waits(model, ("lasts",), speed)
-        case MetricsMonitor():
-            update |= _waits(model, ("sustained", "clear", "over"), speed)
-            update["every"] = _every(model.every, update["over"])
-            least = max(round(model.samples * update["over"] / model.over), SAMPLES_FLOOR)
-            update["samples"] = min(model.samples, least)
-        case CheckMonitor():
-            update |= _waits(model, ("sustained", "clear", "every"), speed)
-        case PrometheusMonitor():
-            update |= _waits(model, ("sustained", "clear"), speed)
-            update["every"] = _every(model.every, update["sustained"] or update["clear"])
-    return replace(model, **update)
+@cache
+def _paces(model: type[Struct]) -> Mapping[str, Pace]:
+    """Return how the fields of a struct are paced, its inherited ones included."""
+    paces = {name: pace_of(model, name) for name in model.__struct_fields__}
+    return {name: pace for name, pace in paces.items() if isinstance(pace, Pace)}
 
 
-def _waits(model: Struct, names: tuple[str, ...], speed: float) -> dict[str, float]:
-    given = {name: getattr(model, name, None) for name in names}
-    return {
-        name: shortened(seconds, speed, FLOORS_S[name])
-        for name, seconds in given.items()
-        if seconds is not None
-    }
+def pace_of(model: type[Struct], name: str) -> Pace | str | None:
+    """Return how a struct's field is paced, or why it is not; None where nothing is known of it.
+
+    What the nearest parent says of a field holds.
+    """
+    for parent in model.__mro__:
+        if pace := PACES.get((parent, name)) or NOT_PACED.get((parent, name)):
+            return pace
+    return None
 
 
-def _every(every_s: float, window_s: float) -> float:
-    return min(every_s, max(window_s / READINGS, EVERY_FLOOR_S))
+def _measured_often_enough(monitor: MonitorEntry, faster: MonitorEntry) -> Mapping[str, Any]:
+    """Return `every` and `samples` that fit the paced window of a monitor.
+
+    Without a window, several readings must fall into the time that a breach must last, or into the
+    time that clears it. An `every` with a pace of its own stays as it was paced.
+    """
+    window_s, faster_s = monitor.window_s(), faster.window_s()
+    update: dict[str, Any] = {}
+    if "every" not in _paces(type(monitor)):
+        within_s = faster_s or faster.sustained or faster.clear
+        update["every"] = min(monitor.every, max(within_s / READINGS, EVERY_FLOOR_S))
+    if window_s and faster_s:
+        least = max(round(monitor.samples * faster_s / window_s), SAMPLES_FLOOR)
+        update["samples"] = min(monitor.samples, least)
+    return update

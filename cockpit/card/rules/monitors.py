@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from checks.core.units import duration, share
+from cockpit.card.model.monitors import MetricsMonitor, MonitorEntry, PrometheusMonitor
+from cockpit.card.read.shape import keys, tag
 from cockpit.card.rules.raw import Found, at, mappings
 from cockpit.card.yaml.places import PathFault
 
 _MEASURES = ("quantile", "share", "rate")
-_DEFAULTS_S = {"every": 1.0, "over": 60.0}
 _RATE = re.compile(r"[0-9.]+\s*/\s*(s|min|h)")
 _UNITS = {
     "quantile": "a latency is compared: write the limit with its unit, as 250ms",
@@ -21,7 +22,7 @@ _UNITS = {
 
 def one_measure(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that a scraped monitor computes exactly one of quantile, share and rate."""
-    for path, monitor in _scraped(raw):
+    for path, monitor in _from(MetricsMonitor, raw):
         given = [key for key in _MEASURES if monitor.get(key) is not None]
         if not given:
             message = "what it measures is missing: write `quantile: 0.95`, `share: {code: 5..}` or"
@@ -36,7 +37,7 @@ def one_measure(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 def limit_fits(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that a limit has its measure's unit: else it never trips, or always; 0 needs none."""
-    for path, monitor in _scraped(raw):
+    for path, monitor in _from(MetricsMonitor, raw):
         given = [key for key in _MEASURES if monitor.get(key) is not None]
         if len(given) == 1 and "above" in monitor and not _fits(given[0], monitor["above"]):
             yield PathFault((*path, "above"), _UNITS[given[0]])
@@ -52,7 +53,7 @@ def labels_compile(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 def measured_often_enough(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that two readings fit into the window: a difference needs them."""
-    for path, monitor in _scraped(raw):
+    for path, monitor in _from(MetricsMonitor, raw):
         every, over = (_seconds(monitor, key) for key in ("every", "over"))
         if every is not None and over is not None and every > over / 2:
             at_key = "every" if "every" in monitor else "over"
@@ -62,16 +63,17 @@ def measured_often_enough(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 def samples_are_counted(raw: dict[str, Any]) -> Iterator[PathFault]:
     """See that a floor of samples has the query that counts them."""
-    for path, monitor in mappings(raw, "monitors", "*"):
-        asked = monitor.get("source") == "prometheus" and monitor.get("samples") is not None
-        if asked and not monitor.get("count"):
+    for path, monitor in _from(PrometheusMonitor, raw):
+        if monitor.get("samples") is not None and not monitor.get("count"):
             message = "nothing counts the samples: write the query for their number as `count`"
             yield PathFault((*path, "samples"), message)
 
 
-def _scraped(raw: dict[str, Any]) -> Iterator[Found]:
-    found = mappings(raw, "monitors", "*")
-    return ((path, value) for path, value in found if value.get("source") == "metrics")
+def _from(source: type[MonitorEntry], raw: dict[str, Any]) -> Iterator[Found]:
+    """Yield the monitors of a source."""
+    key, kind = tag(source) or ("source", "")
+    monitors = mappings(raw, "monitors", "*")
+    return ((path, monitor) for path, monitor in monitors if monitor.get(key) == kind)
 
 
 def _fits(measure: str, above: Any) -> bool:
@@ -87,7 +89,7 @@ def _fits(measure: str, above: Any) -> bool:
 
 def _seconds(monitor: dict[str, Any], key: str) -> float | None:
     if key not in monitor:
-        return _DEFAULTS_S[key]
+        return float(keys(MetricsMonitor)[key].default)
     try:
         return duration(monitor[key])
     except ValueError:

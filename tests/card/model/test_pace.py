@@ -1,14 +1,30 @@
+from collections.abc import Iterator
+from typing import Annotated, Any, get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
+from msgspec import Meta, Struct
+from msgspec.structs import fields, replace
 
 from checks.core.limits import Limit
+from checks.core.units import Span, duration
 from checks.load import Load
-from cockpit.card.model.monitors import MetricsMonitor
-from cockpit.card.model.pace import EVERY_FLOOR_S, FLOORS_S, SAMPLES_FLOOR, paced
+from checks.registry import AnyCheck
+from cockpit.card.model.card import Breaker, Card
+from cockpit.card.model.monitors import AnyMonitor, MetricsMonitor, MonitorEntry
+from cockpit.card.model.pace import (
+    EVERY_FLOOR_S,
+    NOT_PACED,
+    PACES,
+    SAMPLES_FLOOR,
+    Pace,
+    pace_of,
+    paced,
+    paced_struct,
+)
 from cockpit.card.model.plan import plan
-from cockpit.card.model.steps import Hold
+from cockpit.card.model.steps import AnyStep, Hold
 from cockpit.card.packaged import card
 from cockpit.foundation.errors import UsageError
 
@@ -30,7 +46,7 @@ def test_at_sixty_a_minute_is_a_second() -> None:
     fast = paced(CARD, 60)
     hold = plan(fast).find("canary-hold").step
     assert isinstance(hold, Hold)
-    assert (hold.hold, hold.patience) == (10.0, FLOORS_S["patience"])
+    assert (hold.hold, hold.patience) == (10.0, PACES[Hold, "patience"].floor_s)
     latency = fast.monitors[0]
     assert isinstance(latency, MetricsMonitor)
     assert (latency.sustained, latency.clear, latency.over) == (5.0, 2.0, 4.0)
@@ -80,3 +96,80 @@ def test_ids_that_the_card_gives_are_the_same_at_any_speed() -> None:
     assert [item.id for item in plan(paced(CARD, 60)).all()] == [
         item.id for item in plan(CARD).all()
     ]
+
+
+class GraphiteMonitor(MonitorEntry, frozen=True, kw_only=True, tag="graphite"):
+    """A source that nothing in the card knows of."""
+
+    target: str
+
+
+def test_a_new_source_is_paced_by_what_it_inherits() -> None:
+    monitor = GraphiteMonitor(
+        monitor="queue", above=10.0, target="queue.length", sustained=120.0, every=10.0
+    )
+    faster = paced_struct(monitor, 60)
+    assert (faster.sustained, faster.clear, faster.every) == (2.0, 2.0, EVERY_FLOOR_S)
+    assert (faster.timeout, faster.stale) == (monitor.timeout, monitor.stale)
+
+
+def structs_of(kind: Any) -> Iterator[type[Struct]]:
+    """Yield the structs that a field's type names, whatever they are wrapped in."""
+    if isinstance(kind, type) and issubclass(kind, Struct):
+        yield kind
+    for argument in get_args(kind):
+        yield from structs_of(argument)
+
+
+def is_duration(kind: Any) -> bool:
+    """Whether a type is a Duration or a Span, or holds one."""
+    metas = (argument for argument in get_args(kind) if isinstance(argument, Meta))
+    if any((meta.extra or {}).get("read") is duration for meta in metas):
+        return True
+    return any(is_duration(argument) for argument in get_args(kind))
+
+
+def durations(model: type[Struct], known: set[type[Struct]]) -> Iterator[tuple[type[Struct], str]]:
+    """Yield every duration of a struct and of all that it holds, each struct once."""
+    known.add(model)
+    for field in fields(model):
+        if is_duration(field.type):
+            yield model, field.name
+        for inner in structs_of(field.type):
+            if inner not in known:
+                yield from durations(inner, known)
+
+
+def test_the_walk_finds_every_kind_of_check_and_monitor() -> None:
+    known: set[type[Struct]] = set()
+    found = set(durations(Card, known))
+    assert known >= {*get_args(AnyCheck), *get_args(AnyMonitor), *get_args(AnyStep), Breaker}
+    assert {(Load, "warmup"), (Hold, "hold"), (GraphiteMonitor, "over")} & found == {
+        (Load, "warmup"),
+        (Hold, "hold"),
+    }
+
+
+def test_every_duration_is_paced_or_says_why_not() -> None:
+    open_ends = [
+        f"{model.__name__}.{name}"
+        for model, name in durations(Card, set())
+        if pace_of(model, name) is None
+    ]
+    message = "neither in PACES nor in NOT_PACED of cockpit/card/model/pace.py: "
+    assert not open_ends, message + ", ".join(open_ends)
+
+
+def test_a_duration_that_nobody_thought_of_is_found() -> None:
+    class WindowMonitor(MonitorEntry, frozen=True, kw_only=True, tag="window"):
+        looks_back: Annotated[tuple[Span, ...] | None, Meta(description="seconds")] = None
+
+    found = {name for model, name in durations(WindowMonitor, set()) if not pace_of(model, name)}
+    assert found == {"looks_back"}
+
+
+def test_no_pace_is_of_a_field_that_is_gone() -> None:
+    declared = {*PACES, *NOT_PACED}
+    assert len(declared) == len(PACES) + len(NOT_PACED)
+    assert all(name in model.__struct_fields__ for model, name in declared)
+    assert all(isinstance(pace_of(*place), Pace) == (place in PACES) for place in declared)

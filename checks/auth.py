@@ -6,8 +6,9 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 
 from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.durations import format_duration
 from checks.core.errors import UnreadableError
-from checks.core.text import one_line, span
+from checks.core.text import one_line
 from checks.core.units import Span, Text
 from checks.core.variables import PATTERN
 from checks.openapi.document import read_document
@@ -145,8 +146,9 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
         """Say what was not measured, so that it is not passed; empty when all was."""
         done, of = seen.counts["operations"], len(chosen.requested)
         if done < of:
-            within = f"only {done:,} of {of:,} operations were asked within {span(self.timeout)}"
-            return f"{within}: give more `timeout`"
+            within = format_duration(self.timeout)
+            asked = f"only {done:,} of {of:,} operations were asked"
+            return f"{asked} within {within}: give more `timeout`"
         if seen.unclear:
             return _first(seen.unclear, seen.counts["unclear"]) + ", which says nothing of a guard"
         if seen.refused:

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta, field
 
 from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.durations import format_duration
 from checks.core.errors import UnreadableError
 from checks.core.text import one_line
 from checks.core.units import Share, Span, Text
@@ -122,9 +123,10 @@ class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
         details = tuple(map(_line, found[:10]))
         figures = {"age_s": age_s} | ({} if newest.size is None else {"bytes": float(newest.size)})
         if age_s < 0:
-            said = f"{_name(newest)} is dated {_age(-age_s)} in the future"
+            said = f"{_name(newest)} is dated {format_duration(-age_s)} in the future"
             return Result(Outcome.UNKNOWN, said, details)
-        said = f"{_name(newest)} is {_age(age_s)} old, limit {_age(self.within)}"
+        limit = format_duration(self.within)
+        said = f"{_name(newest)} is {format_duration(age_s)} old, limit {limit}"
         outcome = Outcome.PASSED if age_s <= self.within else Outcome.FAILED
         size, words = self._size(newest, before)
         if outcome is Outcome.PASSED or size is Outcome.FAILED:
@@ -150,20 +152,6 @@ class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
 
 def _name(backup: Backup) -> str:
     return one_line(backup.name, 60)
-
-
-def _age(seconds: float) -> str:
-    """Give an age as a person says it.
-
-    >>> _age(93600), _age(95430), _age(439200), _age(9.4)
-    ('26h', '26h 30m', '5d 2h', '9s')
-    """
-    minutes = int(seconds // 60)
-    if not minutes:
-        return f"{seconds:.0f}s"
-    days, hours = divmod(minutes // 60, 24) if minutes >= 2 * 24 * 60 else (0, minutes // 60)
-    parts = {"d": days, "h": hours, "m": 0 if days else minutes % 60}
-    return " ".join(f"{count}{unit}" for unit, count in parts.items() if count)
 
 
 def _line(backup: Backup) -> str:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from msgspec import Meta, field
 
 from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.durations import format_duration
 from checks.core.findings import Finding, combine, unknown
-from checks.core.text import lasting, one_line
+from checks.core.text import one_line
 from checks.core.units import Share, Span, Text
 from checks.telemetry.burn_rate import WINDOWS
 from checks.telemetry.counter_increase import CounterWindow
@@ -116,7 +117,8 @@ class ErrorBudget(Check, kw_only=True, frozen=True, tag="budget"):
             ("availability", self.available),
             ("tokens", self.bypass),
         )
-        return f"budget of {lasting(self.window)}: {', '.join(word for word, on in parts if on)}"
+        objectives = ", ".join(word for word, on in parts if on)
+        return f"budget of {format_duration(self.window)}: {objectives}"
 
     @property
     def allowed(self) -> float | None:
@@ -168,7 +170,7 @@ def _result(kept: ObjectiveResult, window_s: float) -> Result:
     findings: list[Finding] = list(kept.findings)
     if kept.covered_s <= 0:
         return combine(findings, "", figures)
-    covers = f"covers {lasting(kept.covered_s)} of {lasting(window_s)}"
+    covers = f"covers {format_duration(int(kept.covered_s))} of {format_duration(window_s)}"
     if kept.covered_s < window_s * ENOUGH:
         within = all(one.outcome is Outcome.PASSED for one in findings)
         said = f"{covers}, within so far: {kept.said}" if within else covers

@@ -8,8 +8,9 @@ from typing import Annotated, ClassVar
 from msgspec import Meta, Struct
 
 from checks.core.base import Check, Result, Tools
+from checks.core.durations import format_duration
 from checks.core.findings import Finding, combine, failed, passed, unknown
-from checks.core.text import one_line, span
+from checks.core.text import one_line
 from checks.core.units import Span, Text
 from checks.pg.connection import DatabaseError, database_url, reading
 from checks.web.http_date import http_date
@@ -34,8 +35,9 @@ class Offset(Struct, frozen=True):
         """Hold it against a limit; what may be on either side of it is unknown."""
         way = "ahead of" if self.middle_s >= 0 else "behind"
         half_s = (self.most_s - self.least_s) / 2
-        said = f"{whose} is {span(abs(self.middle_s))} ± {span(half_s)} {way} this machine"
-        words = f"{said}, limit {span(limit_s)}"
+        skew = f"{format_duration(abs(self.middle_s))} ± {format_duration(half_s)}"
+        said = f"{whose} is {skew} {way} this machine"
+        words = f"{said}, limit {format_duration(limit_s)}"
         if max(abs(self.least_s), abs(self.most_s)) <= limit_s:
             return passed(words)
         if self.least_s > limit_s or self.most_s < -limit_s:
@@ -98,7 +100,7 @@ class ClockSkew(Check, kw_only=True, frozen=True, tag="clock"):
                 async with client.stream("GET", checked_url(url), follow_redirects=False) as answer:
                     took_s = tools.clock.monotonic() - started_s
         except httpx.TimeoutException:
-            return f"it had no whole answer within {span(self.timeout)}"
+            return f"it had no whole answer within {format_duration(self.timeout)}"
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             return f"it cannot be asked: {reason(error)}"
         return _by_date(answer.headers, before_s, took_s)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from msgspec import Meta, Struct, field
 
 from checks.core.base import Check, Outcome, Result, Tools
-from checks.core.text import one_line, span
+from checks.core.durations import format_duration
+from checks.core.text import one_line
 from checks.core.units import Span, Text
 from checks.web.cors_rules import BrowserRequest, Rules
 from checks.web.origins import origin, strangers
@@ -86,7 +87,8 @@ class Cors(Check, kw_only=True, frozen=True, tag="cors"):
                 async with asyncio.timeout(self.timeout):
                     await self._ask_all(client, url, bearer, seen)
             except TimeoutError:
-                seen.unclear.append(f"not every origin was asked within {span(self.timeout)}")
+                within = format_duration(self.timeout)
+                seen.unclear.append(f"not every origin was asked within {within}")
         return self._judge(seen)
 
     async def _ask_all(

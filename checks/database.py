@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar
 from msgspec import Meta, field
 
 from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.durations import format_duration
 from checks.core.findings import Finding, combine, failed, passed, unknown
-from checks.core.text import span
 from checks.core.units import Duration, Share, Span, Text
 from checks.pg.activity import Activity, DatabaseSession, followed
 from checks.pg.connection import DatabaseError, database_url, reading, redact
@@ -125,7 +125,8 @@ class Database(Check, kw_only=True, frozen=True, tag="database"):
             if lag_s is None:
                 yield unknown(f"the lag of {name} cannot be told")
             else:
-                words = f"{name} is {span(lag_s)} behind, limit {span(self.lag)}"
+                limit = format_duration(self.lag)
+                words = f"{name} is {format_duration(lag_s)} behind, limit {limit}"
                 yield failed(words) if lag_s > self.lag else passed(words)
 
 
@@ -133,10 +134,10 @@ def _longest(sessions: tuple[DatabaseSession, ...], what: str, limit_s: float) -
     """Give a finding for each session over the limit, and for the longest where none is."""
     over = [each for each in sessions if each.age_s > limit_s]
     for each in over:
-        yield failed(f"{what} over {span(limit_s)}: {each}")
+        yield failed(f"{what} over {format_duration(limit_s)}: {each}")
     if not over:
         longest = str(sessions[0]) if sessions else "none"
-        yield passed(f"{what}, limit {span(limit_s)}: {longest}")
+        yield passed(f"{what}, limit {format_duration(limit_s)}: {longest}")
 
 
 def _used(seen: Activity) -> str:
@@ -146,7 +147,7 @@ def _used(seen: Activity) -> str:
 
 def _right(seen: Activity) -> str:
     lags = [lag_s for _, lag_s in seen.replicas if lag_s is not None]
-    behind = f", replica {span(max(lags))} behind" if lags else ""
+    behind = f", replica {format_duration(max(lags))} behind" if lags else ""
     longest = f"longest query {seen.active[0]}" if seen.active else "no query active"
     blocked = f"{len(seen.blocked)} blocked" if seen.blocked else "none blocked"
     return f"{_used(seen)}, {longest}, {blocked}{behind}"

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from msgspec import Meta, field
 
 from checks.core.base import Check, Outcome, Result, Tools
-from checks.core.text import one_line, span
+from checks.core.durations import format_duration
+from checks.core.text import one_line
 from checks.core.units import Shown, Span, Text
 from checks.web.expectation import ExpectedAnswer, HttpAnswer, Status, pattern
 from checks.web.request import RequestError
@@ -88,7 +89,8 @@ class Http(Check, kw_only=True, frozen=True, tag="http"):
         try:
             answer = await self._ask(tools)
         except httpx.TimeoutException:
-            return self._result(Outcome.UNKNOWN, f"had no whole answer within {span(self.timeout)}")
+            within = format_duration(self.timeout)
+            return self._result(Outcome.UNKNOWN, f"had no whole answer within {within}")
         except (
             RequestError,
             httpx.InvalidURL,
@@ -99,8 +101,8 @@ class Http(Check, kw_only=True, frozen=True, tag="http"):
             return self._result(Outcome.UNKNOWN, _reason(error))
         if faults := expected.faults(answer):
             return self._result(Outcome.FAILED, faults[0], faults)
-        limit = "" if self.latency is None else f", limit {span(self.latency)}"
-        answered = f"answered {answer.status} in {span(answer.latency_s)}{limit}"
+        limit = "" if self.latency is None else f", limit {format_duration(self.latency)}"
+        answered = f"answered {answer.status} in {format_duration(answer.latency_s)}{limit}"
         return self._result(Outcome.PASSED, answered)
 
     async def _ask(self, tools: Tools) -> HttpAnswer:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from msgspec import Meta
 
 from checks.core.base import Check, Outcome, Result, Scheduling, Tools
+from checks.core.durations import format_duration
 from checks.core.errors import UnreadableError
-from checks.core.text import one_line, span
+from checks.core.text import one_line
 from checks.core.units import Duration, Share, Span, Text
 from checks.loadgen.operations import LoadOperation, Weighted, described_by, listed_by
 from checks.loadgen.options import Latency, Offer, Rate, rate_per_s, times
@@ -124,7 +125,7 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
 
     def label(self) -> str:
         """Say what is offered, and for how long."""
-        return f"load of {self.rate or f'{self.users} users'} for {span(self.duration)}"
+        return f"load of {self.rate or f'{self.users} users'} for {format_duration(self.duration)}"
 
     def scheduling(self) -> Scheduling:
         """By itself: everything else would measure the load."""

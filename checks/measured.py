@@ -7,8 +7,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from checks.core.base import Check, Measurement, Outcome, Result, Scheduling, Tools
+from checks.core.durations import format_duration
 from checks.core.limits import AnyLimit, Limit
-from checks.core.text import span
 from checks.core.units import Text
 
 
@@ -49,7 +49,7 @@ class Measured(Check, kw_only=True, frozen=True, tag="measured"):
             return Result(Outcome.UNKNOWN, self._nothing(found))
         outcome = Outcome.PASSED if value <= self.at_most else Outcome.FAILED
         said = f"{_shown(value, self.at_most)}, limit {self.at_most.text}"
-        age = f"measured {span(round(found.age_s))} ago by {self.of}"
+        age = f"measured {format_duration(round(found.age_s))} ago by {self.of}"
         return Result(outcome, f"{said}; {age}", figures={self.figure: value})
 
     def _nothing(self, found: Measurement) -> str:
@@ -63,4 +63,4 @@ def _shown(value: float, limit: Limit) -> str:
     """Write a value with the unit that its limit has."""
     if "%" in limit.text:
         return f"{value * 100:.3g} %"
-    return f"{value:g}" if limit.text.replace(".", "").isdigit() else span(value)
+    return f"{value:g}" if limit.text.replace(".", "").isdigit() else format_duration(value)

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from checks.core.base import Check, Outcome, Result, Tools
-from checks.core.text import one_line, span
+from checks.core.durations import format_duration
+from checks.core.text import one_line
 from checks.core.units import Shown, Span
 from checks.pg.connection import DatabaseError, ask, database_url, redact
 
@@ -49,7 +50,7 @@ class Postgres(Check, kw_only=True, frozen=True, tag="postgres"):
     def _judge(self, value: Any, latency_s: float) -> tuple[Outcome, str]:
         if isinstance(value, float | Decimal) and math.isnan(value):
             return Outcome.UNKNOWN, "the query gave NaN, which is no answer"
-        answered = f"answered in {span(latency_s)}, limit {span(self.within)}"
+        answered = f"answered in {format_duration(latency_s)}, limit {format_duration(self.within)}"
         if not _is_true(value):
             return Outcome.FAILED, f"the query gave {_word(value)}; {answered}"
         said = f"{_word(value)}, {answered}" if self.query else answered

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 from msgspec import Meta, field
 
 from checks.core.base import Check, Result, Tools
+from checks.core.durations import format_duration
 from checks.core.findings import Finding, combine, unknown
-from checks.core.text import span
 from checks.core.units import Shown, Span, Text
 from checks.telemetry.alert_roundtrip import arrives, reachable, receivers
 from checks.telemetry.prometheus_api import QueryMeasurement, measured, rules
@@ -125,7 +125,8 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
         parts = []
         if data:
             oldest_s = max(one.age_s for one in data)
-            parts.append(f"{len(data)} of {len(data)} queries fresh, the oldest {span(oldest_s)}")
+            oldest = format_duration(oldest_s)
+            parts.append(f"{len(data)} of {len(data)} queries fresh, the oldest {oldest}")
         if self.rules:
             parts.append(f"{len(self.rules)} of {len(self.rules)} rules healthy")
         if self.alertmanager:

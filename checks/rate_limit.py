@@ -8,7 +8,8 @@ from weakref import WeakValueDictionary
 from msgspec import Meta
 
 from checks.core.base import Check, Outcome, Result, Scheduling, Tools
-from checks.core.text import one_line, span
+from checks.core.durations import format_duration
+from checks.core.text import one_line
 from checks.core.units import Span, Text
 from checks.web.burst import TOO_MANY, Burst, retry_after_s
 from checks.web.expectation import Status
@@ -102,7 +103,8 @@ class RateLimit(Check, kw_only=True, frozen=True, tag="rate-limit"):
             words = self._said(f"{met} {fault if header else 'without a Retry-After'}")
             return Result(Outcome.FAILED, words, (), figures)
         if wait_s > self.recovery:
-            words = f"asks to wait {span(wait_s)}, longer than `recovery`, {span(self.recovery)}"
+            wait, recovery = format_duration(wait_s), format_duration(self.recovery)
+            words = f"asks to wait {wait}, longer than `recovery`, {recovery}"
             return Result(Outcome.UNKNOWN, self._said(f"{met}, and {words}"), (), figures)
         await tools.clock.sleep(wait_s)
         outcome, words = await self._again(call, wait_s)
@@ -112,11 +114,12 @@ class RateLimit(Check, kw_only=True, frozen=True, tag="rate-limit"):
         try:
             status = (await call()).status_code
         except NoAnswerError as error:
-            return Outcome.UNKNOWN, f"{error} after {span(wait_s)}"
+            return Outcome.UNKNOWN, f"{error} after {format_duration(wait_s)}"
         if status in self.status:
-            return Outcome.PASSED, f"took one again after {span(wait_s)}, as it said"
+            return Outcome.PASSED, f"took one again after {format_duration(wait_s)}, as it said"
         outcome = Outcome.FAILED if status == TOO_MANY else Outcome.UNKNOWN
-        return outcome, f"answered {status} after {span(wait_s)}, when it was to take one again"
+        after = format_duration(wait_s)
+        return outcome, f"answered {status} after {after}, when it was to take one again"
 
     def _said(self, what: str) -> str:
         return f"{self.method} {one_line(self.path, 80)} {what}"

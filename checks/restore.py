@@ -8,7 +8,8 @@ from typing import IO, TYPE_CHECKING, Annotated, ClassVar
 from msgspec import Meta, Struct, field
 
 from checks.core.base import Check, Outcome, Result, Scheduling, Tools
-from checks.core.text import join_names, one_line, span
+from checks.core.durations import format_duration
+from checks.core.text import join_names, one_line
 from checks.core.units import Span, Text
 from checks.pg.client_programs import ProgramError
 from checks.pg.connection import DatabaseError, database_url, reading, redact
@@ -105,7 +106,7 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
                 result = await self._compared(tools, figures)
         except TimeoutError:
             known = ", ".join(f"{name} {value:,.4g}" for name, value in figures.items())
-            said = f"not done within {span(within_s)}; until then: {known or 'no dump'}"
+            said = f"not done within {format_duration(within_s)}; until then: {known or 'no dump'}"
             result = Result(Outcome.UNKNOWN, said, figures=figures)
         except DumpError as error:
             result = Result(Outcome.FAILED, str(error), figures=figures)
@@ -210,8 +211,8 @@ def _see_that_it_fits(
 
 def _judge(before: "dict[str, Content]", faults: list[str], figures: dict[str, float]) -> Result:
     rows = sum(content.rows for content in before.values())
-    times = f"dump {figures['bytes']:,.0f} bytes in {span(figures['dump_s'])}"
-    times += f", restored in {span(figures['restore_s'])}"
+    times = f"dump {figures['bytes']:,.0f} bytes in {format_duration(figures['dump_s'])}"
+    times += f", restored in {format_duration(figures['restore_s'])}"
     if faults:
         said = f"restored is not what was dumped: {join_names(faults)}"
         return Result(Outcome.FAILED, said, (*faults[:100], times), figures)

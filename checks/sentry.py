@@ -8,8 +8,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.durations import format_duration
 from checks.core.errors import UnreadableError
-from checks.core.text import one_line, span
+from checks.core.text import one_line
 from checks.core.units import Span, Text
 from checks.telemetry.sentry_dsn import Dsn, parse
 from checks.web.json_api import Api, ApiRequest, FromOutside, NoReplyError, redact_secrets
@@ -110,10 +111,10 @@ class Sentry(Check, kw_only=True, frozen=True, tag="sentry"):
                 if error.status != 404:
                     return _unread(str(error))
             if tools.clock.monotonic() - started_s >= self.within:
-                return _unread(f"it is not readable within {span(self.within)}")
+                return _unread(f"it is not readable within {format_duration(self.within)}")
             tools.say("the test event is on its way")
             await tools.clock.sleep(_PAUSE_S)
-        took = span(tools.clock.monotonic() - started_s)
+        took = format_duration(tools.clock.monotonic() - started_s)
         sent = {tag.value for tag in event.tags if tag.key == TAG}
         if event.event_id != event_id or sent != {event_id}:
             return _unread("Sentry's API gave another event")

@@ -30,7 +30,7 @@ No text holds a secret, or an address with its password. `run_check` makes an un
 CheckError that a check does not catch.
 """
 
-from checks.core.text import span
+from checks.core.durations import format_duration
 
 
 class CheckError(Exception):
@@ -83,7 +83,7 @@ class TimedOutError(NoResponseError):
     """The response was not complete within `timeout_s` seconds."""
 
     def __init__(self, timeout_s: float) -> None:
-        super().__init__(f"within {span(timeout_s)}")
+        super().__init__(f"within {format_duration(timeout_s)}")
 
 
 class StatusError(HttpError):

@@ -5,8 +5,8 @@ import math
 from msgspec.structs import replace
 
 from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.durations import format_duration
 from checks.core.errors import CheckError
-from checks.core.text import span
 
 GRACE_S = 0.25
 
@@ -20,7 +20,7 @@ async def run_check(check: Check, tools: Tools) -> Result:
         async with asyncio.timeout(check.limit_s() + GRACE_S):
             return _finite(await check.run(tools))
     except TimeoutError:
-        return Result(Outcome.UNKNOWN, f"no answer within {span(check.limit_s())}")
+        return Result(Outcome.UNKNOWN, f"no answer within {format_duration(check.limit_s())}")
     except CheckError as error:
         return Result(Outcome.UNKNOWN, str(error))
     # A check is somebody's code that talks with a strange world: this is the boundary.

@@ -3,9 +3,6 @@
 import re
 from collections.abc import Sequence
 
-_LONG_S = 9999.5
-"""From here on, four digits would need a power of ten."""
-
 
 def one_line(text: str, most: int = 160) -> str:
     r"""Give `text` as one line of at most `most` characters; an ellipsis stands for a cut.
@@ -17,17 +14,6 @@ def one_line(text: str, most: int = 160) -> str:
     line = " ".join(text[: 4 * most].split())
     cut = len(line) > most or len(text) > 4 * most
     return line[: most - 1].rstrip() + "…" if cut else line
-
-
-def span(seconds: float) -> str:
-    """Give a duration in seconds as a person reads it, with four digits at most.
-
-    >>> span(0.2504), span(1.5), span(86_400)
-    ('250.4 ms', '1.5 s', '24h')
-    """
-    if seconds >= _LONG_S:
-        return lasting(seconds)
-    return f"{seconds * 1000:.4g} ms" if seconds < 1 else f"{seconds:.4g} s"
 
 
 def join_names(names: Sequence[str], most: int = 3) -> str:
@@ -55,15 +41,3 @@ def whole_word(text: str) -> re.Pattern[str]:
     before += r"(?<!-)(?<!\d[.,])" if text[:1].isdigit() else ""
     after += r"(?![.,]\d)" if text[-1:].isdigit() else ""
     return re.compile(before + re.escape(text) + after)
-
-
-def lasting(seconds: float) -> str:
-    """Say a long duration, of a minute or of a day.
-
-    >>> lasting(7800), lasting(86.4), lasting(45), lasting(86400)
-    ('2h10m', '1m26s', '45s', '24h')
-    """
-    whole_s = int(seconds)
-    hours, minutes, rest = whole_s // 3600, whole_s // 60 % 60, whole_s % 60
-    parts = ((hours, "h"), (minutes, "m"), (0 if hours else rest, "s"))
-    return "".join(f"{count}{unit}" for count, unit in parts if count) or "0s"

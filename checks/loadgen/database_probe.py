@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from msgspec import Struct
 
 from checks.core.base import Outcome, Result, Tools
-from checks.core.text import span
+from checks.core.durations import format_duration
 from checks.pg.connection import DatabaseError, ask, database_url
 
 _EVERY_S = 1.0
@@ -39,8 +39,8 @@ class ProbeAnswers(Struct):
         if not self.count:
             return Outcome.UNKNOWN, "the database was not asked while it lasted"
         outcome = Outcome.PASSED if self.slowest_s <= limit_s else Outcome.FAILED
-        slowest = f"the database's slowest of {self.count} answers took {span(self.slowest_s)}"
-        return outcome, f"{slowest}, limit {span(limit_s)}"
+        took = f"took {format_duration(self.slowest_s)}, limit {format_duration(limit_s)}"
+        return outcome, f"the database's slowest of {self.count} answers {took}"
 
 
 @contextlib.asynccontextmanager

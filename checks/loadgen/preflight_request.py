@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from checks.core.base import Tools
-from checks.core.text import one_line, span
+from checks.core.durations import format_duration
+from checks.core.text import one_line
 
 
 class NoLoadError(Exception):
@@ -43,7 +44,7 @@ async def reach(tools: Tools, base: str, path: str, sent: dict[str, str], within
         ):
             pass
     except httpx.TimeoutException as error:
-        words = f"no load is sent: one request had no answer within {span(within_s)}"
+        words = f"no load is sent: one request had no answer within {format_duration(within_s)}"
         raise NoLoadError(words) from error
     except (httpx.HTTPError, OSError) as error:
         reason = one_line(str(error)) or type(error).__name__

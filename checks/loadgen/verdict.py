@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from checks.core.base import Outcome, Result
-from checks.core.text import join_names, span
+from checks.core.durations import format_duration
+from checks.core.text import join_names
 from checks.loadgen.histogram import LatencyHistogram, merge
 from checks.loadgen.locust_process import LoadTick
 
@@ -78,10 +79,10 @@ class LoadMeasurement(Struct):
         now, every = merge(tick.operations.values()), self.all
         live = [f"{now.count}/s"]
         if now.count:
-            live += [f"{n} {span(now.percentile_s(q))}" for n, q in _SHOWN.items()]
+            live += [f"{n} {format_duration(now.percentile_s(q))}" for n, q in _SHOWN.items()]
         return (
             f"{', '.join(live)}; {every.failed} of {every.count} failed;"
-            f" {math.ceil(self.lasts_s - self.measured_s)} s left"
+            f" {format_duration(math.ceil(self.lasts_s - self.measured_s))} left"
         )
 
     def result(self) -> Result:
@@ -108,10 +109,11 @@ class LoadMeasurement(Struct):
             return Outcome.UNKNOWN, unknown
         count = every.count if self.ended else self._most_count(every)
         if broken := self._broken(every, count):
-            early = "" if self.ended else f", given up after {span(self.measured_s)}"
+            early = "" if self.ended else f", given up after {format_duration(self.measured_s)}"
             return Outcome.FAILED, f"{'; '.join(broken)}{self._offender()}{early}"
         if not self.ended:
-            words = f"Locust ended early, after {span(self.measured_s)}: {self._all(every)}"
+            after = format_duration(self.measured_s)
+            words = f"Locust ended early, after {after}: {self._all(every)}"
             return Outcome.UNKNOWN, words
         if few := self._too_few(every):
             return Outcome.UNKNOWN, few
@@ -122,7 +124,7 @@ class LoadMeasurement(Struct):
         if self.dead:
             return self._on_the_dead()
         if not every.count and self.offered_per_s is None:
-            return f"not one answer in {span(self.measured_s)}: the target stalled"
+            return f"not one answer in {format_duration(self.measured_s)}: the target stalled"
         if self._lost_for_good() or (self.ended and not self._was_sent(every)):
             return self._on_the_rate(every)
         return ""
@@ -141,11 +143,11 @@ class LoadMeasurement(Struct):
         beside = "" if offered is None else f" of {_rate(offered)} offered"
         values = {"average": every.average_s(), "p95": every.percentile_s(0.95)}
         values["p99"] = every.percentile_s(0.99)
-        said = [f"{_rate(self._rate_per_s(every))}{beside} for {span(self.measured_s)}"]
+        said = [f"{_rate(self._rate_per_s(every))}{beside} for {format_duration(self.measured_s)}"]
         for name, value in values.items():
             limit = getattr(self.limits, name)
-            within = "" if limit is None else f" (limit {span(limit)})"
-            said.append(f"{name} {span(value)}{within}")
+            within = "" if limit is None else f" (limit {format_duration(limit)})"
+            said.append(f"{name} {format_duration(value)}{within}")
         return ", ".join([*said, f"{every.failed} of {every.count} failed"])
 
     def _rate_per_s(self, every: LatencyHistogram) -> float:
@@ -193,18 +195,20 @@ class LoadMeasurement(Struct):
                 f" ({reasons})"
             )
         if limits.average is not None and every.total_s > limits.average * count:
-            said.append(f"average {span(every.average_s())}, limit {span(limits.average)}")
+            average = format_duration(every.average_s())
+            said.append(f"average {average}, limit {format_duration(limits.average)}")
         for name, share_ in _PERCENTILES.items():
             limit = getattr(limits, name)
             if limit is not None and every.slower_than(limit) > count - math.ceil(share_ * count):
-                said.append(f"{name} {span(every.percentile_s(share_))}, limit {span(limit)}")
+                latency = format_duration(every.percentile_s(share_))
+                said.append(f"{name} {latency}, limit {format_duration(limit)}")
         return said
 
     def _offender(self) -> str:
         if len(self.operations) < 2:
             return ""
         name, tally = self._slowest()[0]
-        return f"; slowest: {name}, p95 {span(tally.percentile_s(0.95))}"
+        return f"; slowest: {name}, p95 {format_duration(tally.percentile_s(0.95))}"
 
     def _slowest(self) -> list[tuple[str, LatencyHistogram]]:
         return sorted(self.operations.items(), key=lambda each: -each[1].percentile_s(0.95))
@@ -224,15 +228,17 @@ class LoadMeasurement(Struct):
     def _on_the_dead(self) -> str:
         verb = "has" if len(self.dead) == 1 else "have"
         return (
-            f"worker {join_names(self.dead)} {verb} died, noticed after {span(self.measured_s)}:"
+            f"worker {join_names(self.dead)} {verb} died,"
+            f" noticed after {format_duration(self.measured_s)}:"
             " what it measured is not whole"
         )
 
     def _by_operation(self) -> list[str]:
         return [
             f"{name}: {tally.count} requests, {tally.failed} failed,"
-            f" average {span(tally.average_s())}, p95 {span(tally.percentile_s(0.95))},"
-            f" p99 {span(tally.percentile_s(0.99))}"
+            f" average {format_duration(tally.average_s())},"
+            f" p95 {format_duration(tally.percentile_s(0.95))},"
+            f" p99 {format_duration(tally.percentile_s(0.99))}"
             for name, tally in self._slowest()[:_MOST_OPERATIONS]
         ]
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from checks.core.text import one_line, span
+from checks.core.durations import format_duration
+from checks.core.text import one_line
 from checks.pg.connection import OWN_NAME
 from checks.pg.sql_redaction import redact_query
 
@@ -89,7 +90,7 @@ class DatabaseSession(Struct, frozen=True):
         """Say who, for how long, and what."""
         held = f" for pid {', '.join(map(str, self.by))}" if self.by else ""
         who = f" of {self.name}" if self.name else ""
-        return f"pid {self.pid}{who}, {span(self.age_s)}{held}: {self.query}"
+        return f"pid {self.pid}{who}, {format_duration(self.age_s)}{held}: {self.query}"
 
 
 class Activity(Struct, frozen=True):

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from checks.core.base import Outcome, Tools
+from checks.core.durations import format_duration
 from checks.core.errors import CheckError, ForbiddenHostError
-from checks.core.text import one_line, span
+from checks.core.text import one_line
 from checks.pg.wire_guard import NotPostgresError, guard
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def answering(address: str, timeout_s: float) -> Iterator[None]:
     try:
         yield
     except (TimeoutError, asyncpg.QueryCanceledError) as error:
-        reason = f"had no answer within {span(timeout_s)}"
+        reason = f"had no answer within {format_duration(timeout_s)}"
         raise DatabaseError(Outcome.UNKNOWN, address, reason) from error
     except (
         asyncpg.PostgresError,
@@ -153,7 +154,8 @@ def _gone(error: BaseException, else_: str = "hung up before it answered") -> st
 def _unreached(error: OSError, address: str, timeout_s: float) -> DatabaseError:
     """Tell a refusal, which says that nobody listens there, from all else, which says nothing."""
     if isinstance(error, TimeoutError):
-        return DatabaseError(Outcome.UNKNOWN, address, f"had no answer within {span(timeout_s)}")
+        reason = f"had no answer within {format_duration(timeout_s)}"
+        return DatabaseError(Outcome.UNKNOWN, address, reason)
     # asyncio puts the errors of several addresses of one host into one text.
     if error.errno == errno.ECONNREFUSED or f"[Errno {errno.ECONNREFUSED}]" in str(error):
         return DatabaseError(

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from checks.core.base import Tools
+from checks.core.durations import format_duration
 from checks.core.errors import UnreadableError
 from checks.core.findings import Finding, failed, passed, unknown
-from checks.core.text import one_line, span
+from checks.core.text import one_line
 from checks.pg.client_programs import ProgramError, program, split_password
 from checks.pg.connection import DatabaseError, database_url
 from checks.web.request import checked_url
@@ -61,8 +62,8 @@ async def pools(
 def _judge(pool: Pool, limit_s: float) -> Finding:
     if not pool.waiting:
         return passed(f"pool {pool.name}: nobody waits")
-    words = f"pool {pool.name}: {pool.waiting} wait, the longest {span(pool.longest_s)}"
-    said = f"{words}, limit {span(limit_s)}"
+    words = f"pool {pool.name}: {pool.waiting} wait, the longest {format_duration(pool.longest_s)}"
+    said = f"{words}, limit {format_duration(limit_s)}"
     return failed(said) if pool.longest_s > limit_s else passed(said)
 
 

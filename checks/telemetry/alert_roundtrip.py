@@ -12,8 +12,8 @@ import msgspec
 from msgspec import Struct
 
 from checks.core.base import Tools
+from checks.core.durations import format_duration
 from checks.core.findings import Finding, failed, passed, unknown
-from checks.core.text import span
 from checks.web.json_api import Api, ApiRequest, NoReplyError
 
 LABEL = "cockpit_test"
@@ -76,11 +76,10 @@ async def arrives(api: Api, tools: Tools, within_s: float) -> Finding:
         await api.send(_alert(labels, starts, starts + timedelta(seconds=_LIVES_S)))
         while not await _is_seen(api, labels):
             if tools.clock.monotonic() - started_s >= within_s:
-                return unknown(
-                    f"{api.name} took a test alert, but did not show it within {span(within_s)}"
-                )
+                within = format_duration(within_s)
+                return unknown(f"{api.name} took a test alert, but did not show it within {within}")
             await tools.clock.sleep(_PAUSE_S)
-        took = span(tools.clock.monotonic() - started_s)
+        took = format_duration(tools.clock.monotonic() - started_s)
         return passed(f"a test alert arrived in {took}")
     finally:
         await _end(api, labels, starts)

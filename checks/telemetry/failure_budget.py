@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 
+from checks.core.durations import format_duration
 from checks.core.findings import Finding, failed, passed, unknown
-from checks.core.text import lasting
 from checks.telemetry.burn_rate import WINDOWS, Budget, Counts, factor, too_fast
 from checks.telemetry.counter_increase import CounterWindow, selector
 from checks.telemetry.slo import Slo
@@ -36,7 +36,7 @@ async def failures(slo: Slo, counted: CounterWindow, covers: Covers) -> Part:
         f" {total.failures:.0f} of {budget.size:.0f} failures, {limit}"
     )
     if hot := too_fast(burns, slo.window_s):
-        gone = lasting(figures["gone_in_s"]) if "gone_in_s" in figures else "never"
+        gone = format_duration(int(figures["gone_in_s"])) if "gone_in_s" in figures else "never"
         said += f"; burns {burns[hot[0]]:.1f} times too fast over {hot[0]}, gone in {gone}"
     return [passed(said) if budget.spent <= 1 else failed(said)], figures
 

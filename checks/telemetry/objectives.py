@@ -4,8 +4,8 @@ import math
 
 from msgspec import Struct
 
+from checks.core.durations import format_duration
 from checks.core.findings import Finding, failed, passed, unknown
-from checks.core.text import lasting, span
 from checks.telemetry.burn_rate import quantile
 from checks.telemetry.counter_increase import CounterWindow, selector
 from checks.telemetry.failure_budget import Covers, Part, failures
@@ -75,14 +75,14 @@ async def _latencies(slo: Slo, counted: CounterWindow, covers: Covers) -> Part:
 
 def _judged(name: str, limit_s: float, found: tuple[float, float] | None) -> Finding:
     """Judge a quantile; one beyond the last bucket is over a limit only if that bucket is."""
-    limit = f"limit {span(limit_s)}"
+    limit = f"limit {format_duration(limit_s)}"
     if found is None:
         return unknown(f"{name} has no data")
     value, last = found
     if math.isinf(value):
-        beyond = f"{name} is over {span(last)}, its last bucket, {limit}"
+        beyond = f"{name} is over {format_duration(last)}, its last bucket, {limit}"
         return failed(beyond) if last >= limit_s else unknown(beyond)
-    said = f"{name} {span(value)}, {limit}"
+    said = f"{name} {format_duration(value)}, {limit}"
     return passed(said) if value <= limit_s else failed(said)
 
 
@@ -96,7 +96,7 @@ async def _downtime(slo: Slo, counted: CounterWindow, covers: Covers) -> Part:
         return [unknown(f"there is no data of {slo.up}")], {}
     down_s = (1 - min(1.0, max(0.0, answered))) * covers[slo.up]
     allowed_s = (1 - slo.available) * slo.window_s
-    said = f"down {lasting(round(down_s))} of {lasting(allowed_s)} allowed"
+    said = f"down {format_duration(round(down_s))} of {format_duration(int(allowed_s))} allowed"
     figures = {"down_s": down_s, "down_allowed_s": allowed_s}
     return [passed(said) if down_s <= allowed_s else failed(said)], figures
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Struct
 
+from checks.core.durations import format_duration
 from checks.core.findings import Finding, failed, passed, unknown
-from checks.core.text import one_line, span
+from checks.core.text import one_line
 from checks.web.json_api import Api, ApiRequest, NoReplyError
 
 _Value = tuple[float, str]
@@ -81,11 +82,11 @@ async def measured(api: Api, name: str, query: str, stale_s: float) -> QueryMeas
     except (NoReplyError, ValueError, msgspec.MsgspecError) as error:
         return QueryMeasurement(unknown(f"{name}: {one_line(str(error))}"))
     if not age_s <= stale_s:
-        limit = f"limit {span(stale_s)}"
-        return QueryMeasurement(unknown(f"{name} is {span(age_s)} old, {limit}"), age_s=age_s)
+        age = f"{format_duration(age_s)} old, limit {format_duration(stale_s)}"
+        return QueryMeasurement(unknown(f"{name} is {age}"), age_s=age_s)
     value = _number(series[0]) if len(series) == 1 else None
     said = f"{len(series)} series" if value is None else f"{value:.4g}"
-    return QueryMeasurement(passed(f"{name}: {said}, {span(age_s)} old"), value, age_s)
+    return QueryMeasurement(passed(f"{name}: {said}, {format_duration(age_s)} old"), value, age_s)
 
 
 async def rules(api: Api, names: Sequence[str]) -> list[Finding]:

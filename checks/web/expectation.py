@@ -6,7 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from checks.core.text import one_line, span, whole_word
+from checks.core.durations import format_duration
+from checks.core.text import one_line, whole_word
 
 Status = Annotated[int, Meta(ge=100, le=599)]
 """An HTTP status code."""
@@ -61,7 +62,8 @@ class ExpectedAnswer(Struct, frozen=True):
     def _in_time(self, answer: HttpAnswer) -> list[str]:
         if self.latency_s is None or answer.latency_s <= self.latency_s:
             return []
-        return [f"answered in {span(answer.latency_s)}, limit {span(self.latency_s)}"]
+        latency, limit = format_duration(answer.latency_s), format_duration(self.latency_s)
+        return [f"answered in {latency}, limit {limit}"]
 
 
 def pattern(expected: str) -> re.Pattern[str] | None:

@@ -12,7 +12,8 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from checks.core.base import Result
-from checks.core.text import one_line, span
+from checks.core.durations import format_duration
+from checks.core.text import one_line
 from checks.core.variables import is_variable
 from checks.web.request import checked_url
 
@@ -91,7 +92,7 @@ class Api(Struct, frozen=True):
             async with asyncio.timeout(self.timeout_s):
                 status, body = await self._exchange(question)
         except (TimeoutError, httpx.TimeoutException) as error:
-            within = f"had no whole answer within {span(self.timeout_s)}"
+            within = f"had no whole answer within {format_duration(self.timeout_s)}"
             raise NoReplyError(f"{self.name} {within}") from error
         except (
             httpx.InvalidURL,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 from checks.core.base import Tools
-from checks.core.text import one_line, span
+from checks.core.durations import format_duration
+from checks.core.text import one_line
 from checks.openapi.sample_request import SampleRequest
 from checks.web.tokens import Token
 
@@ -146,7 +147,7 @@ class Probe(Struct):
                 finally:
                     await answer.aclose()
         except (TimeoutError, httpx.TimeoutException):
-            return status, f"gave no answer within {span(self.each_s)}", wait_s
+            return status, f"gave no answer within {format_duration(self.each_s)}", wait_s
         except (httpx.HTTPError, httpx.StreamError, OSError, ValueError) as error:
             return status, f"{_LOST} ({type(error).__name__})", wait_s
         return status, "", wait_s

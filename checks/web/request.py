@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from checks.core.base import Tools
-from checks.core.text import span
+from checks.core.durations import format_duration
 
 if TYPE_CHECKING:
     import httpx
@@ -74,7 +74,8 @@ class Call(Struct, frozen=True):
             async with asyncio.timeout(self.within_s), asking as answer:
                 return answer
         except (TimeoutError, httpx.TimeoutException) as error:
-            raise NoAnswerError(f"gave no answer within {span(self.within_s)}") from error
+            within = format_duration(self.within_s)
+            raise NoAnswerError(f"gave no answer within {within}") from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise NoAnswerError(f"gave no answer ({reason(error)})") from error
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from checks.core.base import Check, Measurement, Outcome, Result, Tools
+from checks.core.durations import format_duration
 from checks.core.run_check import run_check
 from cockpit.card.load_card import load
 from cockpit.card.model.plan import Plan, Planned, plan
@@ -19,7 +20,6 @@ from cockpit.cli.printing import say_json
 from cockpit.engine.cutover import AT_ONCE
 from cockpit.engine.scheduling import waves
 from cockpit.foundation.clock import SystemClock
-from cockpit.foundation.formatting import span
 from cockpit.foundation.redaction import Redactor, evidence
 from cockpit.runtime.environment import redactor_for, tools
 
@@ -116,7 +116,8 @@ def _say(checked: list[CheckedLine], redactor: Redactor) -> None:
     for one, title in rows:
         outcome = one.result.outcome
         words = evidence(one.result.evidence, redactor)
-        print(f"{SIGNS[outcome]} {title:<{width}}  {outcome:<7}  {words}  {span(one.took_s)}")
+        took = format_duration(one.took_s)
+        print(f"{SIGNS[outcome]} {title:<{width}}  {outcome:<7}  {words}  {took}")
         if outcome is not Outcome.PASSED:
             for detail in one.result.details[:DETAILS_SHOWN]:
                 print(f"  {'':<{width}}           {evidence(detail, redactor)}")

@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from checks.core.base import Check, Tools
+from checks.core.durations import format_duration
 from cockpit.card.load_card import load
 from cockpit.card.model.card import Card
 from cockpit.card.model.plan import Plan, Planned, plan
@@ -20,7 +21,6 @@ from cockpit.cli.take_control import in_control, refuse_rehearsal
 from cockpit.control.open_run import OpenRun
 from cockpit.engine import orders
 from cockpit.foundation.clock import SystemClock
-from cockpit.foundation.formatting import span
 from cockpit.foundation.redaction import Redactor, evidence
 from cockpit.projections.done_list import DoneLine, LineStatus, exit_status, summary, to_do
 from cockpit.projections.done_list import done as lines_of
@@ -133,7 +133,7 @@ def _say(
 
 def _print(line: DoneLine, redactor: Redactor, width: int) -> None:
     title, words = evidence(line.item.title, redactor), evidence(line.evidence, redactor)
-    age = "" if line.age_s is None else f"  {span(int(line.age_s))} ago"
+    age = "" if line.age_s is None else f"  {format_duration(int(line.age_s))} ago"
     told = f"{SIGNS[line.stands]} {title:<{width}}  {line.stands.value:<11}  {words}{age}"
     print(told.rstrip())
     if not line.stands.counts:

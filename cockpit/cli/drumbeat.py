@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from checks.core.base import Check
+from checks.core.durations import format_duration
 from cockpit.card.model.card import Card
 from cockpit.card.model.plan import Plan, plan
 from cockpit.card.model.steps import Confirm
@@ -18,7 +19,6 @@ from cockpit.control.open_run import OpenRun
 from cockpit.engine import orders
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import UsageError
-from cockpit.foundation.formatting import span
 from cockpit.foundation.redaction import Redactor, evidence
 from cockpit.projections.drumbeat import Beat, Due, beats, exit_status, groups, late, verdict
 from cockpit.runtime.environment import redactor_for
@@ -106,7 +106,7 @@ def _lines(found: Sequence[Beat], at_s: float, redactor: Redactor) -> Iterator[s
 def _when(beat: Beat, at_s: float) -> str:
     said = []
     if beat.done_s is not None:
-        said.append(f"done {span(int(at_s - beat.done_s))} ago by {beat.by}")
+        said.append(f"done {format_duration(int(at_s - beat.done_s))} ago by {beat.by}")
     if beat.due_s is not None:
         said.append(f"{late(beat, at_s)}, {_instant(beat.due_s, at_s):%d %b %H:%M}Z")
     if beat.missed:

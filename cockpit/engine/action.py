@@ -8,11 +8,11 @@ from pathlib import Path
 from msgspec import Struct
 
 from checks.core.base import Outcome, Result, Tools
+from checks.core.durations import format_duration
 from checks.core.variables import names_in
 from cockpit.engine import launch
 from cockpit.engine.context import Context
 from cockpit.foundation.errors import UsageError
-from cockpit.foundation.formatting import span
 from cockpit.process import step as process
 from cockpit.runtime.environment import secret_names
 
@@ -145,7 +145,7 @@ def _judged(
     if ended.error is not None:
         return Result(Outcome.FAILED, f"could not be run: {ended.error}")
     if ended.reason is not None:
-        words = f"{ended.reason} after {span(ended.duration_s)}"
+        words = f"{ended.reason} after {format_duration(ended.duration_s)}"
         return Result(Outcome.FAILED, f"{words}; last line: {last}")
     if ended.exit_code != 0:
         return Result(Outcome.FAILED, f"exit {ended.exit_code}: {last}")

@@ -1,9 +1,9 @@
 """A hold: a wait that watches. Its end needs every watched monitor ok; no data never ends it."""
 
 from checks.core.base import Outcome, Result
+from checks.core.durations import format_duration
 from cockpit.card.model.steps import Hold
 from cockpit.engine.context import Context
-from cockpit.foundation.formatting import span
 from cockpit.projections.monitor_status import shows, tripped
 from cockpit.state import MonitorStatus, StepState
 
@@ -75,7 +75,9 @@ def _stale(context: Context, hold: Hold) -> tuple[str, ...]:
         if monitor.monitor in watched(context, hold)
     }
     return tuple(
-        f"{name} is {span(age)} old" for name, (age, most) in ages.items() if age > max(most, 1.0)
+        f"{name} is {format_duration(round(age))} old"
+        for name, (age, most) in ages.items()
+        if age > max(most, 1.0)
     )
 
 
@@ -100,4 +102,5 @@ def _given_up(context: Context, hold: Hold, unfit: tuple[str, ...]) -> Result:
     """Say what kept a hold from its end; blindness is unknown, all else has failed."""
     blind = MonitorStatus.BLIND in _sight(context, hold).values() or bool(_stale(context, hold))
     outcome = Outcome.UNKNOWN if blind else Outcome.FAILED
-    return Result(outcome, f"{span(hold.patience)} past its end still: " + "; ".join(unfit))
+    late = format_duration(hold.patience)
+    return Result(outcome, f"{late} past its end still: " + "; ".join(unfit))

@@ -1,8 +1,8 @@
 """What the monitors say, written into the record: every tick, and each change of state in words."""
 
+from checks.core.durations import format_duration
 from cockpit.card.model.plan import Plan
 from cockpit.engine.context import Context
-from cockpit.foundation.formatting import span
 from cockpit.journal import events as ev
 from cockpit.monitors.judge import Verdict
 from cockpit.monitors.poller import PollTick
@@ -48,7 +48,7 @@ def _words(plan: Plan, name: str, view: MonitorView) -> str:
             return tripped(monitor, view)
         case MonitorStatus.BREACHING:
             words = over(monitor, view)
-            return f"{title} breaching: {words}, trips after {span(monitor.sustained)}"
+            return f"{title} breaching: {words}, trips after {format_duration(monitor.sustained)}"
         case MonitorStatus.BLIND:
             return f"{title} is blind: {view.note or 'no data'}"
         case _:

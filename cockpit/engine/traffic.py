@@ -1,11 +1,12 @@
 """Shift traffic: order the share, then look at the requests themselves; done when it is seen."""
 
 from checks.core.base import Outcome, Result
+from checks.core.durations import format_duration
 from cockpit.card.model.card import Router
 from cockpit.card.model.steps import Traffic
 from cockpit.engine.action import ActionCommand, perform
 from cockpit.engine.context import Context
-from cockpit.foundation.formatting import percent, span
+from cockpit.foundation.formatting import percent
 from cockpit.journal import events as ev
 from cockpit.monitors.exposition import MetricsPage, Unreadable
 from cockpit.monitors.metrics import scrape
@@ -81,7 +82,8 @@ async def _record(context: Context, seen: Observed) -> None:
 def _result(step: Traffic, seen: Observed) -> Result:
     counted = f"{seen.canary} of {seen.total} requests"
     if seen.share is None:
-        words = f"nothing seen within {span(step.within)}: {seen.note or 'no request was counted'}"
+        why = seen.note or "no request was counted"
+        words = f"nothing seen within {format_duration(step.within)}: {why}"
         return Result(Outcome.UNKNOWN, words)
     shown = f"seen {percent(seen.share)} ± {percent(seen.margin)}, {counted}"
     if seen.done:

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from checks.core.durations import format_duration
+
 APPEND_TIMEOUT_S = 2.0
 UNWRITTEN_MOST = 5000
 
@@ -60,7 +62,8 @@ class WriteBuffer:
         await asyncio.wait({writing}, timeout=APPEND_TIMEOUT_S)
         if not writing.done():
             self._writing = writing
-            self._tell(f"the journal does not answer: no line written for {APPEND_TIMEOUT_S:.0f}s")
+            patience = format_duration(APPEND_TIMEOUT_S)
+            self._tell(f"the journal does not answer: no line written for {patience}")
             writing.add_done_callback(self._caught_up)
             return Written.KEPT
         if self._heard(writing):

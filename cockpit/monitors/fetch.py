@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 
+from checks.core.durations import format_duration
 from cockpit.foundation.clock import Clock
 from cockpit.monitors.exposition import MAX_BYTES, Unreadable
 
@@ -55,7 +56,7 @@ async def fetch(client: "httpx.AsyncClient", clock: Clock, ask: FetchRequest) ->
     try:
         return await within(clock, ask.timeout_s, _get(client, ask))
     except (TimeoutError, httpx.TimeoutException):
-        return Unreadable(f"did not answer within {ask.timeout_s:g}s")
+        return Unreadable(f"did not answer within {format_duration(ask.timeout_s)}")
     except httpx.ConnectError:
         return Unreadable("cannot be reached: the connection was refused, or the name is unknown")
     except httpx.InvalidURL:  # its text may quote a password

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from checks.core.durations import format_duration
 from cockpit.card.model.monitors import MetricsMonitor
 from cockpit.foundation.clock import Clock
 from cockpit.monitors.exposition import MetricsPage, Unreadable, parse
@@ -59,7 +60,7 @@ class MetricsSource:
 
     def _reading(self, name: str, now_s: float, page: MetricsPage, age_s: float) -> Reading:
         if age_s > self._stale_s[name]:
-            return self._blind(now_s, f"shows values that are {age_s:.0f}s old")
+            return self._blind(now_s, f"shows values that are {format_duration(round(age_s))} old")
         reading = self._windows[name].add(now_s, page)
         return reading if reading.groups else self._told(reading)
 

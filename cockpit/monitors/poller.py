@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from checks.core.durations import format_duration
 from cockpit.card.model.monitors import AnyMonitor
 from cockpit.foundation.clock import Clock
 from cockpit.monitors.checked import Look
@@ -138,7 +139,8 @@ class Poller:
         age_s, own = now_s - watched.read_s, rule(watched.monitor)
         if watched.verdict is None or age_s > own.stale_s:
             starts = age_s <= own.stale_s
-            note = "not measured yet" if starts else f"no fresh data for {age_s:.0f}s"
+            age = format_duration(round(age_s))
+            note = "not measured yet" if starts else f"no fresh data for {age}"
             reading = Reading(now_s, note=note, learning=starts)
             watched.verdict = judge(watched.verdict, reading, own)
         return watched.verdict

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from checks.core.durations import format_duration
 from cockpit.card.model.monitors import PrometheusMonitor
 from cockpit.foundation.clock import Clock
 from cockpit.monitors.exposition import Unreadable
@@ -60,7 +61,8 @@ class PrometheusSource:
         assert isinstance(count, int)
         age_s = self._freshness.age_s(now_s, answer.stamp_s, answer.headers)
         if age_s > self._monitor.stale:
-            return Reading(now_s, note=f"{place(self._url)} gave a value that is {age_s:.0f}s old")
+            age = format_duration(round(age_s))
+            return Reading(now_s, note=f"{place(self._url)} gave a value that is {age} old")
         return plain(now_s, answer.value, count)
 
     async def _count(self) -> int | Unreadable:

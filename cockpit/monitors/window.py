@@ -4,6 +4,7 @@ from collections import defaultdict, deque
 
 from msgspec import Struct
 
+from checks.core.durations import format_duration
 from cockpit.monitors.counters import Counters
 from cockpit.monitors.exposition import MetricsPage
 from cockpit.monitors.questions import Cell, Part, WindowQuery
@@ -75,7 +76,8 @@ class SampleWindow:
         measured = [self._group(name, groups[name], covered_s) for name in sorted(groups)]
         present = tuple(group for group in measured if group.samples > 0)
         if not present:
-            return Reading(t_s, note=f"no event in {covered_s:.0f}s", learning=True)
+            covered = format_duration(round(covered_s))
+            return Reading(t_s, note=f"no event in {covered}", learning=True)
         return Reading(t_s, present)
 
     def _group(self, name: str, parts: dict[Part, float], covered_s: float) -> ReadingGroup:

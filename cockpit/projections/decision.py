@@ -10,9 +10,10 @@ from enum import StrEnum
 from msgspec import Struct
 
 from checks.core.base import Outcome
+from checks.core.durations import format_duration
 from cockpit.card.model.plan import Plan, Planned
 from cockpit.card.model.steps import Confirm
-from cockpit.foundation.formatting import percent, span
+from cockpit.foundation.formatting import percent
 from cockpit.projections.monitor_status import over, shows, stale_s, tripped
 from cockpit.state import BreakerStatus, MonitorStatus, State, StepStatus
 
@@ -94,8 +95,9 @@ def _stale(planned: Planned, state: State, now_s: float) -> Reason | None:
         return None
     fresh_s = planned.step.fresh_for or 0.0
     again = "ask for the word" if isinstance(planned.step, Confirm) else "run it"
+    age = format_duration(int(age_s))
     text = (
-        f"{planned.title} passed {span(age_s)} ago and counts for {span(fresh_s)}: {again} again"
+        f"{planned.title} passed {age} ago and counts for {format_duration(fresh_s)}: {again} again"
         " on the Done screen, or by cockpit done --run"
     )
     return Reason(Word.HOLD, planned.id, f"{planned.title} stale", text)

@@ -7,9 +7,9 @@ from enum import StrEnum
 from msgspec import Struct
 
 from checks.core.base import Check
+from checks.core.durations import format_duration
 from cockpit.card.model.plan import Plan, Planned
 from cockpit.card.model.steps import Confirm
-from cockpit.foundation.formatting import span
 from cockpit.projections.monitor_status import stale_s
 from cockpit.state import State, StepState, StepStatus
 
@@ -61,7 +61,7 @@ def line(group: str, item: Planned, state: State, now_s: float) -> DoneLine:
     stands, evidence = _stands(item, step), step.evidence
     if stale_s(item, state, now_s) is not None:
         stands = LineStatus.STALE
-        evidence = f"counts for {span(item.step.fresh_for or 0.0)} only; was: {evidence}"
+        evidence = f"counts for {format_duration(item.step.fresh_for or 0.0)} only; was: {evidence}"
     elif step.status is StepStatus.RUNNING:
         age_s, evidence = None, evidence or to_do(item)
     return DoneLine(item, group, stands, evidence, step.details, age_s)

@@ -12,9 +12,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from checks.core.durations import format_duration
 from cockpit.card.model.plan import Plan, Planned
 from cockpit.card.model.steps import Confirm
-from cockpit.foundation.formatting import span
 from cockpit.projections.decision import Word
 from cockpit.state import State, StepState, StepStatus
 
@@ -161,7 +161,8 @@ def late(beat: Beat, now_s: float) -> str:
     if beat.due_s is None:
         return ""
     left_s = int(beat.due_s - now_s)
-    return f"due in {span(left_s)}" if left_s >= 0 else f"late by {span(-left_s)}"
+    left = format_duration(abs(left_s))
+    return f"due in {left}" if left_s >= 0 else f"late by {left}"
 
 
 def verdict(found: Sequence[Beat]) -> str:

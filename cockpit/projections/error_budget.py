@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from checks.budget import ErrorBudget
+from checks.core.durations import format_duration
 from checks.telemetry.burn_rate import CONFIRMED_BY, WINDOWS, too_fast
-from cockpit.foundation.formatting import span
 
 PACE = "30m"
 """The window whose pace says how long it lasts: long enough not to jump, short enough to be now."""
@@ -66,7 +66,8 @@ def standing(check: ErrorBudget, figures: Mapping[str, float]) -> Standing:
     """Say what the figures of a `budget` check mean."""
     left = figures.get("left")
     covered_s = figures.get("covered_s", 0.0)
-    covers = f"covers {span(int(covered_s))} of {span(check.window)}" if covered_s else "no data"
+    covered = f"covers {format_duration(int(covered_s))} of {format_duration(check.window)}"
+    covers = covered if covered_s else "no data"
     if left is None:
         return Standing(limit_of(check), meters=_meters(check, figures), covers=covers)
     return Standing(
@@ -114,13 +115,12 @@ def _words(check: ErrorBudget, figures: Mapping[str, float]) -> list[str]:
     rest_s = max(0.0, check.window - figures.get("covered_s", 0.0))
     if (gone_s := figures.get("gone_in_s")) is None:
         return [f"Nothing failed in the last {window}: at this pace it is never gone."]
-    pace = (
-        f"Gone in {span(int(gone_s))} at the pace of the last {window}, {burn:.1f} times even use."
-    )
+    gone = f"Gone in {format_duration(int(gone_s))}"
+    pace = f"{gone} at the pace of the last {window}, {burn:.1f} times even use."
     if rest_s <= 0:
         return [pace]
     lasts = "it lasts" if gone_s >= rest_s else "it does not last"
-    return [pace, f"The window has {span(int(rest_s))} left: {lasts}."]
+    return [pace, f"The window has {format_duration(int(rest_s))} left: {lasts}."]
 
 
 def _burns(check: ErrorBudget, figures: Mapping[str, float]) -> tuple[Burning, ...]:
@@ -151,18 +151,15 @@ def _meters(check: ErrorBudget, figures: Mapping[str, float]) -> tuple[LimitMete
 
 
 def _latency(name: str, limit_s: float, value_s: float | None) -> LimitMeter:
+    limit = f"limit {format_duration(limit_s)}"
     if value_s is None:
-        return LimitMeter(name, "no data", f"limit {_ms(limit_s)}")
-    return LimitMeter(name, _ms(value_s), f"limit {_ms(limit_s)}", value_s / limit_s)
+        return LimitMeter(name, "no data", limit)
+    return LimitMeter(name, format_duration(round(value_s, 3)), limit, value_s / limit_s)
 
 
 def _downtime(allowed_s: float, down_s: float | None, check: ErrorBudget) -> LimitMeter:
-    limit = f"{span(int(allowed_s))} allowed, {share(check.available or 0.0)}"
+    limit = f"{format_duration(int(allowed_s))} allowed, {share(check.available or 0.0)}"
     if down_s is None:
         return LimitMeter("down", "no data", limit)
     ratio = down_s / allowed_s if allowed_s > 0 else 2.0 * (down_s > 0)
-    return LimitMeter("down", span(round(down_s)), limit, ratio)
-
-
-def _ms(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms"
+    return LimitMeter("down", format_duration(round(down_s)), limit, ratio)

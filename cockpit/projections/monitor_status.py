@@ -1,14 +1,40 @@
 """What a monitor and a result show at an instant, and how a breach and a trip are said."""
 
+import math
+
+from checks.core.durations import format_duration
 from checks.core.limits import Limit
 from cockpit.card.model.monitors import AnyMonitor, CheckMonitor
 from cockpit.card.model.plan import Planned, SectionKind
-from cockpit.foundation.formatting import quantity, span
+from cockpit.foundation.formatting import percent
 from cockpit.monitors.judge import rule
 from cockpit.state import MonitorStatus, MonitorView, State, StepStatus
 
 UNSEEN_S = 15.0
 """A monitor is measured each second or so; after so long without any look it shows nothing."""
+
+
+def format_quantity(value: float | None, limit: str) -> str:
+    """Format a value in the unit in which its limit was written.
+
+    >>> format_quantity(0.268, "250ms"), format_quantity(1.234, "2s")
+    ('268 ms', '1.23 s')
+    >>> format_quantity(0.031, "0.5 %"), format_quantity(312, "100/min")
+    ('3.1 %', '312 /min')
+    """
+    if value is None or not math.isfinite(value):
+        return "no data"
+    if limit.endswith("%"):
+        return percent(value)
+    if limit.endswith(("/min", "/h", "/s")):
+        unit = limit.rsplit("/", 1)[1]
+        scaled = value / {"s": 60.0, "min": 1.0, "h": 1 / 60}[unit]
+        return f"{scaled:.0f} /{unit}"
+    if limit.endswith("ms"):
+        return f"{value * 1000:.0f} ms"
+    if limit.endswith(("s", "m", "h", "d")):
+        return format_duration(round(value, 2))
+    return f"{value:g}"
 
 
 def shows(monitor: AnyMonitor, view: MonitorView | None, now_s: float) -> MonitorStatus:
@@ -30,14 +56,14 @@ def limit_of(monitor: AnyMonitor) -> str:
     if isinstance(monitor, CheckMonitor) and monitor.figure is None:
         return "passed"
     found = monitor.above
-    return quantity(float(found), found.text) if isinstance(found, Limit) else f"{found:g}"
+    return format_quantity(float(found), found.text) if isinstance(found, Limit) else f"{found:g}"
 
 
 def value_of(monitor: AnyMonitor, seen: float | None) -> str:
     """Say a monitor's value in the unit of its limit."""
     if isinstance(monitor, CheckMonitor) and monitor.figure is None and seen is not None:
         return "failed" if seen else "passed"
-    return quantity(seen, monitor.above.text if isinstance(monitor.above, Limit) else "")
+    return format_quantity(seen, monitor.above.text if isinstance(monitor.above, Limit) else "")
 
 
 def over(monitor: AnyMonitor, view: MonitorView) -> str:
@@ -64,11 +90,11 @@ def tripped(monitor: AnyMonitor, view: MonitorView) -> str:
     """
     name = monitor.title or monitor.monitor
     if view.value is None or view.value <= float(monitor.above):
-        clear = f"it clears after {span(monitor.clear)} within its limit"
+        clear = f"it clears after {format_duration(monitor.clear)} within its limit"
         return f"{name} tripped: {now(monitor, view)}, {clear}"
     if isinstance(monitor, CheckMonitor):
         return f"{name} tripped: {over(monitor, view)}"
-    window = f" for {span(monitor.sustained)}" if monitor.sustained else ""
+    window = f" for {format_duration(monitor.sustained)}" if monitor.sustained else ""
     return f"{name} tripped: {over(monitor, view)}{window} ({view.samples} samples)"
 
 

@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from checks.core.durations import format_duration
 from cockpit.card.model.card import Card
 from cockpit.card.model.plan import Plan, Planned, SectionKind, plan
 from cockpit.foundation.errors import JournalError
-from cockpit.foundation.formatting import exact, instant, percent, span
+from cockpit.foundation.formatting import instant, percent
 from cockpit.foundation.redaction import Redactor
 from cockpit.journal import events as ev
 from cockpit.journal.journal_reader import verify
@@ -62,7 +63,8 @@ def _head(state: State, run: ev.RunStarted) -> Iterator[str]:
         yield ""
     yield f"- run {run.run}, environment {run.environment}"
     yield f"- card {_text(run.card)}, sha256 `{run.card_sha256}`"
-    yield f"- began {state.started_at}, last entry {state.last_at}, {span(state.now_s)} in all"
+    total = format_duration(state.now_s)
+    yield f"- began {state.started_at}, last entry {state.last_at}, {total} in all"
     yield f"- window {run.opens} to {run.closes}"
     yield ""
 
@@ -97,7 +99,7 @@ def _row(item: Planned, state: State) -> str:
     step = state.steps.get(item.id)
     if step is None:
         return f"| {_text(item.title)} | to do | | | |"
-    took = "" if step.ended_s is None else span(step.ended_s - step.started_s)
+    took = "" if step.ended_s is None else format_duration(step.ended_s - step.started_s)
     again = f", try {step.attempt}" if step.attempt > 1 else ""
     cells = (item.title, f"{step.status}{again}", step.evidence, took, step.by)
     return "| " + " | ".join(map(_text, cells)) + " |"
@@ -119,7 +121,7 @@ def _measured(planned: Plan, state: State) -> Iterator[str]:
         of = expected(item.step, state)
         if of.measured:
             name = _text(item.title)
-            yield f"- the forecast reckons with {exact(of.seconds)} for {name}, measured"
+            yield f"- the forecast reckons with {format_duration(of.seconds)} for {name}, measured"
     yield ""
 
 
@@ -143,7 +145,7 @@ def _monitors(planned: Plan, state: State) -> Iterator[str]:
     for monitor in planned.monitors:
         view = state.monitors.get(monitor.monitor)
         limit = limit_of(monitor)
-        window = f" for {span(monitor.sustained)}" if monitor.sustained else ""
+        window = f" for {format_duration(monitor.sustained)}" if monitor.sustained else ""
         shown = (
             (view.state, value_of(monitor, view.value), view.samples)
             if view

@@ -71,7 +71,7 @@ async def test_a_database(
     seen = await ask(database=address(cluster))
     assert seen.outcome is outcome
     assert seen.figures["database_offset_s"] == pytest.approx(-ahead_s, abs=1)
-    assert "s ± 6 ms " in seen.evidence
+    assert " ± 6 ms " in seen.evidence
 
 
 @pytest.mark.law(1)

@@ -412,4 +412,4 @@ def test_a_wrong_card_says_what_is_wrong(options: dict[str, Any], said: str) -> 
 def test_its_length_is_no_timeout() -> None:
     one = check(duration="30m", warmup="30s", timeout="20s")
     assert (one.lasts_s(), one.limit_s()) == (1830.0, 1850.0)
-    assert one.label() == "load of 40/s for 1800 s"
+    assert one.label() == "load of 40/s for 30m"

@@ -23,7 +23,7 @@ async def look(tmp_path: Path, of: Measurement | None, **options: Any) -> Result
 
 async def test_within_the_limit(tmp_path: Path) -> None:
     seen = await look(tmp_path, SOAK)
-    evidence = "212 ms, limit 250ms; measured 61 s ago by soak"
+    evidence = "212 ms, limit 250ms; measured 1m01s ago by soak"
     assert seen == Result(Outcome.PASSED, evidence, figures={"p95_s": 0.212})
 
 
@@ -34,7 +34,7 @@ async def test_over_the_limit_even_when_the_other_check_passed(tmp_path: Path) -
 
 async def test_a_share_and_a_bare_number_have_their_units(tmp_path: Path) -> None:
     seen = await look(tmp_path, SOAK, figure="failures", at_most="0 %")
-    assert seen.evidence == "0 %, limit 0 %; measured 61 s ago by soak"
+    assert seen.evidence == "0 %, limit 0 %; measured 1m01s ago by soak"
     seen = await look(tmp_path, SOAK, figure="rps", at_most=500)
     assert seen.evidence.startswith("640, limit 500")
 

@@ -88,7 +88,7 @@ async def test_a_date_holds_where_the_target_s_own_is_none(date: bytes) -> None:
     async with talking(saying(head + b"\r\nContent-Length: 0\r\n\r\n")) as port:
         seen = await ask(check(), using(f"http://127.0.0.1:{port}"))
     assert seen.outcome is Outcome.FAILED
-    assert "and answered 429 after 0 ms, when it was to take one again" in seen.evidence
+    assert "and answered 429 after 0 s, when it was to take one again" in seen.evidence
 
 
 @pytest.mark.parametrize("header", [None, "", "soon", "-1", "NaN", "1e3", "Sun, 99 Mar", "9" * 99])
@@ -127,7 +127,7 @@ async def test_law_1_a_wait_that_is_too_long_is_unknown_and_not_waited() -> None
     async with serving(bucket.handle) as url:
         seen = await ask(check(recovery="10s"), using(url, bucket))
     assert seen.outcome is Outcome.UNKNOWN
-    assert "asks to wait 3600 s, longer than `recovery`, 10 s" in seen.evidence
+    assert "asks to wait 1h, longer than `recovery`, 10 s" in seen.evidence
     assert bucket.waited == []
 
 

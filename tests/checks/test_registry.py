@@ -38,7 +38,7 @@ def made(entry: dict[str, Any]) -> Check:
         ({"check": "backup", "files": "*.dump"}, "newest backup"),
         ({"check": "restore"}, "dump and restore"),
         ({"check": "clock"}, "clocks agree"),
-        ({"check": "load", "rate": "50/s"}, "load of 50/s for 60 s"),
+        ({"check": "load", "rate": "50/s"}, "load of 50/s for 1m"),
         ({"check": "auth"}, "guard of the public surface"),
         ({"check": "cors", "path": "/a", "origins": ["https://a.example"]}, "CORS of /a"),
         ({"check": "rate-limit", "path": "/a", "within": 9}, "rate limit of /a"),

@@ -85,7 +85,7 @@ async def test_what_cannot_be_seen_is_unknown(tmp_path: Path) -> None:
         await flight.begin()
         await flight.idle()
         assert flight.state.status("shift") is StepStatus.UNKNOWN
-        assert flight.evidence("shift").startswith("nothing seen within 0.2s")
+        assert flight.evidence("shift").startswith("nothing seen within 200 ms")
 
 
 async def test_a_command_that_fails_is_not_looked_for(tmp_path: Path) -> None:

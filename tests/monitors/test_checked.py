@@ -59,8 +59,8 @@ async def test_failed_trips_at_once_with_what_was_seen() -> None:
 
 @pytest.mark.law(1)
 async def test_law_1_unknown_is_blind() -> None:
-    _, verdict = await judged(Result(Outcome.UNKNOWN, "no answer within 10s"))
-    assert (verdict.state, verdict.note) == ("blind", "no answer within 10s")
+    _, verdict = await judged(Result(Outcome.UNKNOWN, "no answer within 10 s"))
+    assert (verdict.state, verdict.note) == ("blind", "no answer within 10 s")
 
 
 async def test_a_figure_is_held_against_the_limit() -> None:

@@ -120,7 +120,7 @@ async def test_law_12_a_hung_target_ends_at_its_timeout(client: Client) -> None:
         await clock.advance(4.9)
         assert not task.done()
         await clock.advance(0.1)
-        assert await task == Unreadable("did not answer within 5s")
+        assert await task == Unreadable("did not answer within 5 s")
 
 
 @pytest.mark.law(12)
@@ -144,7 +144,7 @@ async def test_law_12_a_dripping_stream_ends_at_its_timeout(client: Client) -> N
             await asyncio.wait_for(dripped.wait(), 10)
             dripped.clear()
             await clock.advance(1.0)
-        assert await task == Unreadable("did not answer within 5s")
+        assert await task == Unreadable("did not answer within 5 s")
         more.put_nowait(b"")
 
 

@@ -124,7 +124,7 @@ def test_learning_ends_when_a_group_was_once_judged_and_begins_again_when_it_lef
 
 
 def test_no_traffic_is_learning_at_the_start_and_a_loss_later() -> None:
-    quiet = Reading(0.0, note="no event in 60s", learning=True)
+    quiet = Reading(0.0, note="no event in 1m", learning=True)
     assert judge(None, quiet, RULE).learning
     assert not judge(judge(None, plain(0.0, GOOD, 80), RULE), quiet, RULE).learning
     assert not judge(None, Reading(0.0, note="answered 503"), RULE).learning

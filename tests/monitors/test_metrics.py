@@ -75,7 +75,7 @@ async def test_law_1_timestamps_that_do_not_move_grow_old(unit: str) -> None:
         assert "old" not in (await source.read())["errors"].note
         await clock.advance(1.0)
         reading = (await source.read())["errors"]
-    assert reading.note.endswith("shows values that are 16s old")
+    assert reading.note.endswith("shows values that are 16 s old")
 
 
 @pytest.mark.law(1)

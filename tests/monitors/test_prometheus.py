@@ -58,7 +58,7 @@ async def test_the_count_is_asked_for_too() -> None:
         (vector("NaN"), "gave NaN"),
         (vector("+Inf"), "gave +Inf"),
         (vector("1", "2"), "gave 2 series"),
-        (vector("0.2", stamp_s=STAMP_S - 60), "60s old"),
+        (vector("0.2", stamp_s=STAMP_S - 60), "1m old"),
         (said("matrix", []), "gave a matrix"),
         (said("string", [STAMP_S, "x"]), "gave a string"),
         (vector("abc"), "abc"),
@@ -114,5 +114,5 @@ async def test_law_1_an_answer_that_is_always_the_same_grows_old() -> None:
         reading = (await source.read())["p95"]
     assert (reading.value, reading.note) == (
         None,
-        "http://127.0.0.1:9 gave a value that is 16s old",
+        "http://127.0.0.1:9 gave a value that is 16 s old",
     )

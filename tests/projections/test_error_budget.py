@@ -75,7 +75,7 @@ def test_meters_stand_beside_their_limits() -> None:
     p95, p99, down, bypass = standing(asked, figures).meters
     assert (p95.value, p95.limit, p95.over) == ("300 ms", "limit 250 ms", True)
     assert not p99.over
-    assert (down.value, down.limit) == ("42s", "1m26s allowed, 99.9 %")
+    assert (down.value, down.limit) == ("42 s", "1m26s allowed, 99.9 %")
     assert bypass.over
 
 

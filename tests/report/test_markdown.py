@@ -47,11 +47,11 @@ def test_it_says_what_where_when_and_why() -> None:
     assert "## Decision: NO-GO" in text
     assert "- Switch \\| it failed: exit 1: no" in text
     assert "- the operator holds: Bob looks" in text
-    assert "| Switch \\| it | failed | exit 1: no | 1s | alice |" in text
+    assert "| Switch \\| it | failed | exit 1: no | 1 s | alice |" in text
     assert "- 02:00:02Z Switch \\| it began" in text
     assert "- 02:00:04Z held by alice Bob looks" in text
     assert "| p95 | blind |  | 250 ms for 5m | 0 |" in text
-    assert ", 3s in all" in text
+    assert ", 3 s in all" in text
     assert text.endswith(f"Journal: 4 lines, head `{'f' * 64}`.\n")
 
 

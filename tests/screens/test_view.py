@@ -15,7 +15,7 @@ from cockpit.screens.view import bars
 from cockpit.screens.view.banner import banner
 from cockpit.screens.view.cutover import cutover
 from cockpit.screens.view.offers import offers
-from cockpit.screens.view.phrases import format_countdown, whole
+from cockpit.screens.view.phrases import format_countdown, whole_seconds
 from cockpit.screens.view.slo import buckets, panel
 from cockpit.screens.view.snapshot import Situation, situation
 from cockpit.screens.view.strip import ruler, strip, until_back_s
@@ -104,7 +104,7 @@ def test_the_numbers_of_one_screen_agree(stories: dict[str, Story]) -> None:
     assert cells(story)["end"].value == f"{back:%H:%M:%S}Z"
     calm = stories["calm"]
     hold = next(row for row in cutover(calm.seen()).rows if row.title == "hold 10m")
-    assert hold.right == f"{whole(372)} left"
+    assert hold.right == f"{whole_seconds(372)} left"
     assert shown(calm).number == "6:12"
     assert cells(calm)["clock"].detail == "held 3m48s"
 
@@ -151,7 +151,7 @@ def test_armed_names_command_users_and_seconds(stories: dict[str, Story]) -> Non
     armed = bars.armed(stories["armed"].seen())
     assert armed is not None
     assert armed.title == "F5 ARMED"
-    assert armed.note == "nothing sent; disarms in 7s"
+    assert armed.note == "nothing sent; disarms in 7 s"
     assert armed.changes == "everyone on 2.4.0 (the 5 % on 2.5.0 move back)"
     assert 0.6 < armed.fraction < 0.8
 

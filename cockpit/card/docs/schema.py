@@ -6,10 +6,10 @@ from typing import Any, Literal, Union
 
 from msgspec import NODEFAULT, Struct
 
+from checks.core.durations import format_duration
 from checks.core.units import duration, share
 from cockpit.card.model.card import Card
 from cockpit.card.read.shape import Key, Shape, choices, is_model, keys, shape, tag
-from cockpit.foundation.formatting import span
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -139,7 +139,7 @@ def _default(value: Any, kind: Shape, made: Any) -> Any:
     if kind.reader is share and isinstance(value, float):
         return f"{value * 100:g}%"
     if made == "string" and isinstance(value, float):
-        text = span(value)
+        text = format_duration(value).replace(" ", "")
         return text if duration(text) == value else f"{value:g}s"
     if isinstance(value, tuple):
         value = list(value)

@@ -5,8 +5,9 @@ import unicodedata
 from collections.abc import Container
 
 from checks.core.base import Check
+from checks.core.durations import format_duration
 from cockpit.card.model.steps import Confirm, Hold, Report, Run, Step, Traffic
-from cockpit.foundation.formatting import percent, span
+from cockpit.foundation.formatting import percent
 
 MAX_ID = 48
 MAX_TITLE = 60
@@ -28,7 +29,7 @@ def _made(step: Step) -> str:
         case Traffic():
             return f"traffic {percent(step.traffic)}"
         case Hold():
-            return f"hold {span(step.hold)}"
+            return f"hold {format_duration(step.hold)}"
         case Confirm():
             return step.confirm
         case Report():
@@ -71,7 +72,22 @@ def slug(step: Step) -> str:
             text = " ".join(_NPM.sub("", step.run).split()[-2:])
         case Traffic():
             text = f"traffic {step.traffic * 100:.2f}".rstrip("0").rstrip(".")
+        case Hold():
+            text = f"hold {_id_duration(step.hold)}"
         case _:
             text = _made(step)
     ascii_text = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
     return _NOT_IN_IDS.sub("-", ascii_text).strip("-.+") or "step"
+
+
+def _id_duration(seconds: float) -> str:
+    """Format the length of a hold for its id.
+
+    Journals name steps by their ids, so this form stays whatever form the screen shows.
+
+    >>> _id_duration(0.4), _id_duration(30), _id_duration(59.6), _id_duration(600)
+    ('0.4s', '30s', '1m', '10m')
+    """
+    if seconds < 9.95:
+        return f"{seconds:.1f}".removesuffix(".0") + "s"
+    return format_duration(round(seconds)).replace(" ", "")

@@ -17,6 +17,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from checks.core.durations import format_duration
 from cockpit.rehearsal.protocol.rehearsal_errors import PortTakenError, RehearsalError
 
 _PR_SET_PDEATHSIG = 1
@@ -82,7 +83,8 @@ class Child(Struct, frozen=True):
             line = await asyncio.wait_for(self.process.stdout.readline(), timeout_s)
             said: dict[str, Any] = json.loads(line)
         except TimeoutError:
-            raise RehearsalError(f"{name} was not ready within {timeout_s:g} s") from None
+            within = format_duration(timeout_s)
+            raise RehearsalError(f"{name} was not ready within {within}") from None
         except ValueError:
             raise RehearsalError(f"{name} ended early: {tail(self.program.log)}") from None
         if said.get("port_taken"):

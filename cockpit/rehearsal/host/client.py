@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 from msgspec import Struct
 
+from checks.core.durations import format_duration
 from cockpit.rehearsal.host.child_process import tail
 from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 from cockpit.rehearsal.scenarios import CALM, Fault
@@ -82,7 +83,7 @@ async def _ready(process: asyncio.subprocess.Process, folder: Path) -> dict[str,
         line = await asyncio.wait_for(process.stdout.readline(), READY_S)
         said: dict[str, Any] = json.loads(line)
     except TimeoutError:
-        why = f"was not ready within {READY_S:g} s"
+        why = f"was not ready within {format_duration(READY_S)}"
     except ValueError:
         why = "ended before it was ready"
     else:

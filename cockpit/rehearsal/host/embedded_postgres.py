@@ -17,6 +17,7 @@ from pathlib import Path
 
 import asyncpg
 
+from checks.core.durations import format_duration
 from cockpit.rehearsal.host.child_process import Child, Program, start, tail
 from cockpit.rehearsal.host.postgres_install import Install, is_open
 from cockpit.rehearsal.protocol.rehearsal_errors import PortTakenError, RehearsalError
@@ -119,7 +120,7 @@ async def launch(cluster: Cluster) -> Child:
             raise (PortTakenError if taken else RehearsalError)(f"PostgreSQL ended: {said}")
         if time.monotonic() > until_s:
             await child.end()
-            raise RehearsalError(f"PostgreSQL was not ready within {_PATIENCE_S:g} s")
+            raise RehearsalError(f"PostgreSQL was not ready within {format_duration(_PATIENCE_S)}")
         await asyncio.sleep(0.02)
     return child
 

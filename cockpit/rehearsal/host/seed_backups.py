@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from checks.core.durations import format_duration
 from cockpit.rehearsal.host.embedded_postgres import Cluster
 from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 
@@ -39,6 +40,6 @@ def _dump(cluster: Cluster, into: Path) -> None:
             argv, env=env, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
         )
     except subprocess.TimeoutExpired:
-        raise RehearsalError(f"pg_dump took longer than {_TIMEOUT_S:g} s") from None
+        raise RehearsalError(f"pg_dump took longer than {format_duration(_TIMEOUT_S)}") from None
     if done.returncode:
         raise RehearsalError(f"pg_dump ended with {done.returncode}: {done.stderr[-500:]}")

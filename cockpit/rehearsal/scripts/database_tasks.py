@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
+from checks.core.durations import format_duration
 from cockpit.rehearsal.scripts.site import ScriptError, Site
 
 MIGRATION = "0042"
@@ -95,7 +96,7 @@ def _tool(site: Site, *argv: str) -> None:
             command, env=env, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
         )
     except subprocess.TimeoutExpired:
-        raise ScriptError(f"{argv[0]} took longer than {_TIMEOUT_S:g} s") from None
+        raise ScriptError(f"{argv[0]} took longer than {format_duration(_TIMEOUT_S)}") from None
     if done.returncode != 0:
         raise ScriptError(f"{argv[0]} ended with {done.returncode}: {done.stderr.strip()[-500:]}")
 

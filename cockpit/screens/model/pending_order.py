@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from cockpit.engine.orders import Order
-from cockpit.screens.view.phrases import format_countdown, whole
+from cockpit.screens.view.phrases import format_countdown, whole_seconds
 from widgets.armed import ArmedView
 from widgets.form import Choice
 
@@ -26,7 +26,7 @@ class PendingOrder(Struct, frozen=True):
             title=f"{self.key.upper()} ARMED",
             number=format_countdown(left_s + 0.5),
             fraction=left_s / LASTS_S,
-            note=f"nothing done; disarms in {whole(left_s + 0.5)}",
+            note=f"nothing done; disarms in {whole_seconds(left_s + 0.5)}",
             command=self.what,
             changes=self.consequence,
             verify="",

@@ -1,14 +1,20 @@
 """The small sections: top bar, feed, breakers, and what a breaker that is armed says."""
 
+from checks.core.durations import format_duration
 from cockpit.card.model.card import Breaker
 from cockpit.card.model.plan import Plan
-from cockpit.foundation.formatting import clock, instant, percent, span
+from cockpit.foundation.formatting import clock, instant, percent
 from cockpit.journal.events import JournalEntry
 from cockpit.projections.forecast import way_back
 from cockpit.projections.narration import NewsTone, describe_event
 from cockpit.projections.t_clock import running_back
 from cockpit.screens.view.offers import undone_by
-from cockpit.screens.view.phrases import format_countdown, measured, minutes, whole
+from cockpit.screens.view.phrases import (
+    format_countdown,
+    measured_total,
+    whole_minutes,
+    whole_seconds,
+)
 from cockpit.screens.view.snapshot import Snapshot
 from cockpit.state import BreakerState, BreakerStatus
 from widgets.armed import ArmedView
@@ -110,7 +116,7 @@ def _state(seen: Snapshot, breaker: Breaker, found: BreakerState | None) -> tupl
 
 
 def _word(seen: Snapshot, found: BreakerState) -> str:
-    since = whole(seen.now_s - found.at_s)
+    since = whole_seconds(seen.now_s - found.at_s)
     match found.status:
         case BreakerStatus.ARMED:
             return "ARMED"
@@ -119,9 +125,9 @@ def _word(seen: Snapshot, found: BreakerState) -> str:
         case BreakerStatus.FIRED:
             return "sent, looking"
         case BreakerStatus.VERIFIED:
-            return f"verified {minutes(seen.now_s - found.at_s)} ago"
+            return f"verified {whole_minutes(seen.now_s - found.at_s)} ago"
         case _:
-            return f"failed {minutes(seen.now_s - found.at_s)} ago"
+            return f"failed {whole_minutes(seen.now_s - found.at_s)} ago"
 
 
 def armed(seen: Snapshot) -> ArmedView | None:
@@ -141,7 +147,7 @@ def _armed(seen: Snapshot, breaker: Breaker, found: BreakerState) -> ArmedView:
         title=f"{breaker.key.upper()} ARMED",
         number=format_countdown(left_s + 0.5),
         fraction=left_s / found.lasts_s if found.lasts_s else 0.0,
-        note=f"nothing sent; disarms in {whole(left_s + 0.5)}",
+        note=f"nothing sent; disarms in {whole_seconds(left_s + 0.5)}",
         command=found.command,
         changes=_changes(seen, breaker, found),
         verify=f"{takes}; verify: share, watch" if takes else verify,
@@ -165,7 +171,7 @@ def _takes(seen: Snapshot, breaker: Breaker) -> str:
     if not (known_s := sum(length.seconds for length in lengths if length.measured)):
         return ""
     total_s = sum(length.seconds for length in lengths)
-    return f"takes {minutes(total_s)}, {measured(known_s)}"
+    return f"takes {whole_minutes(total_s)}, {measured_total(known_s)}"
 
 
 def _verified(breaker: Breaker, found: BreakerState) -> str:
@@ -174,4 +180,4 @@ def _verified(breaker: Breaker, found: BreakerState) -> str:
     if breaker.verify is None:
         return "by its exit status alone"
     words = (breaker.verify.title or breaker.verify.label()).replace("{endpoint}", found.argument)
-    return f"{words} within {span(breaker.within)}"
+    return f"{words} within {format_duration(breaker.within)}"

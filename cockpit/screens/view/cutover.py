@@ -9,7 +9,7 @@ from cockpit.card.model.steps import Confirm, Hold, Traffic
 from cockpit.engine.cutover import next_stage
 from cockpit.projections.decision import Word
 from cockpit.projections.forecast import back_items, expected, expected_s, remaining_s, section_s
-from cockpit.screens.view.phrases import lasting, minutes, share, whole
+from cockpit.screens.view.phrases import share, step_length, whole_minutes, whole_seconds
 from cockpit.screens.view.snapshot import Snapshot, label, went_back
 from cockpit.state import SETTLED, STOPPED, MonitorStatus, State, StepState, StepStatus
 from widgets.cutover import CutoverView, PhaseChip
@@ -60,7 +60,7 @@ def _rows(seen: Snapshot, current: tuple[str, ...]) -> Iterator[ListRow]:
         first, last = seen.plan.phases[0], seen.plan.phases[-1]
         total = sum(section_s(phase, seen.state, seen.now_s) for phase in seen.plan.phases)
         names = label(first) if first is last else f"{label(first)} to {label(last)}"
-        yield ListRow(names, Glyph.TODO, right=f"about {minutes(total)}")
+        yield ListRow(names, Glyph.TODO, right=f"about {whole_minutes(total)}")
         return
     for phase in seen.plan.phases:
         on = phase.id in current
@@ -75,10 +75,10 @@ def _rows(seen: Snapshot, current: tuple[str, ...]) -> Iterator[ListRow]:
 def _section_row(seen: Snapshot, section: Section, *, active: bool) -> ListRow:
     found = seen.state.sections.get(section.id)
     status = _section_status(seen, section)
-    right = f"about {minutes(section_s(section, seen.state, seen.now_s))}"
+    right = f"about {whole_minutes(section_s(section, seen.state, seen.now_s))}"
     if found is not None:
         end_s = found.ended_s if found.ended_s is not None else seen.now_s
-        right = whole(end_s - found.started_s)
+        right = whole_seconds(end_s - found.started_s)
     if status is Glyph.SKIPPED:
         right = "skipped"
     before = section is seen.plan.preflight
@@ -133,7 +133,7 @@ def item_rows(seen: Snapshot, item: Planned, depth: int) -> Iterator[ListRow]:
     if step is None:
         gone = seen.state.rollback is not None and item.section_kind is not SectionKind.ROLLBACK
         status = Glyph.SKIPPED if gone else Glyph.TODO
-        right = "" if gone else lasting(expected(item.step, seen.state))
+        right = "" if gone else step_length(expected(item.step, seen.state))
         yield ListRow(item.title, status, "skipped" if gone else "", right, depth)
         return
     running = step.status is StepStatus.RUNNING
@@ -148,12 +148,12 @@ def _seen_of(seen: Snapshot, item: Planned, step: StepState) -> tuple[str, str, 
     """Give evidence, time and progress of a step that was begun."""
     if step.status is not StepStatus.RUNNING:
         end_s = step.ended_s if step.ended_s is not None else seen.now_s
-        return step.evidence, whole(end_s - step.started_s), None
-    elapsed = whole(seen.now_s - step.started_s)
+        return step.evidence, whole_seconds(end_s - step.started_s), None
+    elapsed = whole_seconds(seen.now_s - step.started_s)
     if isinstance(item.step, Hold):
         left_s = remaining_s(item, seen.state, seen.now_s)
         done = 1 - left_s / expected_s(item.step, seen.state)
-        return "", f"{whole(left_s)} left" if left_s > 0 else "over, waits for ok", done
+        return "", f"{whole_seconds(left_s)} left" if left_s > 0 else "over, waits for ok", done
     if isinstance(item.step, Confirm):
         return item.step.confirm, f"asked {elapsed}", None
     if isinstance(item.step, Traffic):
@@ -240,7 +240,7 @@ def _missing(seen: Snapshot) -> Iterator[ListRow]:
         left_s = section_s(phase, seen.state, seen.now_s)
         if _section_status(seen, phase) is not Glyph.PASSED:
             yield ListRow(
-                label(phase), _section_status(seen, phase), right=f"about {minutes(left_s)}"
+                label(phase), _section_status(seen, phase), right=f"about {whole_minutes(left_s)}"
             )
     settled = sum(seen.state.settled(name) for name in done)
     if settled < len(done):

@@ -3,13 +3,14 @@
 from msgspec.structs import replace
 
 from checks.budget import ErrorBudget
+from checks.core.durations import format_duration
 from cockpit.card.model.plan import Planned
-from cockpit.foundation.formatting import clock, span
+from cockpit.foundation.formatting import clock
 from cockpit.projections.done_list import line as done_line
 from cockpit.projections.drumbeat import DAY_S, Beat, Due, beats, groups, late, verdict
 from cockpit.projections.error_budget import Burning, LimitMeter, share, standing
 from cockpit.screens.view.done import shown
-from cockpit.screens.view.phrases import whole
+from cockpit.screens.view.phrases import whole_seconds
 from cockpit.screens.view.snapshot import Snapshot
 from cockpit.state.budget_history import Looks
 from widgets.board import BoardGroup, BoardLine, BoardView
@@ -55,7 +56,7 @@ def _group(seen: Snapshot, name: str, members: tuple[Beat, ...]) -> BoardGroup:
 def _line(seen: Snapshot, beat: Beat) -> BoardLine:
     word = beat.stands.value
     if beat.stands is Due.DONE and beat.done_s is not None:
-        right = f"{beat.by} {whole(seen.now_s - beat.done_s)} ago"
+        right = f"{beat.by} {whole_seconds(seen.now_s - beat.done_s)} ago"
     elif beat.due_s is None:
         right = word
     else:
@@ -97,13 +98,13 @@ def _curve(seen: Snapshot, looks: Looks, window_s: float) -> BurnDown:
     """Give what the looks found left: in the window after the end, later in the newest one."""
     newest_s, ended_s = seen.now_s - window_s, seen.state.ended_s
     begins_s = newest_s if ended_s is None else max(newest_s, ended_s)
-    after = f"{span(window_s)} after" if begins_s > newest_s else ""
+    after = f"{format_duration(window_s)} after" if begins_s > newest_s else ""
     places = [((at_s - begins_s) / window_s, left) for at_s, left in looks]
     shown = tuple((place, left) for place, left in places if place >= 0)
     return BurnDown(
         looks=shown,
         now=(seen.now_s - begins_s) / window_s,
-        begins=clock(seen.at(begins_s)) if after else f"{span(window_s)} ago",
+        begins=clock(seen.at(begins_s)) if after else f"{format_duration(window_s)} ago",
         ends=after,
         words=f"{len(shown)} looks" if len(shown) > 1 else "1 look",
     )

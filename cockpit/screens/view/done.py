@@ -4,7 +4,7 @@ from collections import Counter
 
 from cockpit.card.model.steps import Confirm
 from cockpit.projections.done_list import DoneLine, LineStatus, done
-from cockpit.screens.view.phrases import whole
+from cockpit.screens.view.phrases import whole_seconds
 from cockpit.screens.view.snapshot import Snapshot
 from widgets.board import BoardGroup, BoardLine, BoardView
 from widgets.glyphs import Status as Glyph
@@ -56,11 +56,11 @@ def _group(seen: Snapshot, title: str, found: tuple[DoneLine, ...]) -> BoardGrou
 def shown(seen: Snapshot, line: DoneLine) -> BoardLine:
     """Give a line as the board shows it, with its age."""
     word = "vouched" if line.stands is LineStatus.VOUCHED else line.stands.value
-    age = "" if line.age_s is None else f" {whole(line.age_s)} ago"
+    age = "" if line.age_s is None else f" {whole_seconds(line.age_s)} ago"
     step = seen.state.steps.get(line.item.id)
     if line.stands is LineStatus.RUNNING and step is not None:
         word = "asked" if isinstance(line.item.step, Confirm) else word
-        age = f" {whole(seen.now_s - step.started_s)}"
+        age = f" {whole_seconds(seen.now_s - step.started_s)}"
     return BoardLine(
         line.item.title, _GLYPH[line.stands], f"{word}{age}", line.evidence, line.details
     )

@@ -2,63 +2,70 @@
 
 from datetime import datetime, timedelta
 
+from checks.core.durations import format_duration
 from cockpit.card.model.monitors import AnyMonitor
 from cockpit.card.model.steps import Part
-from cockpit.foundation.formatting import clock, exact, percent, span
+from cockpit.foundation.formatting import clock, percent
 from cockpit.projections.forecast import ExpectedDuration
 from cockpit.projections.monitor_status import limit_of, value_of
 
 
 def format_countdown(seconds: float) -> str:
-    """Say the large number: minutes and seconds, from an hour on hours and minutes.
+    """Format a countdown as `m:ss`, from an hour on as hours and minutes; a negative one as 0:00.
 
     >>> format_countdown(161), format_countdown(7), format_countdown(5580), format_countdown(-3)
     ('2:41', '0:07', '1h33m', '0:00')
     """
-    whole = max(0, int(seconds))
-    return span(whole // 60 * 60) if whole >= 3600 else f"{whole // 60}:{whole % 60:02d}"
+    left_s = max(0, int(seconds))
+    return format_duration(left_s) if left_s >= 3600 else f"{left_s // 60}:{left_s % 60:02d}"
 
 
-def whole(seconds: float) -> str:
-    """Say a duration in whole seconds.
+def whole_seconds(seconds: float) -> str:
+    """Format a duration cut to whole seconds; a negative one as 0 s.
 
-    >>> whole(161.7), whole(0.4)
-    ('2m41s', '0s')
+    >>> whole_seconds(161.7), whole_seconds(0.4)
+    ('2m41s', '0 s')
     """
-    return span(int(max(0.0, seconds)))
+    return format_duration(int(max(0.0, seconds)))
 
 
-def minutes(seconds: float) -> str:
-    """Say a duration in whole minutes, below one in seconds.
+def whole_minutes(seconds: float) -> str:
+    """Format a duration cut to whole minutes, below one minute to whole seconds.
 
-    >>> minutes(725), minutes(31), minutes(5580)
-    ('12m', '31s', '1h33m')
+    >>> whole_minutes(725), whole_minutes(31), whole_minutes(5580)
+    ('12m', '31 s', '1h33m')
     """
-    return span(int(seconds) // 60 * 60) if seconds >= 60 else whole(seconds)
+    return format_duration(int(seconds) // 60 * 60) if seconds >= 60 else whole_seconds(seconds)
 
 
-def measured(seconds: float) -> str:
-    """Say a duration that was measured and not assumed.
+def measured_total(seconds: float) -> str:
+    """Format the measured share of an expected duration, in whole minutes from one minute on.
 
-    >>> measured(340), measured(0.4)
+    >>> measured_total(340), measured_total(0.4)
     ('5m measured', '400 ms measured')
     """
-    return f"{minutes(seconds) if seconds >= 60 else exact(seconds)} measured"
+    return f"{whole_minutes(seconds) if seconds >= 60 else _rounded(seconds)} measured"
 
 
-def lasting(of: ExpectedDuration) -> str:
-    """Say how long a step is expected to take, and whether that was measured.
+def step_length(expected: ExpectedDuration) -> str:
+    """Format how long a step is expected to take, and whether that was measured.
 
-    >>> lasting(ExpectedDuration(60)), lasting(ExpectedDuration(340, measured=True))
+    >>> step_length(ExpectedDuration(60)), step_length(ExpectedDuration(340, measured=True))
     ('about 1m', '5m40s measured')
     """
-    return f"{exact(of.seconds)} measured" if of.measured else f"about {span(of.seconds)}"
+    length = _rounded(expected.seconds)
+    return f"{length} measured" if expected.measured else f"about {length}"
+
+
+def _rounded(seconds: float) -> str:
+    """Format a duration to a tenth of a second, below a second to a millisecond."""
+    return format_duration(round(seconds, 1 if seconds >= 1 else 3))
 
 
 def ceil_to_minute(at: datetime) -> str:
     """Say an instant rounded up to the minute: nothing ends earlier than is said."""
-    exact = at.replace(second=0, microsecond=0)
-    return clock(exact if exact == at else exact + timedelta(minutes=1))
+    minute = at.replace(second=0, microsecond=0)
+    return clock(minute if minute == at else minute + timedelta(minutes=1))
 
 
 def t_plus(seconds: float) -> str:
@@ -75,7 +82,7 @@ def t_plus(seconds: float) -> str:
 def of_limit(monitor: AnyMonitor, seen: float | None) -> str:
     """Say a value beside its limit, the unit once: `148 of 250 ms`."""
     number, most = value_of(monitor, seen).partition(" "), limit_of(monitor)
-    return f"{number[0] if most.endswith(number[2]) else ''.join(number)} of {most}"
+    return f"{number[0] if most.endswith(number[1] + number[2]) else ''.join(number)} of {most}"
 
 
 _PARTS = {Part.APPLICATION: "app", Part.DATABASE: "database", Part.TRAFFIC: "traffic"}

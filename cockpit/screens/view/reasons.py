@@ -8,7 +8,7 @@ from cockpit.projections.monitor_status import now, over
 from cockpit.projections.t_clock import open_phase
 from cockpit.screens.view.cutover import seen_share
 from cockpit.screens.view.offers import offers
-from cockpit.screens.view.phrases import parts, whole
+from cockpit.screens.view.phrases import parts, whole_seconds
 from cockpit.screens.view.snapshot import (
     Situation,
     Snapshot,
@@ -36,7 +36,7 @@ def first_reason(seen: Snapshot, at: Situation) -> FormLine:  # noqa: PLR0911  (
             return _tripped(seen)
         case Situation.BREACHING:
             monitor, view = seen.monitors(MonitorStatus.BREACHING)[0]
-            lasted = whole(seen.now_s - (view.since_s or seen.now_s))
+            lasted = whole_seconds(seen.now_s - (view.since_s or seen.now_s))
             words = f"{name_of(monitor)} {over(monitor, view)}"
             return FormLine(f"{words} for {lasted}", Glyph.BREACHING, words)
         case Situation.BLIND:
@@ -166,7 +166,7 @@ def doing(seen: Snapshot) -> FormLine:
     hold = running_hold(seen)
     traffic = seen.state.traffic
     if hold is not None:
-        left = whole(remaining_s(hold[0], seen.state, seen.now_s))
+        left = whole_seconds(remaining_s(hold[0], seen.state, seen.now_s))
         at = f" at {percent(traffic.ordered)} of traffic" if traffic.ordered else ""
         phase = open_phase(seen.plan, seen.state)
         named = f"{phase.title} {hold[0].title}" if phase else hold[0].title

@@ -6,12 +6,13 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from operator import itemgetter
 
+from checks.core.durations import format_duration
 from cockpit.card.model.monitors import AnyMonitor
 from cockpit.card.model.steps import Traffic
-from cockpit.foundation.formatting import clock, percent, span
+from cockpit.foundation.formatting import clock, percent
 from cockpit.monitors.judge import rule
 from cockpit.projections.monitor_status import limit_of, value_of
-from cockpit.screens.view.phrases import whole
+from cockpit.screens.view.phrases import whole_seconds
 from cockpit.screens.view.snapshot import Snapshot, label, name_of
 from cockpit.state import MonitorStatus, MonitorView
 from widgets.chart import GAP, Sample
@@ -39,7 +40,8 @@ def panel(seen: Snapshot, cells: int) -> SloPanelView:
     last = _last_bucket(seen, step_s)
     rows = tuple(_row(seen, monitor, step_s, last, cells) for monitor in seen.plan.monitors)
     axis = tuple(_axis(seen, step_s, cells)) if cells > 30 else ()
-    return SloPanelView(rows, f"last {span(cells * step_s)}", _marks(seen, step_s, last), axis)
+    window = f"last {format_duration(round(cells * step_s))}"
+    return SloPanelView(rows, window, _marks(seen, step_s, last), axis)
 
 
 def _last_bucket(seen: Snapshot, step_s: float) -> int:
@@ -105,7 +107,7 @@ def _row(seen: Snapshot, monitor: AnyMonitor, step_s: float, last: int, cells: i
         note=note,
         limit_mark="" if most == "passed" else most.split(" ")[0],
         detail=detail,
-        age=f"{whole(seen.now_s - view.seen_s)} old",
+        age=f"{whole_seconds(seen.now_s - view.seen_s)} old",
         series=buckets(view.series, float(monitor.above), step_s, last, cells),
         tripped=tripped,
     )
@@ -114,8 +116,8 @@ def _row(seen: Snapshot, monitor: AnyMonitor, step_s: float, last: int, cells: i
 def _limit(monitor: AnyMonitor) -> str:
     """Say the limit, and how long a value may be over it; a check alone must pass."""
     most = limit_of(monitor)
-    lasting = f" for {span(monitor.sustained)}" if monitor.sustained else ""
-    return f"must pass{lasting}" if most == "passed" else f"limit {most}{lasting}"
+    sustained = f" for {format_duration(monitor.sustained)}" if monitor.sustained else ""
+    return f"must pass{sustained}" if most == "passed" else f"limit {most}{sustained}"
 
 
 def _said(seen: Snapshot, monitor: AnyMonitor, view: MonitorView) -> tuple[Status, str, str]:
@@ -123,18 +125,18 @@ def _said(seen: Snapshot, monitor: AnyMonitor, view: MonitorView) -> tuple[Statu
     silent_s = seen.now_s - view.seen_s
     lost = silent_s > max(LOST_S, rule(monitor).stale_s)
     if lost and view.state is not MonitorStatus.TRIPPED and seen.state.ended is None:
-        return Status.BLIND, f"stale, {whole(silent_s)} old", "no sample arrives"
+        return Status.BLIND, f"stale, {whole_seconds(silent_s)} old", "no sample arrives"
     if view.learning:
         return Status.LEARNING, learnt(view), "learning"
     status = _STATUS.get(view.state, Status.UNKNOWN)
     if status is Status.TRIPPED:
         ago = seen.now_s - (view.tripped_s if view.tripped_s is not None else seen.now_s)
-        return status, "TRIPPED", f"{whole(ago)} ago"
+        return status, "TRIPPED", f"{whole_seconds(ago)} ago"
     since_s = view.since_s if view.since_s is not None else view.seen_s
-    lasted = whole(seen.now_s - since_s)
+    lasted = whole_seconds(seen.now_s - since_s)
     if status is Status.BREACHING:
-        left = whole((view.trips_at_s or seen.now_s) - seen.now_s)
-        return status, f"trips in {left}", f"{lasted} of {span(monitor.sustained)}"
+        left = whole_seconds((view.trips_at_s or seen.now_s) - seen.now_s)
+        return status, f"trips in {left}", f"{lasted} of {format_duration(monitor.sustained)}"
     if status is Status.OK:
         return status, "", f"{view.samples} samples"
     return status, f"blind {lasted}", view.note

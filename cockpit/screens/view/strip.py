@@ -12,12 +12,12 @@ from cockpit.projections.t_clock import Ticking, running_back
 from cockpit.screens.view.offers import ways_back
 from cockpit.screens.view.phrases import (
     ceil_to_minute,
-    measured,
-    minutes,
+    measured_total,
     of_limit,
     parts,
     t_plus,
-    whole,
+    whole_minutes,
+    whole_seconds,
 )
 from cockpit.screens.view.slo import learnt
 from cockpit.screens.view.snapshot import Snapshot, name_of, rolls_back
@@ -37,7 +37,7 @@ def strip(seen: Snapshot) -> tuple[CellView, ...]:
 def _clock(seen: Snapshot) -> CellView:
     found = seen.forecast.t_clock
     shown = t_plus(found.at_s)
-    since = "" if found.since_s is None else whole(seen.now_s - found.since_s)
+    since = "" if found.since_s is None else whole_seconds(seen.now_s - found.since_s)
     words = {Ticking.HELD: f"held {since}", Ticking.DOUBT: f"in doubt {since}"}
     tone = Tone.LOOK if found.ticking is Ticking.DOUBT else Tone.PLAIN
     detail = words.get(found.ticking, found.ticking.value)
@@ -85,7 +85,7 @@ def _ratio(monitor: AnyMonitor, view: MonitorView) -> float:
 
 def _breaching(seen: Snapshot, breaching: tuple[tuple[AnyMonitor, MonitorView], ...]) -> CellView:
     monitor, view = min(breaching, key=lambda pair: pair[1].trips_at_s or seen.now_s)
-    left = whole((view.trips_at_s or seen.now_s) - seen.now_s)
+    left = whole_seconds((view.trips_at_s or seen.now_s) - seen.now_s)
     then = "then rolls back" if rolls_back(seen, monitor.monitor) else "then asks you"
     name = name_of(monitor)
     return CellView(
@@ -100,7 +100,7 @@ def _breaching(seen: Snapshot, breaching: tuple[tuple[AnyMonitor, MonitorView], 
 
 def _back(seen: Snapshot) -> CellView:
     state, ahead = seen.state, seen.forecast
-    takes = f"takes {minutes(ahead.back_s)}"
+    takes = f"takes {whole_minutes(ahead.back_s)}"
     if running_back(state):
         return CellView("GO BACK", "going back now", f"{takes} more", short="going back")
     if state.rollback is not None and state.rollback.outcome is Outcome.PASSED:
@@ -115,7 +115,7 @@ def _back(seen: Snapshot) -> CellView:
         return CellView("GO BACK", f"past {by}", f"{takes}, ends {ends}", Tone.LOOK)
     note = f"start by then, {takes}"
     if ahead.back_measured_s:
-        takes = f"{minutes(ahead.back_s)}, {measured(ahead.back_measured_s)}"
+        takes = f"{whole_minutes(ahead.back_s)}, {measured_total(ahead.back_measured_s)}"
         note = f"by then: {takes}"
     return CellView("GO BACK", f"start by {by}", takes, Tone.PLAIN, f"by {by}", by, note)
 
@@ -135,7 +135,7 @@ def _end(seen: Snapshot) -> CellView:
     end, later = ceil_to_minute(ahead.end), " or later" if ahead.least else ""
     spare_s = (ahead.no_return - ahead.end).total_seconds()
     where = "before" if spare_s >= 0 else "after"
-    detail = f"{minutes(abs(spare_s))} {where} {clock(ahead.no_return)}"
+    detail = f"{whole_minutes(abs(spare_s))} {where} {clock(ahead.no_return)}"
     tone = Tone.PLAIN if spare_s >= 0 else Tone.LOOK
     note = f"{'or later, ' if later else ''}{detail}"
     return CellView("END", f"{end}{later}", detail, tone, figure=end, figure_note=note)
@@ -145,7 +145,7 @@ def _watch(seen: Snapshot) -> str:
     assert seen.state.rollback is not None
     items = back_items(seen.plan, seen.state.rollback.parts)
     held = [expected_s(item.step, seen.state) for item in items if isinstance(item.step, Hold)]
-    return f"then watch {minutes(held[-1])}" if held else "then done"
+    return f"then watch {whole_minutes(held[-1])}" if held else "then done"
 
 
 def until_back_s(seen: Snapshot) -> float:
@@ -158,15 +158,15 @@ def _window(seen: Snapshot) -> CellView:
     ahead = seen.forecast
     opens, closes = clock(ahead.opens), clock(ahead.closes)
     if ahead.l_clock_s < 0:
-        left = whole(-ahead.l_clock_s)
+        left = whole_seconds(-ahead.l_clock_s)
         both = f"{opens} to {closes}"
         note = f"to opening, {both}"
         return CellView("WINDOW", f"opens in {left}", both, Tone.PLAIN, f"in {left}", left, note)
     if ahead.window_left_s >= 0:
-        left = minutes(ahead.window_left_s)
+        left = whole_minutes(ahead.window_left_s)
         note = f"left, closes {closes}"
         return CellView("WINDOW", f"{left} left", f"closes {closes}", figure=left, figure_note=note)
-    words = f"closed {minutes(-ahead.window_left_s)} ago"
+    words = f"closed {whole_minutes(-ahead.window_left_s)} ago"
     return CellView("WINDOW", words, f"closed {closes}", Tone.LOOK, "closed")
 
 

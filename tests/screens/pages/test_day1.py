@@ -62,7 +62,7 @@ async def test_budget_and_drumbeat_stand_there_at_every_size(
         await on_day1(pilot, flown, **FIGURES, p95_s=0.153, down_s=42.0)
         await shown(pilot, flown.app, lambda: "● 79 % left" in text(flown.app))
         seen = text(flown.app)
-        for words in ("472 of 500 failures left", "Gone in 45h", "p95", "153 ms", "42s"):
+        for words in ("472 of 500 failures left", "Gone in 45h", "p95", "153 ms", "42 s"):
             assert words in seen, words
         assert "HOUR-1" in seen
         assert "○ pool" in seen

@@ -47,13 +47,13 @@ def measure(ground: Ground) -> Iterator[Figure]:
 
 async def _checked(ground: Ground, url: str, env: dict[str, str]) -> float:
     """Give the rate as the check measures it, warm-up excluded."""
-    measured = verdict.LoadMeasurement(verdict.Limits(), LASTS_S)
+    measured = verdict.LoadMeasurement(verdict.LoadLimits(), LASTS_S)
     argv = locust_command.argv(url, USERS, None, locust_command.LoadSenders())
-    async with locust_process.running(argv, ground.folder, env) as one:
-        async for tick in one.ticks(_ENDS_S):
+    async with locust_process.run_locust(argv, ground.folder, env) as locust:
+        async for tick in locust.ticks(_ENDS_S):
             measured.add(tick)
     if not measured.ended:
-        raise MeasureError(f"the load did not end: {one.said.last()}")
+        raise MeasureError(f"the load did not end: {locust.log_output.last()}")
     return measured.figures()["rps"]
 
 

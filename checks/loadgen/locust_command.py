@@ -1,4 +1,4 @@
-"""How Locust is started: headless, with a plan, and nothing of the operator's own settings."""
+"""Locust's command line and environment: headless, without the operator's own settings."""
 
 import math
 import socket
@@ -13,7 +13,10 @@ _FEWEST_USERS, _MOST_USERS = 10, 2000
 
 
 class LoadPlan(Struct, frozen=True, kw_only=True):
-    """What the child is told: `operations` are path, name and weight."""
+    """The settings of the child process, passed as JSON; `operations` are path, name and weight.
+
+    `within_s` limits a response, `interval_s` is the time between two requests of one user.
+    """
 
     warmup_s: float
     duration_s: float
@@ -24,15 +27,18 @@ class LoadPlan(Struct, frozen=True, kw_only=True):
 
 
 class LoadSenders(Struct, frozen=True):
-    """Who sends: processes of this machine, or workers awaited at an address; by default itself."""
+    """The processes that send: Locust alone, local processes, or remote workers.
+
+    Workers connect to `listen`, as host:port; Locust waits for them for up to `wait_s`.
+    """
 
     processes: int = 1
     workers: int = 0
     listen: str = ""
     wait_s: float = 0.0
 
-    def options(self) -> list[str]:
-        """Give Locust's options."""
+    def locust_options(self) -> list[str]:
+        """Return Locust's command-line options."""
         if self.workers:
             host, _, port = self.listen.rpartition(":")
             return [
@@ -49,35 +55,37 @@ class LoadSenders(Struct, frozen=True):
         return []
 
 
-def users_for(rate_per_s: float, places: LoadSenders) -> int:
-    """Give how many users can hold a rate while answers take up to a second.
+def users_for(rate_per_s: float, senders: LoadSenders) -> int:
+    """Return how many users sustain a rate while responses take up to a second.
 
     >>> users_for(50, LoadSenders()), users_for(2, LoadSenders()), users_for(9000, LoadSenders())
     (50, 10, 2000)
     """
-    most = _MOST_USERS * max(places.processes, places.workers)
+    most = _MOST_USERS * max(senders.processes, senders.workers)
     return min(max(math.ceil(rate_per_s), _FEWEST_USERS), most)
 
 
-def argv(url: str, users: int, locustfile: Path | None, places: LoadSenders) -> list[str]:
-    """Give the argv of a Locust that asks `url`."""
-    meter, own = CHILD / "load_meter.py", locustfile or CHILD / "load_users.py"
+def argv(url: str, users: int, locustfile: Path | None, senders: LoadSenders) -> list[str]:
+    """Return the argv of a Locust that loads `url`, with our own users without a `locustfile`."""
+    meter, users_file = CHILD / "load_meter.py", locustfile or CHILD / "load_users.py"
     return [
-        sys.executable, "-P", "-m", "locust", "-f", f"{meter},{own}", "-H", url,
+        sys.executable, "-P", "-m", "locust", "-f", f"{meter},{users_file}", "-H", url,
         "--headless", "--only-summary", "--loglevel", "ERROR",
-        "-u", str(users), "-r", str(users), *places.options(),
+        "-u", str(users), "-r", str(users), *senders.locust_options(),
     ]  # fmt: skip
 
 
-def environment(given: Mapping[str, str], plan: LoadPlan) -> dict[str, str]:
-    """Give the child's environment: its plan, and no settings of Locust."""
-    kept = {name: value for name, value in given.items() if not name.upper().startswith("LOCUST_")}
-    return {**kept, "COCKPIT_LOAD": json.encode(plan).decode()}
+def environment(env: Mapping[str, str], plan: LoadPlan) -> dict[str, str]:
+    """Return the child's environment: `env` and the plan, without any settings of Locust."""
+    inherited = {
+        name: value for name, value in env.items() if not name.upper().startswith("LOCUST_")
+    }
+    return {**inherited, "COCKPIT_LOAD": json.encode(plan).decode()}
 
 
 def free_port() -> int:
-    """Give a port of loopback that is free now."""
-    with socket.socket() as once:
-        once.bind(("127.0.0.1", 0))
-        port: int = once.getsockname()[1]
+    """Return a loopback port that is free at the moment."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
         return port

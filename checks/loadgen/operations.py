@@ -1,4 +1,4 @@
-"""Which operations a load asks, and how often: from the card, or from the OpenAPI document."""
+"""The operations that a load requests: from the card, or from the OpenAPI document."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,93 +11,103 @@ from checks.core.base import Tools
 from checks.core.errors import UnreadableError
 from checks.openapi.document import Document, Operation, read_document
 
-_HELD = re.compile(r"\{([^{}/]*)\}")
-_SAFE = "/%?&=:@!$'()*+,;~"
+_PATH_PARAMETER = re.compile(r"\{([^{}/]*)\}")
+_SAFE_IN_PATH = "/%?&=:@!$'()*+,;~"
 
 
-class Weighted(Struct, frozen=True, kw_only=True):
-    """An operation that a load asks, and how often beside the others."""
+class WeightedPath(Struct, frozen=True, kw_only=True):
+    """An operation that the load requests, and its share of the requests."""
 
     get: Annotated[str, Meta(pattern=r"^/\S*$", description="its path on the target")]
-    weight: Annotated[int, Meta(ge=1, le=1_000_000, description="its share of the requests")] = 1
+    weight: Annotated[
+        int,
+        Meta(ge=1, le=1_000_000, description="its share of the requests, relative to the others"),
+    ] = 1
 
 
 class LoadOperation(Struct, frozen=True):
-    """What is asked: the whole path with its query, what to call it, and its weight."""
+    """The path to request with its query, the operation's name, and its relative weight."""
 
     path: str
     name: str
     weight: int
 
 
-def listed_by(operations: tuple[Weighted, ...], tools: Tools) -> list[LoadOperation]:
-    """Give the operations of a card; raises UnsetVariableError."""
+def operations_of_card(paths: tuple[WeightedPath, ...], tools: Tools) -> list[LoadOperation]:
+    """Return the operations that a card lists; raises UnsetVariableError."""
     return [
-        LoadOperation(_quoted(tools.expand(each.get), _SAFE), each.get, each.weight)
-        for each in operations
+        LoadOperation(_quoted(tools.expand(path.get), _SAFE_IN_PATH), path.get, path.weight)
+        for path in paths
     ]
 
 
-async def described_by(openapi: str, tools: Tools) -> list[LoadOperation]:
-    """Give the operations of an OpenAPI document that GET can ask as they stand.
+async def operations_of_document(openapi: str, tools: Tools) -> list[LoadOperation]:
+    """Return the GET operations of an OpenAPI document whose parameters have values.
 
-    Where some are marked as public, it is these alone. A path parameter, and a query parameter that
-    is required, takes its example, default or first allowed value; without one the operation is
-    left out. Raises UnreadableError when none is left.
+    If any are public, only those. A path parameter, and a required query parameter, takes its
+    example, default or first allowed value; an operation without one is left out. Raises
+    UnreadableError if no operation is left.
     """
     api = await read_document(tools.path(openapi), openapi)
-    reading = [each for each in api.operations() if each.method == "GET"]
-    public = [each for each in reading if each.public]
-    made = [asked for each in public or reading if (asked := _asked(api, each))]
-    if not made:
+    gets = [operation for operation in api.operations() if operation.method == "GET"]
+    public = [operation for operation in gets if operation.public]
+    load_operations = [
+        load_operation
+        for operation in public or gets
+        if (load_operation := _load_operation(api, operation))
+    ]
+    if not load_operations:
         raise UnreadableError(
-            f"{openapi} holds no GET operation that can be asked as it stands: name `operations`"
+            f"{openapi} has no GET operation whose parameters all have examples: name `operations`"
         )
-    return made
+    return load_operations
 
 
-def _asked(api: Document, operation: Operation) -> LoadOperation | None:
-    given = dict(_examples(api, operation))
-    in_path = {name: value for (place, name), value in given.items() if place == "path"}
-    if not all(in_path.get(name) for name in _HELD.findall(operation.path)):
+def _load_operation(api: Document, operation: Operation) -> LoadOperation | None:
+    values = dict(_parameter_values(api, operation))
+    in_path = {name: value for (location, name), value in values.items() if location == "path"}
+    if not all(in_path.get(name) for name in _PATH_PARAMETER.findall(operation.path)):
         return None
-    in_query = {name: value for (place, name), value in given.items() if place == "query"}
+    in_query = {name: value for (location, name), value in values.items() if location == "query"}
     if not all(in_query.values()) or not operation.path.startswith("/"):
         return None
-    path = _HELD.sub(lambda found: _quoted(in_path[found[1]] or "", ""), operation.path)
+    path = _PATH_PARAMETER.sub(lambda match: _quoted(in_path[match[1]] or "", ""), operation.path)
     query = f"?{urlencode(in_query, errors='replace')}" if in_query else ""
     weight = operation.node.get("x-weight", 1)
-    is_whole = isinstance(weight, int) and not isinstance(weight, bool) and 1 <= weight <= 1_000_000
+    is_valid = isinstance(weight, int) and not isinstance(weight, bool) and 1 <= weight <= 1_000_000
     name = operation.path.encode("utf-8", "replace").decode()
-    return LoadOperation(_quoted(path, _SAFE) + query, name, weight if is_whole else 1)
+    return LoadOperation(_quoted(path, _SAFE_IN_PATH) + query, name, weight if is_valid else 1)
 
 
 def _quoted(text: str, safe: str) -> str:
-    # JSON may hold half a character, which no address can.
+    # JSON may hold an unpaired surrogate, which a URL cannot.
     return quote(text, safe=safe, errors="replace")
 
 
-def _examples(api: Document, operation: Operation) -> Iterator[tuple[tuple[str, str], str | None]]:
-    """Give for each parameter that must be filled what to fill it with; None when nothing is."""
-    for group in (*operation.shared, operation.node.get("parameters")):
-        for node in group if isinstance(group, list) else ():
-            found = _followed(api, node)
-            place, name = found.get("in"), found.get("name")
-            if isinstance(name, str) and (
-                place == "path" or (place == "query" and found.get("required") is True)
-            ):
-                yield (str(place), name), _example(api, found)
+def _parameter_values(
+    api: Document, operation: Operation
+) -> Iterator[tuple[tuple[str, str], str | None]]:
+    """Yield location, name and value of each parameter that must be sent; None without a value."""
+    for nodes in (*operation.shared, operation.node.get("parameters")):
+        for node in nodes if isinstance(nodes, list) else ():
+            parameter = _resolved(api, node)
+            location, name = parameter.get("in"), parameter.get("name")
+            is_required = location == "path" or (
+                location == "query" and parameter.get("required") is True
+            )
+            if isinstance(name, str) and is_required:
+                yield (str(location), name), _example(api, parameter)
 
 
 def _example(api: Document, parameter: Mapping[str, Any]) -> str | None:
-    schema = _followed(api, parameter.get("schema"))
+    schema = _resolved(api, parameter.get("schema"))
     named = parameter.get("examples")
     first = next(iter(named.values()), None) if isinstance(named, Mapping) else None
     lists = (schema.get("examples"), schema.get("enum"))
-    firsts = [each[0] for each in lists if isinstance(each, list) and each]
+    firsts = [values[0] for values in lists if isinstance(values, list) and values]
     for value in (
         parameter.get("example"),
-        _followed(api, first).get("value"),
+        _resolved(api, first).get("value"),
         schema.get("example"),
         schema.get("default"),
         *firsts,
@@ -107,7 +117,7 @@ def _example(api: Document, parameter: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _followed(api: Document, node: Any) -> Mapping[str, Any]:
+def _resolved(api: Document, node: Any) -> Mapping[str, Any]:
     if isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
         node = api.resolve(node["$ref"])
     return node if isinstance(node, Mapping) else {}

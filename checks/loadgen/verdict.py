@@ -1,6 +1,6 @@
-"""What a load proves: the limits it keeps, breaks, or can keep no longer; and when it proves none.
+"""The verdict on a load: which limits it keeps or breaks, and when it proves nothing.
 
-Percentiles of too few requests, and latencies of a load that was not sent, are no measurement.
+Percentiles of too few requests, and latencies of requests that were never sent, are not measured.
 """
 
 import math
@@ -17,18 +17,19 @@ from checks.loadgen.locust_process import LoadTick
 
 LEAST_ACHIEVED = 0.95
 _SLACK_S = 2.0
-"""Seconds for which a request may be under way, and a worker's report with it."""
+"""A request may be under way, and missing from a worker's report, for so long."""
 
 _MOST_OPERATIONS = 30
 _MOST_NAMES, _OTHERS = 1000, "others"
-"""A locustfile may give each request a name of its own: a soak must not fill the memory."""
+"""A locustfile may name each request differently, but memory must stay bounded in a soak test."""
+
 _PERCENTILES = {"p95": 0.95, "p99": 0.99}
-_SHOWN = {"p50": 0.5, **_PERCENTILES}
-_LEAST_COUNTS = {"p95": 20, "p99": 100}
+_PROGRESS_PERCENTILES = {"p50": 0.5, **_PERCENTILES}
+_MIN_REQUESTS = {"p95": 20, "p99": 100}
 
 
-class Limits(Struct, frozen=True, kw_only=True):
-    """What must not be exceeded: latencies in seconds, failures as a ratio 0..1."""
+class LoadLimits(Struct, frozen=True, kw_only=True):
+    """Upper limits: latencies in seconds, failures as a ratio 0..1; None for no limit."""
 
     average: float | None = None
     p95: float | None = None
@@ -37,9 +38,13 @@ class Limits(Struct, frozen=True, kw_only=True):
 
 
 class LoadMeasurement(Struct):
-    """What a load has measured so far, of `lasts_s` seconds at `offered_per_s` (None: unstated)."""
+    """What a load has measured so far.
 
-    limits: Limits
+    It lasts `lasts_s` seconds at `offered_per_s` requests a second, None if a locustfile's users
+    set their own pace. `busiest` is the use of a core by the busiest sender, as a ratio.
+    """
+
+    limits: LoadLimits
     lasts_s: float
     offered_per_s: float | None = None
     measured_s: float = 0.0
@@ -51,173 +56,183 @@ class LoadMeasurement(Struct):
     unanswered: int = 0
 
     def add(self, tick: LoadTick) -> None:
-        """Take in what a second has brought."""
+        """Add the requests of one tick."""
         self.measured_s = tick.measured_s
         self.ended = tick.last
         self.dead = tick.dead or self.dead
         self.busiest = max(self.busiest, tick.busy)
-        for name, tally in tick.operations.items():
-            known = name if _has_room(self.operations, name) else _OTHERS
-            self.operations[known] = merge([self.operations.get(known, LatencyHistogram()), tally])
-        for words, count in tick.errors.items():
-            self.errors[words if _has_room(self.errors, words) else _OTHERS] += count
+        for name, histogram in tick.operations.items():
+            key = name if _has_room(self.operations, name) else _OTHERS
+            self.operations[key] = merge([self.operations.get(key, LatencyHistogram()), histogram])
+        for message, count in tick.errors.items():
+            self.errors[message if _has_room(self.errors, message) else _OTHERS] += count
         self.unanswered += tick.open
 
     @property
     def all(self) -> LatencyHistogram:
-        """All operations together."""
+        """The histogram of all operations together."""
         return merge(self.operations.values())
 
     def is_over(self) -> bool:
-        """Tell whether nothing that may still come can change what is proved."""
-        return bool(self.ended or self.dead or self._lost_for_good() or self._broken_for_good())
+        """Whether the verdict can no longer change."""
+        return bool(
+            self.ended or self.dead or self._is_rate_lost() or self._limits_broken_for_good()
+        )
 
-    def words(self, tick: LoadTick) -> str:
-        """Say how it stands: what the last second brought, all together, and what is left."""
+    def progress(self, tick: LoadTick) -> str:
+        """Return a line about the last second, the failures so far, and the seconds left."""
         if not self.measured_s:
             return "warming up"
-        now, every = merge(tick.operations.values()), self.all
-        live = [f"{now.count}/s"]
-        if now.count:
-            live += [f"{n} {format_duration(now.percentile_s(q))}" for n, q in _SHOWN.items()]
+        current, total = merge(tick.operations.values()), self.all
+        parts = [f"{current.count}/s"]
+        if current.count:
+            parts += [
+                f"{name} {format_duration(current.percentile_s(share))}"
+                for name, share in _PROGRESS_PERCENTILES.items()
+            ]
         return (
-            f"{', '.join(live)}; {every.failed} of {every.count} failed;"
+            f"{', '.join(parts)}; {total.failed} of {total.count} failed;"
             f" {format_duration(math.ceil(self.lasts_s - self.measured_s))} left"
         )
 
     def result(self) -> Result:
-        """Judge; the details name each operation, the slowest first, and the commonest failures."""
-        outcome, evidence = self._judged()
-        details = (*self._by_operation(), *self._by_error())
+        """Return the verdict; the details list the slowest operations and common failures."""
+        outcome, evidence = self._judge()
+        details = (*self._operation_lines(), *self._error_lines())
         return Result(outcome, evidence, details, self.figures())
 
     def figures(self) -> dict[str, float]:
-        """Give what was measured, NaN for what was not."""
-        every = self.all
+        """Return the measured figures, with NaN for those that were not measured."""
+        total = self.all
         return {
-            "rps": self._rate_per_s(every),
-            "average_s": every.average_s(),
-            "p50_s": every.percentile_s(0.5),
-            "p95_s": every.percentile_s(0.95),
-            "p99_s": every.percentile_s(0.99),
-            "failures": every.failed / every.count if every.count else math.nan,
+            "rps": self._rate_per_s(total),
+            "average_s": total.average_s(),
+            "p50_s": total.percentile_s(0.5),
+            "p95_s": total.percentile_s(0.95),
+            "p99_s": total.percentile_s(0.99),
+            "failures": total.failed / total.count if total.count else math.nan,
         }
 
-    def _judged(self) -> tuple[Outcome, str]:
-        every = self.all
-        if unknown := self._unknown(every):
-            return Outcome.UNKNOWN, unknown
-        count = every.count if self.ended else self._most_count(every)
-        if broken := self._broken(every, count):
+    def _judge(self) -> tuple[Outcome, str]:
+        total = self.all
+        if reason := self._reason_unmeasured(total):
+            return Outcome.UNKNOWN, reason
+        count = total.count if self.ended else self._expected_count(total)
+        if broken := self._broken_limits(total, count):
             early = "" if self.ended else f", given up after {format_duration(self.measured_s)}"
-            return Outcome.FAILED, f"{'; '.join(broken)}{self._offender()}{early}"
+            return Outcome.FAILED, f"{'; '.join(broken)}{self._slowest_operation()}{early}"
         if not self.ended:
-            after = format_duration(self.measured_s)
-            words = f"Locust ended early, after {after}: {self._all(every)}"
-            return Outcome.UNKNOWN, words
-        if few := self._too_few(every):
-            return Outcome.UNKNOWN, few
-        return Outcome.PASSED, self._all(every)
+            ended = f"Locust ended early, after {format_duration(self.measured_s)}"
+            return Outcome.UNKNOWN, f"{ended}: {self._summary(total)}"
+        if reason := self._reason_too_few(total):
+            return Outcome.UNKNOWN, reason
+        return Outcome.PASSED, self._summary(total)
 
-    def _unknown(self, every: LatencyHistogram) -> str:
-        """Say why nothing is proved, whatever was measured; empty when something is."""
+    def _reason_unmeasured(self, total: LatencyHistogram) -> str:
+        """Return why the measurement proves nothing, whatever its values; empty if it does."""
         if self.dead:
-            return self._on_the_dead()
-        if not every.count and self.offered_per_s is None:
-            return f"not one answer in {format_duration(self.measured_s)}: the target stalled"
-        if self._lost_for_good() or (self.ended and not self._was_sent(every)):
-            return self._on_the_rate(every)
+            return self._dead_workers()
+        if not total.count and self.offered_per_s is None:
+            return f"not one response in {format_duration(self.measured_s)}: the target stalled"
+        if self._is_rate_lost() or (self.ended and not self._is_rate_achieved(total)):
+            return self._lost_rate(total)
         return ""
 
-    def _too_few(self, every: LatencyHistogram) -> str:
-        for name, least in reversed(_LEAST_COUNTS.items()):
-            if getattr(self.limits, name) is not None and every.count < least:
+    def _reason_too_few(self, total: LatencyHistogram) -> str:
+        for name, least in reversed(_MIN_REQUESTS.items()):
+            if getattr(self.limits, name) is not None and total.count < least:
                 return (
-                    f"{every.count} requests are too few for {name}, {least} needed:"
+                    f"{total.count} requests are too few for {name}, {least} needed:"
                     " raise `rate` or `duration`"
                 )
         return ""
 
-    def _all(self, every: LatencyHistogram) -> str:
-        offered = self.offered_per_s
-        beside = "" if offered is None else f" of {_rate(offered)} offered"
-        values = {"average": every.average_s(), "p95": every.percentile_s(0.95)}
-        values["p99"] = every.percentile_s(0.99)
-        said = [f"{_rate(self._rate_per_s(every))}{beside} for {format_duration(self.measured_s)}"]
-        for name, value in values.items():
-            limit = getattr(self.limits, name)
-            within = "" if limit is None else f" (limit {format_duration(limit)})"
-            said.append(f"{name} {format_duration(value)}{within}")
-        return ", ".join([*said, f"{every.failed} of {every.count} failed"])
+    def _summary(self, total: LatencyHistogram) -> str:
+        offered = "" if self.offered_per_s is None else f" of {_rate(self.offered_per_s)} offered"
+        latencies_s = {
+            "average": total.average_s(),
+            "p95": total.percentile_s(0.95),
+            "p99": total.percentile_s(0.99),
+        }
+        parts = [
+            f"{_rate(self._rate_per_s(total))}{offered} for {format_duration(self.measured_s)}"
+        ]
+        for name, latency_s in latencies_s.items():
+            limit_s = getattr(self.limits, name)
+            limit = "" if limit_s is None else f" (limit {format_duration(limit_s)})"
+            parts.append(f"{name} {format_duration(latency_s)}{limit}")
+        return ", ".join([*parts, f"{total.failed} of {total.count} failed"])
 
-    def _rate_per_s(self, every: LatencyHistogram) -> float:
-        return every.count / self.measured_s if self.measured_s else math.nan
+    def _rate_per_s(self, total: LatencyHistogram) -> float:
+        return total.count / self.measured_s if self.measured_s else math.nan
 
-    def _was_sent(self, every: LatencyHistogram) -> bool:
+    def _is_rate_achieved(self, total: LatencyHistogram) -> bool:
         if self.offered_per_s is None:
             return True
-        return every.count - self.unanswered >= math.floor(
+        return total.count - self.unanswered >= math.floor(
             LEAST_ACHIEVED * self.offered_per_s * self.measured_s
         )
 
-    def _lost_for_good(self) -> bool:
-        """Tell whether so much was not sent that the rest cannot make up for it."""
+    def _is_rate_lost(self) -> bool:
+        """Whether so many requests were not sent that the offered rate is out of reach."""
         if self.offered_per_s is None:
             return False
         due = self.offered_per_s * (self.measured_s - _SLACK_S)
         most_lost = (1 - LEAST_ACHIEVED) * self.offered_per_s * self.lasts_s
         return due - self.all.count > most_lost
 
-    def _most_count(self, every: LatencyHistogram) -> int:
-        """Give how many requests there can be in the end."""
-        rate_per_s = max(self.offered_per_s or 0.0, self._rate_per_s(every))
-        return max(every.count, math.ceil(rate_per_s * self.lasts_s))
+    def _expected_count(self, total: LatencyHistogram) -> int:
+        """Return the largest number of requests that the whole load may come to."""
+        rate_per_s = max(self.offered_per_s or 0.0, self._rate_per_s(total))
+        return max(total.count, math.ceil(rate_per_s * self.lasts_s))
 
-    def _broken_for_good(self) -> list[str]:
-        """Say which limits are broken even if all that follows is answered well, in no time."""
-        every = self.all
-        is_sent = self.offered_per_s is None or every.count >= LEAST_ACHIEVED * (
+    def _limits_broken_for_good(self) -> list[str]:
+        """Return the limits that stay broken even if all further requests succeed at once."""
+        total = self.all
+        is_sent = self.offered_per_s is None or total.count >= LEAST_ACHIEVED * (
             self.offered_per_s * (self.measured_s - _SLACK_S)
         )
-        if not every.count or self.measured_s < _SLACK_S or not is_sent:
+        if not total.count or self.measured_s < _SLACK_S or not is_sent:
             return []
-        return self._broken(every, self._most_count(every))
+        return self._broken_limits(total, self._expected_count(total))
 
-    def _broken(self, every: LatencyHistogram, count: int) -> list[str]:
-        """Say which limits are broken among `count` requests, of which `every` is known."""
-        said = []
+    def _broken_limits(self, total: LatencyHistogram, count: int) -> list[str]:
+        """Return the limits that `total` breaks as the known part of `count` requests."""
+        broken = []
         limits = self.limits
-        if every.failed > limits.failures * count:
-            share = f"{100 * every.failed / every.count:.3g} %"
-            reasons = join_names([words for words, _ in self.errors.most_common(20)], 1)
-            said.append(
-                f"{share} of {every.count} requests failed, limit {100 * limits.failures:.3g} %"
+        if total.failed > limits.failures * count:
+            share = f"{100 * total.failed / total.count:.3g} %"
+            reasons = join_names([message for message, _ in self.errors.most_common(20)], 1)
+            broken.append(
+                f"{share} of {total.count} requests failed, limit {100 * limits.failures:.3g} %"
                 f" ({reasons})"
             )
-        if limits.average is not None and every.total_s > limits.average * count:
-            average = format_duration(every.average_s())
-            said.append(f"average {average}, limit {format_duration(limits.average)}")
-        for name, share_ in _PERCENTILES.items():
-            limit = getattr(limits, name)
-            if limit is not None and every.slower_than(limit) > count - math.ceil(share_ * count):
-                latency = format_duration(every.percentile_s(share_))
-                said.append(f"{name} {latency}, limit {format_duration(limit)}")
-        return said
+        if limits.average is not None and total.total_s > limits.average * count:
+            broken.append(
+                f"average {format_duration(total.average_s())}, limit {format_duration(limits.average)}"
+            )
+        for name, percentile in _PERCENTILES.items():
+            limit_s = getattr(limits, name)
+            allowed = count - math.ceil(percentile * count)
+            if limit_s is not None and total.slower_than(limit_s) > allowed:
+                latency = format_duration(total.percentile_s(percentile))
+                broken.append(f"{name} {latency}, limit {format_duration(limit_s)}")
+        return broken
 
-    def _offender(self) -> str:
+    def _slowest_operation(self) -> str:
         if len(self.operations) < 2:
             return ""
-        name, tally = self._slowest()[0]
-        return f"; slowest: {name}, p95 {format_duration(tally.percentile_s(0.95))}"
+        name, histogram = self._slowest_first()[0]
+        return f"; slowest: {name}, p95 {format_duration(histogram.percentile_s(0.95))}"
 
-    def _slowest(self) -> list[tuple[str, LatencyHistogram]]:
-        return sorted(self.operations.items(), key=lambda each: -each[1].percentile_s(0.95))
+    def _slowest_first(self) -> list[tuple[str, LatencyHistogram]]:
+        return sorted(self.operations.items(), key=lambda item: -item[1].percentile_s(0.95))
 
-    def _on_the_rate(self, every: LatencyHistogram) -> str:
+    def _lost_rate(self, total: LatencyHistogram) -> str:
         assert self.offered_per_s
-        achieved_per_s = (every.count - self.unanswered) / self.measured_s
+        achieved_per_s = (total.count - self.unanswered) / self.measured_s
         share = 100 * achieved_per_s / self.offered_per_s
-        # No longer than what a record keeps of an evidence.
+        # This must fit into the 200 characters that the journal keeps of an evidence.
         return (
             f"only {_rate(achieved_per_s)} of the offered {_rate(self.offered_per_s)} were achieved"
             f" ({share:.3g} %, 95 % needed): unsent has no latency (coordinated omission);"
@@ -225,25 +240,25 @@ class LoadMeasurement(Struct):
             " target stalled"
         )
 
-    def _on_the_dead(self) -> str:
+    def _dead_workers(self) -> str:
         verb = "has" if len(self.dead) == 1 else "have"
         return (
             f"worker {join_names(self.dead)} {verb} died,"
             f" noticed after {format_duration(self.measured_s)}:"
-            " what it measured is not whole"
+            " its measurements are incomplete"
         )
 
-    def _by_operation(self) -> list[str]:
+    def _operation_lines(self) -> list[str]:
         return [
-            f"{name}: {tally.count} requests, {tally.failed} failed,"
-            f" average {format_duration(tally.average_s())},"
-            f" p95 {format_duration(tally.percentile_s(0.95))},"
-            f" p99 {format_duration(tally.percentile_s(0.99))}"
-            for name, tally in self._slowest()[:_MOST_OPERATIONS]
+            f"{name}: {histogram.count} requests, {histogram.failed} failed,"
+            f" average {format_duration(histogram.average_s())},"
+            f" p95 {format_duration(histogram.percentile_s(0.95))},"
+            f" p99 {format_duration(histogram.percentile_s(0.99))}"
+            for name, histogram in self._slowest_first()[:_MOST_OPERATIONS]
         ]
 
-    def _by_error(self) -> list[str]:
-        return [f"{words}: {count} times" for words, count in self.errors.most_common(10)]
+    def _error_lines(self) -> list[str]:
+        return [f"{message}: {count} times" for message, count in self.errors.most_common(10)]
 
 
 def _rate(per_s: float) -> str:

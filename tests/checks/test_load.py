@@ -169,7 +169,7 @@ async def test_law_1_no_target_no_answer_or_no_token_is_no_load(free_port: int) 
         (tools(), "set `target.url`"),
         (tools(url="ftp://127.0.0.1"), "must be as http://host:port"),
         (tools(url="http://127.0.0.1:99999"), "must be as http://host:port"),
-        (tools(url=f"http://127.0.0.1:{free_port}"), "one request had no answer"),
+        (tools(url=f"http://127.0.0.1:{free_port}"), "the first request had no response"),
     ):
         result = await ask(check(), using)
         assert result.outcome is Outcome.UNKNOWN
@@ -177,10 +177,10 @@ async def test_law_1_no_target_no_answer_or_no_token_is_no_load(free_port: int) 
     async with talking(silent) as port:
         using = tools(url=f"http://127.0.0.1:{port}")
         result = await ask(check(within="100ms"), using)
-        assert result.evidence == "no load is sent: one request had no answer within 100 ms"
+        assert result.evidence == "no load is sent: the first request had no response within 100 ms"
         assert "set `target.token`" in (await ask(check(token=True), using)).evidence
         using = tools(url=f"http://127.0.0.1:{port}", token="${JWT}", env={"JWT": "a\nb"})
-        assert "no header may" in (await ask(check(token=True), using)).evidence
+        assert "illegal in a header" in (await ask(check(token=True), using)).evidence
 
 
 @pytest.mark.law(10)
@@ -345,7 +345,7 @@ async def test_the_child_ends_with_a_cockpit_that_is_killed(tmp_path: Path) -> N
     argv = locust_command.argv(
         "http://127.0.0.1:1", 1, tmp_path / "busy.py", locust_command.LoadSenders()
     )
-    env = {**locust_command.environment(os.environ, plan), locust_process.LEASH: "1"}
+    env = {**locust_command.environment(os.environ, plan), locust_process.PARENT_WATCH: "1"}
     process = await asyncio.create_subprocess_exec(
         *argv, stdin=-1, stdout=-1, stderr=-1, env=env, start_new_session=True
     )
@@ -364,7 +364,7 @@ TICK = '{"measured_s": 1, "operations": {"GET /a": {"count": 40, "total_s": 1, "
 @pytest.mark.parametrize(
     ("script", "outcome", "words"),
     [
-        ("", Outcome.UNKNOWN, "Locust measured nothing, and said nothing"),
+        ("", Outcome.UNKNOWN, "Locust measured nothing, and logged nothing"),
         ("import sys; sys.exit('no room')", Outcome.UNKNOWN, "Locust measured nothing: no room"),
         ("while True: print('y' * 5_000)", Outcome.UNKNOWN, "measured nothing"),
         ("import os\nwhile True: os.write(1, b'\\xff' * 99_000)", Outcome.UNKNOWN, "nothing"),

@@ -1,4 +1,4 @@
-"""What Locust loads, in its own process; nothing of the program imports it.
+"""The locustfiles that Locust loads in its own process; the program never imports them.
 
-The folder holds no other module: Locust puts it in front of everything else that can be imported.
+This folder holds nothing else: Locust puts it first on the import path.
 """

@@ -1,7 +1,8 @@
-"""Counts what Locust sends, a line of JSON a second; complete in itself, for workers elsewhere.
+"""Counts Locust's requests and writes a line of JSON each second.
 
-COCKPIT_LOAD holds the plan as JSON: `warmup_s` and `duration_s`, which nothing outside of counts.
-Latencies are counted in buckets 1 % wide, not in Locust's own, which are coarse and recent.
+COCKPIT_LOAD holds the plan as JSON; a request counts if it begins in the `duration_s` seconds after
+`warmup_s`. Latencies are counted in buckets 1 % wide: Locust's own percentiles are rounded, and
+cover recent requests only. This file imports nothing of the program, as it is sent to workers.
 """
 
 import json
@@ -19,25 +20,25 @@ from locust import events, runners
 from locust.runners import MasterRunner, WorkerRunner
 
 BEGIN_S = 0.0001
-_SLOTS = 1 / math.log(1.01)
-_FIRST = -math.log(BEGIN_S) * _SLOTS
+_BUCKETS_PER_E = 1 / math.log(1.01)
+_BUCKET_OF_1_S = -math.log(BEGIN_S) * _BUCKETS_PER_E
 DRAIN_S = 1.0
-_REPORTS_S = 2.0
+_WORKER_REPORTS_S = 2.0
 _SILENT_S = 3.0
 _MOST_NAMES = 100
-_MOST_WORDS = 120
+_MOST_CHARACTERS = 120
 _MOST_MS = 1e7
-_LEASH = "COCKPIT_LEASH"
+_PARENT_WATCH = "COCKPIT_LEASH"
 
 runners.WORKER_REPORT_INTERVAL = 1.0
 
-# What the user's own locustfile prints must not get between our lines.
+# Output of the card's own locustfile must not mix with our lines.
 _OUT = os.dup(1)
 os.dup2(2, 1)
 
 
 class OperationTally:
-    """What was counted of one operation; `slots` counts latencies, slot by slot."""
+    """The requests of one operation; `slots` holds the count of each latency bucket."""
 
     __slots__ = ("count", "failed", "slots", "total_s")
 
@@ -46,23 +47,23 @@ class OperationTally:
         self.total_s = 0.0
         self.slots: dict[int, int] = {}
 
-    def merge(self, given: dict[str, Any]) -> None:
-        """Add what another process has counted."""
-        self.count += given["count"]
-        self.failed += given["failed"]
-        self.total_s += given["total_s"]
-        for slot, count in given["slots"].items():
+    def merge(self, report: dict[str, Any]) -> None:
+        """Add the requests that another process reports."""
+        self.count += report["count"]
+        self.failed += report["failed"]
+        self.total_s += report["total_s"]
+        for slot, count in report["slots"].items():
             self.slots[int(slot)] = self.slots.get(int(slot), 0) + count
 
-    def plain(self) -> dict[str, Any]:
-        """Give it as JSON and Locust's own messages can hold it."""
+    def to_plain(self) -> dict[str, Any]:
+        """Return the tally as values that JSON and Locust's messages can carry."""
         slots = {str(slot): count for slot, count in self.slots.items()}
         numbers = {"count": self.count, "failed": self.failed, "total_s": self.total_s}
         return {**numbers, "slots": slots}
 
 
 class LoadMeter:
-    """What was counted since it was last taken, by operation."""
+    """The requests since the last report, by operation."""
 
     def __init__(self, warmup_s: float = 0.0, duration_s: float = math.inf) -> None:
         self.began_s = time.perf_counter()
@@ -76,49 +77,49 @@ class LoadMeter:
         self._taken_s, self._used_s = self.began_s, time.process_time()
 
     def measured_s(self) -> float:
-        """Give how much of the measured part has passed."""
+        """Return how many seconds of the measured part have passed."""
         return max(0.0, min(time.perf_counter(), self.closes_s) - self.opens_s)
 
     def add(self, name: str, took_s: float, error: str) -> None:
-        """Count a request that has ended now, if it began in the measured part."""
-        # This runs for each request, and its cost is the load's: hence no calls but the logarithm.
+        """Count a request that has just ended, if it began in the measured part."""
+        # This runs for every request and takes time from the load: no calls beyond the logarithm.
         if not self.opens_s <= time.perf_counter() - took_s < self.closes_s:
             return
         tally = self._operations.get(name) or self._tally(name)
         tally.count += 1
         tally.total_s += took_s
-        slot = int(log(took_s) * _SLOTS + _FIRST) if took_s > BEGIN_S else 0
+        slot = int(log(took_s) * _BUCKETS_PER_E + _BUCKET_OF_1_S) if took_s > BEGIN_S else 0
         tally.slots[slot] = tally.slots.get(slot, 0) + 1
         if error:
             tally.failed += 1
-            self._error(f"{error} from {name}", 1)
+            self._add_error(f"{error} from {name}", 1)
 
     def add_open(self, name: str, took_s: float) -> None:
-        """Count a request without an answer, with the time it has waited so far."""
+        """Count a request without a response, with the time it has waited so far."""
         if self.opens_s <= time.perf_counter() - took_s < self.closes_s:
             self._open += 1
             self.add(name, took_s, "")
 
-    def merge(self, given: dict[str, Any]) -> None:
-        """Add what a worker has counted."""
-        self._open += given["open"]
-        for name, part in given["operations"].items():
-            self._tally(name).merge(part)
-        for words, count in given["errors"].items():
-            self._error(words, count)
-        self._busiest = max(self._busiest, given["busy"])
+    def merge(self, report: dict[str, Any]) -> None:
+        """Add the requests that a worker reports."""
+        self._open += report["open"]
+        for name, tally in report["operations"].items():
+            self._tally(name).merge(tally)
+        for message, count in report["errors"].items():
+            self._add_error(message, count)
+        self._busiest = max(self._busiest, report["busy"])
 
     def take(self) -> dict[str, Any]:
-        """Give what was counted, and begin anew."""
+        """Return the report of what was counted, and start again from zero."""
         operations, self._operations = self._operations, {}
         errors, self._errors = self._errors, Counter()
-        plain = {name: tally.plain() for name, tally in operations.items()}
-        left_open, self._open = self._open, 0
-        counted = {"operations": plain, "errors": dict(errors), "open": left_open}
-        return {**counted, "busy": self._busy()}
+        plain = {name: tally.to_plain() for name, tally in operations.items()}
+        open_requests, self._open = self._open, 0
+        counts = {"operations": plain, "errors": dict(errors), "open": open_requests}
+        return {**counts, "busy": self._take_busiest()}
 
-    def _busy(self) -> float:
-        """Give the share of a core that was used since the last time, of the busiest process."""
+    def _take_busiest(self) -> float:
+        """Return the share of a core that the busiest process has used since the last call."""
         now_s, used_s = time.perf_counter(), time.process_time()
         own = (used_s - self._used_s) / max(now_s - self._taken_s, 1e-6)
         busiest, self._busiest = max(own, self._busiest), 0.0
@@ -126,64 +127,66 @@ class LoadMeter:
         return busiest
 
     def _tally(self, name: str) -> OperationTally:
-        called = name[:_MOST_WORDS]
-        if called not in self._operations and len(self._operations) >= _MOST_NAMES:
-            called = "others"
-        return self._operations.setdefault(called, OperationTally())
+        key = name[:_MOST_CHARACTERS]
+        if key not in self._operations and len(self._operations) >= _MOST_NAMES:
+            key = "others"
+        return self._operations.setdefault(key, OperationTally())
 
-    def _error(self, words: str, count: int) -> None:
-        words = words[:_MOST_WORDS]
-        known = words in self._errors or len(self._errors) < _MOST_NAMES
-        self._errors[words if known else "others"] += count
+    def _add_error(self, message: str, count: int) -> None:
+        key = message[:_MOST_CHARACTERS]
+        has_room = key in self._errors or len(self._errors) < _MOST_NAMES
+        self._errors[key if has_room else "others"] += count
 
 
 METER = LoadMeter()
 
 
 @events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]
-def take_the_plan(parser: Any, **_: Any) -> None:
-    """Take the plan as an option: a master sends its own to its workers."""
+def add_plan_option(parser: Any, **_: Any) -> None:
+    """Read the plan as an option, because a master passes its options on to its workers."""
     parser.add_argument(
         "--cockpit-load", env_var="COCKPIT_LOAD", default="{}", include_in_web_ui=False
     )
 
 
 @events.request.add_listener  # type: ignore[untyped-decorator]
-def count(request_type: str, name: str, response_time: Any, exception: Any, **_: Any) -> None:
+def count_request(
+    request_type: str, name: str, response_time: Any, exception: Any, **_: Any
+) -> None:
     """Count one request."""
     if isinstance(response_time, int | float) and 0 <= response_time < _MOST_MS:
-        error = _words(exception) if exception else ""
+        error = _error_name(exception) if exception else ""
         METER.add(f"{request_type} {name}", response_time / 1000, error)
 
 
-def _words(error: BaseException) -> str:
-    error = getattr(error, "original", None) or error  # the client wraps what it did not repeat
+def _error_name(error: BaseException) -> str:
+    error = getattr(error, "original", None) or error  # the client wraps some errors
     code = getattr(error, "code", None)
     if isinstance(code, int):
         return str(code)
-    own = type(error).__name__ == "CatchResponseError"
-    return (str(error) if own else type(error).__name__)[:_MOST_WORDS]
+    is_from_locustfile = type(error).__name__ == "CatchResponseError"
+    return (str(error) if is_from_locustfile else type(error).__name__)[:_MOST_CHARACTERS]
 
 
 @events.test_start.add_listener  # type: ignore[untyped-decorator]
-def begin(environment: Any, **_: Any) -> None:
-    """Measure from now on; all but a worker say each second what was counted."""
-    global METER  # noqa: PLW0603  (events know no other place)
+def start_measuring(environment: Any, **_: Any) -> None:
+    """Start to measure, and to report each second unless this is a worker."""
+    global METER  # noqa: PLW0603  (Locust's event listeners share no other state)
     plan = json.loads(environment.parsed_options.cockpit_load)
     METER = LoadMeter(plan["warmup_s"], plan["duration_s"])
     environment.process_exit_code = 0
     if not isinstance(environment.runner, MasterRunner):
-        gevent.spawn(_close, environment)
+        gevent.spawn(_stop_measuring, environment)
     if not isinstance(environment.runner, WorkerRunner):
-        gevent.spawn(_say_each_second, environment)
+        gevent.spawn(_report_each_second, environment)
 
 
-def _close(environment: Any) -> None:
-    """Begin no more requests, and count those without an answer with the time they have waited."""
+def _stop_measuring(environment: Any) -> None:
+    """Stop sending; count requests without a response with the time they have waited."""
     gevent.sleep(METER.closes_s - time.perf_counter())
-    ours = [each for each in environment.user_classes if hasattr(each, "over")]
-    for each in ours:
-        each.over = True
+    for user_class in environment.user_classes:
+        if hasattr(user_class, "over"):
+            user_class.over = True
     gevent.sleep(DRAIN_S)
     for greenlet in list(environment.runner.user_greenlets):
         open_request = getattr(greenlet.args[0], "open_request", None)
@@ -191,33 +194,34 @@ def _close(environment: Any) -> None:
             METER.add_open(open_request[0], time.perf_counter() - open_request[1])
 
 
-def _say_each_second(environment: Any) -> None:
-    later_s = _REPORTS_S if isinstance(environment.runner, MasterRunner) else 0.2
-    lasts_s = METER.closes_s - METER.began_s + DRAIN_S + later_s
+def _report_each_second(environment: Any) -> None:
+    grace_s = _WORKER_REPORTS_S if isinstance(environment.runner, MasterRunner) else 0.2
+    lasts_s = METER.closes_s - METER.began_s + DRAIN_S + grace_s
     due_s = 0.0
     while due_s < lasts_s:
         due_s = min(due_s + 1, lasts_s)
         gevent.sleep(max(0.0, METER.began_s + due_s - time.perf_counter()))
-        _say(environment, last=due_s >= lasts_s)
+        _write_tick(environment, last=due_s >= lasts_s)
     METER.ended = True
     environment.runner.quit()
 
 
 @events.quitting.add_listener  # type: ignore[untyped-decorator]
-def say_what_is_left(environment: Any, **_: Any) -> None:
-    """Say what was counted when Locust ends before its time."""
+def write_last_tick(environment: Any, **_: Any) -> None:
+    """Report the last requests if Locust ends early."""
     if not METER.ended and not isinstance(environment.runner, WorkerRunner):
-        _say(environment, last=False)
+        _write_tick(environment, last=False)
 
 
-def _say(environment: Any, *, last: bool) -> None:
-    said = {"measured_s": METER.measured_s(), "dead": _dead(environment.runner), "last": last}
-    line = json.dumps({**said, **METER.take()}) + "\n"
+def _write_tick(environment: Any, *, last: bool) -> None:
+    dead = _dead_workers(environment.runner)
+    tick = {"measured_s": METER.measured_s(), "dead": dead, "last": last, **METER.take()}
+    line = json.dumps(tick) + "\n"
     os.write(_OUT, line.encode())
 
 
-def _dead(runner: Any) -> list[str]:
-    """Name the workers that do not report any more."""
+def _dead_workers(runner: Any) -> list[str]:
+    """Return the names of the workers that no longer report."""
     if not isinstance(runner, MasterRunner):
         return []
     latest_s = time.perf_counter() - _SILENT_S
@@ -225,30 +229,30 @@ def _dead(runner: Any) -> list[str]:
 
 
 @events.report_to_master.add_listener  # type: ignore[untyped-decorator]
-def report(client_id: str, data: dict[str, Any], **_: Any) -> None:
-    """Send to the master what this worker has counted."""
+def report_to_master(client_id: str, data: dict[str, Any], **_: Any) -> None:
+    """Add this worker's requests to its report to the master."""
     data["cockpit"] = METER.take()
 
 
 @events.worker_report.add_listener  # type: ignore[untyped-decorator]
-def hear(client_id: str, data: dict[str, Any], **_: Any) -> None:
-    """Add what a worker has counted."""
+def merge_worker_report(client_id: str, data: dict[str, Any], **_: Any) -> None:
+    """Add the requests that a worker reports."""
     if "cockpit" in data:
         METER.merge(data["cockpit"])
         METER.reported_s[client_id] = time.perf_counter()
 
 
-def _hold_the_leash() -> None:
-    """End with the cockpit, however that ended: its end of our input closes.
+def _watch_parent() -> None:
+    """End this process when the cockpit ends, in whatever way: its end of our stdin closes.
 
-    A thread of the system's own sees that even while a locustfile lets no greenlet run; workers on
-    other hosts have no leash, and end with their master.
+    A native thread notices even while a locustfile blocks all greenlets. Workers on other hosts
+    end with their master instead.
     """
-    if os.environ.get(_LEASH):
-        monkey.get_original("_thread", "start_new_thread")(_until_the_input_ends, ())
+    if os.environ.get(_PARENT_WATCH):
+        monkey.get_original("_thread", "start_new_thread")(_kill_at_end_of_stdin, ())
 
 
-def _until_the_input_ends() -> None:
+def _kill_at_end_of_stdin() -> None:
     while os.read(0, 4096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
@@ -257,18 +261,18 @@ def _until_the_input_ends() -> None:
 
 
 @events.init.add_listener  # type: ignore[untyped-decorator]
-def settle(environment: Any, **_: Any) -> None:
-    """Watch in each process, a fork takes no threads along; leave the counting to the meter."""
-    if os.getpid() != _LOADED_BY:
-        _hold_the_leash()
-    if all(hasattr(each, "over") for each in environment.user_classes):
+def set_up_process(environment: Any, **_: Any) -> None:
+    """Watch the parent in a forked process too, and turn off Locust's own statistics."""
+    if os.getpid() != _LOADED_BY_PID:
+        _watch_parent()  # a fork does not inherit the thread
+    if all(hasattr(user_class, "over") for user_class in environment.user_classes):
         # Locust's own statistics cost as much as the meter, and nobody reads them here.
-        environment.stats.log_request = environment.stats.log_error = _nothing
+        environment.stats.log_request = environment.stats.log_error = _discard
 
 
-def _nothing(*_: Any) -> None:
-    """Count nothing."""
+def _discard(*_: Any) -> None:
+    """Ignore a request."""
 
 
-_LOADED_BY = os.getpid()
-_hold_the_leash()
+_LOADED_BY_PID = os.getpid()
+_watch_parent()

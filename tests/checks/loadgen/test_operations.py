@@ -6,7 +6,12 @@ import pytest
 
 from checks.core.errors import UnreadableError
 from checks.loadgen import locust_command
-from checks.loadgen.operations import LoadOperation, Weighted, described_by, listed_by
+from checks.loadgen.operations import (
+    LoadOperation,
+    WeightedPath,
+    operations_of_card,
+    operations_of_document,
+)
 from tests.checks.kit import tools
 
 INTEGER = {"type": "integer"}
@@ -22,7 +27,7 @@ def write(folder: Path, paths: dict[str, Any], **more: Any) -> str:
 
 
 async def asked(folder: Path, paths: dict[str, Any], **more: Any) -> list[LoadOperation]:
-    return await described_by(write(folder, paths, **more), tools(folder))
+    return await operations_of_document(write(folder, paths, **more), tools(folder))
 
 
 async def test_only_what_get_can_ask_as_it_stands(tmp_path: Path) -> None:
@@ -67,8 +72,8 @@ async def test_law_1_nothing_to_ask_is_an_error(tmp_path: Path, paths: dict[str,
 
 
 def test_a_cards_own_list_cannot_break_out_of_its_path() -> None:
-    one = Weighted(get="/a/${NAME}", weight=2)
-    made = listed_by((one,), tools(env={"NAME": "b\r\nX-Evil: 1 #f"}))
+    one = WeightedPath(get="/a/${NAME}", weight=2)
+    made = operations_of_card((one,), tools(env={"NAME": "b\r\nX-Evil: 1 #f"}))
     assert made == [LoadOperation("/a/b%0D%0AX-Evil:%201%20%23f", "/a/${NAME}", 2)]
 
 

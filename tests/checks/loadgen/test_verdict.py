@@ -3,7 +3,7 @@ import pytest
 from checks.core.base import Outcome
 from checks.loadgen.histogram import LatencyHistogram
 from checks.loadgen.locust_process import LoadTick
-from checks.loadgen.verdict import Limits, LoadMeasurement
+from checks.loadgen.verdict import LoadLimits, LoadMeasurement
 from cockpit.foundation.redaction import Redactor, evidence
 
 FAST, SLOW = 460, 920  # slots: about 10 ms, and about 1 s
@@ -17,7 +17,7 @@ def tick(at_s: float, fast: int, slow: int = 0, failed: int = 0, *, last: bool =
 def measured(
     *ticks: LoadTick, offered_per_s: float | None = 100.0, **limits: float
 ) -> LoadMeasurement:
-    made = LoadMeasurement(Limits(**limits), 60.0, offered_per_s)
+    made = LoadMeasurement(LoadLimits(**limits), 60.0, offered_per_s)
     for each in ticks:
         made.add(each)
     return made
@@ -94,7 +94,7 @@ def test_law_1_a_dead_worker_is_named_whatever_was_measured() -> None:
 def test_law_1_no_answer_at_all_without_an_offered_rate() -> None:
     made = measured(LoadTick(60, last=True), offered_per_s=None)
     assert made.result().outcome is Outcome.UNKNOWN
-    assert made.words(LoadTick(60)) == "0/s; 0 of 0 failed; 0 s left"
+    assert made.progress(LoadTick(60)) == "0/s; 0 of 0 failed; 0 s left"
 
 
 @pytest.mark.law(1)

@@ -1,1 +1,1 @@
-"""The background traffic of a rehearsal, by Locust in a process of its own."""
+"""The background traffic of a rehearsal, from Locust in a separate process."""

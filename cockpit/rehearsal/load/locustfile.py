@@ -1,6 +1,7 @@
-"""The background traffic, run by Locust in a process of its own; never imported by the cockpit.
+"""The background traffic, run by Locust in a separate process; never imported by the cockpit.
 
-The environment gives JWT_SECRET and REHEARSAL_RATE (requests a second). Ends with its parent.
+It reads JWT_SECRET and REHEARSAL_RATE (requests a second) from the environment, and ends when its
+parent process ends.
 """
 
 import json
@@ -21,8 +22,8 @@ _DAY_S = 86_400
 
 
 @events.init.add_listener  # type: ignore[untyped-decorator]
-def wait_for_the_word(environment: Any, **_: Any) -> None:
-    """Say "ready", then send nothing before the parent says that everything else is."""
+def wait_for_start(environment: Any, **_: Any) -> None:
+    """Announce "ready", then wait until the parent starts the traffic."""
     print(json.dumps({"ready": True}), flush=True)  # noqa: T201 - this line is the protocol
     os.dup2(2, 1)
     gevent.socket.wait_read(0)
@@ -37,7 +38,7 @@ def _until_parent_ends(environment: Any) -> None:
 
 
 class Customer(FastHttpUser):
-    """A client of the API with a token of its own, reading far more than it writes."""
+    """A client of the API with its own token, which reads far more than it writes."""
 
     wait_time = constant_throughput(_RATE / USERS)
     network_timeout = 5.0

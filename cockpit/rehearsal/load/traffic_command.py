@@ -1,4 +1,4 @@
-"""How the background traffic is started: Locust, headless, with nothing read from outside."""
+"""The command line and environment of the background traffic: Locust, headless and isolated."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ _LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 
 
 def command(target_url: str) -> list[str]:
-    """Give the argv of a Locust that asks `target_url` until it is ended."""
+    """Return the argv of a Locust that sends requests to `target_url` until it is ended."""
     return [
         sys.executable, "-P", "-m", "locust",
         "-f", str(_LOCUSTFILE), "-H", target_url,
@@ -20,6 +20,9 @@ def command(target_url: str) -> list[str]:
 
 
 def environment(jwt_secret: str, rate_per_s: float) -> Mapping[str, str]:
-    """Give the whole environment of that Locust; settings from the operator's own are left out."""
-    kept = {k: v for k, v in os.environ.items() if not k.upper().startswith("LOCUST_")}
-    return {**kept, "JWT_SECRET": jwt_secret, "REHEARSAL_RATE": f"{rate_per_s:g}"}
+    """Return Locust's whole environment, without the operator's Locust settings.
+
+    `rate_per_s` is the number of requests a second.
+    """
+    inherited = {k: v for k, v in os.environ.items() if not k.upper().startswith("LOCUST_")}
+    return {**inherited, "JWT_SECRET": jwt_secret, "REHEARSAL_RATE": f"{rate_per_s:g}"}

@@ -1,1 +1,1 @@
-"""What the host and its child processes agree on."""
+"""The protocol between the rehearsal's host and its child processes."""

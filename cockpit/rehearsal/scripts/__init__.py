@@ -1,5 +1,5 @@
-"""What the commands of the packaged card really do in a rehearsal, one module a command.
+"""The commands of the packaged card in a rehearsal, one module per command.
 
-They run as children of a step, get everything from the environment of the world, and end with 0
-when they did it, 1 when it went wrong, 2 when they were asked wrongly.
+They run as child processes of a step and read the world's environment variables. The exit status
+is 0 on success, 1 on failure, 2 for wrong arguments.
 """

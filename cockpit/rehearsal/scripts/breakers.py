@@ -6,9 +6,9 @@ from cockpit.rehearsal.scripts.site import (
     ScriptError,
     Site,
     WrongUseError,
-    ask,
-    healthy,
+    check_health,
     put,
+    request,
     run,
     say,
 )
@@ -18,44 +18,45 @@ _USAGE = "usage: emergency-breakers.mjs demote PATH | freeze-surface | is-frozen
 
 
 def demote(site: Site, path: str) -> None:
-    """Close one path for everybody."""
-    known = {operation.path for operation in OPERATIONS}
-    if path not in known:
-        raise WrongUseError(f"{path!r} is not a path of the API; the paths are {sorted(known)}")
-    site.effect("emergency-breakers", "demote", path)
+    """Close one path to all clients."""
+    paths = {operation.path for operation in OPERATIONS}
+    if path not in paths:
+        raise WrongUseError(f"{path!r} is not a path of the API; the paths are {sorted(paths)}")
+    site.log_effect("emergency-breakers", "demote", path)
     put(f"{site.admin_url}/demote", {"path": path})
     say(f"{path} demoted")
 
 
 def freeze(site: Site) -> None:
-    """Close everything that is not on the public surface."""
-    site.effect("emergency-breakers", "freeze-surface")
+    """Close every operation that is not public."""
+    site.log_effect("emergency-breakers", "freeze-surface")
     surface = put(f"{site.admin_url}/freeze", {"frozen": True})["surface"]
     say(f"surface frozen: {len(surface)} operations stay open")
 
 
 def is_frozen(site: Site) -> None:
-    """See, from outside, whether an operation that is not public is closed; say `frozen` if so."""
-    status, _ = ask(f"{site.target_url}/internal/jobs", token=site.token)
+    """Print `frozen` if the public port refuses an internal operation; else raises ScriptError."""
+    status, _ = request(f"{site.target_url}/internal/jobs", token=site.token)
     if status != 404:
         raise ScriptError(f"the surface is open: GET /internal/jobs answers {status}, not 404")
     say("frozen")
 
 
-def sanity(site: Site) -> None:
-    """Look at both versions, the public port and the token check; change nothing."""
+def check_sanity(site: Site) -> None:
+    """Check both versions, the public port and the authentication, and change nothing."""
     failures = 0
     for url, version in ((site.stable_url, STABLE_VERSION), (site.canary_url, CANARY_VERSION)):
         try:
-            say(f"✓ {healthy(url, version)}")
+            say(f"✓ {check_health(url, version)}")
         except ScriptError as error:
             failures += 1
             say(f"✗ {error}")
-    for token, wanted in (("", {401, 403}), (site.token, {200, 404})):
-        status, _ = ask(f"{site.target_url}/api/orders", token=token)
-        failures += status not in wanted
-        who = "with" if token else "without"
-        say(f"{'✓' if status in wanted else '✗'} GET /api/orders {who} a token: {status}")
+    for token, expected in (("", {401, 403}), (site.token, {200, 404})):
+        status, _ = request(f"{site.target_url}/api/orders", token=token)
+        failures += status not in expected
+        preposition = "with" if token else "without"
+        mark = "✓" if status in expected else "✗"
+        say(f"{mark} GET /api/orders {preposition} a token: {status}")
     site.pause()
     say(f"sanity: {4 - failures} passed, {failures} failed")
     if failures:
@@ -63,7 +64,7 @@ def sanity(site: Site) -> None:
 
 
 def command(site: Site, arguments: list[str]) -> None:
-    """Run the one breaker named."""
+    """Run the breaker that the arguments name; raises WrongUseError if there is none."""
     match arguments:
         case ["demote", path]:
             demote(site, path)
@@ -72,7 +73,7 @@ def command(site: Site, arguments: list[str]) -> None:
         case ["is-frozen"]:
             is_frozen(site)
         case ["sanity-check"]:
-            sanity(site)
+            check_sanity(site)
         case _:
             raise WrongUseError(f"{_USAGE}; got {arguments}")
 

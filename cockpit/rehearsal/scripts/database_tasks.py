@@ -1,4 +1,4 @@
-"""What the scripts do to the real database: migrate and back, dump, restore, count."""
+"""What the scripts do with the real database: migrate, roll back, dump, restore, count."""
 
 import asyncio
 import os
@@ -37,10 +37,10 @@ DELETE FROM schema_migrations WHERE version = '{MIGRATION}';
 T = TypeVar("T")
 
 
-def connected(url: str, work: Callable[[Any], Awaitable[T]]) -> T:
-    """Give what `work` gives with a connection to `url`; database errors are ScriptErrors."""
+def with_connection(url: str, work: Callable[[Any], Awaitable[T]]) -> T:
+    """Return the result of `work` on a connection to `url`; raises ScriptError on failure."""
 
-    async def _work() -> T:
+    async def connect_and_work() -> T:
         connection = await asyncpg.connect(url, timeout=5.0, command_timeout=_TIMEOUT_S)
         try:
             return await work(connection)
@@ -48,31 +48,31 @@ def connected(url: str, work: Callable[[Any], Awaitable[T]]) -> T:
             await connection.close(timeout=2.0)
 
     try:
-        return asyncio.run(_work())
+        return asyncio.run(connect_and_work())
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise ScriptError(f"database: {type(error).__name__}: {error}") from None
 
 
 def is_migrated(site: Site) -> bool:
-    """Tell whether the migration is applied."""
+    """Whether the migration is applied."""
     query = "SELECT count(*) FROM schema_migrations WHERE version = $1"
-    return bool(connected(site.database_url, lambda c: c.fetchval(query, MIGRATION)))
+    return bool(with_connection(site.database_url, lambda c: c.fetchval(query, MIGRATION)))
 
 
 def migrate(site: Site, *, up: bool) -> None:
-    """Apply the migration, or take it back, whole or not at all."""
+    """Apply the migration, or roll it back, in one transaction."""
 
     async def change(connection: Any) -> None:
         async with connection.transaction():
             await connection.execute(_UP if up else _DOWN)
 
-    connected(site.database_url, change)
+    with_connection(site.database_url, change)
 
 
-def meet_a_lock(site: Site) -> None:
-    """Meet, for real, a lock that somebody else holds, and fail, as a migration may."""
+def wait_for_a_held_lock(site: Site) -> None:
+    """Wait for a lock that another connection holds until the lock timeout: raises ScriptError."""
 
-    async def meet(holder: Any) -> None:
+    async def wait(holder: Any) -> None:
         async with holder.transaction():
             await holder.execute("LOCK TABLE invoices IN ACCESS SHARE MODE")
             waiter = await asyncpg.connect(site.database_url, timeout=5.0)
@@ -83,48 +83,55 @@ def meet_a_lock(site: Site) -> None:
             finally:
                 await waiter.close(timeout=2.0)
 
-    connected(site.database_url, meet)
+    with_connection(site.database_url, wait)
 
 
-def _tool(site: Site, *argv: str) -> None:
-    address = urlsplit(site.database_url)
-    env = {**os.environ, "PGPASSWORD": address.password or "", "PGCONNECT_TIMEOUT": "5"}
-    where = ("-h", "127.0.0.1", "-p", str(address.port), "-U", address.username or "postgres")
-    command = [str(site.pg_bin / argv[0]), *where, *argv[1:]]
+def _run_program(site: Site, *argv: str) -> None:
+    url = urlsplit(site.database_url)
+    env = {**os.environ, "PGPASSWORD": url.password or "", "PGCONNECT_TIMEOUT": "5"}
+    server = ("-h", "127.0.0.1", "-p", str(url.port), "-U", url.username or "postgres")
+    command = [str(site.pg_bin / argv[0]), *server, *argv[1:]]
     try:
-        done = subprocess.run(  # noqa: S603
+        completed = subprocess.run(  # noqa: S603
             command, env=env, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
         )
     except subprocess.TimeoutExpired:
         raise ScriptError(f"{argv[0]} took longer than {format_duration(_TIMEOUT_S)}") from None
-    if done.returncode != 0:
-        raise ScriptError(f"{argv[0]} ended with {done.returncode}: {done.stderr.strip()[-500:]}")
+    if completed.returncode != 0:
+        raise ScriptError(
+            f"{argv[0]} ended with {completed.returncode}: {completed.stderr.strip()[-500:]}"
+        )
 
 
 def dump(site: Site, into: Path) -> None:
-    """Write a backup of the whole database, in PostgreSQL's custom format."""
+    """Write a backup of the whole database in PostgreSQL's custom format."""
     partial = into.with_suffix(".partial")
-    _tool(site, "pg_dump", "-Fc", "-f", str(partial), "-d", urlsplit(site.database_url).path[1:])
+    _run_program(
+        site, "pg_dump", "-Fc", "-f", str(partial), "-d", urlsplit(site.database_url).path[1:]
+    )
     partial.rename(into)
 
 
 def restore(site: Site, backup: Path, database: str) -> None:
-    """Restore a backup into an empty database of the same server; the first error ends it."""
-    _tool(site, "pg_restore", "--exit-on-error", "-d", database, str(backup))
+    """Restore a backup into an empty database of the same server.
+
+    Raises ScriptError at the first error.
+    """
+    _run_program(site, "pg_restore", "--exit-on-error", "-d", database, str(backup))
 
 
-def beside(site: Site, database: str) -> str:
-    """Give the address of another database of the same server."""
+def sibling_url(site: Site, database: str) -> str:
+    """Return the URL of another database of the same server."""
     return urlsplit(site.database_url)._replace(path=f"/{database}").geturl()
 
 
 def execute(site: Site, statement: str) -> None:
-    """Run one statement, of this package's own making, outside a transaction."""
-    connected(site.database_url, lambda c: c.execute(statement))
+    """Run a trusted statement outside a transaction."""
+    with_connection(site.database_url, lambda c: c.execute(statement))
 
 
 def counts(url: str) -> dict[str, int]:
-    """Give the number of rows of each table."""
+    """Return the number of rows of each table."""
 
     async def count(connection: Any) -> dict[str, int]:
         return {
@@ -132,4 +139,4 @@ def counts(url: str) -> dict[str, int]:
             for table in TABLES
         }
 
-    return connected(url, count)
+    return with_connection(url, count)

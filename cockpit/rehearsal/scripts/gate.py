@@ -1,4 +1,4 @@
-"""`npm run gate:production`: three gates, computed from the audit lists and the specs."""
+"""`npm run gate:production`: three gates, which check the route lists and the specs."""
 
 import json
 import re
@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from cockpit.rehearsal.scripts.site import ScriptError, Site, run, say
+from cockpit.rehearsal.service.api_operations import Visibility
 from cockpit.rehearsal.service.openapi_document import route_lines
 
 PUBLIC_OPERATIONS = 9
@@ -19,78 +20,80 @@ def _load(site: Site, name: str) -> dict[str, Any]:
     return value
 
 
-def _reached(spec: dict[str, Any], operation: object) -> set[str]:
-    """Give the names of all schemas that an operation refers to, also by way of others."""
-    reached: set[str] = set()
-    ahead = [json.dumps(operation)]
-    while ahead:
-        names = set(re.findall(r'"#/components/schemas/([^"]+)"', ahead.pop())) - reached
-        reached |= names
-        ahead += [json.dumps(spec["components"]["schemas"].get(name)) for name in names]
-    return reached
+def _referenced_schemas(spec: dict[str, Any], operation: object) -> set[str]:
+    """Return the names of all schemas that an operation refers to, directly or indirectly."""
+    referenced: set[str] = set()
+    pending = [json.dumps(operation)]
+    while pending:
+        names = set(re.findall(r'"#/components/schemas/([^"]+)"', pending.pop())) - referenced
+        referenced |= names
+        pending += [json.dumps(spec["components"]["schemas"].get(name)) for name in names]
+    return referenced
 
 
 def routes(site: Site) -> tuple[bool, str]:
-    """Compare the routes of the code with those of the spec."""
+    """Check that the routes of the code are those of the spec; return the verdict and why."""
     code, spec = (
         set((site.workspace / f"audit/{side}_routes_full.txt").read_text().split("\n")) - {""}
         for side in ("code", "spec")
     )
-    drifted = spec ^ set(route_lines(_load(site, "openapi.json")))
+    outdated = spec ^ set(route_lines(_load(site, "openapi.json")))
     ghosts = sorted(code ^ spec)
-    said = f"{len(code)} in code, {len(spec)} in spec, {len(ghosts)} ghosts {' '.join(ghosts)}"
-    if drifted:
-        said += f"; the spec's list is not of this spec: {' '.join(sorted(drifted))}"
-    return not ghosts and not drifted, said.strip()
+    reason = f"{len(code)} in code, {len(spec)} in spec, {len(ghosts)} ghosts {' '.join(ghosts)}"
+    if outdated:
+        reason += f"; the spec's list is not of this spec: {' '.join(sorted(outdated))}"
+    return not ghosts and not outdated, reason.strip()
 
 
 def surface(site: Site) -> tuple[bool, str]:
-    """Count the public operations, and those that use GenericObject."""
+    """Check that nine operations are public and that none uses GenericObject."""
     spec = _load(site, "openapi.json")
     operations = [o for methods in spec["paths"].values() for o in methods.values()]
-    public = [o for o in operations if o.get("x-visibility", "internal") == "public"]
-    generic = [o["operationId"] for o in public if "GenericObject" in _reached(spec, o)]
-    well = len(public) == PUBLIC_OPERATIONS and not generic
-    return well, f"{len(public)} public operations, {len(generic)} with GenericObject"
+    public = [o for o in operations if o.get("x-visibility") == Visibility.PUBLIC]
+    generic = [o["operationId"] for o in public if "GenericObject" in _referenced_schemas(spec, o)]
+    passed = len(public) == PUBLIC_OPERATIONS and not generic
+    return passed, f"{len(public)} public operations, {len(generic)} with GenericObject"
 
 
 def compatibility(site: Site) -> tuple[bool, str]:
-    """See that the new spec only adds to the old one."""
+    """Check that the new spec is backward compatible: it only adds to the previous one."""
     old, new = _load(site, "openapi-previous.json"), _load(site, "openapi.json")
-    gone = [line for line in route_lines(old) if line not in route_lines(new)]
+    breaking = [line for line in route_lines(old) if line not in route_lines(new)]
     schemas = new["components"]["schemas"]
     for name, schema in old["components"]["schemas"].items():
-        fresh = schemas.get(name, {})
-        gone += [
+        new_schema = schemas.get(name, {})
+        breaking += [
             f"{name}.{key}"
             for key, kind in schema["properties"].items()
-            if fresh.get("properties", {}).get(key) != kind
+            if new_schema.get("properties", {}).get(key) != kind
         ]
-        gone += [
-            f"{name}.{k} required" for k in fresh.get("required", ()) if k not in schema["required"]
+        breaking += [
+            f"{name}.{k} required"
+            for k in new_schema.get("required", ())
+            if k not in schema["required"]
         ]
     versions = f"{new['info']['version']} over {old['info']['version']}"
-    return not gone, f"{versions}: {'additive only' if not gone else ', '.join(gone)}"
+    return not breaking, f"{versions}: {'additive only' if not breaking else ', '.join(breaking)}"
 
 
 _GATES = (routes, surface, compatibility)
 
 
-def gates(site: Site) -> list[str]:
-    """Run and print the three gates; give what each of those says that did not pass."""
+def run_gates(site: Site) -> list[str]:
+    """Run the three gates and print their verdicts; return the reasons of those that failed."""
     failures = []
     for gate in _GATES:
-        well, said = gate(site)
-        line = f"{gate.__name__}: {said}"
-        say(f"{'✓' if well else '✗'} {line}")
-        failures += [] if well else [line]
+        passed, reason = gate(site)
+        line = f"{gate.__name__}: {reason}"
+        say(f"{'✓' if passed else '✗'} {line}")
+        failures += [] if passed else [line]
     say(f"{len(_GATES) - len(failures)} passed, {len(failures)} critical failures")
     return failures
 
 
 def command(site: Site, arguments: list[str]) -> None:
-    """Run the gates."""
-    if failures := gates(site):
+    """Run the gates; raises ScriptError if one fails."""
+    if failures := run_gates(site):
         raise ScriptError("; ".join(failures))
 
 

@@ -1,7 +1,7 @@
-"""The stand-in for npm: `npm run [-s|--silent] NAME [--] [ARGUMENT...]`, and nothing else of npm.
+"""The stand-in for npm: `npm run [-s|--silent] NAME [--] [ARGUMENT...]` and nothing else.
 
-The machine of a rehearsal need not have npm. This reads the scripts of the nearest package.json and
-runs the one named by `sh -c`, with the arguments quoted and appended, as npm does.
+The machine of a rehearsal need not have npm. The stand-in runs a script of the nearest package.json
+by `sh -c`, with the arguments quoted and appended, as npm does.
 """
 
 import json
@@ -24,13 +24,11 @@ def _package() -> tuple[Path, dict[str, Any]]:
 
 
 def main(argv: list[str]) -> int:
-    """Run the script named and give its exit status."""
+    """Run the script that the arguments name; return its exit status."""
     silent = bool(_SILENT & set(argv[:2]))
     words = [w for i, w in enumerate(argv) if not (i < 2 and w in _SILENT)]
     if len(words) < 2 or words[0] not in {"run", "run-script"}:
-        raise SystemExit(
-            f"npm: this stand-in of a rehearsal knows `npm run NAME` alone, not {argv}"
-        )
+        raise SystemExit(f"npm: this stand-in of a rehearsal only knows `npm run NAME`, not {argv}")
     name, arguments = words[1], words[2:]
     if name in _SILENT and arguments:
         silent, name, arguments = True, arguments[0], arguments[1:]
@@ -43,7 +41,7 @@ def main(argv: list[str]) -> int:
     line = f"{script} {shlex.join(arguments)}".strip()
     if not silent:
         print(f"\n> {package['name']}@{package['version']} {name}\n> {line}\n", flush=True)  # noqa: T201
-    # no timeout of its own: the step that runs this has one, and ends the whole tree
+    # no timeout here: the step has one, and it ends the whole process tree
     status = subprocess.run(["/bin/sh", "-c", line], cwd=folder, check=False).returncode  # noqa: S603
     return status if status >= 0 else 128 - status
 

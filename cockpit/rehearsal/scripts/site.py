@@ -1,4 +1,4 @@
-"""The place a script works in: the world's environment, its HTTP, its ground truth."""
+"""What every script uses: the world's environment, HTTP requests, the log of effects."""
 
 import http.client
 import json
@@ -20,16 +20,16 @@ _TIMEOUT_S = 5.0
 
 
 class ScriptError(Exception):
-    """The command failed; the sentence goes to standard error, the status is 1."""
+    """The command failed: the message goes to standard error, and the exit status is 1."""
 
 
 class WrongUseError(ScriptError):
-    """The command was asked wrongly; the status is 2."""
+    """The arguments are wrong: the exit status is 2."""
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What the environment of the world says; `pace_s` is the pause in the middle of a command."""
+    """The world's environment; `pace_s` is the pause in the middle of a command, in seconds."""
 
     workspace: Path
     target_url: str
@@ -42,8 +42,8 @@ class Site:
     pace_s: float
 
     @classmethod
-    def of_environment(cls) -> "Site":
-        """Read the environment; a missing variable is named in the error."""
+    def from_environment(cls) -> "Site":
+        """Read the environment; raises WrongUseError, which names a missing variable."""
         try:
             env = os.environ
             return cls(
@@ -60,10 +60,10 @@ class Site:
         except KeyError as missing:
             raise WrongUseError(f"{missing.args[0]} is not set: this runs in a rehearsal") from None
 
-    def effect(self, *words: str) -> None:
-        """Note, before it happens, that something is about to be changed; then pause.
+    def log_effect(self, *words: str) -> None:
+        """Log a change to `effects.log` before it is made, then pause.
 
-        One line of `effects.log` in one write is the ground truth of what ran how often.
+        The log is the ground truth of what ran and how often: one write appends one line.
         """
         line = " ".join(words).replace("\n", " ") + "\n"
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
@@ -75,17 +75,17 @@ class Site:
         self.pause()
 
     def pause(self) -> None:
-        """Take the time that the real command would take, shortened."""
+        """Wait for `pace_s`, in place of the real command's duration."""
         say("…")
         time.sleep(self.pace_s)
 
     def faults(self) -> frozenset[Fault]:
         """Request the injected faults from the router; raises ScriptError if it does not reply."""
-        names = ask(f"{self.admin_url}/state")[1].get("faults", ())
+        names = request(f"{self.admin_url}/state")[1].get("faults", ())
         return frozenset(fault for fault in Fault if fault.value in names)
 
     def record(self, name: str, value: dict[str, Any]) -> Path:
-        """Write a record of what was done below `records/` in the workspace, and give its path."""
+        """Write `value` as JSON to `records/` in the workspace, and return the file's path."""
         path = self.workspace / "records" / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(value, indent=1) + "\n")
@@ -93,25 +93,25 @@ class Site:
 
 
 def say(*words: str) -> None:
-    """Print a line at once: the operator watches it."""
+    """Print a line and flush it, since the operator watches the output."""
     print(*words, flush=True)  # noqa: T201 - these are commands
 
 
-def ask(
+def request(
     url: str, method: str = "GET", body: dict[str, Any] | None = None, token: str = ""
 ) -> tuple[int, dict[str, Any]]:
-    """Ask a loopback URL; give status and JSON object (empty when it is none).
+    """Send a request to a loopback URL; return the status and the JSON object of the response.
 
-    Raises ScriptError when nothing answers.
+    The object is empty if the body is not one. Raises ScriptError if there is no response.
     """
     headers = {"Content-Type": "application/json"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310
+    prepared = urllib.request.Request(url, data, headers, method=method)  # noqa: S310
     try:
-        with _OPENER.open(request, timeout=_TIMEOUT_S) as answer:
-            return answer.status, _object(answer.read())
+        with _OPENER.open(prepared, timeout=_TIMEOUT_S) as response:
+            return response.status, _object(response.read())
     except urllib.error.HTTPError as error:
         with error:
             return error.code, _object(error.read())
@@ -128,25 +128,28 @@ def _object(text: bytes) -> dict[str, Any]:
 
 
 def put(url: str, body: dict[str, Any]) -> dict[str, Any]:
-    """PUT `body` and give the answer; anything but 200 is a ScriptError."""
-    status, answer = ask(url, "PUT", body)
+    """PUT `body` and return the JSON object of the response; raises ScriptError unless 200."""
+    status, response = request(url, "PUT", body)
     if status != 200:
-        raise ScriptError(f"PUT {url}: {status} {answer.get('error', '')}")
-    return answer
+        raise ScriptError(f"PUT {url}: {status} {response.get('error', '')}")
+    return response
 
 
-def healthy(url: str, version: str) -> str:
-    """Give a sentence about a healthy service of `version` at `url`; anything else is an error."""
-    status, health = ask(f"{url}/health")
+def check_health(url: str, version: str) -> str:
+    """Return a sentence about the healthy service of `version` at `url`.
+
+    Raises ScriptError if it is unhealthy or another version.
+    """
+    status, health = request(f"{url}/health")
     if (status, health.get("status"), health.get("version")) != (200, "ok", version):
         raise ScriptError(f"{url}/health should be 200 from {version}, it is {status} {health}")
     return f"{version} is healthy, its database is {health['database']}"
 
 
 def run(command: Callable[[Site, list[str]], None]) -> int:
-    """Run a command with this process's environment and arguments; give its exit status."""
+    """Run a command with the environment and arguments of the process; return its exit status."""
     try:
-        command(Site.of_environment(), sys.argv[1:])
+        command(Site.from_environment(), sys.argv[1:])
     except ScriptError as error:
         print(f"error: {error}", file=sys.stderr, flush=True)  # noqa: T201
         return 2 if isinstance(error, WrongUseError) else 1

@@ -17,11 +17,11 @@ def _percent(text: str) -> float:
 
 
 def command(site: Site, arguments: list[str]) -> None:
-    """Set the share and print both."""
+    """Set the canary's share and print the shares of both versions."""
     if len(arguments) != 2 or arguments[0] != "--canary":
         raise WrongUseError(f"usage: traffic.sh --canary PERCENT; got {arguments}")
     percent = _percent(arguments[1])
-    site.effect("traffic", "--canary", f"{percent:g}")
+    site.log_effect("traffic", "--canary", f"{percent:g}")
     state = put(f"{site.admin_url}/weight", {"canary": percent})
     say(f"canary {state['canary']:g} %, stable {state['stable']:g} %")
 

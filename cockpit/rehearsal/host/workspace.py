@@ -93,7 +93,7 @@ def make(folder: Path, code_routes: Sequence[str], faults: Collection[Fault] = (
         "bin/pg_restore": _postgres("pg_restore"),
         "scripts/emergency-breakers.mjs": _javascript("breakers"),
         "scripts/test-backup-restore.sh": _shell("restore"),
-        "scripts/traffic.sh": _shell("weight"),
+        "scripts/traffic.sh": _shell("traffic"),
         "scripts/previous-image.sh": _shell("cutover", "rollback-application"),
     }
     for name, text in {**files, **programs}.items():

@@ -2,9 +2,9 @@
 
 import sys
 
-from cockpit.rehearsal.scripts.site import (
+from cockpit.rehearsal.scripts.context import (
+    ScriptContext,
     ScriptError,
-    Site,
     WrongUseError,
     check_health,
     put,
@@ -17,63 +17,66 @@ from cockpit.rehearsal.service.api_operations import CANARY_VERSION, OPERATIONS,
 _USAGE = "usage: emergency-breakers.mjs demote PATH | freeze-surface | is-frozen | sanity-check"
 
 
-def demote(site: Site, path: str) -> None:
+def demote(context: ScriptContext, path: str) -> None:
     """Close one path to all clients."""
     paths = {operation.path for operation in OPERATIONS}
     if path not in paths:
         raise WrongUseError(f"{path!r} is not a path of the API; the paths are {sorted(paths)}")
-    site.log_effect("emergency-breakers", "demote", path)
-    put(f"{site.admin_url}/demote", {"path": path})
+    context.log_effect("emergency-breakers", "demote", path)
+    put(f"{context.admin_url}/demote", {"path": path})
     say(f"{path} demoted")
 
 
-def freeze(site: Site) -> None:
+def freeze(context: ScriptContext) -> None:
     """Close every operation that is not public."""
-    site.log_effect("emergency-breakers", "freeze-surface")
-    surface = put(f"{site.admin_url}/freeze", {"frozen": True})["surface"]
+    context.log_effect("emergency-breakers", "freeze-surface")
+    surface = put(f"{context.admin_url}/freeze", {"frozen": True})["surface"]
     say(f"surface frozen: {len(surface)} operations stay open")
 
 
-def is_frozen(site: Site) -> None:
+def is_frozen(context: ScriptContext) -> None:
     """Print `frozen` if the public port refuses an internal operation; else raises ScriptError."""
-    status, _ = request(f"{site.target_url}/internal/jobs", token=site.token)
+    status, _ = request(f"{context.target_url}/internal/jobs", token=context.token)
     if status != 404:
         raise ScriptError(f"the surface is open: GET /internal/jobs answers {status}, not 404")
     say("frozen")
 
 
-def check_sanity(site: Site) -> None:
+def check_sanity(context: ScriptContext) -> None:
     """Check both versions, the public port and the authentication, and change nothing."""
     failures = 0
-    for url, version in ((site.stable_url, STABLE_VERSION), (site.canary_url, CANARY_VERSION)):
+    for url, version in (
+        (context.stable_url, STABLE_VERSION),
+        (context.canary_url, CANARY_VERSION),
+    ):
         try:
             say(f"✓ {check_health(url, version)}")
         except ScriptError as error:
             failures += 1
             say(f"✗ {error}")
-    for token, expected in (("", {401, 403}), (site.token, {200, 404})):
-        status, _ = request(f"{site.target_url}/api/orders", token=token)
+    for token, expected in (("", {401, 403}), (context.token, {200, 404})):
+        status, _ = request(f"{context.target_url}/api/orders", token=token)
         failures += status not in expected
         preposition = "with" if token else "without"
         mark = "✓" if status in expected else "✗"
         say(f"{mark} GET /api/orders {preposition} a token: {status}")
-    site.pause()
+    context.pause()
     say(f"sanity: {4 - failures} passed, {failures} failed")
     if failures:
         raise ScriptError("the system is not sane")
 
 
-def command(site: Site, arguments: list[str]) -> None:
+def command(context: ScriptContext, arguments: list[str]) -> None:
     """Run the breaker that the arguments name; raises WrongUseError if there is none."""
     match arguments:
         case ["demote", path]:
-            demote(site, path)
+            demote(context, path)
         case ["freeze-surface"]:
-            freeze(site)
+            freeze(context)
         case ["is-frozen"]:
-            is_frozen(site)
+            is_frozen(context)
         case ["sanity-check"]:
-            check_sanity(site)
+            check_sanity(context)
         case _:
             raise WrongUseError(f"{_USAGE}; got {arguments}")
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from checks.core.durations import format_duration
-from cockpit.rehearsal.scripts.site import ScriptError, Site
+from cockpit.rehearsal.scripts.context import ScriptContext, ScriptError
 
 MIGRATION = "0042"
 TABLES = ("customers", "products", "orders", "invoices", "schema_migrations")
@@ -53,29 +53,29 @@ def with_connection(url: str, work: Callable[[Any], Awaitable[T]]) -> T:
         raise ScriptError(f"database: {type(error).__name__}: {error}") from None
 
 
-def is_migrated(site: Site) -> bool:
+def is_migrated(context: ScriptContext) -> bool:
     """Whether the migration is applied."""
     query = "SELECT count(*) FROM schema_migrations WHERE version = $1"
-    return bool(with_connection(site.database_url, lambda c: c.fetchval(query, MIGRATION)))
+    return bool(with_connection(context.database_url, lambda c: c.fetchval(query, MIGRATION)))
 
 
-def migrate(site: Site, *, up: bool) -> None:
+def migrate(context: ScriptContext, *, up: bool) -> None:
     """Apply the migration, or roll it back, in one transaction."""
 
     async def change(connection: Any) -> None:
         async with connection.transaction():
             await connection.execute(_UP if up else _DOWN)
 
-    with_connection(site.database_url, change)
+    with_connection(context.database_url, change)
 
 
-def wait_for_a_held_lock(site: Site) -> None:
+def wait_for_a_held_lock(context: ScriptContext) -> None:
     """Wait for a lock that another connection holds until the lock timeout: raises ScriptError."""
 
     async def wait(holder: Any) -> None:
         async with holder.transaction():
             await holder.execute("LOCK TABLE invoices IN ACCESS SHARE MODE")
-            waiter = await asyncpg.connect(site.database_url, timeout=5.0)
+            waiter = await asyncpg.connect(context.database_url, timeout=5.0)
             try:
                 await waiter.execute(
                     "SET lock_timeout = '200ms'; ALTER TABLE invoices ADD paid bool"
@@ -83,14 +83,14 @@ def wait_for_a_held_lock(site: Site) -> None:
             finally:
                 await waiter.close(timeout=2.0)
 
-    with_connection(site.database_url, wait)
+    with_connection(context.database_url, wait)
 
 
-def _run_program(site: Site, *argv: str) -> None:
-    url = urlsplit(site.database_url)
+def _run_program(context: ScriptContext, *argv: str) -> None:
+    url = urlsplit(context.database_url)
     env = {**os.environ, "PGPASSWORD": url.password or "", "PGCONNECT_TIMEOUT": "5"}
     server = ("-h", "127.0.0.1", "-p", str(url.port), "-U", url.username or "postgres")
-    command = [str(site.pg_bin / argv[0]), *server, *argv[1:]]
+    command = [str(context.pg_bin / argv[0]), *server, *argv[1:]]
     try:
         completed = subprocess.run(  # noqa: S603
             command, env=env, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
@@ -103,31 +103,31 @@ def _run_program(site: Site, *argv: str) -> None:
         )
 
 
-def dump(site: Site, into: Path) -> None:
+def dump(context: ScriptContext, into: Path) -> None:
     """Write a backup of the whole database in PostgreSQL's custom format."""
     partial = into.with_suffix(".partial")
     _run_program(
-        site, "pg_dump", "-Fc", "-f", str(partial), "-d", urlsplit(site.database_url).path[1:]
+        context, "pg_dump", "-Fc", "-f", str(partial), "-d", urlsplit(context.database_url).path[1:]
     )
     partial.rename(into)
 
 
-def restore(site: Site, backup: Path, database: str) -> None:
+def restore(context: ScriptContext, backup: Path, database: str) -> None:
     """Restore a backup into an empty database of the same server.
 
     Raises ScriptError at the first error.
     """
-    _run_program(site, "pg_restore", "--exit-on-error", "-d", database, str(backup))
+    _run_program(context, "pg_restore", "--exit-on-error", "-d", database, str(backup))
 
 
-def sibling_url(site: Site, database: str) -> str:
+def sibling_url(context: ScriptContext, database: str) -> str:
     """Return the URL of another database of the same server."""
-    return urlsplit(site.database_url)._replace(path=f"/{database}").geturl()
+    return urlsplit(context.database_url)._replace(path=f"/{database}").geturl()
 
 
-def execute(site: Site, statement: str) -> None:
+def execute(context: ScriptContext, statement: str) -> None:
     """Run a trusted statement outside a transaction."""
-    with_connection(site.database_url, lambda c: c.execute(statement))
+    with_connection(context.database_url, lambda c: c.execute(statement))
 
 
 def counts(url: str) -> dict[str, int]:

@@ -5,16 +5,16 @@ import re
 import sys
 from typing import Any
 
-from cockpit.rehearsal.scripts.site import ScriptError, Site, run, say
+from cockpit.rehearsal.scripts.context import ScriptContext, ScriptError, run, say
 from cockpit.rehearsal.service.api_operations import Visibility
 from cockpit.rehearsal.service.openapi_document import route_lines
 
 PUBLIC_OPERATIONS = 9
 
 
-def _load(site: Site, name: str) -> dict[str, Any]:
+def _load(context: ScriptContext, name: str) -> dict[str, Any]:
     try:
-        value: dict[str, Any] = json.loads((site.workspace / "docs/api" / name).read_text())
+        value: dict[str, Any] = json.loads((context.workspace / "docs/api" / name).read_text())
     except (OSError, ValueError) as error:
         raise ScriptError(f"docs/api/{name}: {error}") from None
     return value
@@ -31,13 +31,13 @@ def _referenced_schemas(spec: dict[str, Any], operation: object) -> set[str]:
     return referenced
 
 
-def routes(site: Site) -> tuple[bool, str]:
+def routes(context: ScriptContext) -> tuple[bool, str]:
     """Check that the routes of the code are those of the spec; return the verdict and why."""
     code, spec = (
-        set((site.workspace / f"audit/{side}_routes_full.txt").read_text().split("\n")) - {""}
+        set((context.workspace / f"audit/{side}_routes_full.txt").read_text().split("\n")) - {""}
         for side in ("code", "spec")
     )
-    outdated = spec ^ set(route_lines(_load(site, "openapi.json")))
+    outdated = spec ^ set(route_lines(_load(context, "openapi.json")))
     ghosts = sorted(code ^ spec)
     reason = f"{len(code)} in code, {len(spec)} in spec, {len(ghosts)} ghosts {' '.join(ghosts)}"
     if outdated:
@@ -45,9 +45,9 @@ def routes(site: Site) -> tuple[bool, str]:
     return not ghosts and not outdated, reason.strip()
 
 
-def surface(site: Site) -> tuple[bool, str]:
+def surface(context: ScriptContext) -> tuple[bool, str]:
     """Check that nine operations are public and that none uses GenericObject."""
-    spec = _load(site, "openapi.json")
+    spec = _load(context, "openapi.json")
     operations = [o for methods in spec["paths"].values() for o in methods.values()]
     public = [o for o in operations if o.get("x-visibility") == Visibility.PUBLIC]
     generic = [o["operationId"] for o in public if "GenericObject" in _referenced_schemas(spec, o)]
@@ -55,9 +55,9 @@ def surface(site: Site) -> tuple[bool, str]:
     return passed, f"{len(public)} public operations, {len(generic)} with GenericObject"
 
 
-def compatibility(site: Site) -> tuple[bool, str]:
+def compatibility(context: ScriptContext) -> tuple[bool, str]:
     """Check that the new spec is backward compatible: it only adds to the previous one."""
-    old, new = _load(site, "openapi-previous.json"), _load(site, "openapi.json")
+    old, new = _load(context, "openapi-previous.json"), _load(context, "openapi.json")
     breaking = [line for line in route_lines(old) if line not in route_lines(new)]
     schemas = new["components"]["schemas"]
     for name, schema in old["components"]["schemas"].items():
@@ -79,11 +79,11 @@ def compatibility(site: Site) -> tuple[bool, str]:
 _GATES = (routes, surface, compatibility)
 
 
-def run_gates(site: Site) -> list[str]:
+def run_gates(context: ScriptContext) -> list[str]:
     """Run the three gates and print their verdicts; return the reasons of those that failed."""
     failures = []
     for gate in _GATES:
-        passed, reason = gate(site)
+        passed, reason = gate(context)
         line = f"{gate.__name__}: {reason}"
         say(f"{'✓' if passed else '✗'} {line}")
         failures += [] if passed else [line]
@@ -91,9 +91,9 @@ def run_gates(site: Site) -> list[str]:
     return failures
 
 
-def command(site: Site, arguments: list[str]) -> None:
+def command(context: ScriptContext, arguments: list[str]) -> None:
     """Run the gates; raises ScriptError if one fails."""
-    if failures := run_gates(site):
+    if failures := run_gates(context):
         raise ScriptError("; ".join(failures))
 
 

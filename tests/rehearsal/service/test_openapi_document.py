@@ -5,7 +5,7 @@ import pytest
 
 from cockpit.rehearsal.host import workspace
 from cockpit.rehearsal.scripts import gate
-from cockpit.rehearsal.scripts.site import Site
+from cockpit.rehearsal.scripts.context import ScriptContext
 from cockpit.rehearsal.service.api_operations import (
     CANARY_VERSION,
     OPERATIONS,
@@ -30,41 +30,41 @@ def test_every_reference_is_to_a_schema_of_the_document() -> None:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
+def context(tmp_path: Path) -> ScriptContext:
     code = code_routes(application(CANARY_VERSION, "postgresql://x", "s", tmp_path / "log"))
     workspace.make(tmp_path, code)
-    return Site(tmp_path, "", "", "", "", "", "", tmp_path, 0.0)
+    return ScriptContext(tmp_path, "", "", "", "", "", "", tmp_path, 0.0)
 
 
 def test_the_gates_pass_on_the_code_that_runs(
-    site: Site, capsys: pytest.CaptureFixture[str]
+    context: ScriptContext, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert gate.run_gates(site) == []
+    assert gate.run_gates(context) == []
     assert capsys.readouterr().out.endswith("\n3 passed, 0 critical failures\n")
 
 
-def test_a_ghost_route_fails_the_gate(site: Site) -> None:
-    with (site.workspace / "audit/code_routes_full.txt").open("a") as routes:
+def test_a_ghost_route_fails_the_gate(context: ScriptContext) -> None:
+    with (context.workspace / "audit/code_routes_full.txt").open("a") as routes:
         routes.write("GET /debug\n")
-    assert gate.routes(site) == (False, "14 in code, 13 in spec, 1 ghosts GET /debug")
+    assert gate.routes(context) == (False, "14 in code, 13 in spec, 1 ghosts GET /debug")
 
 
-def test_a_generic_object_deep_inside_fails_the_gate(site: Site) -> None:
-    file = site.workspace / "docs/api/openapi.json"
+def test_a_generic_object_deep_inside_fails_the_gate(context: ScriptContext) -> None:
+    file = context.workspace / "docs/api/openapi.json"
     spec = json.loads(file.read_text())
     spec["components"]["schemas"]["Stock"]["properties"]["more"] = {
         "$ref": "#/components/schemas/GenericObject"
     }
     file.write_text(json.dumps(spec))
-    assert gate.surface(site) == (False, "9 public operations, 1 with GenericObject")
+    assert gate.surface(context) == (False, "9 public operations, 1 with GenericObject")
 
 
-def test_a_field_taken_away_fails_the_gate(site: Site) -> None:
-    file = site.workspace / "docs/api/openapi.json"
+def test_a_field_taken_away_fails_the_gate(context: ScriptContext) -> None:
+    file = context.workspace / "docs/api/openapi.json"
     spec = json.loads(file.read_text())
     del spec["components"]["schemas"]["Order"]["properties"]["status"]
     file.write_text(json.dumps(spec))
-    well, said = gate.compatibility(site)
+    well, said = gate.compatibility(context)
     assert not well
     assert "Order.status" in said
 

@@ -3,7 +3,7 @@
 import math
 import sys
 
-from cockpit.rehearsal.scripts.site import Site, WrongUseError, put, run, say
+from cockpit.rehearsal.scripts.context import ScriptContext, WrongUseError, put, run, say
 
 
 def _percent(text: str) -> float:
@@ -16,13 +16,13 @@ def _percent(text: str) -> float:
     return value
 
 
-def command(site: Site, arguments: list[str]) -> None:
+def command(context: ScriptContext, arguments: list[str]) -> None:
     """Set the canary's share and print the shares of both versions."""
     if len(arguments) != 2 or arguments[0] != "--canary":
         raise WrongUseError(f"usage: traffic.sh --canary PERCENT; got {arguments}")
     percent = _percent(arguments[1])
-    site.log_effect("traffic", "--canary", f"{percent:g}")
-    state = put(f"{site.admin_url}/weight", {"canary": percent})
+    context.log_effect("traffic", "--canary", f"{percent:g}")
+    state = put(f"{context.admin_url}/weight", {"canary": percent})
     say(f"canary {state['canary']:g} %, stable {state['stable']:g} %")
 
 

@@ -28,7 +28,7 @@ class WrongUseError(ScriptError):
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class ScriptContext:
     """The world's environment; `pace_s` is the pause in the middle of a command, in seconds."""
 
     workspace: Path
@@ -42,7 +42,7 @@ class Site:
     pace_s: float
 
     @classmethod
-    def from_environment(cls) -> "Site":
+    def from_environment(cls) -> "ScriptContext":
         """Read the environment; raises WrongUseError, which names a missing variable."""
         try:
             env = os.environ
@@ -146,10 +146,10 @@ def check_health(url: str, version: str) -> str:
     return f"{version} is healthy, its database is {health['database']}"
 
 
-def run(command: Callable[[Site, list[str]], None]) -> int:
+def run(command: Callable[[ScriptContext, list[str]], None]) -> int:
     """Run a command with the environment and arguments of the process; return its exit status."""
     try:
-        command(Site.from_environment(), sys.argv[1:])
+        command(ScriptContext.from_environment(), sys.argv[1:])
     except ScriptError as error:
         print(f"error: {error}", file=sys.stderr, flush=True)  # noqa: T201
         return 2 if isinstance(error, WrongUseError) else 1

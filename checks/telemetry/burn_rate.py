@@ -13,7 +13,7 @@ fail and `period` the time in which the budget is to last:
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from msgspec import Struct
@@ -111,27 +111,3 @@ def too_fast(burns: Mapping[str, float], period_s: float) -> tuple[str, ...]:
         for long, short in CONFIRMED_BY.items()
         if min(burns.get(long, 0.0), burns.get(short, 0.0)) >= factor(long, period_s)
     )
-
-
-def quantile(q: float, buckets: Iterable[tuple[float, float]]) -> tuple[float, float] | None:
-    """Give a quantile of cumulated buckets (bound, count) and the last finite bound; None for none.
-
-    One beyond the last finite bound is infinite: what is over every bucket is not known better.
-
-    >>> quantile(0.5, [(0.1, 40.0), (0.2, 60.0), (math.inf, 100.0)])
-    (0.15000000000000002, 0.2)
-    >>> quantile(0.99, [(0.1, 40.0), (0.2, 60.0), (math.inf, 100.0)])
-    (inf, 0.2)
-    """
-    ordered = sorted(buckets)
-    finite = [bound for bound, _ in ordered if math.isfinite(bound)]
-    if not finite or ordered[-1][0] != math.inf or not ordered[-1][1] > 0:
-        return None
-    rank, low, before = q * ordered[-1][1], 0.0, 0.0
-    for bound, count in ordered:
-        if count >= rank and count > before:
-            if math.isinf(bound):
-                break
-            return low + (bound - low) * (rank - before) / (count - before), finite[-1]
-        low, before = bound, max(before, count)
-    return math.inf, finite[-1]

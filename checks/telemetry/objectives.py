@@ -1,14 +1,12 @@
 """What must be kept over a window, each part asked for and judged: latencies, downtime, tokens."""
 
-import math
-
 from msgspec import Struct
 
 from checks.core.durations import format_duration
 from checks.core.findings import Finding, failed, passed, unknown
-from checks.telemetry.burn_rate import quantile
 from checks.telemetry.counter_increase import CounterWindow, selector
 from checks.telemetry.failure_budget import Covers, Part, failures
+from checks.telemetry.histogram_quantile import QuantileEstimate, estimate_quantile
 from checks.telemetry.slo import Slo
 
 
@@ -65,23 +63,23 @@ async def _latencies(slo: Slo, counted: CounterWindow, covers: Covers) -> Part:
     findings: list[Finding] = []
     figures: dict[str, float] = {}
     for name, limit_s in limits.items():
-        found = quantile({"p95": 0.95, "p99": 0.99}[name], buckets)
-        findings.append(_judged(name, limit_s, found))
+        estimate = estimate_quantile({"p95": 0.95, "p99": 0.99}[name], buckets)
+        findings.append(judge_quantile(name, limit_s, estimate))
         figures[f"{name}_limit_s"] = limit_s
-        if found is not None and math.isfinite(found[0]):
-            figures[f"{name}_s"] = found[0]
+        if estimate is not None and not estimate.is_beyond:
+            figures[f"{name}_s"] = estimate.value
     return findings, figures
 
 
-def _judged(name: str, limit_s: float, found: tuple[float, float] | None) -> Finding:
-    """Judge a quantile; one beyond the last bucket is over a limit only if that bucket is."""
+def judge_quantile(name: str, limit_s: float, estimate: QuantileEstimate | None) -> Finding:
+    """Judge a quantile; one beyond the last bucket has failed only if that reaches the limit."""
     limit = f"limit {format_duration(limit_s)}"
-    if found is None:
+    if estimate is None:
         return unknown(f"{name} has no data")
-    value, last = found
-    if math.isinf(value):
-        beyond = f"{name} is over {format_duration(last)}, its last bucket, {limit}"
-        return failed(beyond) if last >= limit_s else unknown(beyond)
+    value = estimate.value
+    if estimate.is_beyond:
+        beyond = f"{name} is over {format_duration(value)}, its last bucket, {limit}"
+        return failed(beyond) if value >= limit_s else unknown(beyond)
     said = f"{name} {format_duration(value)}, {limit}"
     return passed(said) if value <= limit_s else failed(said)
 

@@ -4,13 +4,13 @@ A question says into which cell each series counts (`cell`), and what the cells'
 window mean (`measure`). A cell is a group and a part of it: a bucket's bound, or matched or not.
 """
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Protocol
 
 from msgspec import Struct
 
+from checks.telemetry.histogram_quantile import estimate_quantile
 from cockpit.card.model.monitors import MetricsMonitor
 from cockpit.monitors.exposition import Labels, family
 from cockpit.monitors.reading import ReadingGroup
@@ -81,10 +81,11 @@ class Quantile(Struct, frozen=True):
 
     def measure(self, group: str, parts: Mapping[Part, float], covered_s: float) -> ReadingGroup:
         """Interpolate the quantile; the samples are what the widest bucket counted."""
-        buckets = sorted((float(bound), count) for bound, count in parts.items())
-        value, at_least = quantile(self.q, buckets)
-        count = max((count for _, count in buckets), default=0.0)
-        return ReadingGroup(group, value, round(count), at_least)
+        estimate = estimate_quantile(self.q, ((float(le), n) for le, n in parts.items()))
+        samples = round(max(parts.values(), default=0.0))
+        if estimate is None:
+            return ReadingGroup(group, None, samples)
+        return ReadingGroup(group, estimate.value, samples, estimate.is_beyond)
 
 
 class Share(Struct, frozen=True):
@@ -152,32 +153,3 @@ def _pattern(labels: Mapping[str, str]) -> Pattern:
 def group_of(labels: Labels, by: str | None) -> str:
     """Give the value of the label `by`, empty when there is none."""
     return next((value for name, value in labels if name == by), "")
-
-
-def quantile(q: float, buckets: list[tuple[float, float]]) -> tuple[float | None, bool]:
-    """Estimate a quantile from (upper bound, cumulative count) pairs, lowest bound first.
-
-    The same estimate as Prometheus's `histogram_quantile` (its `bucketQuantile`): the events of a
-    bucket are taken as spread evenly over it, the lowest bucket starts at 0, and counts that fall
-    from one bucket to the next (a scrape in the middle of an update) are levelled. A quantile in
-    the +Inf bucket gives the highest finite bound, and True: the truth lies beyond it. None where
-    there is nothing to estimate from.
-
-    >>> quantile(0.5, [(0.1, 0.0), (0.2, 10.0), (math.inf, 10.0)])
-    (0.15000000000000002, False)
-    >>> quantile(0.95, [(0.1, 0.0), (10.0, 1.0), (math.inf, 10.0)])
-    (10.0, True)
-    >>> quantile(0.95, [(0.1, 0.0), (math.inf, 0.0)])
-    (None, False)
-    """
-    if len(buckets) < 2 or buckets[-1][0] != math.inf:
-        return None, False
-    total = max(count for _, count in buckets)
-    if total <= 0:
-        return None, False
-    rank, low, below = q * total, min(0.0, buckets[0][0]), 0.0
-    for bound, count in buckets[:-1]:
-        if count >= rank and count > below:
-            return low + (bound - low) * (rank - below) / (count - below), False
-        low, below = bound, max(below, count)
-    return buckets[-2][0], True

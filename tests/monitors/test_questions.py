@@ -1,43 +1,11 @@
 """Quantiles, shares and rates out of increments."""
 
-import math
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from cockpit.monitors.questions import Pattern, Quantile, Rate, Share, quantile, question
+from cockpit.monitors.questions import Pattern, Quantile, Rate, Share, question
 from tests.monitors.pages import errors, scraped
 
 ANY = Pattern({})
-
-
-@given(
-    st.lists(st.integers(0, 1000), min_size=2, max_size=12).filter(any),
-    st.floats(0.01, 0.99),
-)
-def test_a_quantile_lies_in_the_bucket_that_holds_its_rank(steps: list[int], q: float) -> None:
-    bounds = [float(i + 1) for i in range(len(steps) - 1)] + [math.inf]
-    cumulative = [float(sum(steps[: i + 1])) for i in range(len(steps))]
-    value, beyond = quantile(q, list(zip(bounds, cumulative, strict=True)))
-    assert value is not None
-    holding = next(i for i, count in enumerate(cumulative) if count >= q * cumulative[-1])
-    if beyond:
-        assert bounds[holding] == math.inf
-        assert value == bounds[-2]
-    else:
-        assert bounds[holding] - 1 <= value <= bounds[holding]
-
-
-def test_counts_that_fall_within_a_scrape_are_levelled() -> None:
-    value, beyond = quantile(0.9, [(0.1, 50.0), (0.2, 48.0), (0.4, 100.0), (math.inf, 99.0)])
-    assert not beyond
-    assert value == pytest.approx(0.36)
-
-
-def test_a_histogram_without_its_inf_bucket_gives_nothing() -> None:
-    assert quantile(0.95, [(0.1, 5.0), (0.2, 9.0)]) == (None, False)
-    assert quantile(0.95, [(math.inf, 9.0)]) == (None, False)
 
 
 def test_patterns_match_the_whole_value_and_a_missing_label_is_empty() -> None:

@@ -1,0 +1,82 @@
+"""One estimate of a quantile, and what a check and a monitor make of it."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.core.base import Outcome
+from checks.telemetry.histogram_quantile import QuantileEstimate, estimate_quantile
+from checks.telemetry.objectives import judge_quantile
+from cockpit.journal.events import MonitorStatus
+from cockpit.monitors.judge import TripRule, judge
+from cockpit.monitors.questions import Pattern, Quantile
+from cockpit.monitors.reading import Reading
+
+
+@given(
+    st.lists(st.integers(0, 1000), min_size=2, max_size=12).filter(any),
+    st.floats(0.01, 0.99),
+)
+def test_a_quantile_lies_in_the_bucket_that_holds_its_rank(steps: list[int], q: float) -> None:
+    bounds = [float(i + 1) for i in range(len(steps) - 1)] + [math.inf]
+    cumulative = [float(sum(steps[: i + 1])) for i in range(len(steps))]
+    estimate = estimate_quantile(q, zip(bounds, cumulative, strict=True))
+    assert estimate is not None
+    holding = next(i for i, count in enumerate(cumulative) if count >= q * cumulative[-1])
+    if estimate.is_beyond:
+        assert bounds[holding] == math.inf
+        assert estimate.value == bounds[-2]
+    else:
+        assert bounds[holding] - 1 <= estimate.value <= bounds[holding]
+
+
+def test_counts_that_fall_within_a_scrape_are_levelled() -> None:
+    buckets = [(0.1, 50.0), (0.2, 48.0), (0.4, 100.0), (math.inf, 99.0)]
+    estimate = estimate_quantile(0.9, buckets)
+    assert estimate is not None
+    assert not estimate.is_beyond
+    assert estimate.value == pytest.approx(0.36)
+
+
+def test_a_histogram_without_its_inf_bucket_gives_nothing() -> None:
+    assert estimate_quantile(0.95, [(0.1, 5.0), (0.2, 9.0)]) is None
+    assert estimate_quantile(0.95, [(math.inf, 9.0)]) is None
+
+
+BEYOND = [(0.1, 40.0), (0.2, 60.0), (math.inf, 100.0)]
+"""The 95th percentile lies beyond the last finite bound, 200 ms."""
+
+
+@pytest.mark.parametrize(
+    ("limit_s", "outcome", "status"),
+    [
+        (0.1, Outcome.FAILED, MonitorStatus.TRIPPED),
+        (0.2, Outcome.FAILED, MonitorStatus.TRIPPED),
+        (0.3, Outcome.UNKNOWN, MonitorStatus.BLIND),
+    ],
+)
+def test_beyond_the_last_bound_each_caller_has_its_own_verdict(
+    limit_s: float, outcome: Outcome, status: MonitorStatus
+) -> None:
+    """A limit over the last bound cannot be compared: unknown for a check, blind for a monitor."""
+    estimate = estimate_quantile(0.95, BEYOND)
+    assert estimate == QuantileEstimate(0.2, is_beyond=True)
+    finding = judge_quantile("p95", limit_s, estimate)
+    assert finding.outcome is outcome
+    assert finding.words.startswith("p95 is over 200 ms, its last bucket, limit ")
+    group = Quantile("x", 0.95, Pattern({})).measure("", dict(BEYOND), 60.0)
+    assert (group.value, group.samples, group.at_least) == (0.2, 100, True)
+    verdict = judge(None, Reading(0.0, (group,)), TripRule(limit=limit_s))
+    assert verdict.state is status
+    if status is MonitorStatus.BLIND:
+        assert verdict.note == "over 0.2, the highest bucket: not comparable"
+
+
+def test_without_observations_a_check_is_unknown_and_a_monitor_has_no_value() -> None:
+    empty = {0.1: 0.0, math.inf: 0.0}
+    assert estimate_quantile(0.95, empty.items()) is None
+    assert judge_quantile("p95", 0.1, None).words == "p95 has no data"
+    group = Quantile("x", 0.95, Pattern({})).measure("", empty, 60.0)
+    assert (group.value, group.samples, group.at_least) == (None, 0, False)

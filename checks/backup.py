@@ -1,5 +1,6 @@
 """Whether there is a backup, young enough and not suspiciously small."""
 
+import asyncio
 import shlex
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar
@@ -12,6 +13,7 @@ from checks.core.errors import UnreadableError
 from checks.core.text import one_line
 from checks.core.units import Share, Span, Text
 from checks.process.backup_sources import Backup, NoBackupError, of_answer, of_files, of_lines
+from checks.process.child import follow
 from checks.process.command_line import splittable
 
 _SHARE_OF_FILES = 0.5
@@ -85,8 +87,6 @@ class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
         return self._judge(ordered, datetime.now(UTC))
 
     async def _found(self, tools: Tools) -> list[Backup]:
-        import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
-
         if self.files is not None:
             pattern = tools.expand(self.files)
             return await asyncio.to_thread(of_files, tools.folder, pattern)
@@ -96,8 +96,6 @@ class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
             return await of_answer(client, tools.expand(self.url or ""), self.key)
 
     async def _printed(self, command: str, tools: Tools) -> list[str]:
-        from checks.process.child import follow  # noqa: PLC0415  # brings asyncio, slow to import
-
         output = bytearray()
 
         def feed(chunk: bytes) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+import msgspec
 from msgspec import Meta, field
 
 from checks.core.base import Check, Outcome, Result, Tools
@@ -152,8 +153,6 @@ class ErrorBudget(Check, kw_only=True, frozen=True, tag="budget"):
         return redact_secrets(result, token)
 
     async def _look(self, tools: Tools, client: "httpx.AsyncClient", token: str) -> Result:
-        import msgspec  # noqa: PLC0415
-
         api = Api("Prometheus", tools.expand(self.url), client, min(_ANSWER_S, self.timeout), token)
         try:
             counted = await CounterWindow.now(api)

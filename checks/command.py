@@ -10,6 +10,7 @@ from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.text import one_line, whole_word
 from checks.core.units import Shown, Text
 from checks.process.captured_output import CapturedOutput
+from checks.process.child import follow
 from checks.process.command_line import splittable
 
 _NOT_STARTED = (126, 127)
@@ -46,8 +47,6 @@ class Command(Check, kw_only=True, frozen=True, tag="command"):
 
     async def run(self, tools: Tools) -> Result:
         """Run it; the evidence is the line that matched, or the last one."""
-        from checks.process.child import follow  # noqa: PLC0415  # brings asyncio, slow to import
-
         argv = ["/bin/sh", "-c", self.command]
         if not self.shell:
             argv = [tools.expand(word) for word in shlex.split(self.command)]

@@ -11,8 +11,11 @@ from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.errors import UnreadableError
 from checks.core.files import text
 from checks.core.text import join_names, one_line
+from checks.core.threads import Going, work
 from checks.core.units import Text
 from checks.openapi.constraints import Change
+from checks.openapi.document import parse_document
+from checks.process.child import follow
 
 _MOST_BYTES = 16 * 1024 * 1024
 _DETAILS = 200
@@ -65,9 +68,7 @@ class Compatibility(Check, kw_only=True, frozen=True, tag="compatibility"):
 
     async def run(self, tools: Tools) -> Result:
         """Compare; the evidence counts and names the first three breaks, the details name all."""
-        from checks.core.threads import Going, work  # noqa: PLC0415  # brings asyncio, slow to import
         from checks.openapi.api_diff import breaking_changes  # noqa: PLC0415
-        from checks.openapi.document import parse_document  # noqa: PLC0415
         from checks.openapi.validation import validated  # noqa: PLC0415
 
         name = self.openapi or tools.target.openapi
@@ -109,8 +110,6 @@ def _beside(tools: Tools, name: str) -> str:
 
 async def _shown(revision: str, path: str, tools: Tools) -> str:
     """Give a file of the card's repository as it was, as bytes that nothing converts."""
-    from checks.process.child import follow  # noqa: PLC0415
-
     output = bytearray()
 
     def feed(chunk: bytes) -> None:

@@ -1,5 +1,6 @@
 """Whether the dashboards of the war room are there, and show data."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,8 +50,6 @@ class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
 
     async def run(self, tools: Tools) -> Result:
         """Ask every panel's queries; the evidence names what is missing."""
-        import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
-
         token, places = tools.expand(self.token), asyncio.Semaphore(_AT_ONCE)
         async with tools.http(self.timeout) as client:
             base, answer_s = tools.expand(self.url), min(_ANSWER_S, self.timeout)
@@ -63,8 +62,6 @@ class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
         return redact_secrets(_judged(findings), token)
 
     async def _board(self, api: Api, uid: str, places: "asyncio.Semaphore") -> Sequence[Finding]:
-        import asyncio  # noqa: PLC0415
-
         try:
             async with places:
                 board = await grafana_api.board(api, uid)

@@ -1,6 +1,6 @@
 """Whether the service stays within its limits under load, sent by Locust at an offered rate."""
 
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
@@ -9,6 +9,8 @@ from checks.core.durations import format_duration
 from checks.core.errors import UnreadableError
 from checks.core.text import one_line
 from checks.core.units import Duration, Share, Span, Text
+from checks.loadgen import database_probe, locust_command, locust_process, verdict
+from checks.loadgen.locust_process import LocustProcess
 from checks.loadgen.operations import (
     LoadOperation,
     WeightedPath,
@@ -16,10 +18,7 @@ from checks.loadgen.operations import (
     operations_of_document,
 )
 from checks.loadgen.options import LatencyLimit, OfferedRate, Rate, multiple, rate_per_s
-
-if TYPE_CHECKING:
-    from checks.loadgen.locust_process import LocustProcess
-    from checks.loadgen.verdict import LoadLimits, LoadMeasurement
+from checks.loadgen.verdict import LoadLimits, LoadMeasurement
 
 _WORKER_WAIT_SHARE = 0.75
 """The share of `timeout` for which Locust waits for workers."""
@@ -174,7 +173,6 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
             return Result(Outcome.UNKNOWN, str(error))
         if self.database is None:
             return await self._load(tools, base, operations, headers)
-        from checks.loadgen import database_probe  # noqa: PLC0415
 
         async with database_probe.probing(tools) as responses:
             result = await self._load(tools, base, operations, headers)
@@ -194,7 +192,6 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
         self, tools: Tools, base: str, operations: list[LoadOperation], headers: dict[str, str]
     ) -> Result:
         # These modules bring asyncio.
-        from checks.loadgen import locust_command, locust_process, verdict  # noqa: PLC0415
 
         senders = locust_command.LoadSenders(
             self.processes, self.workers, self.listen, _WORKER_WAIT_SHARE * self.timeout
@@ -224,15 +221,13 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
             return measurement.result()
         return _nothing_measured(locust)
 
-    def _limits(self) -> "LoadLimits":
-        from checks.loadgen.verdict import LoadLimits  # noqa: PLC0415
-
+    def _limits(self) -> LoadLimits:
         return LoadLimits(
             average=self.average, p95=self.p95, p99=self.p99, failures=self.failures or 0.0
         )
 
     async def _follow(
-        self, locust: "LocustProcess", measurement: "LoadMeasurement", tools: Tools
+        self, locust: LocustProcess, measurement: LoadMeasurement, tools: Tools
     ) -> None:
         """Add each tick and report progress, until the verdict can no longer change."""
         async for tick in locust.ticks(self.timeout):
@@ -242,7 +237,7 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
                 return
 
 
-def _nothing_measured(locust: "LocustProcess") -> Result:
+def _nothing_measured(locust: LocustProcess) -> Result:
     line = one_line(locust.log_output.last())
     reason = f": {line}" if line else ", and logged nothing"
     evidence = f"Locust measured nothing{reason}"

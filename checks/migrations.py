@@ -1,5 +1,6 @@
 """Whether the database has every migration that the release brings, and no other."""
 
+import asyncio
 import re
 from collections.abc import Iterable
 from itertools import islice
@@ -74,8 +75,6 @@ class Migrations(Check, kw_only=True, frozen=True, tag="migrations"):
 
     async def run(self, tools: Tools) -> Result:
         """Read both lists and compare; the details name all that differ."""
-        import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
-
         try:
             address = database_url(self.database, tools)
             files = await asyncio.to_thread(self._files, tools.path(self.folder))

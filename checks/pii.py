@@ -11,6 +11,7 @@ from msgspec import Meta, field
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.errors import UnreadableError
 from checks.core.text import join_names, one_line
+from checks.core.threads import Going, work
 from checks.core.units import Text
 from checks.process.command_line import splittable
 
@@ -84,8 +85,6 @@ class Pii(Check, kw_only=True, frozen=True, tag="pii"):
 
     async def run(self, tools: Tools) -> Result:
         """Take the sample and search it; the evidence counts by kind and names the first finds."""
-        from checks.core.threads import Going, work  # noqa: PLC0415  # brings asyncio, slow to import
-
         try:
             samples = await self._samples(tools)
         except UnreadableError as error:
@@ -97,7 +96,6 @@ class Pii(Check, kw_only=True, frozen=True, tag="pii"):
         return await work(search)
 
     async def _samples(self, tools: Tools) -> list[Any]:
-        from checks.core.threads import Going, work  # noqa: PLC0415
         from checks.logs import log_sample  # noqa: PLC0415
 
         most = self.newest * 1024

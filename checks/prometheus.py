@@ -1,5 +1,6 @@
 """Whether Prometheus has the data, knows the alert rules, and alerts arrive at Alertmanager."""
 
+import asyncio
 from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,8 +79,6 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
         return redact_secrets(result, token)
 
     async def _look(self, tools: Tools, client: "httpx.AsyncClient", token: str) -> Result:
-        import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
-
         answer_s = min(_ANSWER_S, self.timeout)
         prometheus = Api("Prometheus", tools.expand(self.url), client, answer_s, token)
         base = tools.expand(self.alertmanager or "")
@@ -94,8 +93,6 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
         return combine(findings, self._right(list(data.values())), figures)
 
     async def _queries(self, api: Api) -> dict[str, QueryMeasurement]:
-        import asyncio  # noqa: PLC0415
-
         places = asyncio.Semaphore(_AT_ONCE)
 
         async def one(name: str, query: str) -> QueryMeasurement:

@@ -1,5 +1,6 @@
 """Whether a dump of the database can be restored, and holds what the database holds."""
 
+import asyncio
 import shutil
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -11,8 +12,12 @@ from checks.core.base import Check, Outcome, Result, Scheduling, Tools
 from checks.core.durations import format_duration
 from checks.core.text import join_names, one_line
 from checks.core.units import Span, Text
+from checks.pg import dump
 from checks.pg.client_programs import ProgramError
 from checks.pg.connection import DatabaseError, database_url, reading, redact
+from checks.pg.dump import DumpError
+from checks.pg.scratch_db import inside, scratch
+from checks.pg.table_digest import contents, differences, tables
 
 if TYPE_CHECKING:
     from checks.pg.connection import Link
@@ -93,10 +98,6 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
 
     async def run(self, tools: Tools) -> Result:
         """Dump, restore, compare; the evidence is what was compared, the size and both times."""
-        import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
-
-        from checks.pg.dump import DumpError  # noqa: PLC0415
-
         secret = tools.expand(self.database or tools.target.database), tools.expand(self.into)
         figures: dict[str, float] = {}
         # The caller ends the check soon after its timeout: what was made has to be gone by then.
@@ -118,10 +119,6 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
         return Result(result.outcome, evidence, result.details, result.figures)
 
     async def _compared(self, tools: Tools, figures: dict[str, float]) -> Result:
-        from checks.pg import dump  # noqa: PLC0415  # brings what only a run needs
-        from checks.pg.scratch_db import inside, scratch  # noqa: PLC0415
-        from checks.pg.table_digest import contents, differences, tables  # noqa: PLC0415
-
         source = database_url(self.database, tools)
         server = database_url(self.into, tools) if self.into else source
         found = await dump.programs(self.programs, tools)
@@ -152,8 +149,6 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
         return like.split(" LC_COLLATE", maxsplit=1)[0] if self.into else like
 
     async def _chosen(self, link: "Link") -> ComparedTables:
-        from checks.pg.table_digest import tables  # noqa: PLC0415
-
         every = await tables(link)
         for pattern in (*self.tables, *self.exclude):
             if not any(table.fits(pattern) for table in every):
@@ -180,8 +175,6 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
         tools: Tools,
         figures: dict[str, float],
     ) -> None:
-        from checks.pg import dump  # noqa: PLC0415
-
         # One instant for the dump and for what it is compared with, kept open while others work.
         await link.execute(_NO_HURRY)
         snapshot = await link.fetchval("SELECT pg_export_snapshot()")

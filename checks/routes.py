@@ -1,5 +1,6 @@
 """Whether the routes of the code are those of the specification; ghosts on both sides are named."""
 
+import asyncio
 from typing import Annotated
 
 from msgspec import Meta
@@ -42,8 +43,6 @@ class Routes(Check, kw_only=True, frozen=True, tag="routes"):
 
     async def run(self, tools: Tools) -> Result:
         """Compare both sides; the evidence names the first three ghosts of each."""
-        import asyncio  # noqa: PLC0415  # reading a card needs none of it, and it is slow to import
-
         try:
             listed_ = await text(tools.path(self.code), self.code)
             code = await asyncio.to_thread(_routes, listed_, self.code)
@@ -53,8 +52,6 @@ class Routes(Check, kw_only=True, frozen=True, tag="routes"):
         return await asyncio.to_thread(_compared, code, spec)
 
     async def _specified(self, tools: Tools) -> dict[str, str]:
-        import asyncio  # noqa: PLC0415
-
         if self.spec:
             listed_ = await text(tools.path(self.spec), self.spec)
             return await asyncio.to_thread(_routes, listed_, self.spec)

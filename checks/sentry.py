@@ -1,5 +1,6 @@
 """Whether an error that is sent to Sentry can be read there."""
 
+import asyncio
 import secrets
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -123,8 +124,6 @@ class Sentry(Check, kw_only=True, frozen=True, tag="sentry"):
 
     async def _archive(self, api: Api, issue: str | None) -> tuple[str, ...]:
         """Archive the issue of all test events, so that it wakes nobody; give what stays open."""
-        import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
-
         if issue is None or not (issue.isascii() and issue.isalnum()):
             return ("the test event has no issue to archive",)
         path = f"/api/0/organizations/{self.project.split('/')[0]}/issues/{issue}/"

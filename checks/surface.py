@@ -8,6 +8,7 @@ from msgspec import Meta
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.errors import UnreadableError
 from checks.core.text import join_names
+from checks.core.threads import work
 from checks.openapi.document import Document, read_document
 
 GENERIC = "GenericObject"
@@ -35,8 +36,6 @@ class Surface(Check, kw_only=True, frozen=True, tag="surface"):
 
     async def run(self, tools: Tools) -> Result:
         """Count, and follow each public operation's references; the details name them all."""
-        from checks.core.threads import work  # noqa: PLC0415  # brings asyncio, slow to import
-
         name = self.openapi or tools.target.openapi
         if not name:
             return Result(Outcome.UNKNOWN, "no document to look at: name `openapi`")

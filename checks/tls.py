@@ -1,5 +1,6 @@
 """Whether a server's certificate is trusted, fits its names, and lasts; and which TLS it speaks."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
@@ -59,8 +60,6 @@ class Tls(Check, kw_only=True, frozen=True, tag="tls"):
 
     async def run(self, tools: Tools) -> Result:
         """Shake hands once for each name; the evidence is the worst, or the days that are left."""
-        import asyncio  # noqa: PLC0415  # reading a card needs none of it, and it is slow to import
-
         from checks.web.tls_handshake import TrustStoreError, context  # noqa: PLC0415
 
         place = self._place(tools)

@@ -1,5 +1,6 @@
 """Reading the files that a card names: bounded, off the event loop, with errors that say where."""
 
+import asyncio
 import stat
 from pathlib import Path
 
@@ -13,8 +14,6 @@ async def text(path: Path, name: str) -> str:
 
     Raises UnreadableError when it is missing, not a plain file, larger than 16 MiB or not text.
     """
-    import asyncio  # noqa: PLC0415  # reading a card needs none of it, and it is slow to import
-
     return await asyncio.to_thread(_text, path, name)
 
 

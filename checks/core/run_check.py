@@ -1,5 +1,6 @@
 """Run one check: what goes wrong while looking is `unknown` with a sentence, never an exception."""
 
+import asyncio
 import math
 
 from msgspec.structs import replace
@@ -13,8 +14,6 @@ GRACE_S = 0.25
 
 async def run_check(check: Check, tools: Tools) -> Result:
     """Run a check within its timeout. A check that could not measure has not passed."""
-    import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
-
     try:
         # A little longer than the check's own: where it knows its timeout, its words say more.
         async with asyncio.timeout(check.limit_s() + GRACE_S):

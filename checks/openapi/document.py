@@ -1,5 +1,6 @@
 """OpenAPI documents in JSON or YAML: their operations, references and use of schemas."""
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import yaml
 from msgspec import Struct
 
 from checks.core.errors import UnreadableError
@@ -144,8 +146,6 @@ async def read_document(path: Path, name: str) -> Document:
 
     Raises UnreadableError if the file cannot be read, or is not an object in JSON or YAML.
     """
-    import asyncio  # noqa: PLC0415  # reading a card needs none of it, and it is slow to import
-
     return await asyncio.to_thread(parse_document, await file_text(path, name), name)
 
 
@@ -167,7 +167,6 @@ def parse_document(content: str, name: str) -> Document:
 def _parse_yaml(content: str, name: str, not_json: ValueError) -> Any:
     if content.lstrip()[:1] in ("{", "["):
         raise UnreadableError(f"{name} is not JSON: {not_json}") from not_json
-    import yaml  # noqa: PLC0415  # reading a card must not load what only a run needs
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:

@@ -16,6 +16,7 @@ from msgspec import Struct
 from checks.core.base import Tools
 from checks.core.errors import CheckError
 from checks.process.captured_output import CapturedOutput
+from checks.process.child import follow
 
 _VERSION = re.compile(r"\(PostgreSQL\)\s+(\d+)")
 _ELSEWHERE = frozenset(
@@ -83,8 +84,6 @@ async def call(
     into: IO[bytes] | None = None,
 ) -> tuple[int, CapturedOutput]:
     """Run a program to its end; `source` is what it reads, `into` takes what it writes."""
-    from checks.process.child import follow  # noqa: PLC0415  # brings asyncio, slow to import
-
     output = CapturedOutput()
     try:
         status = await follow(argv, tools.folder, env, output.feed, source=source, into=into)

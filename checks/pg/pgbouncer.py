@@ -3,6 +3,7 @@
 The console speaks only the simple query protocol, which the driver does not: psql asks it.
 """
 
+import asyncio
 import csv
 import math
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,7 @@ from checks.core.findings import Finding, failed, passed, unknown
 from checks.core.text import one_line
 from checks.pg.client_programs import ProgramError, program, split_password
 from checks.pg.connection import DatabaseError, database_url
+from checks.process.child import follow
 from checks.web.request import checked_url
 
 if TYPE_CHECKING:
@@ -42,8 +44,6 @@ async def pools(
     address: str, programs: str, limit_s: float, timeout_s: float, tools: Tools
 ) -> list[Finding]:
     """Give a finding for each pool; one alone, unknown, where they cannot be read."""
-    import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
-
     try:
         if urlsplit(address).scheme in ("http", "https"):
             text = await _page(address, timeout_s, tools)
@@ -68,8 +68,6 @@ def _judge(pool: Pool, limit_s: float) -> Finding:
 
 
 async def _console(address: str, programs: str, tools: Tools) -> str:
-    from checks.process.child import follow  # noqa: PLC0415  # brings asyncio, slow to import
-
     to = split_password(database_url(address, tools), tools.env)
     psql = program("psql", programs, tools)
     output = bytearray()

@@ -4,6 +4,7 @@ It is ended at once, and ends by itself before the 30 s for which Alertmanager g
 before it notifies; and its `severity` is `none`. Nobody is woken, unless a route waits for less.
 """
 
+import asyncio
 import contextlib
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -93,8 +94,6 @@ async def _is_seen(api: Api, labels: dict[str, str]) -> bool:
 
 async def _end(api: Api, labels: dict[str, str], starts: datetime) -> None:
     """End the alert; also after a failure or a cancellation, and then in a short time."""
-    import asyncio  # noqa: PLC0415
-
     with contextlib.suppress(NoReplyError, TimeoutError):
         async with asyncio.timeout(_GOODBYE_S):
             await api.send(_alert(labels, starts, starts))

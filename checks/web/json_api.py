@@ -3,6 +3,7 @@
 Redirects are refusals. No text of an error holds an address, a header or a given secret.
 """
 
+import asyncio
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -84,8 +85,6 @@ class Api(Struct, frozen=True):
 
     async def send(self, question: ApiRequest) -> bytes:
         """Give the bytes of an answer, which must be a success; raises NoReplyError."""
-        import asyncio  # noqa: PLC0415  # reading a card must not load what only a run needs
-
         import httpx  # noqa: PLC0415
 
         try:

@@ -12,6 +12,7 @@ from cockpit.card.rules.raw import checks
 from cockpit.card.yaml.nodes import NodeError, Place, compose
 from cockpit.card.yaml.places import NodePlaces, PathFault, dotted
 from cockpit.foundation.errors import CardError, Problem, UsageError
+from cockpit.foundation.redaction import Redactor, sanitize
 
 MAX_BYTES = 1024 * 1024
 
@@ -106,8 +107,6 @@ def _problems(found: list[PathFault], places: NodePlaces, name: str) -> Iterator
 
 def _problem(name: str, key: str, place: Place, message: str) -> Problem:
     """Make a problem; what it took over from the card is only text, and shown to a terminal."""
-    from cockpit.foundation.redaction import Redactor, sanitize  # noqa: PLC0415  # a good card needs no cleaning
-
     shown = (sanitize(text, Redactor({})) for text in (key, message))
     return Problem(name, place.line, place.column, *shown)
 

@@ -5,6 +5,7 @@ A stamp is compared with the `Date` that the same server put on the same answer,
 seen before: one that does not move ages on the monotonic clock.
 """
 
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ class Freshness:
 
 
 def _date(headers: "httpx.Headers") -> float | None:
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415  (a start does not wait for it)
-
     try:
         return parsedate_to_datetime(headers["date"]).timestamp()
     except (KeyError, ValueError, OverflowError):

@@ -10,6 +10,7 @@ from cockpit.card.model.monitors import AnyMonitor
 from cockpit.card.model.naming import item_id, title
 from cockpit.card.model.steps import Part, Step
 from cockpit.foundation.errors import UsageError
+from cockpit.foundation.suggest import suggest
 
 HEALTHY_STEP = "rollback.healthy"
 """The step id under which a rollback records its check of the stable side; no step of the card."""
@@ -86,7 +87,6 @@ class Plan(Struct, frozen=True):
         for item in self.all():
             if item.id == id:
                 return item
-        from cockpit.foundation.suggest import suggest  # noqa: PLC0415  # for a mistake alone
 
         raise UsageError(
             f"there is no step `{id}`: {suggest(id, (each.id for each in self.all()))}"

@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from cockpit.screens.keys.keyed_app import KeyedApp
+from cockpit.screens.pages.board_page import BoardPage
 from cockpit.screens.pages.lines import JournalScreen, OutputScreen
 from cockpit.screens.pages.page import Page
 from cockpit.screens.pages.question import Question, QuestionLine
@@ -94,8 +95,6 @@ class NavigationKeys(KeyedApp):
 
     def draw_lines(self, live: "Presenter") -> None:
         """Give the open screens what they show."""
-        from cockpit.screens.pages.board_page import BoardPage  # noqa: PLC0415
-
         for screen in self.screen_stack[1:]:
             if isinstance(screen, BoardPage):
                 screen.show(live.seen())

@@ -11,15 +11,15 @@ from mypy.types import FunctionLike
 
 
 class Structs(Plugin):
-    """Checks what replaces a struct's fields."""
+    """Check the arguments of `replace` as if the struct were a dataclass."""
 
     def get_function_signature_hook(
         self, fullname: str
     ) -> Callable[[FunctionSigContext], FunctionLike] | None:
-        """Give the rule for `replace`."""
+        """Return the rule for `replace`."""
         return replace_function_sig_callback if fullname == "msgspec.structs.replace" else None
 
 
 def plugin(version: str) -> type[Plugin]:
-    """Say to mypy what to load."""
+    """Return the plugin that mypy loads."""
     return Structs

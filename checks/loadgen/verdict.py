@@ -209,7 +209,8 @@ class LoadMeasurement(Struct):
             )
         if limits.average is not None and total.total_s > limits.average * count:
             broken.append(
-                f"average {format_duration(total.average_s())}, limit {format_duration(limits.average)}"
+                f"average {format_duration(total.average_s())},"
+                f" limit {format_duration(limits.average)}"
             )
         for name, percentile in _PERCENTILES.items():
             limit_s = getattr(limits, name)

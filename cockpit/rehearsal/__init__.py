@@ -1,5 +1,5 @@
-"""The world a rehearsal plays in: a small real service, a router, a real PostgreSQL, real traffic.
+"""The world of a rehearsal: a small real service, a router, a real PostgreSQL and real traffic.
 
-Everything here runs in child processes on loopback. The cockpit itself imports `client` and
-`scenarios` alone; the rest belongs to the processes of the world.
+Everything here runs in child processes on loopback. The cockpit itself imports only `host.client`,
+`host.record` and `scenarios`; the rest belongs to the processes of the world.
 """

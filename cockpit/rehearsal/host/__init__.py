@@ -1,1 +1,1 @@
-"""The host of a rehearsal: the process that starts its world and ends it."""
+"""The host of a rehearsal: the process that starts and ends the processes of its world."""

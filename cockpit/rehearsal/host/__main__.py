@@ -1,8 +1,8 @@
-"""The host of a rehearsal's world: `python -P -m cockpit.rehearsal.host.__main__ FOLDER`.
+"""The host of a rehearsal's world: `python -P -m cockpit.rehearsal.host FOLDER`.
 
-It starts everything, prints one JSON line, `{"ready": true, "env": {...}}` (or `{"ready": false,
-"error": "..."}` and ends with 1), and ends, with everything, when its standard input ends or at
-SIGTERM: not before the steps of the run have ended, though (locks in FOLDER/../steps, 10 s).
+It starts all processes and prints one JSON line: `{"ready": true, "env": {...}}`, or `{"ready":
+false, "error": "..."}` before it exits with 1. It ends all of them when its standard input ends or
+at SIGTERM, after waiting up to 10 s for running steps (locks in FOLDER/../steps).
 Started again in the same FOLDER it resumes: same ports, secrets, data, weight, demotions, faults.
 """
 
@@ -22,7 +22,7 @@ from cockpit.rehearsal.host.processes import RehearsalProcesses
 from cockpit.rehearsal.host.record import Record
 from cockpit.rehearsal.protocol.parent_watch import announce, until_parent_ends
 from cockpit.rehearsal.protocol.rehearsal_errors import PortTakenError, RehearsalError
-from cockpit.rehearsal.scenarios import scenario
+from cockpit.rehearsal.scenarios import CALM, scenario
 
 RATE_PER_S = 60.0
 _LOCK_PATIENCE_S = 20.0
@@ -31,84 +31,90 @@ _ATTEMPTS = 4
 
 
 @contextlib.contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock: one world at a time; a former one may take a while to end."""
-    until_s = time.monotonic() + _LOCK_PATIENCE_S
+def exclusive(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock, so that only one world runs in it.
+
+    Raises RehearsalError if a previous world has not ended within 20 s.
+    """
+    deadline_s = time.monotonic() + _LOCK_PATIENCE_S
     with (folder / "world.lock").open("wb") as lock:
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                if time.monotonic() > until_s:
+                if time.monotonic() > deadline_s:
                     raise RehearsalError(f"another world is running in {folder}") from None
-                time.sleep(0.05)  # nothing else runs here yet
+                time.sleep(0.05)  # blocking is fine: no event loop runs yet
         yield
 
 
-async def started(folder: Path, kept: Record | None, fresh: Record) -> RehearsalProcesses:
-    """Start a household as `kept`, or as `fresh` with ports that are free: a few attempts."""
+async def start_processes(folder: Path, saved: Record | None, fresh: Record) -> RehearsalProcesses:
+    """Start the processes as `saved`, or as `fresh` on free ports: four attempts at most.
+
+    Raises PortTakenError if a port is in use, RehearsalError if a process does not start.
+    """
     for attempt in range(_ATTEMPTS):
-        used = kept or record.with_new_ports(fresh)
-        record.keep(folder, used)
-        household = RehearsalProcesses(folder, used)
+        current = saved or record.with_new_ports(fresh)
+        record.save(folder, current)
+        processes = RehearsalProcesses(folder, current)
         try:
-            await household.start()
+            await processes.start()
         except PortTakenError:
-            await household.end()
-            if kept or attempt == _ATTEMPTS - 1:
+            await processes.end()
+            if saved or attempt == _ATTEMPTS - 1:
                 raise
         except BaseException:
-            await household.end()
+            await processes.end()
             raise
         else:
-            record.keep(folder, replace(used, pids=household.pids))
-            return household
+            record.save(folder, replace(current, pids=processes.pids))
+            return processes
     raise AssertionError("the last attempt returns or raises")
 
 
-async def host(folder: Path, kept: Record | None, fresh: Record) -> None:
-    """Play the world in `folder` until the parent ends."""
+async def host(folder: Path, saved: Record | None, fresh: Record) -> None:
+    """Run the world in `folder` until the parent process ends."""
     parent = asyncio.create_task(until_parent_ends())
-    start = asyncio.create_task(started(folder, kept, fresh))
+    start = asyncio.create_task(start_processes(folder, saved, fresh))
     await asyncio.wait({parent, start}, return_when=asyncio.FIRST_COMPLETED)
     if not start.done():
         start.cancel()
         await asyncio.wait({start})
         return
-    household = await start
-    watch = asyncio.create_task(household.watch())
+    processes = await start
+    watch = asyncio.create_task(processes.watch())
     try:
-        announce(ready=True, env=household.environment())
+        announce(ready=True, env=processes.environment())
         await parent
         if not await until_idle(folder.parent / "steps", _STEPS_PATIENCE_S):
-            print("a step still runs; the world ends all the same", file=sys.stderr)  # noqa: T201
+            print("a step is still running; the world ends anyway", file=sys.stderr)  # noqa: T201
     finally:
         watch.cancel()
-        await household.end()
+        await processes.end()
 
 
 def main(argv: list[str]) -> int:
-    """Play a world, or forget one; give the exit status."""
+    """Run a world, or remove its database; return the exit status."""
     parser = argparse.ArgumentParser(prog="world", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rate", type=float, default=RATE_PER_S, help="requests a second")
-    parser.add_argument("--scenario", default="calm")
+    parser.add_argument("--scenario", default=CALM.name)
     parser.add_argument("--forget", action="store_true", help="remove the database and end")
-    asked = parser.parse_args(argv)
-    folder = asked.folder.resolve()
+    options = parser.parse_args(argv)
+    folder = options.folder.resolve()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with alone_in(folder):
-            if asked.forget:
+        with exclusive(folder):
+            if options.forget:
                 record.forget(folder)
                 return 0
             record.sweep()
-            kept = record.load(folder)
-            fresh = kept or record.fresh(scenario(asked.scenario).name, asked.rate)
-            asyncio.run(host(folder, kept, fresh))
+            saved = record.load(folder)
+            fresh = saved or record.fresh(scenario(options.scenario).name, options.rate)
+            asyncio.run(host(folder, saved, fresh))
     except (RehearsalError, OSError) as error:
-        with contextlib.suppress(BrokenPipeError):  # nobody waits for the line any more
+        with contextlib.suppress(BrokenPipeError):  # the parent no longer waits for the line
             announce(ready=False, error=str(error))
         return 1
     return 0

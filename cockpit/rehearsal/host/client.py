@@ -1,4 +1,4 @@
-"""The cockpit's side of a rehearsal's world: start its host, know its environment, end it."""
+"""The cockpit's side of a rehearsal's world: start its host, read its environment, end it."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,7 @@ _END_S = 25.0
 
 
 class RehearsalWorld(Struct, frozen=True):
-    """A running world: `env` is what steps, checks and the card's `${NAME}`s need to know of it."""
+    """A running world; `env` are the environment variables of steps, checks and the card."""
 
     folder: Path
     env: dict[str, str]
@@ -34,12 +34,12 @@ class RehearsalWorld(Struct, frozen=True):
     async def open(
         cls, folder: Path, scenario: str = CALM.name, rate: float = 60.0
     ) -> AsyncIterator["RehearsalWorld"]:
-        """Start the world in `folder`, or resume the one that was there; end it on the way out.
+        """Start the world in `folder`, or resume the one saved there; end it on exit.
 
-        `rate` is background requests a second; a resumed world keeps its own rate and scenario.
-        Raises RehearsalError, a sentence, when it is not ready within 30 s.
+        `rate` is the number of background requests a second; a resumed world keeps its rate and
+        scenario. Raises RehearsalError if the world is not ready within 30 s.
         """
-        folder = _made(folder)
+        folder = _create(folder)
         process = await _spawn(folder, scenario, rate)
         try:
             yield cls(folder, await _ready(process, folder))
@@ -47,21 +47,21 @@ class RehearsalWorld(Struct, frozen=True):
             await _end(process)
 
     async def fault(self, name: Fault | str, on: bool = True) -> None:
-        """Inject a fault, or take it away. Raises RehearsalError when that did not happen."""
+        """Inject a fault, or remove it. Raises RehearsalError if the router does not confirm it."""
         body = {"name": str(name), "on": on}
         url = f"{self.env['ADMIN_URL']}/fault"
         try:
-            # a bare context: reading the machine's certificates would stall the loop for nothing
+            # an empty context: loading the machine's certificates would block the event loop
             tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             async with httpx.AsyncClient(timeout=5.0, trust_env=False, verify=tls) as client:
-                answer = await client.put(url, json=body)
+                response = await client.put(url, json=body)
         except httpx.HTTPError as error:
             raise RehearsalError(f"PUT {url}: {error!r}") from None
-        if answer.status_code != httpx.codes.OK:
-            raise RehearsalError(f"PUT {url}: {answer.status_code} {answer.text[:200]}")
+        if response.status_code != httpx.codes.OK:
+            raise RehearsalError(f"PUT {url}: {response.status_code} {response.text[:200]}")
 
 
-def _made(folder: Path) -> Path:
+def _create(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder.resolve()
 
@@ -69,7 +69,7 @@ def _made(folder: Path) -> Path:
 async def _spawn(folder: Path, scenario: str, rate: float) -> asyncio.subprocess.Process:
     argv = [sys.executable, "-P", "-m", "cockpit.rehearsal.host", str(folder)]
     with (folder / "world.log").open("ab") as log:
-        # a session of its own: Ctrl-C in the operator's terminal ends the cockpit, not the world
+        # a new session: Ctrl-C in the operator's terminal ends the cockpit, but not the world
         return await asyncio.create_subprocess_exec(
             *argv, "--scenario", scenario, "--rate", f"{rate:g}",
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
@@ -81,22 +81,22 @@ async def _ready(process: asyncio.subprocess.Process, folder: Path) -> dict[str,
     assert process.stdout is not None
     try:
         line = await asyncio.wait_for(process.stdout.readline(), READY_S)
-        said: dict[str, Any] = json.loads(line)
+        ready_line: dict[str, Any] = json.loads(line)
     except TimeoutError:
-        why = f"was not ready within {format_duration(READY_S)}"
+        reason = f"was not ready within {format_duration(READY_S)}"
     except ValueError:
-        why = "ended before it was ready"
+        reason = "ended before it was ready"
     else:
-        if said["ready"]:
-            env: dict[str, str] = said["env"]
+        if ready_line["ready"]:
+            env: dict[str, str] = ready_line["env"]
             return env
-        raise RehearsalError(f"the rehearsal's world could not start: {said['error']}")
+        raise RehearsalError(f"the rehearsal's world could not start: {ready_line['error']}")
     log = folder / "world.log"
-    raise RehearsalError(f"the rehearsal's world {why}; {log} ends: {tail(log)}")
+    raise RehearsalError(f"the rehearsal's world {reason}; {log} ends: {tail(log)}")
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Close its input, which ends it; it may wait for a running step before it goes."""
+    """End the host by closing its input; it may wait for a running step first."""
     assert process.stdin is not None
     process.stdin.close()
     for number in (signal.SIGTERM, signal.SIGKILL):

@@ -1,8 +1,8 @@
-"""A real PostgreSQL for one rehearsal: TCP on loopback, a password, gone when its parent is.
+"""A real PostgreSQL for one rehearsal: TCP on loopback, with a password; it ends with its parent.
 
-Its data lies in a fresh short-named folder below the system's temporary folder, so that `nobody`
-can reach it; the rehearsal's folder records where. Durability is off: it survives the death of
-every process, not a power cut, which a rehearsal does not survive either.
+Its data is in a new folder below the system's temporary folder, where the user `nobody` can reach
+it; the rehearsal's record has the path. Durability is off: the data survives the death of every
+process but not a power failure, which ends a rehearsal anyway.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ import asyncpg
 
 from checks.core.durations import format_duration
 from cockpit.rehearsal.host.child_process import Child, Program, start, tail
-from cockpit.rehearsal.host.postgres_install import Install, is_open
+from cockpit.rehearsal.host.postgres_install import Install, is_world_readable
 from cockpit.rehearsal.protocol.rehearsal_errors import PortTakenError, RehearsalError
 from cockpit.rehearsal.service.seed import SEED
 
@@ -35,7 +35,7 @@ _SETTINGS = (
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A PostgreSQL to be: programs, root folder (its data in `data`), port, password, log."""
+    """A PostgreSQL server: its programs, root folder, port on loopback, password and log."""
 
     install: Install
     root: Path
@@ -45,18 +45,18 @@ class Cluster:
 
     @property
     def data(self) -> Path:
-        """PostgreSQL's own folder."""
+        """PostgreSQL's data folder."""
         return self.root / "data"
 
     def url(self, database: str = DATABASE) -> str:
-        """Give the address of a database, with the password."""
+        """Return the URL of a database, with the password."""
         return f"postgresql://postgres:{self.password}@127.0.0.1:{self.port}/{database}"
 
 
 def fresh_root() -> Path:
-    """Make a new root folder; for root, in a place that nobody can reach too."""
+    """Create a new root folder, which the user `nobody` can reach if this process runs as root."""
     base = Path(tempfile.gettempdir())
-    if os.geteuid() == 0 and not is_open(base):
+    if os.geteuid() == 0 and not is_world_readable(base):
         base = Path("/tmp")  # noqa: S108 - mkdtemp's name is not predictable
     root = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
     root.chmod(0o711)
@@ -64,7 +64,7 @@ def fresh_root() -> Path:
 
 
 def _program(cluster: Cluster, name: str, argv: list[str]) -> Program:
-    # a clean environment: PGDATA, PGHOST and friends of the operator must not reach it
+    # a clean environment: the operator's PGDATA, PGHOST and the like must not apply
     return Program(
         name,
         [str(cluster.install.bin / argv[0]), *argv[1:]],
@@ -72,12 +72,15 @@ def _program(cluster: Cluster, name: str, argv: list[str]) -> Program:
         cluster.root,
         cluster.log,
         cluster.install.ids,
-        dies_by=signal.SIGINT,  # PostgreSQL's fast shutdown
+        parent_death_signal=signal.SIGINT,  # PostgreSQL's fast shutdown
     )
 
 
 async def create(cluster: Cluster) -> None:
-    """Make the data folder of a new cluster (initdb), over what an earlier attempt left of one."""
+    """Create the data folder of a new cluster (initdb), replacing that of a failed attempt.
+
+    Raises RehearsalError if initdb fails.
+    """
     await asyncio.to_thread(shutil.rmtree, cluster.data, ignore_errors=True)
     secret = cluster.root / "password"
     secret.touch(mode=0o600)
@@ -107,18 +110,21 @@ async def _initdb(cluster: Cluster, secret: Path) -> None:
 
 
 async def launch(cluster: Cluster) -> Child:
-    """Start PostgreSQL and wait until it takes connections; give its process."""
-    await _until_the_last_one_ended(cluster)
+    """Start PostgreSQL, wait until it accepts connections, and return its process.
+
+    Raises PortTakenError if the port is in use, RehearsalError if it is not ready within 20 s.
+    """
+    await _wait_for_previous_server(cluster)
     settings = [part for setting in _SETTINGS for part in ("-c", setting)]
     argv = ["postgres", "-D", str(cluster.data), "-c", f"port={cluster.port}", *settings]
     child = await start(_program(cluster, "postgres", argv))
-    until_s = time.monotonic() + _PATIENCE_S
+    deadline_s = time.monotonic() + _PATIENCE_S
     while not _is_ready(cluster, child):
         if child.process.returncode is not None:
-            said = tail(cluster.log)
-            taken = "Address already in use" in said[-600:]
-            raise (PortTakenError if taken else RehearsalError)(f"PostgreSQL ended: {said}")
-        if time.monotonic() > until_s:
+            output = tail(cluster.log)
+            is_taken = "Address already in use" in output[-600:]
+            raise (PortTakenError if is_taken else RehearsalError)(f"PostgreSQL ended: {output}")
+        if time.monotonic() > deadline_s:
             await child.end()
             raise RehearsalError(f"PostgreSQL was not ready within {format_duration(_PATIENCE_S)}")
         await asyncio.sleep(0.02)
@@ -126,7 +132,7 @@ async def launch(cluster: Cluster) -> Child:
 
 
 def postmaster(data: Path) -> tuple[int, str] | None:
-    """Give pid and status from the data folder's postmaster.pid, or None when there is none."""
+    """Return process id and status from `data`/postmaster.pid, or None if it cannot be read."""
     try:
         lines = (data / "postmaster.pid").read_text().splitlines()
         return int(lines[0]), (lines[7].strip() if len(lines) > 7 else "")
@@ -139,35 +145,36 @@ def _is_ready(cluster: Cluster, child: Child) -> bool:
 
 
 def is_running(data: Path) -> bool:
-    """Tell whether the server that last used `data` still runs; one not yet reaped does not."""
-    found = postmaster(data)
-    if found is None:
+    """Whether the server that last used `data` still runs; a zombie does not."""
+    server = postmaster(data)
+    if server is None:
         return False
+    pid, _ = server
     try:
-        os.kill(found[0], 0)
+        os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
     with contextlib.suppress(OSError):
-        return "\nState:\tZ" not in Path(f"/proc/{found[0]}/status").read_text()
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     return True
 
 
-async def _until_the_last_one_ended(cluster: Cluster) -> None:
-    until_s = time.monotonic() + 10.0
-    # another world's process: there is no event of ours to await
-    while is_running(cluster.data) and time.monotonic() < until_s:  # noqa: ASYNC110
+async def _wait_for_previous_server(cluster: Cluster) -> None:
+    deadline_s = time.monotonic() + 10.0
+    # it is another host's process, so there is no event to await
+    while is_running(cluster.data) and time.monotonic() < deadline_s:  # noqa: ASYNC110
         await asyncio.sleep(0.05)
 
 
 async def seed(cluster: Cluster) -> None:
-    """Fill a new cluster: customers, products, orders, invoices and the list of migrations."""
-    first = await asyncpg.connect(cluster.url("postgres"), timeout=5.0)
+    """Create the database of a new cluster and insert its initial rows."""
+    server = await asyncpg.connect(cluster.url("postgres"), timeout=5.0)
     try:
-        await first.execute(f"CREATE DATABASE {DATABASE}", timeout=10.0)
+        await server.execute(f"CREATE DATABASE {DATABASE}", timeout=10.0)
     finally:
-        await first.close(timeout=2.0)
+        await server.close(timeout=2.0)
     connection = await asyncpg.connect(cluster.url(), timeout=5.0)
     try:
         await connection.execute(SEED, timeout=10.0)
@@ -176,11 +183,11 @@ async def seed(cluster: Cluster) -> None:
 
 
 async def end(child: Child) -> None:
-    """Shut PostgreSQL down: fast, then at once, then by force."""
+    """Shut PostgreSQL down: fast, then immediate, then by SIGKILL."""
     await child.end((signal.SIGINT, 5.0), (signal.SIGQUIT, 3.0))
 
 
 def remove(root: Path) -> None:
-    """Remove a root folder; anything that is not one by its name is left alone."""
+    """Remove a root folder, but nothing whose name is not that of a root folder."""
     if root.name.startswith(PREFIX) and not root.is_symlink():
         shutil.rmtree(root, ignore_errors=True)

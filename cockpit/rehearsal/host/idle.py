@@ -1,4 +1,4 @@
-"""Is a step of the run still running? The lock of its folder says so, and nothing else does."""
+"""Whether a step of the run is running, which only the lock of its folder shows."""
 
 import asyncio
 import fcntl
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def is_held(lock: Path) -> bool:
-    """Tell whether some process holds the lock file `lock`; one that is not there is not held."""
+    """Whether a process holds the lock file `lock`; a missing file is not held."""
     try:
         with lock.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -19,15 +19,15 @@ def is_held(lock: Path) -> bool:
 
 
 def any_held(steps: Path) -> bool:
-    """Tell whether any lock below `steps` is held."""
+    """Whether any lock below `steps` is held."""
     return any(map(is_held, steps.rglob("lock")))
 
 
 async def until_idle(steps: Path, patience_s: float) -> bool:
-    """Wait until no lock below `steps` is held; False when one still is after `patience_s`."""
-    until_s = time.monotonic() + patience_s
+    """Wait until no lock below `steps` is held; return False if one still is after `patience_s`."""
+    deadline_s = time.monotonic() + patience_s
     while any_held(steps):
-        if time.monotonic() > until_s:
+        if time.monotonic() > deadline_s:
             return False
         await asyncio.sleep(0.1)
     return True

@@ -1,7 +1,7 @@
-"""Where PostgreSQL's programs are: in the wheel, a bag of binaries here and never imported.
+"""Locates PostgreSQL's programs, which a wheel contains. The wheel is never imported.
 
-(Its own code creates a system user and opens folders to everybody.) PostgreSQL refuses to run as
-root, so root runs it as `nobody`; a wheel that nobody cannot reach is copied out, once a version.
+Its code would create a system user and make folders accessible to everyone. PostgreSQL refuses to
+run as root, so root runs it as `nobody`; a wheel out of that user's reach is copied once a version.
 """
 
 import importlib.metadata
@@ -25,22 +25,28 @@ _CACHE = Path("/var/cache/cockpit")
 
 @dataclass(frozen=True, slots=True)
 class Install:
-    """A usable PostgreSQL: its `bin` folder, and how to run it (arguments for the process)."""
+    """A usable PostgreSQL: its `bin` folder, and the user and group that it runs as.
+
+    `ids` are the same as arguments of `subprocess.Popen`, empty if no change of user is needed.
+    """
 
     bin: Path
     ids: dict[str, Any]
     owner: tuple[int, int]
 
 
-def is_open(path: Path) -> bool:
-    """Tell whether everybody may reach and read `path`, a file or folder."""
+def is_world_readable(path: Path) -> bool:
+    """Whether every user may reach and read `path`, a file or folder."""
     resolved = path.resolve()
     reachable = all(folder.stat().st_mode & stat.S_IXOTH for folder in resolved.parents)
     return reachable and bool(resolved.stat().st_mode & stat.S_IROTH)
 
 
-def wheel() -> Path:
-    """Give the folder of the wheel's module, found without an import."""
+def wheel_folder() -> Path:
+    """Return the folder of the wheel's module without importing it.
+
+    Raises RehearsalError if the wheel is not installed.
+    """
     spec = importlib.util.find_spec(_MODULE)
     if spec is None or not spec.submodule_search_locations:
         raise RehearsalError(f"a rehearsal needs PostgreSQL: install the package {_WHEEL}")
@@ -48,7 +54,7 @@ def wheel() -> Path:
 
 
 def _copy(module: Path, into: Path) -> None:
-    # the depth is kept: the programs find their libraries by a path relative to themselves
+    # the same depth: the programs find their libraries by a path relative to themselves
     libraries = module.with_name(f"{_MODULE}.libs")
     no_headers = shutil.ignore_patterns("include", "pgxs", "*.a")
     shutil.copytree(module / _TREE, into / _MODULE / _TREE, symlinks=True, ignore=no_headers)
@@ -60,46 +66,46 @@ def _copy(module: Path, into: Path) -> None:
 
 
 def _is_ours(path: Path) -> bool:
-    found = path.lstat()
-    return (
-        stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022
-    )
+    info = path.lstat()
+    is_own = stat.S_ISDIR(info.st_mode) and info.st_uid == os.geteuid()
+    return is_own and not info.st_mode & 0o022
 
 
-def copied(module: Path, cache: Path = _CACHE) -> Path:
-    """Give a copy of the wheel's tree below `cache` that everybody may run; made when missing.
+def copy_to_cache(module: Path, cache: Path = _CACHE) -> Path:
+    """Return a copy of the wheel's folder that every user may run, in `cache` if possible.
 
-    A cache that cannot be written, or that is somebody else's, is passed over for a fresh folder.
+    A new temporary folder replaces a cache that cannot be written or that another user could write.
+    An existing copy of this version is used again.
     """
     name = f"postgresql-{importlib.metadata.version(_WHEEL)}"
     try:
         cache.mkdir(mode=0o755, parents=True, exist_ok=True)
-        usable = _is_ours(cache) and is_open(cache)
+        usable = _is_ours(cache) and is_world_readable(cache)
     except OSError:
         usable = False
     base = cache if usable else Path(tempfile.mkdtemp(prefix="cockpit-bin-", dir="/tmp"))
-    kept = base / name
-    if not kept.is_dir():
+    copy = base / name
+    if not copy.is_dir():
         base.chmod(0o755)
         fresh = Path(tempfile.mkdtemp(prefix=f"{name}.", dir=base))
         _copy(module, fresh)
         try:
-            fresh.rename(kept)
-        except OSError:  # another rehearsal was quicker
+            fresh.rename(copy)
+        except OSError:  # another rehearsal was faster
             shutil.rmtree(fresh)
-    return kept / _MODULE
+    return copy / _MODULE
 
 
 def locate(cache: Path = _CACHE) -> Install:
-    """Find, or make, an install that can run as the user it must run as."""
-    module = wheel()
+    """Return an install that its user can run; raises RehearsalError if there is none."""
+    module = wheel_folder()
     if os.geteuid() != 0:
         return Install(module / _TREE / "bin", {}, (os.geteuid(), os.getegid()))
     try:
         nobody = pwd.getpwnam("nobody")
     except KeyError:
         raise RehearsalError("PostgreSQL cannot run as root, and there is no user nobody") from None
-    if not is_open(module / _TREE / "bin" / "postgres"):
-        module = copied(module, cache)
+    if not is_world_readable(module / _TREE / "bin" / "postgres"):
+        module = copy_to_cache(module, cache)
     ids = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
     return Install(module / _TREE / "bin", ids, (nobody.pw_uid, nobody.pw_gid))

@@ -1,4 +1,4 @@
-"""All the child processes of a world: started together, ended together."""
+"""All child processes of a world, which start and end together."""
 
 import asyncio
 import os
@@ -27,15 +27,15 @@ _READY_S = 20.0
 _SEEDED = "seeded"
 
 
-def _first(failures: BaseExceptionGroup[BaseException]) -> RehearsalError:
-    """Give the one failure to act on: a taken port before anything else."""
-    known = [error for error in failures.exceptions if isinstance(error, RehearsalError)]
-    taken = [error for error in known if isinstance(error, PortTakenError)]
-    return (taken or known or [RehearsalError(repr(failures.exceptions[0]))])[0]
+def _first_failure(failures: BaseExceptionGroup[BaseException]) -> RehearsalError:
+    """Return the failure to act on: a taken port before any other."""
+    expected = [error for error in failures.exceptions if isinstance(error, RehearsalError)]
+    taken = [error for error in expected if isinstance(error, PortTakenError)]
+    return (taken or expected or [RehearsalError(repr(failures.exceptions[0]))])[0]
 
 
 class RehearsalProcesses:
-    """The children of one world in `folder`, as `record` says they are to be."""
+    """The child processes of one world in `folder`, started as `record` describes."""
 
     def __init__(self, folder: Path, record: Record) -> None:
         self._folder = folder
@@ -52,12 +52,12 @@ class RehearsalProcesses:
 
     @property
     def pids(self) -> dict[str, int]:
-        """The process ids by name, for display."""
+        """The process ids by name, only for display."""
         children = {name: child.pid for name, child in self._children.items()}
         return {"host": os.getpid(), **children}
 
     def environment(self) -> dict[str, str]:
-        """Give what steps and checks need to know of this world."""
+        """Return the environment variables that steps, checks and the card need."""
         space = self._folder / "workspace"
         return {
             "TARGET_URL": self._url("public"),
@@ -71,7 +71,7 @@ class RehearsalProcesses:
             "POSTGRES_PASSWORD": self._record.postgres_password,
             "JWT_SECRET": self._record.jwt_secret,
             "SMOKE_JWT": self._record.smoke_jwt,
-            **self._watched(),
+            **self._observability(),
             "WORKSPACE": str(space),
             "ACCESS_LOG": str(self._folder / "access-*.log"),
             "REHEARSAL_PG_BIN": str(self._install.bin),
@@ -79,9 +79,9 @@ class RehearsalProcesses:
         }
 
     async def start(self) -> None:
-        """Start everything at once and wait until all of it is ready.
+        """Start all processes concurrently and wait until all of them are ready.
 
-        Raises PortTakenError, or RehearsalError for whatever else went wrong first.
+        Raises PortTakenError if a port is in use, RehearsalError for the first other failure.
         """
         try:
             async with asyncio.TaskGroup() as group:
@@ -92,15 +92,15 @@ class RehearsalProcesses:
                 group.create_task(self._traffic())
                 group.create_task(self._database())
         except BaseExceptionGroup as failures:
-            raise _first(failures) from failures
+            raise _first_failure(failures) from failures
         routes = stable.result()["routes"]
         space, faults = self._folder / "workspace", scenario(self._record.scenario).faults
-        await asyncio.to_thread(workspace.make, space, routes, faults)
-        if self._has("traffic"):  # a request before the database was there would count as a 5xx
+        await asyncio.to_thread(workspace.write_workspace, space, routes, faults)
+        if self._has("traffic"):  # a request before the database was up would count as a 5xx
             self._children["traffic"].go()
 
     async def end(self) -> None:
-        """End every child: those that ask first, the database last."""
+        """End every child: those that send requests first, the database last."""
         for names in (("traffic", "observatory"), ("router", "stable", "canary")):
             ends = [self._children[n].end((signal.SIGTERM, 3.0)) for n in names if self._has(n)]
             await asyncio.gather(*ends)
@@ -109,13 +109,13 @@ class RehearsalProcesses:
         self._children.clear()
 
     async def watch(self) -> None:
-        """Say in the log which child ended by itself, until cancelled."""
+        """Log every child that ends by itself, until cancelled."""
 
-        async def one(name: str, child: Child) -> None:
+        async def log_end(name: str, child: Child) -> None:
             status = await child.process.wait()
             print(f"{name} ended by itself with {status}", file=sys.stderr, flush=True)  # noqa: T201
 
-        await asyncio.gather(*(one(name, child) for name, child in self._children.items()))
+        await asyncio.gather(*(log_end(name, child) for name, child in self._children.items()))
 
     def _has(self, name: str) -> bool:
         return name in self._children
@@ -149,8 +149,8 @@ class RehearsalProcesses:
         ]  # fmt: skip
         await self._start("router", argv, os.environ)
 
-    def _watched(self) -> dict[str, str]:
-        """Give the addresses and tokens of what watches the service."""
+    def _observability(self) -> dict[str, str]:
+        """Return the URLs and tokens of the stand-ins for Sentry, Grafana and Prometheus."""
         base, key = self._url("observatory"), self._record.observatory_key
         return {
             "SENTRY_DSN": f"{base.replace('://', f'://{key}@')}/sentry/{PROJECT_ID}",

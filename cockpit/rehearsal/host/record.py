@@ -1,4 +1,4 @@
-"""What a world remembers over a restart: ports, secrets, where its database lies."""
+"""The record that lets a world resume: its ports, secrets and the path of its database."""
 
 import json
 import os
@@ -26,7 +26,7 @@ _STALE_AFTER_S = 7 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One world: its ports by name, throwaway secrets, the root folder of its database."""
+    """One world: its ports by name, its throwaway secrets, the root folder of its database."""
 
     scenario: str
     rate_per_s: float
@@ -41,17 +41,17 @@ class Record:
 
 
 def file(folder: Path) -> Path:
-    """Give the path of a world's record."""
+    """Return the path of a world's record."""
     return folder / "world.json"
 
 
 def free_ports(count: int) -> list[int]:
-    """Give `count` different loopback ports that are free now.
+    """Return `count` different loopback ports that are free now.
 
-    They lie below the range from which the kernel takes ports for outgoing connections, so that a
-    world that comes back finds its own ports free.
+    They are below the kernel's range for outgoing connections, so that they are still free when the
+    world resumes. Raises RehearsalError if there are not enough.
     """
-    found: list[int] = []
+    ports: list[int] = []
     for port in random.sample(_PORT_RANGE, 200):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -59,19 +59,19 @@ def free_ports(count: int) -> list[int]:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-        found.append(port)
-        if len(found) == count:
-            return found
+        ports.append(port)
+        if len(ports) == count:
+            return ports
     raise RehearsalError("there are not enough free ports on 127.0.0.1 for a rehearsal")
 
 
 def with_new_ports(record: Record) -> Record:
-    """Give the record with ports that are free now."""
+    """Return the record with ports that are free now."""
     return replace(record, ports=dict(zip(PORT_NAMES, free_ports(len(PORT_NAMES)), strict=True)))
 
 
 def fresh(scenario: str, rate_per_s: float) -> Record:
-    """Make the record of a new world, with secrets of its own."""
+    """Build the record of a new world, with new secrets and without ports."""
     secret, now_s = secrets.token_urlsafe(32), int(time.time())
     claims = {"sub": "smoke", "iat": now_s, "exp": now_s + _TOKEN_LASTS_S}
     return Record(
@@ -88,11 +88,14 @@ def fresh(scenario: str, rate_per_s: float) -> Record:
 
 
 def load(folder: Path) -> Record | None:
-    """Read the record of the world in `folder`; None when there was none yet."""
+    """Read the record of the world in `folder`; None if there is none.
+
+    Raises RehearsalError if the record is invalid or its database is gone.
+    """
     path = file(folder)
     try:
-        kept: dict[str, Any] = json.loads(path.read_text())
-        record = Record(**kept)
+        fields: dict[str, Any] = json.loads(path.read_text())
+        record = Record(**fields)
     except FileNotFoundError:
         return None
     except (ValueError, TypeError) as error:
@@ -109,8 +112,8 @@ def load(folder: Path) -> Record | None:
     return record
 
 
-def keep(folder: Path, record: Record) -> None:
-    """Write the record, readable by its owner alone: it holds the secrets."""
+def save(folder: Path, record: Record) -> None:
+    """Write the record, readable only by its owner, since it contains secrets."""
     handle, name = tempfile.mkstemp(prefix=".world.", dir=folder)
     with os.fdopen(handle, "w") as fresh_file:
         json.dump(asdict(record), fresh_file, indent=1)
@@ -119,7 +122,7 @@ def keep(folder: Path, record: Record) -> None:
 
 
 def forget(folder: Path) -> None:
-    """Remove the database of the world in `folder`, which must not be running; keep the rest."""
+    """Remove only the database of the world in `folder`, which must not be running."""
     try:
         root = Path(json.loads(file(folder).read_text())["postgres_root"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -128,7 +131,7 @@ def forget(folder: Path) -> None:
 
 
 def sweep() -> None:
-    """Remove databases left behind: nothing runs in them, and their world is gone or old."""
+    """Remove abandoned databases: no server runs, and the world is gone or over a week old."""
     for base in {Path(tempfile.gettempdir()), Path("/tmp")}:  # noqa: S108
         for root in base.glob(f"{embedded_postgres.PREFIX}*"):
             if _is_stale(root):
@@ -137,9 +140,9 @@ def sweep() -> None:
 
 def _is_stale(root: Path) -> bool:
     try:
-        found = root.lstat()
-        is_old = time.time() - found.st_mtime > _STALE_AFTER_S
-        if found.st_uid != os.geteuid() or root.is_symlink():
+        info = root.lstat()
+        is_old = time.time() - info.st_mtime > _STALE_AFTER_S
+        if info.st_uid != os.geteuid() or root.is_symlink():
             return False
         if embedded_postgres.is_running(root / "data"):
             return False

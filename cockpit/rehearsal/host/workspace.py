@@ -1,8 +1,8 @@
-"""The folder in which the packaged card's commands run, as a checkout of the service would be.
+"""The folder in which the packaged card's commands run, like a checkout of the service.
 
-Its `bin/` goes first on PATH and holds stand-ins for `npm` and `node`, which the machine of a
-rehearsal need not have; they play exactly what the card asks of them (see `scripts.npm`, `.node`).
-`pg_dump` and `pg_restore` are the real ones, of the rehearsal's own PostgreSQL.
+Its `bin/` is first on PATH and has stand-ins for `npm` and `node`, which the machine of a rehearsal
+need not have; they do exactly what the card needs (see `scripts.npm` and `scripts.node`).
+`pg_dump` and `pg_restore` are the real ones of the rehearsal's PostgreSQL.
 """
 
 import json
@@ -62,13 +62,15 @@ def _lines(lines: Sequence[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-_GHOST = "GET /api/export"
+_GHOST_ROUTE = "GET /api/export"
 
 
-def make(folder: Path, code_routes: Sequence[str], faults: Collection[Fault] = ()) -> None:
-    """Write the workspace into `folder`; what earlier commands left in it stays.
+def write_workspace(
+    folder: Path, code_routes: Sequence[str], faults: Collection[Fault] = ()
+) -> None:
+    """Write the workspace into `folder`, and keep other files in it.
 
-    `code_routes` are the sorted `METHOD /path` lines of the service that runs.
+    `code_routes` are the sorted `METHOD /path` lines of the running service.
     """
     spec = document(CANARY_VERSION)
     if Fault.BREAKING_SCHEMA in faults:
@@ -76,7 +78,7 @@ def make(folder: Path, code_routes: Sequence[str], faults: Collection[Fault] = (
         del invoice["properties"]["issued_at"]
         invoice["required"].remove("issued_at")
     if Fault.GHOST_ROUTE in faults:
-        code_routes = sorted([*code_routes, _GHOST])
+        code_routes = sorted([*code_routes, _GHOST_ROUTE])
     files = {
         "package.json": _json(_package()),
         "docs/api/openapi.json": _json(spec),

@@ -27,13 +27,13 @@ def open_folder() -> Iterator[Path]:
 
 
 def test_the_copied_programs_find_their_libraries(open_folder: Path) -> None:
-    module = postgres_install.copied(postgres_install.wheel(), open_folder / "cache")
+    module = postgres_install.copy_to_cache(postgres_install.wheel_folder(), open_folder / "cache")
     program = module / "pginstall18" / "bin" / "postgres"
-    assert postgres_install.is_open(program)
+    assert postgres_install.is_world_readable(program)
     ids = postgres_install.locate().ids
     done = subprocess.run([program, "--version"], capture_output=True, text=True, check=True, **ids)
     assert done.stdout.startswith("postgres (PostgreSQL) 18")
-    again = postgres_install.copied(postgres_install.wheel(), open_folder / "cache")
+    again = postgres_install.copy_to_cache(postgres_install.wheel_folder(), open_folder / "cache")
     assert again == module
     assert len(list((open_folder / "cache").iterdir())) == 1
 
@@ -45,7 +45,7 @@ def test_a_cache_that_others_may_write_is_not_trusted(
     cache = open_folder / "cache"
     cache.mkdir()
     cache.chmod(0o777)
-    module = postgres_install.copied(postgres_install.wheel(), cache)
+    module = postgres_install.copy_to_cache(postgres_install.wheel_folder(), cache)
     try:
         assert not module.is_relative_to(cache)
     finally:
@@ -56,7 +56,7 @@ def test_a_closed_home_is_seen_as_closed(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
     (home / "program").touch(0o755)
-    assert not postgres_install.is_open(home / "program")
+    assert not postgres_install.is_world_readable(home / "program")
 
 
 def test_nothing_imports_the_wheel() -> None:

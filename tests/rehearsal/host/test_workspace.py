@@ -11,7 +11,7 @@ ROUTES = ("GET /api/orders", "GET /health")
 
 
 def made(folder: Path, *faults: Fault) -> tuple[dict[str, Any], str]:
-    workspace.make(folder, ROUTES, faults)
+    workspace.write_workspace(folder, ROUTES, faults)
     spec = json.loads((folder / "docs/api/openapi.json").read_text())
     return spec, (folder / "audit/code_routes_full.txt").read_text()
 

@@ -32,7 +32,7 @@ def test_every_reference_is_to_a_schema_of_the_document() -> None:
 @pytest.fixture
 def context(tmp_path: Path) -> ScriptContext:
     code = code_routes(application(CANARY_VERSION, "postgresql://x", "s", tmp_path / "log"))
-    workspace.make(tmp_path, code)
+    workspace.write_workspace(tmp_path, code)
     return ScriptContext(tmp_path, "", "", "", "", "", "", tmp_path, 0.0)
 
 

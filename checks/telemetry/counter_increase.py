@@ -4,11 +4,9 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import msgspec
 from msgspec import Struct
 
-from checks.core.text import one_line
-from checks.telemetry.prometheus_api import Queried, VectorSeries
+from checks.telemetry.query_response import QueryResponse, ResultTypeError, VectorSeries
 from checks.web.json_api import Api, ApiRequest
 
 if TYPE_CHECKING:
@@ -42,28 +40,27 @@ class CounterWindow(Struct, frozen=True):
     @classmethod
     async def now(cls, api: Api) -> "CounterWindow":
         """Begin at Prometheus's present instant; raises NoReplyError."""
-        data = (
-            await api.ask(ApiRequest(path="/api/v1/query", params={"query": "time()"}), Queried)
-        ).data
-        stamp = msgspec.json.decode(data.result, type=tuple[float, str])[0]
-        return cls(api, stamp)
+        request = ApiRequest(path="/api/v1/query", params={"query": "time()"})
+        (scalar,) = (await api.ask(request, QueryResponse)).series()
+        return cls(api, scalar.stamp_s)
 
     async def series(self, query: str) -> "Sequence[VectorSeries]":
         """Give the series of an instant; raises NoReplyError, ValueError for what is no vector."""
         params = {"query": query, "time": f"{self.at_s:.3f}", "timeout": f"{self.api.timeout_s:g}"}
-        data = (await self.api.ask(ApiRequest(path="/api/v1/query", params=params), Queried)).data
-        if data.result_type != "vector":
-            raise ValueError(f"Prometheus gave a {one_line(data.result_type, 20)}, no vector")
-        return msgspec.json.decode(data.result, type=list[VectorSeries])
+        request = ApiRequest(path="/api/v1/query", params=params)
+        try:
+            return (await self.api.ask(request, QueryResponse)).series()
+        except ResultTypeError as error:
+            raise ValueError(f"Prometheus gave a {error.result_type}, no vector") from error
 
     async def number(self, query: str) -> float | None:
         """Give the one number of a query, None for no series; raises ValueError for no number."""
         found = await self.series(query)
         if not found:
             return None
-        value = float(found[0].value[1])
+        value = found[0].number
         if not math.isfinite(value):
-            raise ValueError(f"Prometheus gave {found[0].value[1]}, which is no number")
+            raise ValueError(f"Prometheus gave {found[0].text}, which is no number")
         return value
 
     async def covered_s(self, selected: str, window_s: float) -> float:
@@ -97,7 +94,7 @@ class CounterWindow(Struct, frozen=True):
         """Give a histogram's cumulated buckets over the window: bound and count."""
         window = f"{max(1, round(window_s))}s"
         found = await self.series(f"sum by (le) (increase({selected}[{window}]))")
-        buckets = [(float(one.metric.get("le", "nan")), float(one.value[1])) for one in found]
+        buckets = [(float(one.metric.get("le", "nan")), one.number) for one in found]
         if any(math.isnan(bound) or not math.isfinite(count) for bound, count in buckets):
             raise ValueError("Prometheus gave a bucket that is no number")
         return buckets

@@ -9,29 +9,8 @@ from msgspec import Struct
 from checks.core.durations import format_duration
 from checks.core.findings import Finding, failed, passed, unknown
 from checks.core.text import one_line
+from checks.telemetry.query_response import QueryResponse, VectorSeries
 from checks.web.json_api import Api, ApiRequest, NoReplyError
-
-_Value = tuple[float, str]
-
-
-class VectorSeries(Struct):
-    """One series of an instant vector; a value is a text, as `0.25` or `NaN`."""
-
-    value: _Value
-    metric: dict[str, str] = {}
-
-
-class Data(Struct, rename="camel"):
-    """The result of a query."""
-
-    result_type: str
-    result: msgspec.Raw
-
-
-class Queried(Struct):
-    """The answer to a query."""
-
-    data: Data
 
 
 class AlertRule(Struct, rename="camel"):
@@ -76,15 +55,15 @@ async def measured(api: Api, name: str, query: str, stale_s: float) -> QueryMeas
         series = await _series(api, query, stale_s)
         if not series:
             return QueryMeasurement(unknown(f"{name} has no data: the query gives no series"))
-        if bad := [each for each in series if not math.isfinite(_number(each))]:
-            return QueryMeasurement(unknown(f"{name} is {bad[0].value[1]}{_of(bad[0], series)}"))
+        if bad := [each for each in series if not math.isfinite(each.number)]:
+            return QueryMeasurement(unknown(f"{name} is {bad[0].text}{_of(bad[0], series)}"))
         age_s = await _age_s(api, query, series, stale_s)
     except (NoReplyError, ValueError, msgspec.MsgspecError) as error:
         return QueryMeasurement(unknown(f"{name}: {one_line(str(error))}"))
     if not age_s <= stale_s:
         age = f"{format_duration(age_s)} old, limit {format_duration(stale_s)}"
         return QueryMeasurement(unknown(f"{name} is {age}"), age_s=age_s)
-    value = _number(series[0]) if len(series) == 1 else None
+    value = series[0].number if len(series) == 1 else None
     said = f"{len(series)} series" if value is None else f"{value:.4g}"
     return QueryMeasurement(passed(f"{name}: {said}, {format_duration(age_s)} old"), value, age_s)
 
@@ -116,19 +95,13 @@ async def _series(
     params = {"query": query, "lookback_delta": f"{stale_s:g}", "timeout": f"{api.timeout_s:g}"}
     if at_s is not None:
         params["time"] = f"{at_s:.3f}"
-    data = (await api.ask(ApiRequest(path="/api/v1/query", params=params), Queried)).data
-    if data.result_type == "scalar":
-        return [VectorSeries(msgspec.json.decode(data.result, type=_Value))]
-    if data.result_type != "vector":
-        raise ValueError(
-            f"gives a {one_line(data.result_type, 20)}, where one instant is asked for"
-        )
-    return msgspec.json.decode(data.result, type=list[VectorSeries])
+    question = ApiRequest(path="/api/v1/query", params=params)
+    return (await api.ask(question, QueryResponse)).series()
 
 
 async def _age_s(api: Api, query: str, series: list[VectorSeries], stale_s: float) -> float:
     """Give the age in seconds of the oldest sample, by Prometheus's own clock."""
-    now_s = series[0].value[0]
+    now_s = series[0].stamp_s
     # In lines of its own, so that a comment at the query's end does not swallow the bracket.
     try:
         stamps = await _series(api, f"timestamp(\n{query}\n)", stale_s, now_s)
@@ -136,14 +109,10 @@ async def _age_s(api: Api, query: str, series: list[VectorSeries], stale_s: floa
         if error.status == 400:  # a scalar has no stamp: it was made at this instant
             return 0.0
         raise
-    every_s = [_number(each) for each in stamps]
+    every_s = [each.number for each in stamps]
     if not (every_s and all(map(math.isfinite, every_s))):
         raise ValueError("its samples do not say how old they are")
     return max(0.0, now_s - min(every_s))
-
-
-def _number(series: VectorSeries) -> float:
-    return float(series.value[1])
 
 
 def _of(one: VectorSeries, series: list[VectorSeries]) -> str:

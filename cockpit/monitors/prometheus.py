@@ -7,18 +7,19 @@ third the query is sent with a look-back of `stale` (a Prometheus as old as 2.42
 """
 
 import asyncio
-import json
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import Struct
 
 from checks.core.durations import format_duration
+from checks.telemetry.query_response import QueryResponse, ResultTypeError, VectorSeries
 from cockpit.card.model.monitors import PrometheusMonitor
 from cockpit.foundation.clock import Clock
 from cockpit.monitors.exposition import Unreadable
-from cockpit.monitors.fetch import FetchRequest, fetch, place
+from cockpit.monitors.fetch import Body, FetchRequest, fetch, place
 from cockpit.monitors.freshness import Freshness
 from cockpit.monitors.reading import Reading, plain
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 _MAX_BYTES = 256 * 1024
 
 
-class _Answer(Struct, frozen=True):
+class _Sample(Struct, frozen=True):
     value: float
     stamp_s: float
     headers: "httpx.Headers"
@@ -52,12 +53,12 @@ class PrometheusSource:
         return {self._monitor.monitor: self._reading(now_s, answer, count)}
 
     def _reading(
-        self, now_s: float, answer: _Answer | Unreadable, count: int | Unreadable
+        self, now_s: float, answer: _Sample | Unreadable, count: int | Unreadable
     ) -> Reading:
         for one, what in ((answer, "the query"), (count, "the query for the count")):
             if isinstance(one, Unreadable):
                 return Reading(now_s, note=f"{place(self._url)} {one.why} ({what})")
-        assert isinstance(answer, _Answer)
+        assert isinstance(answer, _Sample)
         assert isinstance(count, int)
         age_s = self._freshness.age_s(now_s, answer.stamp_s, answer.headers)
         if age_s > self._monitor.stale:
@@ -72,7 +73,7 @@ class PrometheusSource:
         answer = await self._ask(self._monitor.count)
         return answer if isinstance(answer, Unreadable) else max(0, math.floor(answer.value))
 
-    async def _ask(self, query: str) -> _Answer | Unreadable:
+    async def _ask(self, query: str) -> _Sample | Unreadable:
         monitor = self._monitor
         params = {
             "query": query,
@@ -84,39 +85,31 @@ class PrometheusSource:
         body = await fetch(self._client, self._clock, ask)
         if isinstance(body, Unreadable):
             return body
-        try:
-            return _answer(body.text, body.headers)
-        except ValueError as error:
-            return Unreadable(str(error))
-        except (KeyError, TypeError, IndexError, AttributeError, RecursionError):
-            return Unreadable("did not answer as the HTTP API of Prometheus does")
+        return _sample(body)
 
 
-def _answer(text: str, headers: "httpx.Headers") -> _Answer:
-    """Read an answer of the API; ValueError with a sentence's end where it holds no one number."""
+def _sample(body: Body) -> _Sample | Unreadable:
+    """Read the one number of a response, or why it holds none: the end of a sentence."""
     try:
-        said = json.loads(text)
-    except ValueError:
-        raise ValueError("did not answer in JSON") from None
-    if said["status"] != "success":
-        raise ValueError(f"answered an error: {str(said.get('error'))[:200]}")
-    stamp, value = _single(said["data"]["resultType"], said["data"]["result"])
-    number = float(value)
-    if not math.isfinite(number):
-        raise ValueError(f"gave {value}, which is no number")
-    return _Answer(number, float(stamp), headers)
+        return _only(msgspec.json.decode(body.text, type=QueryResponse).series(), body)
+    except ResultTypeError as error:
+        what = f"gave a {error.result_type}"
+        return Unreadable(f"{what}; the query must give one number at one instant")
+    except (msgspec.ValidationError, RecursionError):
+        return Unreadable("did not answer as the HTTP API of Prometheus does")
+    except msgspec.DecodeError:
+        return Unreadable("did not answer in JSON")
+    except ValueError as error:
+        return Unreadable(str(error))
 
 
-def _single(kind: str, result: Any) -> tuple[Any, Any]:
-    """Give stamp and value of the one series or scalar that a query must give."""
-    if kind == "scalar":
-        stamp, value = result
-    elif kind != "vector":
-        raise ValueError(f"gave a {str(kind)[:20]}; the query must give one number at one instant")
-    elif not result:
+def _only(series: list[VectorSeries], body: Body) -> _Sample:
+    """Return the number of the only series; raises ValueError with the end of a sentence."""
+    if not series:
         raise ValueError("gave no series")
-    elif len(result) > 1:
-        raise ValueError(f"gave {len(result)} series; the query must give one, as max(...) does")
-    else:
-        stamp, value = result[0]["value"]
-    return stamp, value
+    if len(series) > 1:
+        raise ValueError(f"gave {len(series)} series; the query must give one, as max(...) does")
+    number = series[0].number
+    if not math.isfinite(number):
+        raise ValueError(f"gave {series[0].text}, which is no number")
+    return _Sample(number, series[0].stamp_s, body.headers)

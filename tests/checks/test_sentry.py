@@ -52,20 +52,20 @@ class Store:
     """Sentry with faults: it shows an event after so many questions, as `changed` by a test."""
 
     def __init__(self, after: int = 0, **changed: Any) -> None:
-        self.store = sentry.Store(KEY, TOKEN)
+        self.store = sentry.EventStore(KEY, TOKEN)
         self.after, self.changed = after, changed
         self.archived: list[str] = []
         self.sent: list[bytes] = []
 
     async def send(self, request: web.Request) -> web.StreamResponse:
         self.sent.append(await request.read())
-        return await self.store.guard(request, self.store.envelope)
+        return await self.store.authenticate(request, self.store.accept_envelope)
 
     async def read(self, request: web.Request) -> web.StreamResponse:
         self.after -= 1
         if self.after >= 0:
             return web.json_response({"detail": "Event not found"}, status=404)
-        answer = await self.store.guard(request, self.store.single)
+        answer = await self.store.authenticate(request, self.store.get_event)
         assert isinstance(answer, web.Response)
         if answer.status != 200:
             return answer

@@ -168,16 +168,16 @@ async def test_an_envelope_without_an_event_is_refused(
 
 async def test_alerts_end_by_themselves() -> None:
     alerts, soon = Alerts(), NOW + timedelta(seconds=10)
-    alerts.take([{"labels": {"a": "1"}, "endsAt": soon.isoformat()}], NOW)
-    alerts.take([{"labels": {"a": "2"}}], NOW)
-    assert [one["labels"] for one in alerts.shown({"a": "1"}, NOW)] == [{"a": "1"}]
-    assert len(alerts.shown({}, NOW)) == 2
-    assert [one["labels"] for one in alerts.shown({}, soon)] == [{"a": "2"}]
-    alerts.take([{"labels": {"a": "2"}, "endsAt": NOW.isoformat()}], NOW)
-    assert alerts.shown({"a": "2"}, NOW) == []
+    alerts.add([{"labels": {"a": "1"}, "endsAt": soon.isoformat()}], NOW)
+    alerts.add([{"labels": {"a": "2"}}], NOW)
+    assert [one["labels"] for one in alerts.active({"a": "1"}, NOW)] == [{"a": "1"}]
+    assert len(alerts.active({}, NOW)) == 2
+    assert [one["labels"] for one in alerts.active({}, soon)] == [{"a": "2"}]
+    alerts.add([{"labels": {"a": "2"}, "endsAt": NOW.isoformat()}], NOW)
+    assert alerts.active({"a": "2"}, NOW) == []
 
 
 async def test_alerts_are_bounded() -> None:
     alerts = Alerts()
-    alerts.take([{"labels": {"a": str(number)}} for number in range(1_500)], NOW)
-    assert len(alerts.shown({}, NOW)) == 1_000
+    alerts.add([{"labels": {"a": str(number)}} for number in range(1_500)], NOW)
+    assert len(alerts.active({}, NOW)) == 1_000

@@ -21,7 +21,7 @@ from cockpit.rehearsal.observatory.history import JOB, History
 from cockpit.rehearsal.observatory.prometheus import application
 from cockpit.rehearsal.observatory.selector import Selector
 from cockpit.rehearsal.observatory.series import LatestSeries
-from cockpit.rehearsal.observatory.shapes import answer
+from cockpit.rehearsal.observatory.shapes import evaluate
 from tests.checks.kit import read
 from tests.checks.peers import hurried, remembering
 
@@ -180,17 +180,17 @@ REQUESTS = selector("http_requests_total", {"version": "2.*"})
 def test_each_shape(query: str, found: float | None) -> None:
     """At 400 s; the scrapes of 301 s to 315 s had failed."""
     history = remembered(1_500_000_000.0, seconds=401)
-    samples = answer(query, history, 1_500_000_400.0)
+    samples = evaluate(query, history, 1_500_000_400.0)
     assert samples == ({} if found is None else {(): pytest.approx(found)})
 
 
 def test_what_began_in_the_window_counts_from_zero_and_a_restart_too() -> None:
     history, errors = remembered(0.0, seconds=751), selector("http_requests_total", {"code": "5.."})
     query = f"sum(min_over_time({errors}[300s]) unless ({errors} offset 300s))"
-    assert answer(query, history, 600.0) == {(): 57}
-    assert answer(f"sum(increase({errors}[300s]))", history, 600.0) == {(): 10}
+    assert evaluate(query, history, 600.0) == {(): 57}
+    assert evaluate(f"sum(increase({errors}[300s]))", history, 600.0) == {(): 10}
     fine = selector("http_requests_total", {"code": "200"})
-    grown = answer(f"sum(increase({fine}[100s]))", history, 750.0)
+    grown = evaluate(f"sum(increase({fine}[100s]))", history, 750.0)
     assert grown == {(): 48 * 60 + 50 * 60}
 
 
@@ -199,34 +199,42 @@ def test_a_day_that_was_thinned_out_is_small_and_gives_the_same() -> None:
     for second in range(0, hours * 3600, 5):
         requests = MetricSample("http_requests_total", (("version", "2.5.0"),), 10.0 * second)
         history.add(second, None if second % 3600 < 60 else MetricsPage((requests,), frozenset()))
-    assert len(history.seen(Selector.read(REQUESTS), 0.0, math.inf)) == 25 * 240 + 600 / 5
+    assert len(history.select(Selector.parse(REQUESTS), 0.0, math.inf)) == 25 * 240 + 600 / 5
     now_s = hours * 3600 - 1.0
-    grown = answer(f"sum(increase({REQUESTS}[86400s]))", history, now_s)
+    grown = evaluate(f"sum(increase({REQUESTS}[86400s]))", history, now_s)
     assert grown[()] == pytest.approx(864_000, rel=0.001)
-    steps = answer(f"count_over_time((count({REQUESTS}))[86400s:60s])", history, now_s)
+    steps = evaluate(f"count_over_time((count({REQUESTS}))[86400s:60s])", history, now_s)
     assert steps == {(): 24 * 59}
-    answered = answer("avg_over_time((max(up{}))[86400s:15s])", history, now_s)
+    answered = evaluate("avg_over_time((max(up{}))[86400s:15s])", history, now_s)
     assert answered == {(): pytest.approx(59 / 60)}
 
 
 def test_a_scrape_that_failed_or_is_old_gives_nothing_now() -> None:
     history = remembered(0.0, seconds=400)
-    assert answer(f"count({REQUESTS})", history, 305.0) == {}
-    assert answer(f"count({REQUESTS})", history, 399.0 + 299) != {}
-    assert answer(f"count({REQUESTS})", history, 399.0 + 300) == {}
+    assert evaluate(f"count({REQUESTS})", history, 305.0) == {}
+    assert evaluate(f"count({REQUESTS})", history, 399.0 + 299) != {}
+    assert evaluate(f"count({REQUESTS})", history, 399.0 + 300) == {}
 
 
 @pytest.mark.parametrize(
     ("query", "time_", "reason"),
     [
-        ("up", "1", "the packaged card alone"),
-        ("sum(rate(http_requests_total{}[5m]))", "1", "the packaged card alone"),
-        ("count(up{job})", "1", "no condition on a label"),
-        ('count(up{job=~"("})', "1", "no regular expression"),
-        ("count(up{})", "inf", "no instant"),
+        ("up", "1", "only knows the queries of the packaged card"),
+        (
+            "sum(rate(http_requests_total{}[5m]))",
+            "1",
+            "only knows the queries of the packaged card",
+        ),
+        ("count(up{job})", "1", "not a condition on a label"),
+        ('count(up{job=~"("})', "1", "not a regular expression"),
+        ("count(up{})", "inf", "not a time"),
         ("count(up{})", "soon", "could not convert"),
-        ("count_over_time((count(up{}))[60s:0s])", "1", "the packaged card alone"),
-        ("sum(increase(up{}[9999999999s]))", "1", "the packaged card alone"),
+        (
+            "count_over_time((count(up{}))[60s:0s])",
+            "1",
+            "only knows the queries of the packaged card",
+        ),
+        ("sum(increase(up{}[9999999999s]))", "1", "only knows the queries of the packaged card"),
     ],
 )
 async def test_what_is_not_known_is_refused_as_prometheus_refuses(
@@ -241,5 +249,5 @@ async def test_what_is_not_known_is_refused_as_prometheus_refuses(
 
 def test_a_window_or_an_instant_beyond_all_data_takes_no_time() -> None:
     history, query = remembered(0.0, seconds=3), "count_over_time((count(up{}))[999999999s:1s])"
-    assert answer(query, history, 2.0) == {(): 3}
-    assert answer(query, history, 1e300) == {}
+    assert evaluate(query, history, 2.0) == {(): 3}
+    assert evaluate(query, history, 1e300) == {}

@@ -1,4 +1,7 @@
-"""The process: `python -P -m cockpit.rehearsal.observatory`; the environment gives the tokens."""
+"""The process of the stand-ins: `python -P -m cockpit.rehearsal.observatory`.
+
+It reads OBSERVATORY_KEY and OBSERVATORY_TOKEN from the environment.
+"""
 
 import argparse
 import asyncio
@@ -13,7 +16,7 @@ from cockpit.rehearsal.service.serving import LOOPBACK, serve
 
 
 def application(series: LatestSeries, port: int, key: str, token: str) -> web.Application:
-    """Build all of it: each stand-in answers under a path of its own."""
+    """Build the application, with each stand-in under its own path."""
     app = web.Application()
     app.add_subapp("/sentry", sentry.application(key, token))
     app.add_subapp("/grafana", grafana.application(series, token))
@@ -25,15 +28,15 @@ def application(series: LatestSeries, port: int, key: str, token: str) -> web.Ap
 
 
 def main(argv: list[str]) -> int:
-    """Serve on a loopback port until the parent ends; give the exit status."""
+    """Serve on a loopback port until the parent process ends; return the exit status."""
     parser = argparse.ArgumentParser(prog="observatory", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--requests", required=True, help="the router's /metrics")
     parser.add_argument("--pool", action="append", required=True, help="a version's /metrics")
-    asked = parser.parse_args(argv)
-    series = LatestSeries(asked.requests, asked.pool)
+    options = parser.parse_args(argv)
+    series = LatestSeries(options.requests, options.pool)
     tokens = os.environ["OBSERVATORY_KEY"], os.environ["OBSERVATORY_TOKEN"]
-    return asyncio.run(serve([(application(series, asked.port, *tokens), asked.port)]))
+    return asyncio.run(serve([(application(series, options.port, *tokens), options.port)]))
 
 
 if __name__ == "__main__":

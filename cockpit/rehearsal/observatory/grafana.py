@@ -1,4 +1,4 @@
-"""A stand-in for Grafana: one dashboard, whose panels ask the stand-in for Prometheus."""
+"""A stand-in for Grafana: one dashboard, whose panels query the stand-in for Prometheus."""
 
 import hmac
 from typing import Any
@@ -17,18 +17,18 @@ from cockpit.rehearsal.observatory.series import (
 
 UID = "acme-api"
 _VERSIONS = "[0-9].*"
-_SOURCE = {"type": "prometheus", "uid": "prometheus"}
+_DATASOURCE = {"type": "prometheus", "uid": "prometheus"}
 _FIELDS = [{"name": "Time", "type": "time"}, {"name": "Value", "type": "number"}]
 
 
 def _panel(number: int, title: str, query: str) -> dict[str, Any]:
     expression = query.replace(_VERSIONS, "$version")
-    target = {"refId": "A", "datasource": _SOURCE, "expr": expression, "range": True}
+    target = {"refId": "A", "datasource": _DATASOURCE, "expr": expression, "range": True}
     return {"id": number, "title": title, "type": "timeseries", "targets": [target]}
 
 
 def dashboard() -> dict[str, Any]:
-    """Give the dashboard, as Grafana keeps it."""
+    """Return the dashboard's model, as Grafana stores it."""
     panels = [
         _panel(1, "p95", P95),
         _panel(2, "5xx", ERRORS),
@@ -51,36 +51,36 @@ def _frame(point: Point | None) -> dict[str, Any]:
 
 
 def application(series: LatestSeries, token: str) -> web.Application:
-    """Build the API; `token` lets in."""
+    """Build the application of the API; every request needs `token`."""
 
     @web.middleware
-    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-        given = request.headers.get("Authorization", "")
-        if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+    async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
+        authorization = request.headers.get("Authorization", "")
+        if not hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
             return web.json_response({"message": "Unauthorized"}, status=401)
         return await handler(request)
 
-    async def by_uid(request: web.Request) -> web.Response:
+    async def get_dashboard(request: web.Request) -> web.Response:
         if request.match_info["uid"] != UID:
             return web.json_response({"message": "Dashboard not found"}, status=404)
         return web.json_response({"dashboard": dashboard(), "meta": {"slug": UID}})
 
-    def given(query: dict[str, Any]) -> dict[str, Any]:
+    def query_result(query: dict[str, Any]) -> dict[str, Any]:
         try:
             point = series.point(query["expr"])
         except KeyError:
             return {"status": 400, "error": "bad_data: this stand-in does not know the query"}
         return {"status": 200, "frames": [_frame(point)]}
 
-    async def ask(request: web.Request) -> web.Response:
-        await series.begun()
+    async def query(request: web.Request) -> web.Response:
+        await series.wait_for_data()
         try:
-            results = {q["refId"]: given(q) for q in (await request.json())["queries"]}
+            results = {q["refId"]: query_result(q) for q in (await request.json())["queries"]}
         except (ValueError, TypeError, KeyError):
             return web.json_response({"message": "bad request data"}, status=400)
         return web.json_response({"results": results})
 
-    app = web.Application(middlewares=[guarded], client_max_size=256 * 1024)
-    app.router.add_get("/api/dashboards/uid/{uid}", by_uid)
-    app.router.add_post("/api/ds/query", ask)
+    app = web.Application(middlewares=[authenticate], client_max_size=256 * 1024)
+    app.router.add_get("/api/dashboards/uid/{uid}", get_dashboard)
+    app.router.add_post("/api/ds/query", query)
     return app

@@ -1,9 +1,9 @@
-"""The pages that were scraped, for a day, and what a selector chooses of them.
+"""A day of scrapes, and the samples that a selector selects from them.
 
-A page of the last ten minutes stays whole. Of older ones the newest of each quarter of a minute
-stays, for a day and an hour: that is the one which Prometheus sees when it steps through a window
-by 15 s or more. A page is its numbers alone, and pages with the same series share their names: a
-rehearsal's is about a kilobyte, so the whole day is about 10 MB.
+Every scrape of the last ten minutes is kept. Of older ones only the newest of each 15 s is kept,
+for a day and an hour: the one which Prometheus sees when it steps through a window by 15 s or more.
+A scrape is stored as its values alone, and scrapes of the same series share their names: it is
+about a kilobyte, so that a day is about 10 MB.
 """
 
 import math
@@ -16,16 +16,16 @@ from cockpit.monitors.exposition import Labels, MetricsPage
 from cockpit.rehearsal.observatory.selector import Name, Selector
 
 JOB = "acme-api"
-_WHOLE_S = 600.0
+_RECENT_S = 600.0
 _CELL_S = 15.0
-_CELLS = 25 * 3600 // 15
+_MAX_CELLS = 25 * 3600 // 15
 
 Samples = dict[Labels, float]
-"""A value for each of the series that were chosen, by their labels."""
+"""The value of each selected series, by its labels."""
 
 
 class SelectedScrape(Struct, frozen=True):
-    """What was chosen of one scrape: nothing when that one failed."""
+    """The samples selected from one scrape; empty if the scrape failed."""
 
     stamp_s: float
     samples: Samples
@@ -38,51 +38,52 @@ class _Scrape(Struct, frozen=True):
 
 
 class History:
-    """Scrapes in the order of their stamps, the Unix time in seconds at which each began.
+    """Scrapes, ordered by the Unix time in seconds at which each began.
 
-    Each has `up`, 1, or 0 when it failed, as Prometheus adds it; and each series the label `job`.
+    As Prometheus does, each scrape gets the series `up`, 0 if it failed and else
+    1, and each series gets the label `job`.
     """
 
     def __init__(self) -> None:
-        self._cells: list[_Scrape] = []
-        self._whole: list[_Scrape] = []
+        self._thinned: list[_Scrape] = []
+        self._recent: list[_Scrape] = []
 
     def add(self, stamp_s: float, page: MetricsPage | None) -> None:
-        """Take in a scrape, without a page when it failed; one from before the last is left out."""
-        last = self._whole[-1] if self._whole else None
+        """Add a scrape, unless it is older than the last; `page` is None if it failed."""
+        last = self._recent[-1] if self._recent else None
         if last and stamp_s <= last.stamp_s:
             return
-        found = {Name("up", (("job", JOB),)): 0.0 if page is None else 1.0}
+        values = {Name("up", (("job", JOB),)): 0.0 if page is None else 1.0}
         for sample in page.samples if page else ():
             labels = tuple(sorted({**dict(sample.labels), "job": JOB}.items()))
-            found[Name(sample.name, labels)] = sample.value
-        names = tuple(found)
+            values[Name(sample.name, labels)] = sample.value
+        names = tuple(values)
         if last and last.names == names:
             names = last.names
-        self._whole.append(_Scrape(stamp_s, names, array("d", found.values())))
-        self._thin_out(stamp_s - _WHOLE_S)
+        self._recent.append(_Scrape(stamp_s, names, array("d", values.values())))
+        self._thin_out(stamp_s - _RECENT_S)
 
     def _thin_out(self, before_s: float) -> None:
-        while self._whole[0].stamp_s <= before_s:
-            oldest = self._whole.pop(0)
-            if self._cells and _cell(self._cells[-1]) == _cell(oldest):
-                self._cells[-1] = oldest
+        while self._recent[0].stamp_s <= before_s:
+            oldest = self._recent.pop(0)
+            if self._thinned and _cell(self._thinned[-1]) == _cell(oldest):
+                self._thinned[-1] = oldest
             else:
-                self._cells.append(oldest)
-        del self._cells[:-_CELLS]
+                self._thinned.append(oldest)
+        del self._thinned[:-_MAX_CELLS]
 
-    def seen(self, selector: Selector, from_s: float, to_s: float) -> list[SelectedScrape]:
-        """Give what is chosen of each scrape after `from_s` and until `to_s`."""
-        scrapes = [*self._cells, *self._whole]
+    def select(self, selector: Selector, from_s: float, to_s: float) -> list[SelectedScrape]:
+        """Return the selected samples of each scrape later than `from_s`, up to `to_s`."""
+        scrapes = [*self._thinned, *self._recent]
         first = bisect_right(scrapes, from_s, key=_stamp_s)
-        chosen: dict[int, list[tuple[int, Labels]]] = {}  # of each set of series once
-        seen: list[SelectedScrape] = []
+        selected: dict[int, list[tuple[int, Labels]]] = {}  # computed once per set of series
+        result: list[SelectedScrape] = []
         for scrape in scrapes[first : bisect_right(scrapes, to_s, key=_stamp_s)]:
-            if (places := chosen.get(id(scrape.names))) is None:
-                places = chosen[id(scrape.names)] = selector.places(scrape.names)
-            samples = {labels: scrape.values[place] for place, labels in places}
-            seen.append(SelectedScrape(scrape.stamp_s, samples))
-        return seen
+            if (indices := selected.get(id(scrape.names))) is None:
+                indices = selected[id(scrape.names)] = selector.indices(scrape.names)
+            samples = {labels: scrape.values[index] for index, labels in indices}
+            result.append(SelectedScrape(scrape.stamp_s, samples))
+        return result
 
 
 def _stamp_s(scrape: _Scrape) -> float:

@@ -1,6 +1,6 @@
-"""A stand-in for Prometheus's HTTP API: instant queries, rules, and where alerts are sent.
+"""A stand-in for Prometheus's HTTP API: instant queries, rules, and the Alertmanager's URL.
 
-It knows the queries of `series.QUERIES` by heart, those of a `budget` check by their `shapes`.
+It answers the fixed queries of `series.QUERIES`, and those of a `budget` check by their `shapes`.
 """
 
 import math
@@ -20,13 +20,13 @@ from cockpit.rehearsal.observatory.series import (
     LatestSeries,
     Point,
 )
-from cockpit.rehearsal.observatory.shapes import answer
+from cockpit.rehearsal.observatory.shapes import evaluate
 
 _STAMP = re.compile(r"\s*timestamp\((.*)\)\s*", re.DOTALL)
 
 
 class StandInRule(Struct, frozen=True):
-    """An alert rule: it fires above a limit."""
+    """An alert rule, which fires while the value of `query` is above the limit."""
 
     name: str
     query: str
@@ -45,7 +45,7 @@ def _success(data: object) -> web.Response:
     return web.json_response({"status": "success", "data": data})
 
 
-def _bad(reason: str) -> web.Response:
+def _bad_data(reason: str) -> web.Response:
     body = {"status": "error", "errorType": "bad_data", "error": reason}
     return web.json_response(body, status=400)
 
@@ -61,27 +61,27 @@ def _vector(point: Point | None, *, is_stamp: bool) -> dict[str, Any]:
 def _instant(text: str | None) -> float:
     at_s = time.time() if text is None else float(text)
     if not math.isfinite(at_s):
-        raise ValueError(f"{text} is no instant")
+        raise ValueError(f"{text} is not a time")
     return at_s
 
 
-def _answered(text: str, series: LatestSeries, at_s: float) -> dict[str, Any]:
+def _evaluate(text: str, series: LatestSeries, at_s: float) -> dict[str, Any]:
     stamp = _STAMP.fullmatch(text)
-    known = stamp[1].strip() if stamp else text
-    if known in QUERIES:
-        return _vector(series.point(known), is_stamp=stamp is not None)
-    return _clock(at_s) if text == "time()" else _shaped(text, series, at_s)
+    query = stamp[1].strip() if stamp else text
+    if query in QUERIES:
+        return _vector(series.point(query), is_stamp=stamp is not None)
+    return _scalar_time(at_s) if text == "time()" else _evaluate_shape(text, series, at_s)
 
 
-def _clock(at_s: float) -> dict[str, Any]:
+def _scalar_time(at_s: float) -> dict[str, Any]:
     return {"resultType": "scalar", "result": [round(at_s, 3), f"{at_s:.3f}"]}
 
 
-def _shaped(text: str, series: LatestSeries, at_s: float) -> dict[str, Any]:
-    found = answer(text, series.history, at_s)
+def _evaluate_shape(text: str, series: LatestSeries, at_s: float) -> dict[str, Any]:
+    samples = evaluate(text, series.history, at_s)
     result = [
         {"metric": dict(labels), "value": [round(at_s, 3), repr(value)]}
-        for labels, value in found.items()
+        for labels, value in samples.items()
     ]
     return {"resultType": "vector", "result": result}
 
@@ -102,21 +102,23 @@ def _rule(rule: StandInRule, series: LatestSeries) -> dict[str, Any]:
 
 
 def application(series: LatestSeries, alertmanager_url: str) -> web.Application:
-    """Build the API over `series`."""
+    """Build the application of the API over `series`."""
     app = web.Application()
 
     async def query(request: web.Request) -> web.Response:
         text = request.query.get("query", "").strip()
         try:
-            return _success(_answered(text, series, _instant(request.query.get("time"))))
+            return _success(_evaluate(text, series, _instant(request.query.get("time"))))
         except ValueError as error:
-            return _bad(str(error))
+            return _bad_data(str(error))
         except KeyError:
-            return _bad("this stand-in for Prometheus knows the queries of the packaged card alone")
+            return _bad_data(
+                "this stand-in for Prometheus only knows the queries of the packaged card"
+            )
 
     async def rules(_: web.Request) -> web.Response:
         group = {"name": "acme-api", "file": "rules.yml", "interval": 1}
-        return _success({"groups": [{**group, "rules": [_rule(one, series) for one in RULES]}]})
+        return _success({"groups": [{**group, "rules": [_rule(rule, series) for rule in RULES]}]})
 
     async def alertmanagers(_: web.Request) -> web.Response:
         active = [{"url": f"{alertmanager_url}/api/v2/alerts"}]

@@ -1,4 +1,4 @@
-"""Reads a selector of PromQL: `http_requests_total{code=~"5..",code!=""}`."""
+"""Parses an instant vector selector of PromQL: `http_requests_total{code=~"5..",code!=""}`."""
 
 import json
 import re
@@ -12,29 +12,29 @@ from cockpit.monitors.exposition import Labels
 
 _STRING = r'"(?:[^"\\]|\\.)*"'
 SELECTOR = rf'[a-zA-Z_:][\w:]*\{{(?:[^"{{}}]|{_STRING})*\}}'
-"""The shape of one, as a regular expression without groups."""
+"""A regular expression, without groups, that matches a selector."""
 
 _MATCHER = re.compile(rf"([a-zA-Z_]\w*)(=~|!~|!=|=)({_STRING})(?:,|\Z)")
 
 
 class Name(NamedTuple):
-    """What names a series: its metric, and its labels sorted by name."""
+    """The identity of a series: its metric, and its labels sorted by name."""
 
     metric: str
     labels: Labels
 
 
 class Matcher(Struct, frozen=True):
-    """One condition on a label; a series without that label has it empty."""
+    """One condition on a label; a series without the label has an empty value."""
 
     label: str
     pattern: Any
     is_wanted: bool
 
-    def fits(self, labels: dict[str, str]) -> bool:
-        """Tell whether it holds; a pattern must fit the whole value."""
-        fits = self.pattern.fullmatch(labels.get(self.label, "")) is not None
-        return fits is self.is_wanted
+    def matches(self, labels: dict[str, str]) -> bool:
+        """Whether the labels meet the condition; a pattern must match the whole value."""
+        is_match = self.pattern.fullmatch(labels.get(self.label, "")) is not None
+        return is_match is self.is_wanted
 
 
 class Selector(Struct, frozen=True):
@@ -44,34 +44,34 @@ class Selector(Struct, frozen=True):
     matchers: tuple[Matcher, ...]
 
     @classmethod
-    def read(cls, text: str) -> "Selector":
-        """Read what has the shape `SELECTOR`; raises ValueError for a wrong condition."""
+    def parse(cls, text: str) -> "Selector":
+        """Parse a text that `SELECTOR` matches; raises ValueError for an invalid condition."""
         metric, _, rest = text[:-1].partition("{")
         matchers: list[Matcher] = []
         while rest:
-            found = _MATCHER.match(rest)
-            if not found:
-                raise ValueError(f"{rest} is no condition on a label")
-            matchers.append(_matcher(found[1], found[2], found[3]))
-            rest = rest[found.end() :]
+            match = _MATCHER.match(rest)
+            if not match:
+                raise ValueError(f"{rest} is not a condition on a label")
+            matchers.append(_matcher(match[1], match[2], match[3]))
+            rest = rest[match.end() :]
         return cls(metric, tuple(matchers))
 
-    def places(self, names: Sequence[Name]) -> list[tuple[int, Labels]]:
-        """Give the places of the series that fit, each with its labels."""
+    def indices(self, names: Sequence[Name]) -> list[tuple[int, Labels]]:
+        """Return the indices of the matching series, each with the labels of its series."""
         return [
-            (place, name.labels)
-            for place, name in enumerate(names)
+            (index, name.labels)
+            for index, name in enumerate(names)
             if name.metric == self.metric
-            and all(one.fits(dict(name.labels)) for one in self.matchers)
+            and all(matcher.matches(dict(name.labels)) for matcher in self.matchers)
         ]
 
 
 def _matcher(label: str, operator: str, quoted: str) -> Matcher:
-    value: str = json.loads(quoted, strict=False)  # its escapes are among those of JSON
-    options = re2.Options()  # Prometheus's own kind of expression: it takes linear time
+    value: str = json.loads(quoted, strict=False)  # JSON has the same escapes, and more
+    options = re2.Options()  # Prometheus uses RE2, too: it runs in linear time
     options.log_errors = False
     try:
         pattern = re2.compile(value if "~" in operator else re2.escape(value), options)
     except re2.error as error:
-        raise ValueError(f"{value} is no regular expression of RE2") from error
+        raise ValueError(f"{value} is not a regular expression of RE2") from error
     return Matcher(label, pattern, not operator.startswith("!"))

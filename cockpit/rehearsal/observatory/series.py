@@ -1,7 +1,7 @@
-"""What the stand-in for Prometheus measures: it scrapes, and knows a few queries by heart.
+"""The data of the stand-in for Prometheus: it scrapes, and computes a few fixed queries.
 
-The router's pages stay in a history, from which other queries are computed. Its `up` is that of the
-router alone: behind it a version may be gone while the service answers.
+The router's scrapes are stored in a history, from which other queries are computed. Its `up` is
+that of the router alone: one version may be down behind it while the service responds.
 """
 
 import asyncio
@@ -18,10 +18,10 @@ from cockpit.monitors.questions import Pattern, Quantile, Rate, Share
 from cockpit.monitors.window import SampleWindow
 from cockpit.rehearsal.observatory.history import History
 
-_EVERY_S = 1.0
-_BEGINS_S = 6.0
-_OVER_S = 30.0
-_MOST_BYTES = 4 * 1024 * 1024
+_INTERVAL_S = 1.0
+_STARTUP_S = 6.0
+_WINDOW_S = 30.0
+_MAX_BYTES = 4 * 1024 * 1024
 _VERSIONS = Pattern({"version": "[0-9].*"})
 _ALL = Pattern({})
 _FAMILIES = (
@@ -55,43 +55,45 @@ class Point(Struct, frozen=True):
 
 
 class LatestSeries:
-    """The newest value of each query; one that the last scrape did not give is none."""
+    """The newest value of each fixed query, if the last scrape has one."""
 
     def __init__(self, requests_url: str, pool_urls: Sequence[str]) -> None:
         self.history = History()
         self._requests_url, self._pool_urls = requests_url, pool_urls
         self._windows = {
-            P95: SampleWindow(Quantile("http_request_duration_seconds", 0.95, _VERSIONS), _OVER_S),
-            ERRORS: SampleWindow(
-                Share("http_requests", Pattern({"code": "5.."}), _VERSIONS), _OVER_S
+            P95: SampleWindow(
+                Quantile("http_request_duration_seconds", 0.95, _VERSIONS), _WINDOW_S
             ),
-            # a rate over what there is, from the second page on, as Prometheus gives it
+            ERRORS: SampleWindow(
+                Share("http_requests", Pattern({"code": "5.."}), _VERSIONS), _WINDOW_S
+            ),
+            # like Prometheus, a rate from the second scrape on, over a window not yet full
             AUTH_FAILURES: SampleWindow(
-                Rate("http_requests", Pattern({"code": "401|403"}), _ALL, over_s=0.0), _OVER_S
+                Rate("http_requests", Pattern({"code": "401|403"}), _ALL, over_s=0.0), _WINDOW_S
             ),
         }
         self._points: Mapping[str, Point] = {}
-        self._all_there, self._began_s = asyncio.Event(), time.monotonic()
+        self._has_all, self._started_s = asyncio.Event(), time.monotonic()
 
-    async def begun(self) -> None:
-        """Wait until each query has had a value, for the first seconds of a world at most.
+    async def wait_for_data(self) -> None:
+        """Wait until each query has had a value, up to 6 s after the start.
 
-        A world that begins again has lost what the real programs would have kept.
+        A resumed world has lost the data that the real programs would have stored.
         """
-        left_s = self._began_s + _BEGINS_S - time.monotonic()
+        left_s = self._started_s + _STARTUP_S - time.monotonic()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(left_s):
-                await self._all_there.wait()
+                await self._has_all.wait()
 
     def point(self, query: str) -> Point | None:
-        """Give the newest value of a query, None without data; KeyError for an unknown query."""
+        """Return the newest value of a query, None without data; raises KeyError if unknown."""
         if query not in QUERIES:
             raise KeyError(query)
         return self._points.get(query)
 
     async def scraping(self, _: web.Application) -> AsyncIterator[None]:
         """Scrape once a second while the application runs."""
-        limit = aiohttp.ClientTimeout(total=_EVERY_S)
+        limit = aiohttp.ClientTimeout(total=_INTERVAL_S)
         async with aiohttp.ClientSession(timeout=limit) as session:
             task = asyncio.create_task(self._scrape(session))
             yield
@@ -107,12 +109,12 @@ class LatestSeries:
                 *(_page(session, url) for url in self._pool_urls),
             )
             self.history.add(began_s, requests)
-            self._points = {**self._measured(requests), **_connections(pools)}
+            self._points = {**self._points_of(requests), **_connections(pools)}
             if self._points.keys() == set(QUERIES):
-                self._all_there.set()
-            await asyncio.sleep(_EVERY_S)
+                self._has_all.set()
+            await asyncio.sleep(_INTERVAL_S)
 
-    def _measured(self, page: MetricsPage | None) -> dict[str, Point]:
+    def _points_of(self, page: MetricsPage | None) -> dict[str, Point]:
         if page is None:
             return {}
         readings = {query: w.add(time.monotonic(), page) for query, w in self._windows.items()}
@@ -133,10 +135,10 @@ def _connections(pages: Sequence[MetricsPage | None]) -> dict[str, Point]:
 
 async def _page(session: aiohttp.ClientSession, url: str) -> MetricsPage | None:
     try:
-        async with session.get(url) as answer:
-            if answer.status != 200:
+        async with session.get(url) as response:
+            if response.status != 200:
                 return None
-            text = (await answer.content.read(_MOST_BYTES)).decode("utf-8", "replace")
+            text = (await response.content.read(_MAX_BYTES)).decode("utf-8", "replace")
     except (aiohttp.ClientError, TimeoutError):
         return None
     page = parse(text, _FAMILIES)

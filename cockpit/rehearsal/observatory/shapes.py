@@ -1,8 +1,8 @@
-"""The queries of a `budget` check, told by their shape; this is no PromQL.
+"""The queries of a `budget` check, recognized by their shape; this is not a PromQL parser.
 
-Each is computed from the pages of a `History` as Prometheus does, with one difference: `increase`
-is what the counter grew by between the first and the last page of the window, and not drawn out to
-the window's ends. By a page a second that is a second's growth less at most.
+Each is computed from a `History` as Prometheus does, with one difference: `increase` is the growth
+between the first and the last scrape in the window, and is not extrapolated to the window's ends.
+At one scrape a second, that is at most one second's growth less.
 """
 
 import re
@@ -25,7 +25,7 @@ _BEFORE = r"\((?P=selector) offset (?P=window)s\)"
 
 
 class ParsedQuery(Struct, frozen=True):
-    """A query at an instant: what is chosen, over how long, and by which steps."""
+    """A query at the Unix time `at_s`: its selector, its window and its step, in seconds."""
 
     history: History
     selector: Selector
@@ -33,96 +33,102 @@ class ParsedQuery(Struct, frozen=True):
     window_s: int = 0
     step_s: int = 0
 
-    def now(self, ago_s: float = 0.0) -> Samples:
-        """Give what the newest scrape has, if it is young enough."""
+    def latest(self, ago_s: float = 0.0) -> Samples:
+        """Return the newest samples at `ago_s` before the time, if within the lookback of 300 s."""
         at_s = self.at_s - ago_s
-        return _newest(self.history.seen(self.selector, at_s - _LOOKBACK_S, at_s), at_s)
+        return _newest(self.history.select(self.selector, at_s - _LOOKBACK_S, at_s), at_s)
 
     def by_series(self) -> dict[Labels, list[float]]:
-        """Give all values in the window of each series."""
-        found: defaultdict[Labels, list[float]] = defaultdict(list)
-        for seen in self.history.seen(self.selector, self.at_s - self.window_s, self.at_s):
-            for labels, value in seen.samples.items():
-                found[labels].append(value)
-        return found
+        """Return all values of each series in the window."""
+        values: defaultdict[Labels, list[float]] = defaultdict(list)
+        for scrape in self.history.select(self.selector, self.at_s - self.window_s, self.at_s):
+            for labels, value in scrape.samples.items():
+                values[labels].append(value)
+        return values
 
     def by_step(self) -> list[Samples]:
-        """Give what there was at each whole multiple of the step in the window, if anything."""
+        """Return the samples at each multiple of the step in the window, without empty ones."""
         from_s = self.at_s - self.window_s
-        seen = self.history.seen(self.selector, from_s - _LOOKBACK_S, self.at_s)
-        if not seen:
+        scrapes = self.history.select(self.selector, from_s - _LOOKBACK_S, self.at_s)
+        if not scrapes:
             return []
-        first = max(from_s, seen[0].stamp_s - self.step_s) // self.step_s
-        last = min(self.at_s, seen[-1].stamp_s + _LOOKBACK_S) // self.step_s
-        steps = (_newest(seen, n * self.step_s) for n in range(int(first) + 1, int(last) + 1))
+        first = max(from_s, scrapes[0].stamp_s - self.step_s) // self.step_s
+        last = min(self.at_s, scrapes[-1].stamp_s + _LOOKBACK_S) // self.step_s
+        steps = (_newest(scrapes, n * self.step_s) for n in range(int(first) + 1, int(last) + 1))
         return [samples for samples in steps if samples]
 
 
-def _newest(seen: list[SelectedScrape], at_s: float) -> Samples:
-    place = bisect_right(seen, at_s, key=lambda one: one.stamp_s)
-    newest = seen[place - 1] if place else None
+def _newest(scrapes: list[SelectedScrape], at_s: float) -> Samples:
+    index = bisect_right(scrapes, at_s, key=lambda scrape: scrape.stamp_s)
+    newest = scrapes[index - 1] if index else None
     return newest.samples if newest and newest.stamp_s > at_s - _LOOKBACK_S else {}
 
 
-def _count(asked: ParsedQuery) -> Samples:
-    return _one([float(len(found))] if (found := asked.now()) else [])
+def _count(query: ParsedQuery) -> Samples:
+    samples = query.latest()
+    return _sum([float(len(samples))] if samples else [])
 
 
-def _covered(asked: ParsedQuery) -> Samples:
-    return _one([float(len(steps))] if (steps := asked.by_step()) else [])
+def _count_over_time(query: ParsedQuery) -> Samples:
+    steps = query.by_step()
+    return _sum([float(len(steps))] if steps else [])
 
 
-def _grown(asked: ParsedQuery) -> Samples:
-    return _one(_growths(asked).values())
+def _total_increase(query: ParsedQuery) -> Samples:
+    return _sum(_increases(query).values())
 
 
-def _born(asked: ParsedQuery) -> Samples:
-    before = asked.now(ago_s=asked.window_s)
-    return _one(min(v) for labels, v in asked.by_series().items() if labels not in before)
+def _new_series_total(query: ParsedQuery) -> Samples:
+    before = query.latest(ago_s=query.window_s)
+    return _sum(min(v) for labels, v in query.by_series().items() if labels not in before)
 
 
-def _buckets(asked: ParsedQuery) -> Samples:
+def _increase_by_bucket(query: ParsedQuery) -> Samples:
     sums: Samples = {}
-    for labels, growth in _growths(asked).items():
+    for labels, growth in _increases(query).items():
         bound = tuple((label, value) for label, value in labels if label == "le")
         sums[bound] = sums.get(bound, 0.0) + growth
     return sums
 
 
-def _answered(asked: ParsedQuery) -> Samples:
-    highest = [max(samples.values()) for samples in asked.by_step()]
-    return _one([sum(highest) / len(highest)] if highest else [])
+def _average_of_maximum(query: ParsedQuery) -> Samples:
+    highest = [max(samples.values()) for samples in query.by_step()]
+    return _sum([sum(highest) / len(highest)] if highest else [])
 
 
-def _growths(asked: ParsedQuery) -> Samples:
-    """Give the increase of each series with two values; one that falls began again at zero."""
+def _increases(query: ParsedQuery) -> Samples:
+    """Return the increase of each series with two values or more; a decrease is a counter reset."""
     return {
         labels: sum(new - old if new >= old else new for old, new in pairwise(values))
-        for labels, values in asked.by_series().items()
+        for labels, values in query.by_series().items()
         if len(values) > 1
     }
 
 
-def _one(values: Iterable[float]) -> Samples:
-    """Give their sum as the one series without labels; no series for none."""
-    summed = list(values)
-    return {(): sum(summed)} if summed else {}
+def _sum(values: Iterable[float]) -> Samples:
+    """Return the sum as one series without labels; no series if there are no values."""
+    addends = list(values)
+    return {(): sum(addends)} if addends else {}
 
 
 _SHAPES: tuple[tuple[str, Callable[[ParsedQuery], Samples]], ...] = (
     (rf"count\({_SELECTED}\)", _count),
-    (rf"count_over_time\(\(count\({_SELECTED}\)\){_STEPS}\)", _covered),
-    (rf"sum\(increase\({_SELECTED}{_WINDOW}\)\)", _grown),
-    (rf"sum\(min_over_time\({_SELECTED}{_WINDOW}\) unless {_BEFORE}\)", _born),
-    (rf"sum by \(le\) \(increase\({_SELECTED}{_WINDOW}\)\)", _buckets),
-    (rf"avg_over_time\(\(max\({_SELECTED}\)\){_STEPS}\)", _answered),
+    (rf"count_over_time\(\(count\({_SELECTED}\)\){_STEPS}\)", _count_over_time),
+    (rf"sum\(increase\({_SELECTED}{_WINDOW}\)\)", _total_increase),
+    (rf"sum\(min_over_time\({_SELECTED}{_WINDOW}\) unless {_BEFORE}\)", _new_series_total),
+    (rf"sum by \(le\) \(increase\({_SELECTED}{_WINDOW}\)\)", _increase_by_bucket),
+    (rf"avg_over_time\(\(max\({_SELECTED}\)\){_STEPS}\)", _average_of_maximum),
 )
 
 
-def answer(query: str, history: History, at_s: float) -> Samples:
-    """Compute a query; KeyError for one of no known shape, ValueError for a wrong selector."""
+def evaluate(query: str, history: History, at_s: float) -> Samples:
+    """Compute a query at the Unix time `at_s`.
+
+    Raises KeyError if its shape is unknown, ValueError if its selector is invalid.
+    """
     for shape, compute in _SHAPES:
-        if found := re.fullmatch(shape, query):
-            selected, *spans = found.groups()
-            return compute(ParsedQuery(history, Selector.read(selected), at_s, *map(int, spans)))
+        if match := re.fullmatch(shape, query):
+            selector, *durations = match.groups()
+            parsed = Selector.parse(selector)
+            return compute(ParsedQuery(history, parsed, at_s, *map(int, durations)))
     raise KeyError(query)

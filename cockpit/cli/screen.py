@@ -1,4 +1,7 @@
-"""With a screen: the cockpit on a card, on a rehearsal, or on a run that it only watches."""
+"""With a screen: the cockpit on a card, or on a run that it only watches.
+
+What a run needs is imported after the first paint: see the callbacks that the app is given.
+"""
 
 import argparse
 import asyncio
@@ -20,10 +23,10 @@ if TYPE_CHECKING:
 
 
 def open_card(options: argparse.Namespace) -> int:
-    """Open the cockpit on a card: a new run, or the unfinished one; read-only beside another."""
+    """Open the cockpit on a card: a new run or its unfinished one, read-only if that is in use."""
     path = Path(options.card)
     if not options.resume and not path.is_file():
-        raise UsageError(f"there is no card {path}: write one with cockpit init {path}")
+        raise UsageError(f"there is no card {path}; write one with: cockpit init {path}")
     folders: list[RunFolder] = []
 
     @asynccontextmanager
@@ -37,7 +40,7 @@ def open_card(options: argparse.Namespace) -> int:
         async with opened(how, beginning) as running:
             yield running
 
-    return shown(CockpitApp(opening, watching=lambda: observer(folders[0])))
+    return show(CockpitApp(opening, watching=lambda: observer(folders[0])))
 
 
 def watch(options: argparse.Namespace) -> int:
@@ -45,26 +48,22 @@ def watch(options: argparse.Namespace) -> int:
     from cockpit.cli.find_run import named  # noqa: PLC0415
 
     folder = named(options, options.run)
-    return shown(CockpitApp(None, watching=lambda: observer(folder)))
+    return show(CockpitApp(None, watching=lambda: observer(folder)))
 
 
 def observer(folder: "RunFolder") -> "Observer":
-    """Return an observer of a run: a source that reads its journal and gives no orders."""
-    from cockpit.card.load_card import loads  # noqa: PLC0415
-    from cockpit.control.observer import Observer  # noqa: PLC0415
-    from cockpit.foundation.clock import SystemClock  # noqa: PLC0415
-    from cockpit.runtime.environment import redactor_for  # noqa: PLC0415
+    """Return an observer of a run; it is made after the first paint."""
+    from cockpit.cli.observe import observe  # noqa: PLC0415
 
-    card = loads(folder.card.read_text(encoding="utf-8"), str(folder.card))
-    return Observer(folder, SystemClock(), redactor_for(card, os.environ))
+    return observe(folder)
 
 
-def shown(app: CockpitApp) -> int:
+def show(app: CockpitApp) -> int:
     """Show the app until it ends, and return its exit status; raises UsageError off a terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
-            "the cockpit's screen needs a terminal; without one: cockpit run, check or rehearse"
-            " --headless"
+            "the screen needs a terminal; without one, use cockpit run, cockpit check or"
+            " cockpit rehearse --headless"
         )
     app.run()
     if app.failure:
@@ -75,7 +74,7 @@ def shown(app: CockpitApp) -> int:
 
 
 def _farewell(state: "State") -> str:
-    """Say where a run stands that is left, and how to go on with it."""
+    """Return the status of the run that the operator leaves, and how to resume it."""
     run = state.run.run if state.run else "?"
     word = state.ended.word if state.ended else state.decision.word if state.decision else "HOLD"
     if state.ended:
@@ -83,4 +82,4 @@ def _farewell(state: "State") -> str:
         return f"run {run} ended {word}{report}"
     rehearsal = state.run is not None and state.run.rehearsal
     again = f"cockpit {'rehearse ' if rehearsal else ''}--resume {run}"
-    return f"run {run} stands at {word} and is not ended; to go on with it: {again}"
+    return f"run {run} is at {word} and has not ended; resume it with: {again}"

@@ -54,7 +54,10 @@ def test_every_function_that_runs_a_command_is_in_the_table() -> None:
         if isinstance(node, ast.FunctionDef) and ast.unparse(node.args) == COMMAND_ARGUMENTS
         if ast.unparse(node.returns or node) == "int" and not node.name.startswith("_")
     }
-    assert named - listed == {("rehearsal_run", "rehearse_headless")}
+    assert named - listed == {
+        ("rehearsal_run", "rehearse_headless"),
+        ("rehearsal_screen", "rehearse_on_screen"),
+    }
 
 
 def test_the_overview_fits_a_terminal_of_24_lines_and_90_columns() -> None:

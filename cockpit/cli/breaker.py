@@ -5,7 +5,7 @@ import asyncio
 
 from msgspec import Struct
 
-from cockpit.card.model.card import Breaker
+from cockpit.card.model.breakers import Breaker, RollbackBreaker
 from cockpit.card.model.plan import Plan
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.order_result import print_result
@@ -23,10 +23,8 @@ def breaker(options: argparse.Namespace) -> int:
 
     def objection(planned: Plan) -> None:
         found = _breaker(planned, options.name)
-        breakers.command(found, options.argument)
-        if found.takes == "endpoint" and not options.argument.startswith("/"):
-            raise UsageError(f"{options.argument!r} is no endpoint: begin it with /, as /api/users")
-        options.undoes = found.rollback is not None
+        breakers.checked_argument(found, options.argument)
+        options.undoes = isinstance(found, RollbackBreaker)
 
     async def fire(running: OpenRun) -> int:
         follow(running)
@@ -36,7 +34,7 @@ def breaker(options: argparse.Namespace) -> int:
         await running.engine.order(orders.Fire(options.name))
         await running.session.until(lambda _: shot.ended is not None)
         assert shot.ended is not None
-        if _breaker(running.engine.context.plan, options.name).rollback:
+        if options.undoes:
             await running.conclude()
         return print_result(running, options, options.name, shot.ended.outcome, shot.ended.evidence)
 

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from typing import Any, Protocol, assert_never
 
 from checks.core.base import Outcome, Result
-from cockpit.card.model.card import Breaker
+from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker
 from cockpit.card.model.steps import Part
 from cockpit.engine import breakers
 from cockpit.engine.context import Context
@@ -83,11 +83,13 @@ class Trigger:
         self._defuse(name)
         attempt = breakers.attempt_of(self._context, breaker)
         await breakers.begin(self._context, breaker, found.argument, attempt)
-        if breaker.rollback is None:
-            work = breakers.follow(self._context, breaker, found.argument, attempt)
-            self._spawn(work)
-        else:
-            await self._roll_back(breaker, attempt)
+        match breaker:
+            case CommandBreaker():
+                self._spawn(breakers.follow(self._context, breaker, found.argument, attempt))
+            case RollbackBreaker():
+                await self._roll_back(breaker, attempt)
+            case _:
+                assert_never(breaker)
 
     async def recover(self, running: "asyncio.Task[Result] | None") -> None:
         """Take over what another cockpit armed (it is put back) or fired (it is followed)."""
@@ -101,20 +103,23 @@ class Trigger:
     async def _followed(
         self, breaker: Breaker, found: BreakerState, running: "asyncio.Task[Result] | None"
     ) -> None:
-        if breaker.rollback is None:
-            await breakers.follow(self._context, breaker, found.argument, found.attempt)
-        elif running is not None:
-            await self._ended(breaker, found.attempt, running)
-        else:
-            words = "the cockpit that fired it is gone, and no rollback began: fire it again"
-            lost = Result(Outcome.UNKNOWN, words)
-            await breakers.end(self._context, breaker, found.attempt, lost)
+        match breaker:
+            case CommandBreaker():
+                await breakers.follow(self._context, breaker, found.argument, found.attempt)
+            case RollbackBreaker() if running is not None:
+                await self._ended(breaker, found.attempt, running)
+            case RollbackBreaker():
+                evidence = "the cockpit that fired it is gone, and no rollback began: fire it again"
+                lost = Result(Outcome.UNKNOWN, evidence)
+                await breakers.end(self._context, breaker, found.attempt, lost)
+            case _:
+                assert_never(breaker)
 
-    async def _roll_back(self, breaker: Breaker, attempt: int) -> None:
+    async def _roll_back(self, breaker: RollbackBreaker, attempt: int) -> None:
         name = breaker.title or breaker.breaker
         reason = f"{name} fired by {self._context.session.operator}"
         try:
-            rollback = self._begin_rollback(breakers.parts_of(breaker), reason, automatic=False)
+            rollback = self._begin_rollback(breaker.parts, reason, automatic=False)
         except UsageError as error:
             nothing = Result(Outcome.UNKNOWN, str(error))
             await breakers.end(self._context, breaker, attempt, nothing)
@@ -122,7 +127,7 @@ class Trigger:
         self._spawn(self._ended(breaker, attempt, rollback))
 
     async def _ended(
-        self, breaker: Breaker, attempt: int, rollback: "asyncio.Task[Result]"
+        self, breaker: RollbackBreaker, attempt: int, rollback: "asyncio.Task[Result]"
     ) -> None:
         await asyncio.wait({rollback})
         if rollback.cancelled():

@@ -1,16 +1,16 @@
 """Breakers: armed, fired, verified by observing the effect; in every state, ahead of everything."""
 
 import shlex
-from typing import Any
+from typing import Any, assert_never
 
 from msgspec.structs import asdict, replace
 
 from checks.command import Command as CommandCheck
 from checks.core.base import Check, Outcome, Result
 from checks.core.errors import UnsetVariableError
-from cockpit.card.model.card import Breaker
+from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker
 from cockpit.card.model.plan import Planned
-from cockpit.card.model.steps import Part, Run, Traffic
+from cockpit.card.model.steps import Run, Traffic
 from cockpit.engine.action import ActionCommand, perform
 from cockpit.engine.context import Context
 from cockpit.engine.poll import look_until
@@ -24,16 +24,12 @@ from cockpit.state import BreakerStatus
 ARMED_FOR_S = 10.0
 
 
-def command(breaker: Breaker, argument: str) -> ActionCommand:
-    """Give the command of a breaker for what was picked; raises UsageError without a pick."""
-    if breaker.takes and not argument:
-        raise UsageError(f"{breaker.breaker} takes an {breaker.takes}: name one")
-    if not breaker.takes and argument:
-        raise UsageError(f"{breaker.breaker} takes nothing, and {argument!r} was given")
+def command(breaker: CommandBreaker, argument: str) -> ActionCommand:
+    """Return the command of a breaker, with what was picked filled in as one argument."""
     return ActionCommand(
-        breaker.run or "",
+        breaker.run,
         timeout_s=breaker.timeout,
-        values={breaker.takes or "endpoint": argument},
+        values={breaker.takes: argument} if breaker.takes else None,
         urgent=True,
     )
 
@@ -43,19 +39,22 @@ def shown(context: Context, breaker: Breaker, argument: str) -> str:
 
     Several actions are named by their titles: of their commands no screen could show the whole.
     """
-    if breaker.rollback is None:
-        return command(breaker, argument).shown()
-    undo = parts_to_undo(context.session.state, parts_of(breaker))
+    match breaker:
+        case CommandBreaker():
+            return command(breaker, argument).shown()
+        case RollbackBreaker():
+            return _rollback_shown(context, breaker)
+        case _:
+            assert_never(breaker)
+
+
+def _rollback_shown(context: Context, breaker: RollbackBreaker) -> str:
+    undo = parts_to_undo(context.session.state, breaker.parts)
     steps = steps_of(context, undo)
     acting = [item for item in steps if isinstance(item.step, Run | Traffic)]
     if len(acting) > 1:
         return ", ".join(item.title for item in steps)
     return ", then ".join(_step_shown(context, item) for item in steps) or "nothing to undo"
-
-
-def parts_of(breaker: Breaker) -> tuple[Part, ...]:
-    """Give the parts that a rollback breaker brings back; none stands for all."""
-    return (Part.TRAFFIC,) if breaker.rollback == "traffic" else ()
 
 
 def _step_shown(context: Context, item: Planned) -> str:
@@ -86,7 +85,7 @@ async def begin(context: Context, breaker: Breaker, argument: str, attempt: int)
     )
 
 
-async def follow(context: Context, breaker: Breaker, argument: str, attempt: int) -> Result:
+async def follow(context: Context, breaker: CommandBreaker, argument: str, attempt: int) -> Result:
     """Run a fired breaker's command and look for its effect; goes on after another cockpit, too.
 
     Never raises for a command that fails.
@@ -94,7 +93,7 @@ async def follow(context: Context, breaker: Breaker, argument: str, attempt: int
     try:
         result = await _acted(context, breaker, argument, attempt)
         if result.outcome is Outcome.PASSED and breaker.verify is not None:
-            result = await _seen(context, breaker, argument)
+            result = await _seen(context, breaker, breaker.verify, argument)
     # A boundary: whatever goes wrong here, the breaker must be free to be fired again.
     except Exception as error:
         result = Result(Outcome.UNKNOWN, f"it broke: {type(error).__name__}: {error}")
@@ -114,7 +113,7 @@ async def end(context: Context, breaker: Breaker, attempt: int, result: Result) 
     )
 
 
-async def _acted(context: Context, breaker: Breaker, argument: str, attempt: int) -> Result:
+async def _acted(context: Context, breaker: CommandBreaker, argument: str, attempt: int) -> Result:
     try:
         name = f"breaker.{breaker.breaker}"
         result = await perform(context, name, attempt, command(breaker, argument))
@@ -129,9 +128,8 @@ async def _acted(context: Context, breaker: Breaker, argument: str, attempt: int
     return result
 
 
-async def _seen(context: Context, breaker: Breaker, argument: str) -> Result:
-    assert breaker.verify is not None
-    check = _about(breaker.verify, argument)
+async def _seen(context: Context, breaker: CommandBreaker, verify: Check, argument: str) -> Result:
+    check = _about(verify, argument)
     seen = await look_until(check, context.tools, breaker.within)
     if seen.outcome is Outcome.PASSED:
         return seen
@@ -172,10 +170,21 @@ def armed(context: Context) -> Breaker | None:
 
 
 def checked_argument(breaker: Breaker, argument: str) -> str:
-    """Give the argument as one word of a command; raises UsageError for what is no path."""
-    if breaker.takes == "endpoint" and not argument.startswith("/"):
-        raise UsageError(f"{argument!r} is no endpoint: it must begin with /, as /api/analytics")
-    return argument
+    """Return the argument if the breaker takes it; raises UsageError if not."""
+    takes = breaker.takes if isinstance(breaker, CommandBreaker) else None
+    match takes:
+        case None if argument:
+            raise UsageError(f"{breaker.breaker} takes nothing, and {argument!r} was given")
+        case None:
+            return argument
+        case "endpoint" if not argument:
+            raise UsageError(f"{breaker.breaker} takes an endpoint: name one")
+        case "endpoint" if not argument.startswith("/"):
+            raise UsageError(f"{argument!r} is no endpoint: it must begin with /, as /api/users")
+        case "endpoint":
+            return argument
+        case _:
+            assert_never(takes)
 
 
 def refuse_hidden(context: Context, argument: str) -> None:

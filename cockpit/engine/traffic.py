@@ -1,8 +1,10 @@
 """Shift traffic: order the share, then look at the requests themselves; done when it is seen."""
 
+from typing import assert_never
+
 from checks.core.base import Outcome, Result
 from checks.core.durations import format_duration
-from cockpit.card.model.card import Router
+from cockpit.card.model.routers import CommandRouter, Router
 from cockpit.card.model.steps import Traffic
 from cockpit.engine.action import ActionCommand, perform
 from cockpit.engine.context import Context
@@ -10,7 +12,7 @@ from cockpit.foundation.formatting import percent
 from cockpit.journal import events as ev
 from cockpit.monitors.exposition import MetricsPage, Unreadable
 from cockpit.monitors.metrics import scrape
-from cockpit.routers.command import spelled
+from cockpit.routers.command import command_text
 from cockpit.routers.observe import Observed, Order, ShareWindow, observe
 
 LOOK_EVERY_S = 0.5
@@ -19,14 +21,14 @@ GRACE_S = 2.0  # a rollback waits for the end of a shift that still runs
 
 
 def command(context: Context, step: Traffic) -> ActionCommand:
-    """Give the command that orders a share; less for the canary is urgent."""
-    return ActionCommand(
-        _router(context).set,
-        timeout_s=step.timeout,
-        grace_s=GRACE_S,
-        values={"percent": spelled(step.traffic * 100)},
-        urgent=step.traffic == 0,
-    )
+    """Return the command that sets a share; urgent when it takes all traffic off the canary."""
+    router = _router(context)
+    match router:
+        case CommandRouter():
+            text = command_text(router, step.traffic * 100)
+        case _:
+            assert_never(router)
+    return ActionCommand(text, timeout_s=step.timeout, grace_s=GRACE_S, urgent=step.traffic == 0)
 
 
 async def shift(context: Context, name: str, attempt: int, step: Traffic) -> Result | None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from checks.core.base import Outcome
 from checks.core.durations import format_duration
+from cockpit.card.model.breakers import CommandBreaker, RollbackBreaker
 from cockpit.card.model.plan import Plan, Planned
 from cockpit.card.model.steps import Confirm
 from cockpit.foundation.formatting import percent
@@ -142,7 +143,8 @@ def _breakers(plan: Plan, state: State) -> Iterator[Reason]:
     for breaker in plan.breakers:
         found = state.breakers.get(breaker.breaker)
         name = breaker.title or breaker.breaker
-        if found is None or breaker.rollback:
+        # A rollback gives its own reason.
+        if found is None or isinstance(breaker, RollbackBreaker):
             continue
         if found.status is BreakerStatus.FAILED:
             text = f"{name} failed: {found.evidence}"
@@ -165,7 +167,6 @@ def caveats(plan: Plan, state: State) -> tuple[str, ...]:
         for breaker in plan.breakers
         if (found := state.breakers.get(breaker.breaker))
         and found.status is BreakerStatus.VERIFIED
-        and breaker.rollback is None
-        and breaker.run
+        and isinstance(breaker, CommandBreaker)
     ]
     return (*waived, *fired)

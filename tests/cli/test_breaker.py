@@ -42,7 +42,7 @@ def test_a_breaker_that_does_not_work_is_a_failure(
     [
         (["demoet"], "it has demote, broken, unseen, back"),
         (["demote"], "takes an endpoint"),
-        (["demote", "api/users"], "begin it with /"),
+        (["demote", "api/users"], "it must begin with /"),
         (["broken", "/api/users"], "takes nothing"),
         (["back"], "nothing to undo"),
     ],

@@ -78,7 +78,7 @@ async def test_what_was_picked_stays_one_argument(tmp_path: Path, argument: str)
 @pytest.mark.parametrize(
     ("name", "argument", "said"),
     [
-        ("demote", "", "is no endpoint: it must begin with /"),
+        ("demote", "", "takes an endpoint: name one"),
         ("demote", "--all", "is no endpoint: it must begin with /"),
         ("demote", "/a\x00b", "cannot be sent"),
         ("demote", "/a\x1b[2J", "cannot be sent"),

@@ -25,7 +25,7 @@ editors.
   has an offset: `2027-03-01T02:00Z`.
 - **A step** is a `run`, `check`, `traffic`, `hold`, `confirm` or `report`, after the key that it
   holds; all of them are below, but for the kinds of check, which [checks.md](checks.md) lists.
-  **A monitor** is of the kind that `source` says.
+  **A monitor** is of the kind that `source` says, and **a breaker** is a `run` or a `rollback`.
 - **`${NAME}`** takes a value from the environment. A password, key or token that stands in the card
   itself is an error.
 - **Unknown keys are errors**, and so is a key that stands twice. Every problem is named at once,
@@ -36,7 +36,7 @@ _ORDER = (
     ("Versions", "`versions`"),
     ("CutoverWindow", "`window`"),
     ("Target", "`target`"),
-    ("Router", "`traffic`"),
+    ("CommandRouter", "`traffic` by a command"),
     ("Observe", "`traffic.observe`"),
     ("Phase", "An entry of `phases`"),
     ("Run", "Step `run`"),
@@ -48,7 +48,8 @@ _ORDER = (
         (monitor.__name__, f"Monitor `{monitor.__struct_config__.tag}`")
         for monitor in get_args(AnyMonitor)
     ),
-    ("Breaker", "An entry of `breakers`"),
+    ("CommandBreaker", "Breaker `run`"),
+    ("RollbackBreaker", "Breaker `rollback`"),
     ("Rollback", "`rollback`"),
     ("Success", "`success`"),
 )

@@ -2,23 +2,46 @@
 
 from collections.abc import Callable
 from inspect import getdoc
-from typing import Any, Literal, Union
+from typing import Any, Literal, get_args
 
 from msgspec import NODEFAULT, Struct
 
 from checks.core.durations import format_duration
 from checks.core.units import duration, share
+from checks.registry import AnyCheck
+from cockpit.card.model.breakers import Breaker
 from cockpit.card.model.card import Card
+from cockpit.card.model.monitors import AnyMonitor
+from cockpit.card.model.routers import Router
+from cockpit.card.model.steps import AnyStep
 from cockpit.card.read.shape import Key, Shape, choices, is_model, keys, shape, tag
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-_UNIONS = {
-    "Check": "One question to the target; `check` says which kind.",
-    "Step": "One thing that is done, looked at, waited for or vouched for; its key says what.",
-    "Monitor": "One value that is watched all the time; `source` says where it comes from.",
+_UNIONS: dict[tuple[type[Struct], ...], tuple[str, str]] = {
+    get_args(AnyCheck): (
+        "Check",
+        "One question to the target; `check` says which kind.",
+    ),
+    get_args(AnyStep): (
+        "Step",
+        "One thing that is done, looked at, waited for or vouched for; its key says what.",
+    ),
+    get_args(AnyMonitor): (
+        "Monitor",
+        "One value that is watched all the time; `source` says where it comes from.",
+    ),
+    get_args(Breaker): (
+        "Breaker",
+        "One emergency action on a function key; its key `run` or `rollback` says which kind.",
+    ),
+    shape(Router).members: (
+        "Router",
+        "How traffic is shifted and observed; `router` says which kind.",
+    ),
 }
-_BY = {"check": "Check", "source": "Monitor"}
+"""The name and the description of each union, by its members."""
+
 _TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
 _WORDS = {
     "ge": "minimum",
@@ -43,14 +66,18 @@ class _Writer:
     def __init__(self) -> None:
         self.definitions: dict[str, Any] = {}
 
-    def model(self, model: type[Struct]) -> dict[str, Any]:
-        """Write a mapping with all of its keys."""
+    def model(self, model: type[Struct], default_tag: str | None = None) -> dict[str, Any]:
+        """Write a mapping with all of its keys; the tag is required unless it is the default."""
         properties = {name: self._key(key) for name, key in keys(model).items()}
         needed = [name for name, key in keys(model).items() if key.default is NODEFAULT]
         if mark := tag(model):
             by, kind = mark
             says = {"const": kind, "description": "its kind", "type": "string"}
-            properties, needed = {by: says, **properties}, [by, *needed]
+            if kind == default_tag:
+                says["default"] = kind
+            else:
+                needed = [by, *needed]
+            properties = {by: says, **properties}
         made = {
             "type": "object",
             "description": getdoc(model),
@@ -73,10 +100,10 @@ class _Writer:
     def _plain(self, kind: Shape) -> dict[str, Any]:
         if written := kind.says("extra_json_schema"):
             return dict(written)
-        if kind.base is Union:
-            return self._union(kind)
+        if kind.members:
+            return self._union(kind.members, kind.default_tag)
         if is_model(kind.base):
-            return self._defined(kind.base.__name__, lambda: self.model(kind.base))
+            return self._reference(kind.base)
         if options := choices(kind):
             return self._choice(kind, list(options))
         if kind.base is tuple:
@@ -98,24 +125,21 @@ class _Writer:
         only = {"patternProperties": {pattern: inner}, "additionalProperties": False}
         return {"type": "object", **only}
 
-    def _union(self, kind: Shape) -> dict[str, Any]:
-        """Write what a key's value chooses; a step is such a check, or has a key of its own."""
-        marked = tuple(each for each in kind.arguments if tag(each))
-        by, _ = tag(marked[0]) or ("", "")
-        chosen = self._one_of(_BY[by], marked)
-        if len(marked) == len(kind.arguments):
-            return chosen
-        own = tuple(each for each in kind.arguments if not tag(each))
-        return self._one_of("Step", own, chosen)
+    def _union(self, members: tuple[type[Struct], ...], default_tag: str | None) -> dict[str, Any]:
+        """Write a union as `oneOf`; the checks among the steps are a union of their own."""
+        name, description = _UNIONS[members]
+        tagged = tuple(model for model in members if tag(model))
+        inner = tagged if len(tagged) < len(members) else ()
 
-    def _one_of(
-        self, name: str, models: tuple[type[Struct], ...], *more: dict[str, Any]
-    ) -> dict[str, Any]:
-        def written() -> dict[str, Any]:
-            members = [self._any(shape(each)) for each in models]
-            return {"description": _UNIONS[name], "oneOf": [*members, *more]}
+        def write() -> dict[str, Any]:
+            own = [self._reference(each, default_tag) for each in members if each not in inner]
+            more = [self._union(inner, None)] if inner else []
+            return {"description": description, "oneOf": [*own, *more]}
 
-        return self._defined(name, written)
+        return self._defined(name, write)
+
+    def _reference(self, model: type[Struct], default_tag: str | None = None) -> dict[str, Any]:
+        return self._defined(model.__name__, lambda: self.model(model, default_tag))
 
     def _defined(self, name: str, write: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         if name not in self.definitions:

@@ -4,7 +4,13 @@ from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 CHOICES = ("Environment", "OnTrip", "Part")
-UNIONS = {"Step": "step", "Check": "[check](checks.md)", "Monitor": "monitor"}
+UNIONS = {
+    "Step": "step",
+    "Check": "[check](checks.md)",
+    "Monitor": "monitor",
+    "Breaker": "breaker",
+    "Router": "router",
+}
 _BY_EXAMPLE = {
     "10m": "duration",
     "5%": "share",

@@ -8,10 +8,12 @@ from typing import Annotated, Any, Literal, assert_never
 
 from msgspec import Meta, Struct, field
 
-from checks.core.base import CardEntry, Target
+from checks.core.base import Target
 from checks.core.units import Span, Text, Variable
 from checks.registry import AnyCheck
+from cockpit.card.model.breakers import Breaker
 from cockpit.card.model.monitors import AnyMonitor
+from cockpit.card.model.routers import DEFAULT_ROUTER, Router
 from cockpit.card.model.steps import AnyStep, Part
 
 _INSTANT = r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([Zz]|[+-]\d{2}:\d{2})$"
@@ -75,25 +77,6 @@ class CutoverWindow(_Section, frozen=True, kw_only=True):
         return opens, self.closes or opens + timedelta(seconds=self.lasts or 0)
 
 
-class Observe(_Section, frozen=True, kw_only=True):
-    """How the canary's share of the traffic is seen: a counter on a `/metrics` page, by version."""
-
-    url: Annotated[Text, Meta(description="where the page is")]
-    counter: Annotated[Text, Meta(description="counts requests; without its _total")]
-    label: Annotated[Text, Meta(description="the label that names the version")] = "version"
-    requests: Annotated[
-        int, Meta(ge=1, description="as many requests are counted before it is judged")
-    ] = 100
-
-
-class Router(_Section, frozen=True, kw_only=True):
-    """How traffic is shifted, and how the shift is observed."""
-
-    router: Annotated[Literal["command"], Meta(description="the kind of router")] = "command"
-    set: Annotated[str, Meta(description="the command; `{percent}` becomes the canary's share")]
-    observe: Annotated[Observe, Meta(description="where the shift is seen")]
-
-
 class Phase(_Section, frozen=True, kw_only=True):
     """One phase of the cutover, with its steps in order."""
 
@@ -103,26 +86,6 @@ class Phase(_Section, frozen=True, kw_only=True):
     ]
     title: Annotated[Text, Meta(description="its name, beside its T-point")]
     steps: Annotated[Steps, Meta(min_length=1, description="what is done, in this order")]
-
-
-class Breaker(CardEntry, frozen=True, kw_only=True):
-    """An emergency action on a function key: armed, fired, and verified by observing its effect."""
-
-    breaker: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$", description="the breaker's name")]
-    key: Annotated[str, Meta(pattern=r"^f[2-9]$", description="f2 to f9")]
-    run: Annotated[
-        str | None, Meta(description="the command; `{endpoint}` becomes what was picked")
-    ] = None
-    rollback: Annotated[
-        Literal["traffic", "all"] | None, Meta(description="or the plan that it fires")
-    ] = None
-    takes: Annotated[
-        Literal["endpoint"] | None, Meta(description="what the operator picks first")
-    ] = None
-    changes: Annotated[str, Meta(description="what it changes for the users, in words")] = ""
-    verify: Annotated[AnyCheck | None, Meta(description="the check that sees its effect")] = None
-    timeout: Annotated[Span, Meta(description="for the command")] = 60.0
-    within: Annotated[Span, Meta(description="how long the effect may take to be seen")] = 30.0
 
 
 class Rollback(_Section, frozen=True, kw_only=True):
@@ -170,7 +133,13 @@ class Card(_Section, frozen=True, kw_only=True):
         tuple[Variable, ...],
         Meta(description="environment variables whose values are never shown"),
     ] = ()
-    traffic: Annotated[Router | None, Meta(description="how traffic is shifted and seen")] = None
+    traffic: Annotated[
+        Router | None,
+        Meta(
+            description="how traffic is shifted and seen",
+            extra={"default_tag": DEFAULT_ROUTER},
+        ),
+    ] = None
     preflight: Annotated[Steps, Meta(min_length=1, description="all must pass before T-30")]
     phases: Annotated[
         tuple[Phase, ...], Meta(min_length=1, description="the cutover, in the order of time")

@@ -27,7 +27,8 @@ from checks.postgres import Postgres
 from checks.prometheus import PrometheusHealth
 from checks.rate_limit import RateLimit
 from checks.sentry import Sentry
-from cockpit.card.model.card import Breaker, Card, CutoverWindow, Success
+from cockpit.card.model.breakers import CommandBreaker
+from cockpit.card.model.card import Card, CutoverWindow, Success
 from cockpit.card.model.monitors import CheckMonitor, MetricsMonitor, MonitorEntry
 from cockpit.card.model.steps import Hold, Run, Traffic
 from cockpit.foundation.errors import UsageError
@@ -87,7 +88,7 @@ NOT_PACED: Mapping[Field, str] = {
     (Sentry, "within"): _EFFECT,
     (Run, "within"): _EFFECT,
     (Traffic, "within"): _EFFECT,
-    (Breaker, "within"): _EFFECT,
+    (CommandBreaker, "within"): _EFFECT,
     (MonitorEntry, "every"): _EVERY,
     (ClockSkew, "skew"): _LIMIT,
     (Database, "blocked"): _LIMIT,
@@ -105,7 +106,7 @@ NOT_PACED: Mapping[Field, str] = {
     (ErrorBudget, "window"): _PERIOD,
     (Success, "window"): _PERIOD,
     (Auth, "each"): _TIMEOUT,
-    (Breaker, "timeout"): _TIMEOUT,
+    (CommandBreaker, "timeout"): _TIMEOUT,
     (Check, "timeout"): _TIMEOUT,
     (Cors, "each"): _TIMEOUT,
     (MonitorEntry, "timeout"): _TIMEOUT,

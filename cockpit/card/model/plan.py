@@ -5,7 +5,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from cockpit.card.model.card import Breaker, Card, Phase, Steps
+from cockpit.card.model.breakers import Breaker
+from cockpit.card.model.card import Card, Phase, Steps
 from cockpit.card.model.monitors import AnyMonitor
 from cockpit.card.model.naming import item_id, title
 from cockpit.card.model.steps import Part, Step

@@ -2,15 +2,15 @@
 
 import operator
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Sequence
 from decimal import Decimal
-from typing import Any, TypeVar, Union
+from typing import Any, TypeVar
 
 from msgspec import NODEFAULT, Struct
 
 from cockpit.card.model.steps import kind as step_kind
 from cockpit.card.read import messages
-from cockpit.card.read.shape import Shape, choices, is_model, keys, shape, tag
+from cockpit.card.read.shape import Shape, choices, is_model, keys, own_keys, shape, tag
 from cockpit.card.yaml.places import NodePlaces, Path, PathFault
 
 Model = TypeVar("Model")
@@ -49,7 +49,7 @@ class _Maker:
 
     def _inside(self, kind: Shape, raw: Any, path: Path) -> Any:
         base = kind.base
-        if base is Union:
+        if kind.members:
             return self._member(kind, raw, path)
         if is_model(base):
             return self._model(base, raw, path)
@@ -92,55 +92,103 @@ class _Maker:
         inner = kind.argument(1)
         return {key: self.value(inner, item, (*path, key)) for key, item in raw.items()}
 
-    def _model(self, model: type[Struct], raw: Any, path: Path) -> Any:
+    def _model(
+        self, model: type[Struct], raw: Any, path: Path, ignored: Collection[str] = ()
+    ) -> Any:
+        """Make a model; keys in `ignored` are accepted and left out."""
         if not isinstance(raw, dict):
             return self._fault(path, messages.misplaced(dict, raw, self._shown(raw, path)))
         before = len(self.faults)
-        self._strangers(model, raw, path)
-        given = dict(self._given(model, raw, path))
+        fields = self._fields(model, raw, path, ignored)
         if len(self.faults) > before:
             return None
         try:
-            return model(**given)
+            return model(**fields)
         except ValueError as error:
             return self._fault(path, str(error))
 
-    def _given(
-        self, model: type[Struct], raw: dict[str, Any], path: Path
-    ) -> Iterator[tuple[str, Any]]:
+    def _fields(
+        self, model: type[Struct], raw: dict[str, Any], path: Path, ignored: Collection[str]
+    ) -> dict[str, Any]:
+        self._strangers(model, raw, path, ignored)
+        fields = {}
         for name, key in keys(model).items():
             if name in raw:
-                yield key.name, self.value(key.shape, raw[name], (*path, name))
-            elif key.default is NODEFAULT:
+                fields[key.name] = self.value(key.shape, raw[name], (*path, name))
+            elif key.default is NODEFAULT and name not in ignored:
                 self._fault((*path, name), messages.missing(name, key.shape.says("description")))
+        return fields
 
-    def _strangers(self, model: type[Struct], raw: dict[str, Any], path: Path) -> None:
-        """Name the keys that a model does not have, beside the one by which it is known."""
+    def _strangers(
+        self, model: type[Struct], raw: dict[str, Any], path: Path, ignored: Collection[str]
+    ) -> None:
+        """Record a fault for each key that a model does not have; its tag is one that it has."""
         mark = tag(model)
-        known = [*([mark[0]] if mark else []), *keys(model)]
+        known = [*([mark[0]] if mark else []), *keys(model), *ignored]
         for name in raw:
             if name not in known:
                 self._fault((*path, name), messages.stranger(name, known), is_key=True)
 
     def _member(self, kind: Shape, raw: Any, path: Path) -> Any:
-        """Make what its key (of a step) or that key's value (of a check, a monitor) chooses."""
-        marks = [tag(each) for each in kind.arguments]
-        by = next((mark[0] for mark in marks if mark), "")
-        if None in marks:  # a step: its key says what it is, and a check is one of them
-            if not isinstance(raw, dict) or (chosen := step_kind(raw)) is None:
-                return self._fault(path, messages.no_step(raw, self._shown(raw, path)))
-            if chosen != by:
-                models = (each for each in kind.arguments if not tag(each) and chosen in keys(each))
-                return self._model(next(models), raw, path)
+        """Make the member of a union that a tag's value or an own key chooses.
+
+        Where some members have a tag and others an own key, it is a step: `check: KIND` or `run:`.
+        """
+        tagged = tuple(model for model in kind.members if tag(model))
+        if len(tagged) == len(kind.members):
+            return self._tagged(tagged, kind.default_tag, raw, path)
+        if not tagged:
+            return self._keyed(kind.members, raw, path)
+        if not isinstance(raw, dict) or (chosen := step_kind(raw)) is None:
+            return self._fault(path, messages.no_step(raw, self._shown(raw, path)))
+        model = own_keys(kind.members).get(chosen)
+        return self._model(model, raw, path) if model else self._tagged(tagged, None, raw, path)
+
+    def _tagged(
+        self, models: Sequence[type[Struct]], default: str | None, raw: Any, path: Path
+    ) -> Any:
+        """Make a check, a monitor or a router: the value of one key says which kind it is."""
         if not isinstance(raw, dict):
             return self._fault(path, messages.misplaced(dict, raw, self._shown(raw, path)))
-        if by not in raw:
+        by_tag = {mark[1]: model for model in models if (mark := tag(model))}
+        by = next(mark[0] for model in models if (mark := tag(model)))
+        if by not in raw and default is None:
             return self._fault((*path, by), messages.no_kind(by))
-        for model, mark in zip(kind.arguments, marks, strict=True):
-            if mark and mark[1] == raw[by]:
-                return self._model(model, raw, path)
-        names = [mark[1] for mark in marks if mark]
-        return self._fault((*path, by), messages.unknown(self._shown(raw[by], (*path, by)), names))
+        chosen = raw.get(by, default)
+        if not isinstance(chosen, str) or chosen not in by_tag:
+            shown = self._shown(chosen, (*path, by))
+            return self._fault((*path, by), messages.unknown(shown, by_tag))
+        return self._model(by_tag[chosen], raw, path)
+
+    def _keyed(self, models: Sequence[type[Struct]], raw: Any, path: Path) -> Any:
+        """Make a breaker: its own key, `run` or `rollback`, says which kind it is.
+
+        Keys of the other kind are checked and left out: they never had an effect, and cards of
+        version 1 may have them. What must not stand together is a matter of rules.
+        """
+        if not isinstance(raw, dict):
+            return self._fault(path, messages.misplaced(dict, raw, self._shown(raw, path)))
+        own = own_keys(models)
+        actions = [name for name in own if raw.get(name) is not None]
+        if not actions:
+            self._fault(path, messages.NO_ACTION)
+        for second in actions[1:]:
+            self._fault((*path, second), messages.SECOND_ACTION)
+        model = own[actions[0]] if actions else models[0]
+        others = {
+            name: key
+            for member in models
+            for name, key in keys(member).items()
+            if name not in keys(model)
+        }
+        for name, key in others.items():
+            if raw.get(name) is not None:
+                self.value(key.shape, raw[name], (*path, name))
+        if actions:
+            return self._model(model, raw, path, others)
+        rest = {name: value for name, value in raw.items() if name not in own}
+        self._fields(model, rest, path, {*others, *own})
+        return None
 
     def _fault(self, path: Path, message: str, *, is_key: bool = False) -> None:
         at = self._places.of_key(path) if is_key and self._places else None

@@ -11,6 +11,8 @@ from cockpit.foundation.suggest import suggest
 _REDACTOR = Redactor({})
 """Knows no secret by name, but a password inside an address, and tokens, by their shape."""
 
+NO_ACTION = "what it does is missing: write `run: COMMAND` or `rollback: traffic`"
+SECOND_ACTION = "it runs a command already: make the rollback a breaker of its own"
 EMPTY = "this is empty: write at least one entry or character"
 
 _LONGEST = 60

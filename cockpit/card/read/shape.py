@@ -4,7 +4,8 @@ A shape is read from a field's type and its `msgspec.Meta`; reading, describing 
 card all go by it, so that no key is known in one of them and not in another.
 """
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
@@ -36,6 +37,19 @@ class Shape(Struct, frozen=True):
         """Give what reads a value as the card writes it; it raises ValueError with a sentence."""
         read: Callable[[Any], Any] | None = (self.says("extra") or {}).get("read")
         return read
+
+    @property
+    def members(self) -> "tuple[type[Struct], ...]":
+        """The models of a union; a tagged model by itself is a union of one, any other of none."""
+        if self.base is Union:
+            return self.arguments
+        return (self.base,) if is_model(self.base) and tag(self.base) else ()
+
+    @property
+    def default_tag(self) -> str | None:
+        """The tag of an entry of this union that leaves its tag out; None where it is required."""
+        default: str | None = (self.says("extra") or {}).get("default_tag")
+        return default
 
     def argument(self, index: int = 0) -> "Shape":
         """Give the shape of what is inside: a list's items, a mapping's keys (0) or values (1)."""
@@ -85,6 +99,19 @@ def tag(model: type[Struct]) -> tuple[str, str] | None:
     """Give the key and the value by which a model is known among others, as `check: http`."""
     config = model.__struct_config__
     return (str(config.tag_field), str(config.tag)) if config.tag_field else None
+
+
+def own_keys(models: Sequence[type[Struct]]) -> Mapping[str, type[Struct]]:
+    """Return the untagged models of a union by the key that tells each: it alone requires it."""
+    untagged = [model for model in models if not tag(model)]
+    required = [
+        (name, model)
+        for model in untagged
+        for name, key in keys(model).items()
+        if key.default is NODEFAULT
+    ]
+    times = Counter(name for name, _ in required)
+    return {name: model for name, model in required if times[name] == 1}
 
 
 def choices(kind: Shape) -> dict[Any, Any]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from cockpit.card.rules.raw import Found, mappings, steps, texts
+from cockpit.card.rules.raw import Found, at, mappings, steps, texts
 from cockpit.card.rules.traffic import has_plan, missing_plan
 from cockpit.card.yaml.places import PathFault
 from cockpit.foundation.suggest import suggest
@@ -14,19 +14,11 @@ _COMMANDS = ("run", "path", "url", "set")
 """The keys whose texts reach the target; braces in a query or a body are its own."""
 
 
-def breaker_does_one_thing(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that a breaker runs a command, or fires a rollback plan that the card has."""
-    for path, breaker in mappings(raw, "breakers", "*"):
-        plan = breaker.get("rollback")
-        if plan is None and breaker.get("run") is None:
-            yield PathFault(
-                path, "what it does is missing: write `run: COMMAND` or `rollback: traffic`"
-            )
-        if plan is not None and breaker.get("run") is not None:
-            message = "it runs a command already: make the rollback a breaker of its own"
-            yield PathFault((*path, "rollback"), message)
+def plan_has_steps(raw: dict[str, Any]) -> Iterator[PathFault]:
+    """See that the plan that a breaker fires has steps."""
+    for path, plan in at(raw, ("breakers", "*", "rollback")):
         if plan in ("traffic", "all") and not has_plan(raw, plan):
-            yield PathFault((*path, "rollback"), f"that plan is empty: {missing_plan(plan)}")
+            yield PathFault(path, f"that plan is empty: {missing_plan(plan)}")
 
 
 def endpoint_is_taken(raw: dict[str, Any]) -> Iterator[PathFault]:
@@ -80,7 +72,7 @@ def _help(name: str, known: tuple[str, ...]) -> str:
 
 
 RULES = (
-    breaker_does_one_thing,
+    plan_has_steps,
     endpoint_is_taken,
     placeholders_are_known,
     steps_take_nothing,

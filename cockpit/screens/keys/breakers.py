@@ -8,7 +8,7 @@ from widgets.breakers import BreakerBar
 from widgets.picker import Option, Picker, PickerView
 
 if TYPE_CHECKING:
-    from cockpit.card.model.card import Breaker
+    from cockpit.card.model.breakers import CommandBreaker
     from cockpit.screens.model.presenter import Presenter
 
 ENTER_GAP_S = 1.0
@@ -29,6 +29,8 @@ class BreakerKeys(KeyedApp):
 
     def action_breaker(self, key: str) -> None:
         """Arm the breaker on a key, after its endpoint was picked."""
+        from cockpit.card.model.breakers import CommandBreaker  # noqa: PLC0415  (after the first paint)
+
         self._prefixed = False
         live = self.live
         breaker = live.breaker(key) if live is not None else None
@@ -36,12 +38,12 @@ class BreakerKeys(KeyedApp):
             self.notify(f"no breaker lies on {key.upper()}", markup=False)
         elif live.observes:
             self.notify("this screen watches: nothing was sent", severity="warning", markup=False)
-        elif breaker.takes:
+        elif isinstance(breaker, CommandBreaker) and breaker.takes:
             self.order_work(self._pick(live, breaker))
         else:
             self.arm(breaker.breaker, "", by_enter=False)
 
-    async def _pick(self, live: "Presenter", breaker: "Breaker") -> None:
+    async def _pick(self, live: "Presenter", breaker: "CommandBreaker") -> None:
         from cockpit.screens.model.endpoints import endpoints  # noqa: PLC0415
 
         title = f"{breaker.key.upper()} {breaker.title or breaker.breaker}"
@@ -51,7 +53,7 @@ class BreakerKeys(KeyedApp):
             asked = (QuestionLine(breaker.takes or "endpoint"),)
             self._ask(Question(f"endpoint {breaker.breaker}", title, hint, asked))
             return
-        meaning = (("would run", breaker.run or ""), ("changes", breaker.changes))
+        meaning = (("would run", breaker.run), ("changes", breaker.changes))
         options = tuple(
             Option(path, (), tuple((k, w.replace("{endpoint}", path)) for k, w in meaning))
             for path in found

@@ -5,7 +5,7 @@ Imported after the first paint: everything heavy comes with it.
 
 from collections.abc import Callable
 
-from cockpit.card.model.card import Breaker
+from cockpit.card.model.breakers import Breaker
 from cockpit.engine import cutover, orders
 from cockpit.foundation.errors import UsageError
 from cockpit.foundation.formatting import instant

@@ -1,7 +1,9 @@
 """The small sections: top bar, feed, breakers, and what a breaker that is armed says."""
 
+from typing import assert_never
+
 from checks.core.durations import format_duration
-from cockpit.card.model.card import Breaker
+from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker
 from cockpit.card.model.plan import Plan
 from cockpit.foundation.formatting import clock, instant, percent
 from cockpit.journal.events import JournalEntry
@@ -104,7 +106,7 @@ def _short(breaker: Breaker) -> str:
 def _state(seen: Snapshot, breaker: Breaker, found: BreakerState | None) -> tuple[Glyph, str]:
     if found is not None and found.status is not BreakerStatus.READY:
         return _TILES[found.status], _word(seen, found)
-    if breaker.rollback is not None:
+    if isinstance(breaker, RollbackBreaker):
         undone = undone_by(seen, breaker)
         going = seen.state.rollback.parts if seen.state.rollback else ()
         if running_back(seen.state) and set(undone) <= set(going):
@@ -159,7 +161,7 @@ def _armed(seen: Snapshot, breaker: Breaker, found: BreakerState) -> ArmedView:
 def _changes(seen: Snapshot, breaker: Breaker, found: BreakerState) -> str:
     """Say the effect in terms of users."""
     ordered = seen.state.traffic.ordered
-    if breaker.rollback == "traffic" and ordered > 0:
+    if isinstance(breaker, RollbackBreaker) and breaker.parts and ordered > 0:
         moved = f"the {percent(ordered)} on {seen.canary} move back"
         return f"everyone on {seen.stable} ({moved})"
     return breaker.changes.replace("{endpoint}", found.argument)
@@ -175,9 +177,13 @@ def _takes(seen: Snapshot, breaker: Breaker) -> str:
 
 
 def _verified(breaker: Breaker, found: BreakerState) -> str:
-    if breaker.rollback is not None:
-        return "the share observed, then a watch"
-    if breaker.verify is None:
-        return "by its exit status alone"
-    words = (breaker.verify.title or breaker.verify.label()).replace("{endpoint}", found.argument)
-    return f"{words} within {format_duration(breaker.within)}"
+    match breaker:
+        case RollbackBreaker():
+            return "the share observed, then a watch"
+        case CommandBreaker(verify=check):
+            if check is None:
+                return "by its exit status alone"
+            name = (check.title or check.label()).replace("{endpoint}", found.argument)
+            return f"{name} within {format_duration(breaker.within)}"
+        case _:
+            assert_never(breaker)

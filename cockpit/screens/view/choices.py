@@ -57,7 +57,7 @@ def _choices(seen: Snapshot, at: Situation) -> Iterator[Choice]:  # noqa: C901  
 def _back(seen: Snapshot) -> Iterator[Choice]:
     for breaker, undone in ways_back(seen):
         name = breaker.title or breaker.breaker
-        words = name if breaker.rollback == "traffic" else f"{name}: {parts(undone)}"
+        words = name if breaker.parts else f"{name}: {parts(undone)}"
         yield Choice(breaker.key.upper(), words, name)
 
 

@@ -1,15 +1,17 @@
 """What the operator may order now: one source for the banner's choices, keys and orders."""
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from msgspec import Struct
 
 from checks.auth import Auth
-from cockpit.card.model.card import Breaker
+from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker
 from cockpit.card.model.monitors import CheckMonitor
 from cockpit.card.model.plan import Planned
 from cockpit.card.model.steps import Confirm, Part, Run, Traffic
 from cockpit.engine import cutover
+from cockpit.engine.rollback import parts_to_undo
 from cockpit.foundation.errors import UsageError
 from cockpit.projections.t_clock import running_back
 from cockpit.screens.view.snapshot import Snapshot, label
@@ -98,21 +100,22 @@ def _asked(seen: Snapshot) -> Planned | None:
 
 def undone_by(seen: Snapshot, breaker: Breaker) -> tuple[Part, ...]:
     """Give what a rollback breaker would bring back now; nothing for any other breaker."""
-    if breaker.rollback is None:
-        return ()
-    changed = tuple(reversed(seen.state.changed))
-    if breaker.rollback == "traffic":
-        return tuple(part for part in changed if part is Part.TRAFFIC)
-    return changed
+    match breaker:
+        case CommandBreaker():
+            return ()
+        case RollbackBreaker():
+            return parts_to_undo(seen.state, breaker.parts)
+        case _:
+            assert_never(breaker)
 
 
-def ways_back(seen: Snapshot) -> tuple[tuple[Breaker, tuple[Part, ...]], ...]:
+def ways_back(seen: Snapshot) -> tuple[tuple[RollbackBreaker, tuple[Part, ...]], ...]:
     """Give the rollback breakers that would undo something more than the rollback that runs."""
     going = seen.state.rollback.parts if seen.state.rollback and running_back(seen.state) else ()
     found = []
     for breaker in seen.plan.breakers:
         parts = undone_by(seen, breaker)
-        if set(parts) - set(going):
+        if isinstance(breaker, RollbackBreaker) and set(parts) - set(going):
             found.append((breaker, parts))
     return tuple(found)
 
@@ -124,7 +127,8 @@ def demoting(seen: Snapshot) -> Breaker | None:
     """
     if not any(_let_in(seen)):
         return None
-    return next((each for each in seen.plan.breakers if each.takes == "endpoint"), None)
+    commands = (each for each in seen.plan.breakers if isinstance(each, CommandBreaker))
+    return next((breaker for breaker in commands if breaker.takes == "endpoint"), None)
 
 
 def _let_in(seen: Snapshot) -> Iterator[bool]:

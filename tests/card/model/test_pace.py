@@ -11,7 +11,8 @@ from checks.core.limits import Limit
 from checks.core.units import Span, duration
 from checks.load import Load
 from checks.registry import AnyCheck
-from cockpit.card.model.card import Breaker, Card
+from cockpit.card.model.breakers import Breaker
+from cockpit.card.model.card import Card
 from cockpit.card.model.monitors import AnyMonitor, MetricsMonitor, MonitorEntry
 from cockpit.card.model.pace import (
     EVERY_FLOOR_S,
@@ -143,7 +144,12 @@ def durations(model: type[Struct], known: set[type[Struct]]) -> Iterator[tuple[t
 def test_the_walk_finds_every_kind_of_check_and_monitor() -> None:
     known: set[type[Struct]] = set()
     found = set(durations(Card, known))
-    assert known >= {*get_args(AnyCheck), *get_args(AnyMonitor), *get_args(AnyStep), Breaker}
+    assert known >= {
+        *get_args(AnyCheck),
+        *get_args(AnyMonitor),
+        *get_args(AnyStep),
+        *get_args(Breaker),
+    }
     assert {(Load, "warmup"), (Hold, "hold"), (GraphiteMonitor, "over")} & found == {
         (Load, "warmup"),
         (Hold, "hold"),

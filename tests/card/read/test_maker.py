@@ -1,13 +1,14 @@
 """Plain values become models, or faults with paths; nothing is silently converted."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from checks.command import Command
 from checks.http import Http
 from checks.registry import AnyCheck
+from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker
 from cockpit.card.model.card import Card
 from cockpit.card.model.monitors import MetricsMonitor
 from cockpit.card.model.steps import AnyStep, Hold, OnTrip, Run
@@ -86,3 +87,49 @@ def test_every_missing_key_of_a_card_is_named() -> None:
     _, faults = make(Card, {})
     needed = ("cockpit", "environment", "phases", "preflight", "service", "versions", "window")
     assert sorted(fault.path for fault in faults) == [(name,) for name in needed]
+
+
+DEMOTE = {"breaker": "demote", "key": "f2"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "model"),
+    [({"run": "true"}, CommandBreaker), ({"rollback": "all", "within": "5s"}, RollbackBreaker)],
+)
+def test_a_breaker_is_chosen_by_its_own_key(raw: Any, model: type) -> None:
+    made, faults = make(cast(type[Breaker], Breaker), {**DEMOTE, **raw})
+    assert faults == []
+    assert isinstance(made, model)
+
+
+@pytest.mark.parametrize(
+    ("raw", "paths"),
+    [
+        ({}, [()]),
+        ({"run": "true", "rollback": "all"}, [("rollback",)]),
+        ({"rollback": "all", "timeout": "soon"}, [("timeout",)]),
+        ({"key": "f1", "wihtin": "5s"}, [(), ("wihtin",), ("key",)]),
+    ],
+)
+def test_no_breaker_does_nothing_or_two_things(raw: Any, paths: list[Any]) -> None:
+    made, faults = make(cast(type[Breaker], Breaker), {**DEMOTE, **raw})
+    assert made is None
+    assert [fault.path for fault in faults] == paths
+
+
+SHIFTS = {"set": "shift {percent}", "observe": {"url": "http://x/m", "counter": "requests"}}
+
+
+@pytest.mark.parametrize("raw", [{}, {"router": "command"}])
+def test_a_router_without_its_tag_is_set_by_a_command(raw: Any) -> None:
+    traffic, faults = make(Card, {"traffic": {**raw, **SHIFTS}})
+    assert traffic is None
+    assert not [fault for fault in faults if fault.path[0] == "traffic"]
+
+
+@pytest.mark.parametrize("kind", ["nginx", None, 5, ["command"]])
+def test_an_unknown_router_is_named(kind: Any) -> None:
+    _, faults = make(Card, {"traffic": {"router": kind, **SHIFTS}})
+    (fault,) = (fault for fault in faults if fault.path[0] == "traffic")
+    assert fault.path == ("traffic", "router")
+    assert fault.message.endswith("is not known here: write `command`")

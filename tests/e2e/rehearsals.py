@@ -64,7 +64,7 @@ class Rehearsal:
 
 
 def left_alive(pids: Iterable[int], patience_s: float = 40.0) -> list[int]:
-    """Wait for the end of processes that are no children of ours; give those that live on."""
+    """Wait for the end of processes that are not children of this one; return those still alive."""
     deadline_s, left = time.monotonic() + patience_s, []
     for pid in pids:
         try:

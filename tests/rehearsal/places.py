@@ -11,7 +11,7 @@ from cockpit.rehearsal.host.client import RehearsalWorld
 
 
 def ended(pids: Iterable[int], timeout_s: float = 20.0) -> list[int]:
-    """Wait until every process has ended (a zombie has); give those that have not in time."""
+    """Wait until every process has ended (a zombie has); return those that have not in time."""
     until_s, left = time.monotonic() + timeout_s, []
     for pid in pids:
         try:
@@ -38,7 +38,7 @@ async def attempts(timeout_s: float = 10.0) -> AsyncIterator[int]:
 
 
 async def run(world: RehearsalWorld, *argv: str) -> tuple[int, str]:
-    """Run a command in the world's workspace; give its status and its whole output."""
+    """Run a command in the world's workspace; return its exit status and output."""
     process = await asyncio.create_subprocess_exec(
         *argv,
         cwd=world.env["WORKSPACE"],
@@ -52,6 +52,6 @@ async def run(world: RehearsalWorld, *argv: str) -> tuple[int, str]:
 
 
 def effects(world: RehearsalWorld) -> list[str]:
-    """Give the lines of the ground truth."""
+    """Return the lines of `effects.log`, the ground truth."""
     log = Path(world.env["WORKSPACE"], "effects.log")
     return log.read_text().splitlines() if log.exists() else []

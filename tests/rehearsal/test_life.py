@@ -60,7 +60,7 @@ def held(lock: Path) -> Iterator[None]:
 
 
 def listening(pid: int) -> set[str]:
-    """Give the hexadecimal addresses, without ports, on which a process listens."""
+    """Return the hexadecimal addresses, without ports, on which a process listens."""
     inodes = set()
     for link in Path(f"/proc/{pid}/fd").iterdir():
         with contextlib.suppress(FileNotFoundError):

@@ -7,10 +7,10 @@ from cockpit.rehearsal.scripts.context import (
     ScriptError,
     WrongUseError,
     check_health,
+    print_line,
     put,
     request,
     run,
-    say,
 )
 from cockpit.rehearsal.service.api_operations import CANARY_VERSION, OPERATIONS, STABLE_VERSION
 
@@ -24,14 +24,14 @@ def demote(context: ScriptContext, path: str) -> None:
         raise WrongUseError(f"{path!r} is not a path of the API; the paths are {sorted(paths)}")
     context.log_effect("emergency-breakers", "demote", path)
     put(f"{context.admin_url}/demote", {"path": path})
-    say(f"{path} demoted")
+    print_line(f"{path} demoted")
 
 
 def freeze(context: ScriptContext) -> None:
     """Close every operation that is not public."""
     context.log_effect("emergency-breakers", "freeze-surface")
     surface = put(f"{context.admin_url}/freeze", {"frozen": True})["surface"]
-    say(f"surface frozen: {len(surface)} operations stay open")
+    print_line(f"surface frozen: {len(surface)} operations stay open")
 
 
 def is_frozen(context: ScriptContext) -> None:
@@ -39,7 +39,7 @@ def is_frozen(context: ScriptContext) -> None:
     status, _ = request(f"{context.target_url}/internal/jobs", token=context.token)
     if status != 404:
         raise ScriptError(f"the surface is open: GET /internal/jobs answers {status}, not 404")
-    say("frozen")
+    print_line("frozen")
 
 
 def check_sanity(context: ScriptContext) -> None:
@@ -50,18 +50,18 @@ def check_sanity(context: ScriptContext) -> None:
         (context.canary_url, CANARY_VERSION),
     ):
         try:
-            say(f"✓ {check_health(url, version)}")
+            print_line(f"✓ {check_health(url, version)}")
         except ScriptError as error:
             failures += 1
-            say(f"✗ {error}")
+            print_line(f"✗ {error}")
     for token, expected in (("", {401, 403}), (context.token, {200, 404})):
         status, _ = request(f"{context.target_url}/api/orders", token=token)
         failures += status not in expected
         preposition = "with" if token else "without"
         mark = "✓" if status in expected else "✗"
-        say(f"{mark} GET /api/orders {preposition} a token: {status}")
+        print_line(f"{mark} GET /api/orders {preposition} a token: {status}")
     context.pause()
-    say(f"sanity: {4 - failures} passed, {failures} failed")
+    print_line(f"sanity: {4 - failures} passed, {failures} failed")
     if failures:
         raise ScriptError("the system is not sane")
 

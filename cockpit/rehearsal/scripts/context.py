@@ -60,12 +60,12 @@ class ScriptContext:
         except KeyError as missing:
             raise WrongUseError(f"{missing.args[0]} is not set: this runs in a rehearsal") from None
 
-    def log_effect(self, *words: str) -> None:
+    def log_effect(self, *command: str) -> None:
         """Log a change to `effects.log` before it is made, then pause.
 
         The log is the ground truth of what ran and how often: one write appends one line.
         """
-        line = " ".join(words).replace("\n", " ") + "\n"
+        line = " ".join(command).replace("\n", " ") + "\n"
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
         log = os.open(self.workspace / "effects.log", flags, 0o644)
         try:
@@ -76,7 +76,7 @@ class ScriptContext:
 
     def pause(self) -> None:
         """Wait for `pace_s`, in place of the real command's duration."""
-        say("…")
+        print_line("…")
         time.sleep(self.pace_s)
 
     def faults(self) -> frozenset[Fault]:
@@ -92,9 +92,9 @@ class ScriptContext:
         return path
 
 
-def say(*words: str) -> None:
+def print_line(line: str) -> None:
     """Print a line and flush it, since the operator watches the output."""
-    print(*words, flush=True)  # noqa: T201 - these are commands
+    print(line, flush=True)  # noqa: T201 - these are commands
 
 
 def request(

@@ -12,9 +12,9 @@ from cockpit.rehearsal.scripts.context import (
     ScriptError,
     WrongUseError,
     check_health,
+    print_line,
     request,
     run,
-    say,
 )
 from cockpit.rehearsal.scripts.gate import run_gates
 from cockpit.rehearsal.service.api_operations import CANARY_VERSION, STABLE_VERSION
@@ -26,13 +26,13 @@ def _now() -> str:
 
 def validate(context: ScriptContext) -> None:
     """T-30: check that the stable version is healthy and that the gates pass."""
-    say(check_health(context.stable_url, STABLE_VERSION))
+    print_line(check_health(context.stable_url, STABLE_VERSION))
     failures = run_gates(context)
     context.log_effect("cutover", "t-30")
     context.record("t-30.json", {"at": _now(), "gates": not failures})
     if failures:
         raise ScriptError(f"gates FAILED: {'; '.join(failures)}")
-    say("gates PASSED")
+    print_line("gates PASSED")
 
 
 def prepare_database(context: ScriptContext) -> None:
@@ -43,25 +43,25 @@ def prepare_database(context: ScriptContext) -> None:
     backups.mkdir(exist_ok=True)
     backup = backups / f"acme-{_now()}.dump"
     database_tasks.dump(context, backup)
-    say(f"backup written: backups/{backup.name} ({backup.stat().st_size:,} bytes)")
-    say(f"migration {database_tasks.MIGRATION}: add delivery_windows, orders.delivery_note")
+    print_line(f"backup written: backups/{backup.name} ({backup.stat().st_size:,} bytes)")
+    print_line(f"migration {database_tasks.MIGRATION}: add delivery_windows, orders.delivery_note")
     if Fault.FAILING_STEP in faults:
         database_tasks.wait_for_a_held_lock(context)
     if migrated:
-        say("migrate: already deployed, nothing to do")
+        print_line("migrate: already deployed, nothing to do")
     else:
         database_tasks.migrate(context, up=True)
-        say("migrate deployed")
+        print_line("migrate deployed")
 
 
 def deploy(context: ScriptContext) -> None:
     """T-0: check that the canary is healthy; it has no traffic yet."""
-    say(check_health(context.canary_url, CANARY_VERSION))
+    print_line(check_health(context.canary_url, CANARY_VERSION))
     context.log_effect("cutover", "t0")
     context.record(
         "deployment.json", {"at": _now(), "live": STABLE_VERSION, "canary": CANARY_VERSION}
     )
-    say(f"canary {CANARY_VERSION} deployed, 0 % traffic")
+    print_line(f"canary {CANARY_VERSION} deployed, 0 % traffic")
 
 
 def finalize(context: ScriptContext) -> None:
@@ -70,21 +70,21 @@ def finalize(context: ScriptContext) -> None:
         (context.stable_url, STABLE_VERSION),
         (context.canary_url, CANARY_VERSION),
     ):
-        say(check_health(url, version))
+        print_line(check_health(url, version))
     state = request(f"{context.admin_url}/state")[1]
     rows = database_tasks.counts(context.database_url)
     context.log_effect("cutover", "t60")
     report = {"at": _now(), "live": CANARY_VERSION, "canary_percent": state["canary"], "rows": rows}
     path = context.record("deployment-report.json", report)
-    say(f"all systems operational; deployment report generated: records/{path.name}")
+    print_line(f"all systems operational; deployment report generated: records/{path.name}")
 
 
 def rollback_application(context: ScriptContext) -> None:
     """Make the stable image live again, after checking that it is healthy."""
-    say(check_health(context.stable_url, STABLE_VERSION))
+    print_line(check_health(context.stable_url, STABLE_VERSION))
     context.log_effect("cutover", "rollback-application")
     context.record("deployment.json", {"at": _now(), "live": STABLE_VERSION, "canary": None})
-    say(f"live image is {STABLE_VERSION}")
+    print_line(f"live image is {STABLE_VERSION}")
 
 
 def revert_release(context: ScriptContext) -> None:
@@ -93,7 +93,7 @@ def revert_release(context: ScriptContext) -> None:
     package = json.loads(path.read_text())
     context.log_effect("cutover", "revert-release")
     path.write_text(json.dumps({**package, "version": STABLE_VERSION}, indent=2) + "\n")
-    say(f"release reverted: the sources are of {STABLE_VERSION}")
+    print_line(f"release reverted: the sources are of {STABLE_VERSION}")
 
 
 def rollback_database(context: ScriptContext) -> None:
@@ -102,7 +102,9 @@ def rollback_database(context: ScriptContext) -> None:
     context.log_effect("cutover", "rollback-database")
     if migrated:
         database_tasks.migrate(context, up=False)
-    say(f"migration {database_tasks.MIGRATION} {'rolled back' if migrated else 'was not applied'}")
+    print_line(
+        f"migration {database_tasks.MIGRATION} {'rolled back' if migrated else 'was not applied'}"
+    )
 
 
 STEPS: dict[str, Callable[[ScriptContext], None]] = {

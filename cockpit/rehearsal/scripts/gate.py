@@ -5,7 +5,7 @@ import re
 import sys
 from typing import Any
 
-from cockpit.rehearsal.scripts.context import ScriptContext, ScriptError, run, say
+from cockpit.rehearsal.scripts.context import ScriptContext, ScriptError, print_line, run
 from cockpit.rehearsal.service.api_operations import Visibility
 from cockpit.rehearsal.service.openapi_document import route_lines
 
@@ -85,9 +85,9 @@ def run_gates(context: ScriptContext) -> list[str]:
     for gate in _GATES:
         passed, reason = gate(context)
         line = f"{gate.__name__}: {reason}"
-        say(f"{'✓' if passed else '✗'} {line}")
+        print_line(f"{'✓' if passed else '✗'} {line}")
         failures += [] if passed else [line]
-    say(f"{len(_GATES) - len(failures)} passed, {len(failures)} critical failures")
+    print_line(f"{len(_GATES) - len(failures)} passed, {len(failures)} critical failures")
     return failures
 
 

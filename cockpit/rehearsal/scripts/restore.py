@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cockpit.rehearsal.scenarios import Fault
 from cockpit.rehearsal.scripts import database_tasks
-from cockpit.rehearsal.scripts.context import ScriptContext, ScriptError, run, say
+from cockpit.rehearsal.scripts.context import ScriptContext, ScriptError, print_line, run
 
 
 def newest(context: ScriptContext) -> Path:
@@ -43,7 +43,7 @@ def compare_counts(context: ScriptContext, database_name: str) -> None:
     live = database_tasks.counts(context.database_url)
     restored = database_tasks.counts(database_tasks.sibling_url(context, database_name))
     for table, rows in restored.items():
-        say(f"  {table}: {rows:,} restored, {live[table]:,} live")
+        print_line(f"  {table}: {rows:,} restored, {live[table]:,} live")
     empty = [table for table, rows in restored.items() if not rows and live[table]]
     more = [table for table in restored if restored[table] > live[table]]
     if empty or more:
@@ -54,7 +54,7 @@ def command(context: ScriptContext, arguments: list[str]) -> None:
     """Restore the newest backup, compare the row counts, and drop the scratch database."""
     backup, name = newest(context), f"restore_check_{os.getpid()}"
     truncated = context.workspace / "backups" / f".truncated-{os.getpid()}"
-    say(f"restoring backups/{backup.name} into {name}")
+    print_line(f"restoring backups/{backup.name} into {name}")
     database_tasks.execute(context, f"CREATE DATABASE {name}")
     try:
         context.pause()
@@ -63,7 +63,7 @@ def command(context: ScriptContext, arguments: list[str]) -> None:
     finally:
         truncated.unlink(missing_ok=True)
         database_tasks.execute(context, f"DROP DATABASE {name} WITH (FORCE)")
-    say("backup/restore test PASSED")
+    print_line("backup/restore test PASSED")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import math
 import sys
 
-from cockpit.rehearsal.scripts.context import ScriptContext, WrongUseError, put, run, say
+from cockpit.rehearsal.scripts.context import ScriptContext, WrongUseError, print_line, put, run
 
 
 def _percent(text: str) -> float:
@@ -23,7 +23,7 @@ def command(context: ScriptContext, arguments: list[str]) -> None:
     percent = _percent(arguments[1])
     context.log_effect("traffic", "--canary", f"{percent:g}")
     state = put(f"{context.admin_url}/weight", {"canary": percent})
-    say(f"canary {state['canary']:g} %, stable {state['stable']:g} %")
+    print_line(f"canary {state['canary']:g} %, stable {state['stable']:g} %")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ class Visibility(StrEnum):
 class ServiceOperation:
     """One method of one path template.
 
-    `response` and `request` name the schemas of the bodies; an empty string is a body without one.
+    `response` and `request` name the schemas of the bodies; an empty string means no body.
     """
 
     method: str

@@ -1,12 +1,10 @@
 import time
-from contextlib import ExitStack
 
 import jwt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.rehearsal.router.concurrency import ConcurrencyLimit
 from cockpit.rehearsal.service.middleware import TokenBuckets, authenticated_client
 
 SECRET = "a secret of at least thirty-two bytes"
@@ -34,18 +32,6 @@ def test_memory_is_bounded() -> None:
     for number in range(5_000):
         buckets.take(str(number), 0.0)
     assert len(buckets._levels) == 1_000
-
-
-def test_a_crowd_is_cut_by_token_and_forgets_who_has_left() -> None:
-    limit = ConcurrencyLimit(max_concurrent=2)
-    with ExitStack() as inside:
-        room = [inside.enter_context(limit.request(token)) for token in "aaab"]
-        assert room == [True, True, False, True]
-        nobody = [inside.enter_context(limit.request("")) for _ in range(3)]
-        assert all(nobody), "the service itself refuses a request without a token"
-    assert len(limit) == 0
-    with limit.request("a") as is_admitted:
-        assert is_admitted
 
 
 def _token(**claims: object) -> str:

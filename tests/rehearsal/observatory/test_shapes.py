@@ -37,7 +37,7 @@ EVERYTHING = {
 
 
 def page(**counts: float) -> MetricsPage:
-    """Give a page of requests by code, with latencies of all of them."""
+    """Build a metrics page: requests by status code, and a histogram of their latencies."""
     requests, bucket = "http_requests_total", "http_request_duration_seconds_bucket"
     lines = [f'{requests}{{version="2.5.0",code="{code}"}} {n}' for code, n in counts.items()]
     shares = {"0.1": 0.5, "0.25": 0.96, "0.5": 0.995, "+Inf": 1.0}
@@ -51,7 +51,7 @@ def page(**counts: float) -> MetricsPage:
 
 
 def scraped(second: int) -> MetricsPage | None:
-    """Give what a second's scrape gave: none while it failed, less after a restart."""
+    """Return the page of one second: none while the scrape fails, lower after a restart."""
     if second in GONE:
         return None
     since = second - RESTART if second >= RESTART else second
@@ -111,7 +111,7 @@ async def budget(url: str, **options: Any) -> Result:
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, float]]:
-    """Give the address of a real Prometheus, and when what it remembers began."""
+    """Yield the URL of a real Prometheus, and the time at which its data begins."""
     began_s = time.time() // 60 * 60 - SECONDS
     with remembering(tmp_path_factory.mktemp("past"), past(began_s)) as address:
         yield address, began_s

@@ -22,8 +22,7 @@ from cockpit.rehearsal.observatory.__main__ import application
 from cockpit.rehearsal.observatory.alertmanager import Alerts
 from tests.checks.kit import tools
 from tests.checks.peers import answering
-
-from .places import attempts
+from tests.rehearsal.places import attempts
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("rehearsal")]
 

@@ -115,7 +115,7 @@ def expected(step: Step, state: State) -> ExpectedDuration:
     """
     assumed_s = _assumed_s(step)
     of = state.steps.get(step.lasts_as) if isinstance(step, Run) and step.lasts_as else None
-    measured_s = of.restored.expected_s(assumed_s) if of else None
+    measured_s = of.restore.expected_s(assumed_s) if of else None
     return (
         ExpectedDuration(assumed_s)
         if measured_s is None

@@ -1,4 +1,4 @@
-"""What a run's journal adds up to: the model, and the fold that makes it."""
+"""The state of a run, and the fold of its journal that computes it."""
 
 from cockpit.journal.events import MonitorStatus
 from cockpit.state.reducer import apply, fold

@@ -1,20 +1,20 @@
-"""What the looks at an error budget found left of it, one after the other."""
+"""What the runs of a `budget` check measured, one after another."""
 
 from cockpit.journal import events as ev
 
 FIGURE = "left"
-"""The figure of a `budget` check that says it."""
+"""The figure of a `budget` check that holds the share of the error budget that is left."""
 
-KEPT = 1440
-"""So many of the newest looks: one a minute over a day."""
+MAX_LENGTH = 1440
+"""Only so many of the newest measurements are held: one a minute over a day."""
 
-Looks = tuple[tuple[float, float | None], ...]
-"""(run second, share left or None where a look could not measure it), newest last."""
+BudgetHistory = tuple[tuple[float, float | None], ...]
+"""(run second, share left as a ratio, or None if it could not be measured), newest last."""
 
 
-def looked(before: Looks, event: ev.StepEnded, now_s: float) -> Looks:
-    """Give the looks after one more; a step that has never measured a budget has none."""
+def extended(history: BudgetHistory, event: ev.StepEnded, now_s: float) -> BudgetHistory:
+    """Return the history with one more measurement; empty until a budget was measured once."""
     left = event.figures.get(FIGURE)
-    if left is None and not before:
+    if left is None and not history:
         return ()
-    return (*before, (now_s, left))[-KEPT:]
+    return (*history, (now_s, left))[-MAX_LENGTH:]

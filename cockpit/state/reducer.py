@@ -1,6 +1,7 @@
 """How each event changes the state: `state = fold(entries)`.
 
-Live view, resume, watch, replay and report are this function over the same entries.
+Live view, resume, watch, replay and report are this function over the same entries. The functions
+below `apply` are named after the state, or the part of it, that they return.
 """
 
 from collections.abc import Iterable
@@ -12,8 +13,8 @@ from msgspec.structs import replace
 from checks.core.base import Outcome
 from cockpit.card.model.steps import Part
 from cockpit.journal import events as ev
-from cockpit.state.budget_history import looked
-from cockpit.state.restore_estimate import Restored
+from cockpit.state.budget_history import extended
+from cockpit.state.restore_estimate import RestoreEstimate
 from cockpit.state.run_state import (
     BreakerState,
     BreakerStatus,
@@ -32,7 +33,7 @@ PASSES_KEPT = 100
 
 
 def fold(entries: Iterable[ev.JournalEntry], state: State | None = None) -> State:
-    """Give the state after all `entries`."""
+    """Return the state after all `entries`, applied to `state` or to that of an empty journal."""
     state = state or State()
     for entry in entries:
         state = apply(state, entry)
@@ -40,30 +41,30 @@ def fold(entries: Iterable[ev.JournalEntry], state: State | None = None) -> Stat
 
 
 def apply(state: State, entry: ev.JournalEntry) -> State:
-    """Give the state after one more entry; never raises, whatever the entry's place."""
-    clocked = _clocked(state, entry)
+    """Return the state after one more entry; never raises, whatever entries came before."""
+    clocked = _at_time_of(state, entry)
     if isinstance(entry.event, ev.SessionOpened):
-        clocked = _unwatched(clocked, clocked.now_s - state.now_s if state.run else 0.0)
-    return _fed(_changed(clocked, entry), entry)
+        clocked = _after_gap(clocked, clocked.now_s - state.now_s if state.run else 0.0)
+    return _with_news(_after(clocked, entry), entry)
 
 
-def _clocked(state: State, entry: ev.JournalEntry) -> State:
-    """Give the state at the entry's time; a run begins at its second 0."""
+def _at_time_of(state: State, entry: ev.JournalEntry) -> State:
+    """Return the state at the entry's time; a run starts at its second 0."""
     event = entry.event
     offset = -entry.mono_s if isinstance(event, ev.RunStarted) else state.offset_s
-    if isinstance(event, ev.SessionOpened) and _other_boot(state, event):
+    if isinstance(event, ev.SessionOpened) and _is_other_boot(state, event):
         offset = state.now_s + _gap_s(state.last_at, entry.at) - entry.mono_s
     now_s = entry.mono_s + offset
     return replace(state, seq=entry.seq, offset_s=offset, now_s=now_s, last_at=entry.at)
 
 
-def _other_boot(state: State, event: ev.SessionOpened) -> bool:
-    """Tell whether monotonic seconds began anew; the first session is of its run's own boot."""
+def _is_other_boot(state: State, event: ev.SessionOpened) -> bool:
+    """Whether monotonic seconds started again; the first session is of its run's own boot."""
     return event.boot != state.boot and (bool(state.boot) or event.resumed)
 
 
 def _gap_s(before: str, after: str) -> float:
-    """Seconds between two instants; 0 when there is none before, or the clock was set back."""
+    """Return the seconds between two ISO instants; 0 without a first one, or if time ran back."""
     if not before:
         return 0.0
     return max(
@@ -71,13 +72,13 @@ def _gap_s(before: str, after: str) -> float:
     )
 
 
-def _changed(state: State, entry: ev.JournalEntry) -> State:  # noqa: C901, PLR0911, PLR0912 - one arm an event
+def _after(state: State, entry: ev.JournalEntry) -> State:  # noqa: C901, PLR0911, PLR0912 - one arm an event
     event, now = entry.event, state.now_s
     match event:
         case ev.RunStarted():
             return replace(state, run=event, started_at=entry.at)
         case ev.SessionOpened():
-            return _opened(state, event)
+            return _session_opened(state, event)
         case ev.SessionClosed():
             return replace(state, open=False)
         case ev.SectionStarted():
@@ -88,31 +89,31 @@ def _changed(state: State, entry: ev.JournalEntry) -> State:  # noqa: C901, PLR0
         case ev.StepStarted():
             return _step_started(state, event, entry.by)
         case ev.StepEnded():
-            return _step(state, event.step, _ended(state, event, entry.by))
+            return _with_step(state, event.step, _ended_step(state, event, entry.by))
         case ev.StepSaid():
-            return _said(state, event)
+            return _step_reported(state, event)
         case ev.StepDoubted():
-            return _step_in(state, event.step, StepStatus.DOUBT, event.evidence, entry.by)
+            return _with_step_status(state, event.step, StepStatus.DOUBT, event.evidence, entry.by)
         case ev.Waived():
             words = f"waived by {event.name}: {event.reason}"
-            return _step_in(state, event.step, StepStatus.WAIVED, words, event.name)
+            return _with_step_status(state, event.step, StepStatus.WAIVED, words, event.name)
         case ev.MarkedDone():
             words = f"marked as done by {event.name}: {event.reason}"
-            return _step_in(state, event.step, StepStatus.PASSED, words, event.name)
+            return _with_step_status(state, event.step, StepStatus.PASSED, words, event.name)
         case ev.Held():
             return replace(state, held=event.reason or f"held by {entry.by}", held_s=now)
         case ev.Released():
             return replace(state, held=None, held_s=None)
         case ev.TrafficOrdered():
-            return _ordered(state, event)
+            return _traffic_ordered(state, event)
         case ev.TrafficSeen():
-            return _seen(state, event)
+            return _traffic_seen(state, event)
         case ev.Sampled():
-            return _sampled(state, event)
+            return _monitors_sampled(state, event)
         case ev.BreakerArmed() | ev.BreakerDisarmed() | ev.BreakerFired():
-            return _breaker(state, event, entry.by)
+            return _breaker_ordered(state, event, entry.by)
         case ev.BreakerActed() | ev.BreakerEnded():
-            return _breaker_after(state, event)
+            return _breaker_acted(state, event)
         case ev.RollbackStarted():
             begun = RollbackState(event.parts, event.steps, event.reason, event.automatic, now)
             return replace(state, rollback=begun)
@@ -129,25 +130,25 @@ def _changed(state: State, entry: ev.JournalEntry) -> State:  # noqa: C901, PLR0
     assert_never(event)
 
 
-def _fed(state: State, entry: ev.JournalEntry) -> State:
+def _with_news(state: State, entry: ev.JournalEntry) -> State:
     if isinstance(entry.event, ev.Frequent):
         return state
     return replace(state, feed=(*state.feed[1 - FEED_LENGTH :], entry))
 
 
-def _unwatched(state: State, gap_s: float) -> State:
-    """Nobody watched for `gap_s`: monitors are blind, and what was held did not run on."""
+def _after_gap(state: State, gap_s: float) -> State:
+    """Return the state after `gap_s` without a cockpit: monitors are blind, holds did not count."""
     steps = {
         name: replace(step, unwatched_s=step.unwatched_s + gap_s)
         if step.status is StepStatus.RUNNING
         else step
         for name, step in state.steps.items()
     }
-    blind = {name: _blinded(view) for name, view in state.monitors.items()}
+    blind = {name: _blind(view) for name, view in state.monitors.items()}
     return replace(state, steps=steps, monitors=blind)
 
 
-def _opened(state: State, event: ev.SessionOpened) -> State:
+def _session_opened(state: State, event: ev.SessionOpened) -> State:
     return replace(
         state,
         operator=event.operator,
@@ -158,7 +159,7 @@ def _opened(state: State, event: ev.SessionOpened) -> State:
     )
 
 
-def _blinded(view: MonitorView) -> MonitorView:
+def _blind(view: MonitorView) -> MonitorView:
     is_tripped = view.state is ev.MonitorStatus.TRIPPED
     return replace(
         view,
@@ -174,7 +175,7 @@ def _section_ended(state: State, event: ev.SectionEnded) -> State:
     return replace(state, sections={**state.sections, event.section: ended})
 
 
-def _step(state: State, name: str, step: StepState) -> State:
+def _with_step(state: State, name: str, step: StepState) -> State:
     return replace(state, steps={**state.steps, name: step})
 
 
@@ -188,20 +189,20 @@ def _step_started(state: State, event: ev.StepStarted, by: str) -> State:
         command=event.command,
         by=by,
         passed_s=before.passed_s if before else (),
-        restored=before.restored if before else Restored(),
-        looks=before.looks if before else (),
+        restore=before.restore if before else RestoreEstimate(),
+        budget=before.budget if before else (),
     )
-    return _altered(_step(state, event.step, begun), event.changes)
+    return _with_changed_part(_with_step(state, event.step, begun), event.changes)
 
 
-def _altered(state: State, part: Part | None) -> State:
-    """Remember that a part was changed, in the order of the first change."""
+def _with_changed_part(state: State, part: Part | None) -> State:
+    """Return the state with a part marked as changed, in the order of the first change."""
     if part is None or part in state.changed:
         return state
     return replace(state, changed=(*state.changed, part))
 
 
-def _ended(state: State, event: ev.StepEnded, by: str) -> StepState:
+def _ended_step(state: State, event: ev.StepEnded, by: str) -> StepState:
     before = state.steps.get(event.step) or StepState(
         StepStatus.RUNNING, event.attempt, state.now_s
     )
@@ -215,29 +216,31 @@ def _ended(state: State, event: ev.StepEnded, by: str) -> StepState:
         figures=event.figures,
         by=by,
         passed_s=(*before.passed_s, *passed)[-PASSES_KEPT:],
-        restored=before.restored.after(event),
-        looks=looked(before.looks, event, state.now_s),
+        restore=before.restore.after(event),
+        budget=extended(before.budget, event, state.now_s),
     )
 
 
-def _said(state: State, event: ev.StepSaid) -> State:
+def _step_reported(state: State, event: ev.StepSaid) -> State:
     step = state.steps.get(event.step)
-    return _step(state, event.step, replace(step, evidence=event.text)) if step else state
+    return _with_step(state, event.step, replace(step, evidence=event.text)) if step else state
 
 
-def _step_in(state: State, name: str, status: StepStatus, evidence: str, by: str) -> State:
+def _with_step_status(state: State, name: str, status: StepStatus, evidence: str, by: str) -> State:
     before = state.steps.get(name) or StepState(status, 0, state.now_s)
     step = replace(before, status=status, ended_s=state.now_s, evidence=evidence, by=by)
-    return _step(state, name, step)
+    return _with_step(state, name, step)
 
 
-def _ordered(state: State, event: ev.TrafficOrdered) -> State:
+def _traffic_ordered(state: State, event: ev.TrafficOrdered) -> State:
     highest = max(state.traffic.highest, event.share)
     traffic = TrafficState(event.share, state.now_s, highest)
-    return _altered(replace(state, traffic=traffic), Part.TRAFFIC if event.share > 0 else None)
+    return _with_changed_part(
+        replace(state, traffic=traffic), Part.TRAFFIC if event.share > 0 else None
+    )
 
 
-def _seen(state: State, event: ev.TrafficSeen) -> State:
+def _traffic_seen(state: State, event: ev.TrafficSeen) -> State:
     traffic = replace(
         state.traffic,
         seen=event.share,
@@ -249,15 +252,17 @@ def _seen(state: State, event: ev.TrafficSeen) -> State:
     return replace(state, traffic=traffic)
 
 
-def _sampled(state: State, event: ev.Sampled) -> State:
+def _monitors_sampled(state: State, event: ev.Sampled) -> State:
     views = {
-        name: _viewed(state, state.monitors.get(name), sample)
+        name: _monitor_view(state, state.monitors.get(name), sample)
         for name, sample in event.monitors.items()
     }
     return replace(state, monitors={**state.monitors, **views})
 
 
-def _viewed(state: State, before: MonitorView | None, sample: ev.MonitorSample) -> MonitorView:
+def _monitor_view(
+    state: State, before: MonitorView | None, sample: ev.MonitorSample
+) -> MonitorView:
     now, shift = state.now_s, state.offset_s
     series = before.series if before else ()
     tripped_s, value = None, sample.value
@@ -279,7 +284,7 @@ def _viewed(state: State, before: MonitorView | None, sample: ev.MonitorSample) 
     )
 
 
-def _breaker(
+def _breaker_ordered(
     state: State, event: ev.BreakerArmed | ev.BreakerDisarmed | ev.BreakerFired, by: str
 ) -> State:
     before = state.breakers.get(event.breaker) or BreakerState(BreakerStatus.READY, state.now_s)
@@ -307,7 +312,7 @@ def _breaker(
     return replace(state, breakers={**state.breakers, event.breaker: after})
 
 
-def _breaker_after(state: State, event: ev.BreakerActed | ev.BreakerEnded) -> State:
+def _breaker_acted(state: State, event: ev.BreakerActed | ev.BreakerEnded) -> State:
     before = state.breakers.get(event.breaker) or BreakerState(BreakerStatus.FIRING, state.now_s)
     status = BreakerStatus.FIRED
     if isinstance(event, ev.BreakerEnded):
@@ -318,7 +323,7 @@ def _breaker_after(state: State, event: ev.BreakerActed | ev.BreakerEnded) -> St
 
 
 def _rollback_ended(state: State, event: ev.RollbackEnded) -> State:
-    """End the rollback; one that was observed leaves nothing of its parts to undo."""
+    """Return the state with the rollback ended; if it passed, its parts are no longer changed."""
     if state.rollback is None:
         return state
     ended = replace(

@@ -1,7 +1,7 @@
-"""What a run's journal adds up to, as frozen values.
+"""The state of a run, as frozen values.
 
-All times in a state are run seconds: monotonic seconds made continuous over restarts and reboots,
-so that a stepped wall clock changes no duration. Instants stand only where people read them.
+All times are run seconds: monotonic seconds made continuous over restarts and reboots, so that a
+stepped wall clock changes no duration. Instants are only where people read them.
 """
 
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ from msgspec import Struct, field
 from checks.core.base import Outcome
 from cockpit.card.model.steps import Part
 from cockpit.journal import events as ev
-from cockpit.state.budget_history import Looks
-from cockpit.state.restore_estimate import Restored
+from cockpit.state.budget_history import BudgetHistory
+from cockpit.state.restore_estimate import RestoreEstimate
 
 
 class StepStatus(StrEnum):
-    """Where a step stands; a step that was never begun is not in the state at all."""
+    """The status of a step; a step that has never begun is not in the state."""
 
     RUNNING = "running"
     DOUBT = "in doubt"
@@ -33,7 +33,7 @@ STOPPED = frozenset({StepStatus.FAILED, StepStatus.UNKNOWN, StepStatus.DOUBT})
 
 
 class BreakerStatus(StrEnum):
-    """Where a breaker stands."""
+    """The status of a breaker."""
 
     READY = "ready"
     ARMED = "armed"
@@ -44,12 +44,12 @@ class BreakerStatus(StrEnum):
 
 
 class StepState(Struct, frozen=True):
-    """A step that was begun; while it runs, `evidence` is what it says of itself.
+    """A step that has begun; while it runs, `evidence` is its newest progress message.
 
-    `unwatched_s` is time in which nobody watched: no hold counts it. `figures` were measured.
-    `passed_s` says when it passed, over all its tries: what recurs is done again and again.
-    `restored` is over all its tries, too: a forecast does not jump while a check looks again.
-    So are `looks`: what each of them found left of an error budget.
+    `unwatched_s` is the time without a cockpit, which no hold counts. `figures` are what the newest
+    try measured, by name, in base units. Over all tries: `passed_s` holds the run seconds at which
+    it passed, `restore` how long a restore takes, `budget` what was left of an error budget. So a
+    forecast does not jump while a check runs again.
     """
 
     status: StepStatus
@@ -64,12 +64,12 @@ class StepState(Struct, frozen=True):
     by: str = ""
     unwatched_s: float = 0.0
     passed_s: tuple[float, ...] = ()
-    restored: Restored = Restored()
-    looks: Looks = ()
+    restore: RestoreEstimate = RestoreEstimate()
+    budget: BudgetHistory = ()
 
 
 class SectionState(Struct, frozen=True):
-    """A section that was ordered to begin."""
+    """A section that has begun."""
 
     started_s: float
     ended_s: float | None = None
@@ -95,7 +95,7 @@ class MonitorView(Struct, frozen=True):
 
 
 class BreakerState(Struct, frozen=True):
-    """A breaker that was touched."""
+    """A breaker that was armed or fired at least once."""
 
     status: BreakerStatus
     at_s: float
@@ -108,7 +108,7 @@ class BreakerState(Struct, frozen=True):
 
 
 class TrafficState(Struct, frozen=True):
-    """What was ordered for the canary, and what was seen of it, as ratios 0..1."""
+    """The canary's share of the traffic as ordered and as observed, in ratios 0..1."""
 
     ordered: float = 0.0
     ordered_s: float | None = None
@@ -121,7 +121,7 @@ class TrafficState(Struct, frozen=True):
 
 
 class RollbackState(Struct, frozen=True):
-    """A rollback: what it brings back, in which steps, and whether it ended."""
+    """A rollback: the parts that it restores, its steps, and its outcome once it has ended."""
 
     parts: tuple[Part, ...]
     steps: tuple[str, ...]
@@ -134,7 +134,7 @@ class RollbackState(Struct, frozen=True):
 
 
 class State(Struct, frozen=True):
-    """A run as its journal tells it; `seq` is the number of the last entry in it."""
+    """The state of a run after all entries of its journal; `seq` is the number of the last one."""
 
     seq: int = 0
     run: ev.RunStarted | None = None
@@ -164,14 +164,14 @@ class State(Struct, frozen=True):
     journal_fault: str = ""
 
     def status(self, step: str) -> StepStatus | None:
-        """Give where a step stands; None when it was never begun."""
-        found = self.steps.get(step)
-        return found.status if found else None
+        """Return the status of a step; None if it has never begun."""
+        begun = self.steps.get(step)
+        return begun.status if begun else None
 
     def settled(self, step: str) -> bool:
-        """Tell whether a step is passed or waived."""
+        """Whether a step is passed or waived."""
         return self.status(step) in SETTLED
 
     def of(self, status: StepStatus) -> tuple[str, ...]:
-        """Give the steps that stand at `status`, in the order in which they began."""
+        """Return the ids of the steps with a status, in the order in which they first began."""
         return tuple(name for name, step in self.steps.items() if step.status is status)

@@ -3,7 +3,7 @@
 from checks.core.base import Outcome
 from cockpit.journal import events as ev
 from cockpit.state import fold
-from cockpit.state.budget_history import KEPT, looked
+from cockpit.state.budget_history import MAX_LENGTH, extended
 from tests.state.test_restore_estimate import written
 from tests.strategies import RUN
 
@@ -22,19 +22,19 @@ def test_each_look_is_kept_also_one_that_measured_nothing() -> None:
     begun = ev.SessionOpened(operator="alice", host="ops1", boot="b1")
     said = [RUN, begun, *look(1, 0.9), *look(2, None), resumed, *look(3, 0.7)]
     step = fold(written(*said)).steps["budget"]
-    assert step.looks == ((3.0, 0.9), (5.0, None), (8.0, 0.7))
+    assert step.budget == ((3.0, 0.9), (5.0, None), (8.0, 0.7))
     again = fold(written(*said, look(4, None)[0])).steps["budget"]
-    assert again.looks == step.looks, "while it looks again, too"
+    assert again.budget == step.budget, "while it looks again, too"
 
 
 def test_what_never_measured_a_budget_has_no_looks() -> None:
-    assert fold(written(RUN, *look(1, None))).steps["budget"].looks == ()
+    assert fold(written(RUN, *look(1, None))).steps["budget"].budget == ()
 
 
 def test_memory_stays_bounded() -> None:
-    kept = tuple((float(at), 0.5) for at in range(KEPT))
+    kept = tuple((float(at), 0.5) for at in range(MAX_LENGTH))
     _, ended = look(1, 0.4)
     assert isinstance(ended, ev.StepEnded)
-    after = looked(kept, ended, 9999.0)
-    assert len(after) == KEPT
+    after = extended(kept, ended, 9999.0)
+    assert len(after) == MAX_LENGTH
     assert (after[0], after[-1]) == ((1.0, 0.5), (9999.0, 0.4))

@@ -6,7 +6,7 @@ from checks.core.base import Outcome
 from cockpit.journal import events as ev
 from cockpit.journal.chain import JournalLine
 from cockpit.state import fold
-from cockpit.state.restore_estimate import Restored
+from cockpit.state.restore_estimate import RestoreEstimate
 from tests.strategies import RUN
 
 PASSED, FAILED, UNKNOWN = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN
@@ -36,7 +36,7 @@ def written(*said: ev.Event) -> list[ev.JournalEntry]:
 
 
 def expected_s(entries: list[ev.JournalEntry]) -> float | None:
-    return fold(entries).steps["restore"].restored.expected_s(ABOUT_S)
+    return fold(entries).steps["restore"].restore.expected_s(ABOUT_S)
 
 
 @pytest.mark.parametrize(
@@ -76,5 +76,5 @@ def test_it_survives_a_resume_and_a_persons_word() -> None:
         ev.MarkedDone(step="restore", name="Bob", reason="seen by hand"),
     )
     step = fold(after).steps["restore"]
-    assert step.restored == Restored(340.0, 5.0), "a word measures nothing"
+    assert step.restore == RestoreEstimate(340.0, 5.0), "a word measures nothing"
     assert step.figures == {"restore_s": 5.0, "bytes": 9e9}

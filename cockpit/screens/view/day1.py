@@ -12,7 +12,7 @@ from cockpit.projections.error_budget import Burning, LimitMeter, share, standin
 from cockpit.screens.view.done import shown
 from cockpit.screens.view.phrases import whole_seconds
 from cockpit.screens.view.snapshot import Snapshot
-from cockpit.state.budget_history import Looks
+from cockpit.state.budget_history import BudgetHistory
 from widgets.board import BoardGroup, BoardLine, BoardView
 from widgets.budget import BudgetView, MeterRow
 from widgets.burndown import BurnDown
@@ -89,12 +89,12 @@ def budget(seen: Snapshot) -> BudgetView:
                 status=_status(stands.left, stands.burns),
                 words=(*stands.words, _burns(stands.burns), f"It {stands.covers}."),
             )
-        if step is not None and step.looks:
-            view = replace(view, curve=_curve(seen, step.looks, item.step.window))
+        if step is not None and step.budget:
+            view = replace(view, curve=_curve(seen, step.budget, item.step.window))
     return replace(view, rows=tuple(rows))
 
 
-def _curve(seen: Snapshot, looks: Looks, window_s: float) -> BurnDown:
+def _curve(seen: Snapshot, looks: BudgetHistory, window_s: float) -> BurnDown:
     """Give what the looks found left: in the window after the end, later in the newest one."""
     newest_s, ended_s = seen.now_s - window_s, seen.state.ended_s
     begins_s = newest_s if ended_s is None else max(newest_s, ended_s)

@@ -1,7 +1,8 @@
-"""Everything that can be said in a journal: a union of frozen events and its codec.
+"""The events of a journal, as a union of frozen structs, and their codec.
 
-An event says what was intended or what happened, in base units (seconds, ratios 0..1). Its entry
-says when (an instant for people, monotonic seconds for durations) and who.
+An event is an intent, written before the action, or a fact; its values are in base units (seconds,
+ratios 0..1). Its entry adds when it was recorded (an instant for people, monotonic seconds for
+durations) and by whom.
 """
 
 from collections.abc import Mapping
@@ -17,17 +18,17 @@ from cockpit.foundation.errors import JournalError
 from cockpit.journal.chain import JournalLine
 
 
-class _Said(Struct, frozen=True, tag_field="kind"):
-    """What every event has."""
+class _Event(Struct, frozen=True, tag_field="kind"):
+    """The base of all events."""
 
     @property
     def kind(self) -> str:
-        """The name of its kind, by which a journal knows it."""
+        """The tag of the event in the journal."""
         return str(self.__struct_config__.tag)
 
 
-class RunStarted(_Said, frozen=True, kw_only=True, tag="run-started"):
-    """A run of a card begins. `opens` and `closes` are ISO instants in UTC."""
+class RunStarted(_Event, frozen=True, kw_only=True, tag="run-started"):
+    """A run of a card began. `opens` and `closes` bound its window, as ISO instants in UTC."""
 
     run: str
     card: str
@@ -43,8 +44,11 @@ class RunStarted(_Said, frozen=True, kw_only=True, tag="run-started"):
     speed: float = 1.0
 
 
-class SessionOpened(_Said, frozen=True, kw_only=True, tag="session-opened"):
-    """A cockpit took control; `boot` tells whether monotonic seconds go on from those before."""
+class SessionOpened(_Event, frozen=True, kw_only=True, tag="session-opened"):
+    """A cockpit took control of the run.
+
+    `boot` identifies the boot of the machine: under another one, monotonic seconds started again.
+    """
 
     operator: str
     host: str
@@ -52,26 +56,30 @@ class SessionOpened(_Said, frozen=True, kw_only=True, tag="session-opened"):
     resumed: bool = False
 
 
-class SessionClosed(_Said, frozen=True, kw_only=True, tag="session-closed"):
-    """A cockpit gave up control in good order."""
+class SessionClosed(_Event, frozen=True, kw_only=True, tag="session-closed"):
+    """A cockpit gave up control and ended normally."""
 
     reason: str
 
 
-class SectionStarted(_Said, frozen=True, kw_only=True, tag="section-started"):
-    """The preflight, a phase or a group of the Done list was ordered to begin."""
+class SectionStarted(_Event, frozen=True, kw_only=True, tag="section-started"):
+    """The preflight, a phase or a group of the Done list began."""
 
     section: str
 
 
-class SectionEnded(_Said, frozen=True, kw_only=True, tag="section-ended"):
-    """Every step of a section is passed or waived."""
+class SectionEnded(_Event, frozen=True, kw_only=True, tag="section-ended"):
+    """Every step of a section was passed or waived."""
 
     section: str
 
 
-class StepStarted(_Said, frozen=True, kw_only=True, tag="step-started"):
-    """The intent: written before the step begins. `action` says that it acts, `changes` on what."""
+class StepStarted(_Event, frozen=True, kw_only=True, tag="step-started"):
+    """Intent: a step is about to begin.
+
+    `action` is true if it changes something outside the cockpit, `changes` is the part that it
+    changes.
+    """
 
     step: str
     attempt: int
@@ -80,8 +88,8 @@ class StepStarted(_Said, frozen=True, kw_only=True, tag="step-started"):
     changes: Part | None = None
 
 
-class StepEnded(_Said, frozen=True, kw_only=True, tag="step-ended"):
-    """What came of a step, with its evidence in one line."""
+class StepEnded(_Event, frozen=True, kw_only=True, tag="step-ended"):
+    """A step ended with an outcome, and its evidence in one line."""
 
     step: str
     attempt: int
@@ -89,60 +97,63 @@ class StepEnded(_Said, frozen=True, kw_only=True, tag="step-ended"):
     evidence: str
     details: tuple[str, ...] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
-    """What was measured, by name, in base units."""
+    """What the step measured, by name, in base units."""
 
 
-class StepSaid(_Said, frozen=True, kw_only=True, tag="step-said"):
-    """How a step stands that still runs, at most once a second."""
+class StepSaid(_Event, frozen=True, kw_only=True, tag="step-said"):
+    """A running step reported its progress; recorded at most once a second."""
 
     step: str
     attempt: int
     text: str
 
 
-class StepDoubted(_Said, frozen=True, kw_only=True, tag="step-doubted"):
-    """A started action has no outcome: it may have happened, wholly or in part."""
+class StepDoubted(_Event, frozen=True, kw_only=True, tag="step-doubted"):
+    """An action was started and its outcome is unknown: it may have happened, or a part of it."""
 
     step: str
     attempt: int
     evidence: str
 
 
-class Waived(_Said, frozen=True, kw_only=True, tag="waived"):
-    """A named person goes on without a passed check, and says why."""
+class Waived(_Event, frozen=True, kw_only=True, tag="waived"):
+    """A named person let the cutover go on without a passed step, for the reason given."""
 
     step: str
     name: str
     reason: str
 
 
-class MarkedDone(_Said, frozen=True, kw_only=True, tag="marked-done"):
-    """A named person says that a step in doubt has happened."""
+class MarkedDone(_Event, frozen=True, kw_only=True, tag="marked-done"):
+    """A named person confirmed that a step in doubt was done, for the reason given."""
 
     step: str
     name: str
     reason: str
 
 
-class Held(_Said, frozen=True, kw_only=True, tag="held"):
-    """The operator holds: no further step begins."""
+class Held(_Event, frozen=True, kw_only=True, tag="held"):
+    """The operator held the cutover: no further step begins until it is released."""
 
     reason: str = ""
 
 
-class Released(_Said, frozen=True, kw_only=True, tag="released"):
-    """The operator's hold is over."""
+class Released(_Event, frozen=True, kw_only=True, tag="released"):
+    """The operator released the cutover from a hold."""
 
 
-class TrafficOrdered(_Said, frozen=True, kw_only=True, tag="traffic-ordered"):
-    """The canary is to get `share` (0..1) of the traffic."""
+class TrafficOrdered(_Event, frozen=True, kw_only=True, tag="traffic-ordered"):
+    """Intent: `share` (0..1) of the traffic is to go to the canary, by the step of that id."""
 
     share: float
     step: str
 
 
-class TrafficSeen(_Said, frozen=True, kw_only=True, tag="traffic-seen"):
-    """The canary got `canary` of `total` requests; `margin` is half the 95 % interval."""
+class TrafficSeen(_Event, frozen=True, kw_only=True, tag="traffic-seen"):
+    """The router's counters were read: `canary` of `total` requests went to the canary.
+
+    `share` is their ratio (0..1), `margin` half the width of its 95 % confidence interval.
+    """
 
     canary: int
     total: int
@@ -176,7 +187,9 @@ class MonitorStatus(StrEnum):
 class MonitorSample(Struct, frozen=True, kw_only=True):
     """What a monitor showed at one tick.
 
-    `age_s` is the age in seconds of the data behind it; it grows while a measurement hangs.
+    `value` is in the unit of the monitor's limit, `samples` the number of events behind it. The
+    status began at `since_s`; a breach trips at `trips_at_s`. With `learning`, too few samples have
+    come so far. `age_s` is the age of the data in seconds; it grows while a measurement hangs.
     """
 
     state: MonitorStatus
@@ -189,14 +202,14 @@ class MonitorSample(Struct, frozen=True, kw_only=True):
     age_s: float = 0.0
 
 
-class Sampled(_Said, frozen=True, kw_only=True, tag="sampled"):
-    """One tick of all monitors; times in it are monotonic seconds of this boot."""
+class Sampled(_Event, frozen=True, kw_only=True, tag="sampled"):
+    """All monitors at one tick; times in it are monotonic seconds of this boot."""
 
     monitors: Mapping[str, MonitorSample]
 
 
-class MonitorChanged(_Said, frozen=True, kw_only=True, tag="monitor-changed"):
-    """A monitor went from one state to another; `text` says value, limit and window."""
+class MonitorChanged(_Event, frozen=True, kw_only=True, tag="monitor-changed"):
+    """A monitor's status changed; `text` has its value, limit and window."""
 
     monitor: str
     before: MonitorStatus
@@ -204,8 +217,8 @@ class MonitorChanged(_Said, frozen=True, kw_only=True, tag="monitor-changed"):
     text: str
 
 
-class BreakerArmed(_Said, frozen=True, kw_only=True, tag="breaker-armed"):
-    """A breaker is armed for `lasts_s` seconds. Nothing was sent."""
+class BreakerArmed(_Event, frozen=True, kw_only=True, tag="breaker-armed"):
+    """A breaker was armed for `lasts_s` seconds; `command` was not sent yet."""
 
     breaker: str
     argument: str = ""
@@ -213,15 +226,15 @@ class BreakerArmed(_Said, frozen=True, kw_only=True, tag="breaker-armed"):
     lasts_s: float
 
 
-class BreakerDisarmed(_Said, frozen=True, kw_only=True, tag="breaker-disarmed"):
-    """An armed breaker was put back."""
+class BreakerDisarmed(_Event, frozen=True, kw_only=True, tag="breaker-disarmed"):
+    """An armed breaker was disarmed without being fired."""
 
     breaker: str
     reason: str
 
 
-class BreakerFired(_Said, frozen=True, kw_only=True, tag="breaker-fired"):
-    """The intent: written before the breaker's command is sent."""
+class BreakerFired(_Event, frozen=True, kw_only=True, tag="breaker-fired"):
+    """Intent: a breaker's command is about to be sent."""
 
     breaker: str
     attempt: int
@@ -229,16 +242,16 @@ class BreakerFired(_Said, frozen=True, kw_only=True, tag="breaker-fired"):
     command: str
 
 
-class BreakerActed(_Said, frozen=True, kw_only=True, tag="breaker-acted"):
-    """The breaker's command returned; its effect is now looked for."""
+class BreakerActed(_Event, frozen=True, kw_only=True, tag="breaker-acted"):
+    """A breaker's command returned; whether it took effect is checked next."""
 
     breaker: str
     attempt: int
     evidence: str
 
 
-class BreakerEnded(_Said, frozen=True, kw_only=True, tag="breaker-ended"):
-    """The breaker's effect was seen (passed), or was not (failed, unknown)."""
+class BreakerEnded(_Event, frozen=True, kw_only=True, tag="breaker-ended"):
+    """A breaker's effect was observed (passed), was not (failed), or is not known (unknown)."""
 
     breaker: str
     attempt: int
@@ -246,8 +259,11 @@ class BreakerEnded(_Said, frozen=True, kw_only=True, tag="breaker-ended"):
     evidence: str
 
 
-class RollbackStarted(_Said, frozen=True, kw_only=True, tag="rollback-started"):
-    """A rollback of these parts begins, with these steps in this order."""
+class RollbackStarted(_Event, frozen=True, kw_only=True, tag="rollback-started"):
+    """A rollback of `parts` began, with these steps in this order.
+
+    `automatic` is true if the card's `on_trip` ordered it, and not a person.
+    """
 
     parts: tuple[Part, ...]
     steps: tuple[str, ...]
@@ -255,35 +271,35 @@ class RollbackStarted(_Said, frozen=True, kw_only=True, tag="rollback-started"):
     automatic: bool
 
 
-class RollbackEnded(_Said, frozen=True, kw_only=True, tag="rollback-ended"):
-    """A rollback's effect was observed (passed), or it stopped (failed, unknown)."""
+class RollbackEnded(_Event, frozen=True, kw_only=True, tag="rollback-ended"):
+    """A rollback ended: its effect was observed (passed), or it stopped (failed, unknown)."""
 
     outcome: Outcome
     evidence: str
 
 
-class Decided(_Said, frozen=True, kw_only=True, tag="decided"):
-    """The decision changed: GO, NO-GO or HOLD, with every reason."""
+class Decided(_Event, frozen=True, kw_only=True, tag="decided"):
+    """The decision changed to `word` (GO, NO-GO or HOLD), with every reason for it."""
 
     word: str
     reasons: tuple[str, ...]
 
 
-class ReportWritten(_Said, frozen=True, kw_only=True, tag="report-written"):
-    """A report was written from the journal as it stood."""
+class ReportWritten(_Event, frozen=True, kw_only=True, tag="report-written"):
+    """A report was written from the journal up to this entry."""
 
     path: str
     sha256: str
 
 
-class Noted(_Said, frozen=True, kw_only=True, tag="noted"):
-    """Something that the record should say and no state depends on."""
+class Noted(_Event, frozen=True, kw_only=True, tag="noted"):
+    """A remark for the record, on which no state depends."""
 
     text: str
 
 
-class RunEnded(_Said, frozen=True, kw_only=True, tag="run-ended"):
-    """The run is over: its decision and the exit status that says it."""
+class RunEnded(_Event, frozen=True, kw_only=True, tag="run-ended"):
+    """The run ended, with its last decision and the exit status that stands for it."""
 
     word: str
     reasons: tuple[str, ...]
@@ -321,13 +337,13 @@ Event = (
     | RunEnded
 )
 Frequent = Sampled | TrafficSeen | StepSaid
-"""What comes every second and is old a second later: it waits for no disk, and is no news."""
+"""Events that come every second: they are not synced one by one, and are not news."""
 
 KINDS: tuple[type[Event], ...] = get_args(Event)
 
 
 class JournalEntry(Struct, frozen=True):
-    """An event with its place in the record: `at` is an ISO instant in UTC."""
+    """An event in its place in the journal: `at` is an ISO instant in UTC, `by` who caused it."""
 
     seq: int
     at: str
@@ -337,14 +353,14 @@ class JournalEntry(Struct, frozen=True):
 
 
 def encode(entry: JournalEntry) -> dict[str, Any]:
-    """Give the fields of a journal line; the journal adds the sequence number and the hashes."""
+    """Return the fields of a journal line; the journal adds the sequence number and the hashes."""
     fields: dict[str, Any] = msgspec.to_builtins(entry)
     del fields["seq"]
     return fields
 
 
 def decode(line: JournalLine) -> JournalEntry:
-    """Read a journal line back; raises JournalError for one that this program did not write."""
+    """Return the entry of a journal line; raises JournalError for one of an unknown form."""
     try:
         return msgspec.convert({**line.fields, "seq": line.seq}, JournalEntry)
     except msgspec.ValidationError as error:

@@ -1,4 +1,4 @@
-"""What each entry of a journal means, in one line: for the feed, the report and a headless run."""
+"""One line of news for each entry of a journal: for the feed, the report and a headless run."""
 
 from enum import StrEnum
 from typing import assert_never
@@ -12,7 +12,7 @@ from cockpit.journal import events as ev
 
 
 class NewsTone(StrEnum):
-    """What kind of news a line is; each has its glyph."""
+    """The tone of a line of news; each has its glyph."""
 
     DONE = "done"
     BEGUN = "begun"
@@ -50,7 +50,7 @@ _BY_STATE = {
 
 
 def describe_event(entry: ev.JournalEntry, plan: Plan) -> NewsLine | None:  # noqa: C901, PLR0911, PLR0912 - one arm an event
-    """Say an entry in words; None for one that is no news."""
+    """Return the line of news that an entry makes; None for one that is not news."""
     event, by = entry.event, entry.by
     match event:
         case ev.RunStarted():
@@ -127,12 +127,12 @@ def describe_event(entry: ev.JournalEntry, plan: Plan) -> NewsLine | None:  # no
             tone = NewsTone.DONE if event.word == "GO" else NewsTone.BAD
             return NewsLine(tone, f"the run ended {event.word}")
         case ev.Sampled() | ev.TrafficSeen() | ev.StepSaid():
-            return None  # once a second: what is news of it is said in events of its own
+            return None  # once a second: what is news of it has an event of its own
     assert_never(event)
 
 
 def title(plan: Plan, step: str) -> str:
-    """Give a step's title; its id where the card does not know it."""
+    """Return a step's title; its id if the card has no such step."""
     if step == HEALTHY_STEP:
         return "is the stable side healthy?"
     found = next((item for item in plan.all() if item.id == step), None)
@@ -140,7 +140,7 @@ def title(plan: Plan, step: str) -> str:
 
 
 def breaker(plan: Plan, name: str) -> str:
-    """Give a breaker's key and title."""
+    """Return a breaker's key and title."""
     found = next((item for item in plan.breakers if item.breaker == name), None)
     return f"{found.key.upper()} {found.title or name}" if found else name
 

@@ -59,9 +59,9 @@ def _events(folder: RunFolder, text: str, now: datetime) -> Iterator[ev.Event]:
     yield ev.SessionClosed(reason="the cockpit was left")
 
 
-def _sampled(card: Card, second: int) -> ev.Sampled:
+def _sampled(card: Card, second: int) -> ev.MonitorsSampled:
     ratio = 0.3 + 0.2 * math.sin(second / 30)
-    return ev.Sampled(
+    return ev.MonitorsSampled(
         monitors={
             monitor.monitor: ev.MonitorSample(
                 state=ev.MonitorStatus.OK, value=round(ratio * float(monitor.above), 4), samples=60

@@ -120,7 +120,7 @@ def trip() -> Story:
     story.ended(HEALTHY_STEP, Outcome.PASSED, "200 in 131 ms")
     story.step(ids[0], None)
     story.wait(12)
-    story.tell(ev.TrafficSeen(canary=5, total=395, share=0.013, margin=0.006))
+    story.tell(ev.TrafficObserved(canary=5, total=395, share=0.013, margin=0.006))
     story.wait(3, 1)
     return story
 
@@ -129,7 +129,7 @@ def rolled_back() -> Story:
     """Tell: the way back was gone to its end."""
     story = trip()
     ids = [item.id for item in story.plan.rollback[Part.TRAFFIC].items]
-    story.tell(ev.TrafficSeen(canary=0, total=400, share=0.0, margin=0.002))
+    story.tell(ev.TrafficObserved(canary=0, total=400, share=0.0, margin=0.002))
     story.ended(ids[0], Outcome.PASSED, "0 of 400 requests")
     story.values[P95], story.since = 0.131, {}
     story.tripped.clear()

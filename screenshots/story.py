@@ -81,7 +81,9 @@ class Story(Struct):
     def sample(self) -> None:
         """Measure all monitors as they are now."""
         self.tell(
-            ev.Sampled(monitors={m.monitor: self._sample(m.monitor) for m in self.plan.monitors})
+            ev.MonitorsSampled(
+                monitors={m.monitor: self._sample(m.monitor) for m in self.plan.monitors}
+            )
         )
 
     def _sample(self, name: str) -> ev.MonitorSample:
@@ -143,7 +145,9 @@ class Story(Struct):
         self.wait(seconds)
         if isinstance(step, Traffic):
             canary = round(1270 * step.traffic * (0.96 if step.traffic < 1 else 1))
-            self.tell(ev.TrafficSeen(canary=canary, total=1270, share=canary / 1270, margin=0.006))
+            self.tell(
+                ev.TrafficObserved(canary=canary, total=1270, share=canary / 1270, margin=0.006)
+            )
             evidence = f"{canary} of 1,270 requests"
         self.ended(name, Outcome.PASSED, evidence)
 

@@ -77,15 +77,17 @@ EVENTS: st.SearchStrategy[ev.Event] = st.one_of(
     st.builds(ev.Held, reason=WORDS),
     st.builds(ev.Released),
     st.builds(ev.TrafficOrdered, share=RATIOS, step=STEPS),
-    st.builds(ev.StepSaid, step=STEPS, attempt=ATTEMPTS, text=WORDS),
+    st.builds(ev.StepProgressed, step=STEPS, attempt=ATTEMPTS, text=WORDS),
     st.builds(
-        ev.TrafficSeen,
+        ev.TrafficObserved,
         canary=st.integers(0, 100),
         total=st.integers(0, 100),
         share=RATIOS,
         margin=RATIOS,
     ),
-    st.builds(ev.Sampled, monitors=st.dictionaries(st.sampled_from(["p95", "errors"]), SAMPLES)),
+    st.builds(
+        ev.MonitorsSampled, monitors=st.dictionaries(st.sampled_from(["p95", "errors"]), SAMPLES)
+    ),
     st.builds(ev.MonitorChanged, monitor=st.just("p95"), before=WORDS, after=WORDS, text=WORDS),
     st.builds(ev.BreakerArmed, breaker=BREAKERS, command=WORDS, lasts_s=st.floats(0, 10)),
     st.builds(ev.BreakerDisarmed, breaker=BREAKERS, reason=WORDS),

@@ -57,7 +57,7 @@ class _Heard:
 
 async def _write(context: Context, step: str, attempt: int, heard: _Heard) -> None:
     while True:
-        said = ev.StepSaid(step=step, attempt=attempt, text=await heard.line())
+        said = ev.StepProgressed(step=step, attempt=attempt, text=await heard.line())
         with suppress(UsageError):  # a person's word came first: it does not run any more
             await context.session.record(said)
         await context.clock.sleep(EVERY_S)

@@ -74,7 +74,7 @@ async def _observed(context: Context, step: Traffic) -> Observed:
 async def _record(context: Context, seen: Observed) -> None:
     if seen.share is not None:
         await context.session.record(
-            ev.TrafficSeen(
+            ev.TrafficObserved(
                 canary=seen.canary, total=seen.total, share=seen.share, margin=seen.margin
             ),
             by="monitors",

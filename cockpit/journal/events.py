@@ -100,7 +100,7 @@ class StepEnded(_Event, frozen=True, kw_only=True, tag="step-ended"):
     """What the step measured, by name, in base units."""
 
 
-class StepSaid(_Event, frozen=True, kw_only=True, tag="step-said"):
+class StepProgressed(_Event, frozen=True, kw_only=True, tag="step-said"):
     """A running step reported its progress; recorded at most once a second."""
 
     step: str
@@ -149,7 +149,7 @@ class TrafficOrdered(_Event, frozen=True, kw_only=True, tag="traffic-ordered"):
     step: str
 
 
-class TrafficSeen(_Event, frozen=True, kw_only=True, tag="traffic-seen"):
+class TrafficObserved(_Event, frozen=True, kw_only=True, tag="traffic-seen"):
     """The router's counters were read: `canary` of `total` requests went to the canary.
 
     `share` is their ratio (0..1), `margin` half the width of its 95 % confidence interval.
@@ -202,7 +202,7 @@ class MonitorSample(Struct, frozen=True, kw_only=True):
     age_s: float = 0.0
 
 
-class Sampled(_Event, frozen=True, kw_only=True, tag="sampled"):
+class MonitorsSampled(_Event, frozen=True, kw_only=True, tag="sampled"):
     """All monitors at one tick; times in it are monotonic seconds of this boot."""
 
     monitors: Mapping[str, MonitorSample]
@@ -314,15 +314,15 @@ Event = (
     | SectionEnded
     | StepStarted
     | StepEnded
-    | StepSaid
+    | StepProgressed
     | StepDoubted
     | Waived
     | MarkedDone
     | Held
     | Released
     | TrafficOrdered
-    | TrafficSeen
-    | Sampled
+    | TrafficObserved
+    | MonitorsSampled
     | MonitorChanged
     | BreakerArmed
     | BreakerDisarmed
@@ -336,7 +336,7 @@ Event = (
     | Noted
     | RunEnded
 )
-Frequent = Sampled | TrafficSeen | StepSaid
+Frequent = MonitorsSampled | TrafficObserved | StepProgressed
 """Events that come every second: they are not synced one by one, and are not news."""
 
 KINDS: tuple[type[Event], ...] = get_args(Event)

@@ -126,7 +126,7 @@ def describe_event(entry: ev.JournalEntry, plan: Plan) -> NewsLine | None:  # no
         case ev.RunEnded():
             tone = NewsTone.DONE if event.word == "GO" else NewsTone.BAD
             return NewsLine(tone, f"the run ended {event.word}")
-        case ev.Sampled() | ev.TrafficSeen() | ev.StepSaid():
+        case ev.MonitorsSampled() | ev.TrafficObserved() | ev.StepProgressed():
             return None  # once a second: what is news of it has an event of its own
     assert_never(event)
 

@@ -90,7 +90,7 @@ def _after(state: State, entry: ev.JournalEntry) -> State:  # noqa: C901, PLR091
             return _step_started(state, event, entry.by)
         case ev.StepEnded():
             return _with_step(state, event.step, _ended_step(state, event, entry.by))
-        case ev.StepSaid():
+        case ev.StepProgressed():
             return _step_reported(state, event)
         case ev.StepDoubted():
             return _with_step_status(state, event.step, StepStatus.DOUBT, event.evidence, entry.by)
@@ -106,9 +106,9 @@ def _after(state: State, entry: ev.JournalEntry) -> State:  # noqa: C901, PLR091
             return replace(state, held=None, held_s=None)
         case ev.TrafficOrdered():
             return _traffic_ordered(state, event)
-        case ev.TrafficSeen():
+        case ev.TrafficObserved():
             return _traffic_seen(state, event)
-        case ev.Sampled():
+        case ev.MonitorsSampled():
             return _monitors_sampled(state, event)
         case ev.BreakerArmed() | ev.BreakerDisarmed() | ev.BreakerFired():
             return _breaker_ordered(state, event, entry.by)
@@ -221,7 +221,7 @@ def _ended_step(state: State, event: ev.StepEnded, by: str) -> StepState:
     )
 
 
-def _step_reported(state: State, event: ev.StepSaid) -> State:
+def _step_reported(state: State, event: ev.StepProgressed) -> State:
     step = state.steps.get(event.step)
     return _with_step(state, event.step, replace(step, evidence=event.text)) if step else state
 
@@ -240,7 +240,7 @@ def _traffic_ordered(state: State, event: ev.TrafficOrdered) -> State:
     )
 
 
-def _traffic_seen(state: State, event: ev.TrafficSeen) -> State:
+def _traffic_seen(state: State, event: ev.TrafficObserved) -> State:
     traffic = replace(
         state.traffic,
         seen=event.share,
@@ -252,7 +252,7 @@ def _traffic_seen(state: State, event: ev.TrafficSeen) -> State:
     return replace(state, traffic=traffic)
 
 
-def _monitors_sampled(state: State, event: ev.Sampled) -> State:
+def _monitors_sampled(state: State, event: ev.MonitorsSampled) -> State:
     views = {
         name: _monitor_view(state, state.monitors.get(name), sample)
         for name, sample in event.monitors.items()

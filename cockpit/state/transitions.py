@@ -18,7 +18,7 @@ def reason_illegal(state: State, event: ev.Event) -> str | None:  # noqa: C901, 
             return _reason_not_to_start(state, event)
         case ev.StepEnded() | ev.StepDoubted():
             return _reason_not_to_end(state, event)
-        case ev.StepSaid():
+        case ev.StepProgressed():
             return _reason_not_to_report(state, event)
         case ev.Waived():
             return _reason_not_to_waive(state, event)
@@ -42,7 +42,9 @@ def reason_illegal(state: State, event: ev.Event) -> str | None:  # noqa: C901, 
             return "the run has ended already" if state.ended else None
         case ev.SessionOpened() | ev.SessionClosed() | ev.SectionEnded():
             return None  # the cockpit's own bookkeeping, never refused
-        case ev.TrafficOrdered() | ev.TrafficSeen() | ev.Sampled() | ev.MonitorChanged():
+        case (
+            ev.TrafficOrdered() | ev.TrafficObserved() | ev.MonitorsSampled() | ev.MonitorChanged()
+        ):
             return None  # what was ordered or measured is a fact
         case ev.BreakerActed() | ev.BreakerEnded():
             return None  # what came of a breaker is recorded in every state
@@ -69,7 +71,7 @@ def _reason_not_to_end(state: State, event: ev.StepEnded | ev.StepDoubted) -> st
     return None if event.attempt == before.attempt else f"{event.step} is at another try"
 
 
-def _reason_not_to_report(state: State, event: ev.StepSaid) -> str | None:
+def _reason_not_to_report(state: State, event: ev.StepProgressed) -> str | None:
     before = state.steps.get(event.step)
     if before and before.status is StepStatus.RUNNING and before.attempt == event.attempt:
         return None

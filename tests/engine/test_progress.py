@@ -47,6 +47,6 @@ async def test_the_newest_line_is_shown_once_a_second(tmp_path: Path) -> None:
         assert await running
         assert flight.evidence("soak") == "done"
         assert flight.state.steps["soak"].figures == {"p95_s": 0.2}
-    said = [one.event.text for one in journal.entries() if isinstance(one.event, ev.StepSaid)]
+    said = [one.event.text for one in journal.entries() if isinstance(one.event, ev.StepProgressed)]
     assert said == ["1 rps", "3 rps"]
-    assert not [one for one in flight.state.feed if isinstance(one.event, ev.StepSaid)]
+    assert not [one for one in flight.state.feed if isinstance(one.event, ev.StepProgressed)]

@@ -18,7 +18,7 @@ from tests.strategies import EVENTS, RUN
 
 BREAKER = {"breaker": "demote", "key": "f2", "run": "true", "title": "Demote"}
 PLAN = plan(loads(card(READY | {"id": "switch", "title": "Switch"}, breakers=[BREAKER])))
-SILENT = (ev.Sampled, ev.TrafficSeen, ev.StepSaid)
+SILENT = (ev.MonitorsSampled, ev.TrafficObserved, ev.StepProgressed)
 
 
 def examples() -> dict[str, ev.Event]:
@@ -121,7 +121,7 @@ def test_a_line_that_says_nothing_known_is_an_error(event: object) -> None:
 
 def test_a_key_that_this_program_does_not_know_is_passed_over() -> None:
     line = JournalLine(3, "", "", {"at": "", "mono_s": 0.0, "by": "", "event": SEEN | {"newer": 1}})
-    assert ev.decode(line).event == ev.TrafficSeen(canary=1, total=2, share=0.5, margin=0.25)
+    assert ev.decode(line).event == ev.TrafficObserved(canary=1, total=2, share=0.5, margin=0.25)
 
 
 def test_an_event_is_written_with_its_kind_and_in_plain_json() -> None:

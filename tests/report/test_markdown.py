@@ -81,7 +81,7 @@ def test_a_rollback_and_the_traffic_that_was_seen() -> None:
     """Law 5: ordered and seen stand side by side."""
     text = report(
         ev.TrafficOrdered(share=0.05, step="switch"),
-        ev.TrafficSeen(canary=4, total=100, share=0.04, margin=0.04),
+        ev.TrafficObserved(canary=4, total=100, share=0.04, margin=0.04),
         ev.RollbackStarted(parts=(Part.TRAFFIC,), steps=(), reason="p95 tripped", automatic=True),
         ev.RollbackEnded(outcome=Outcome.PASSED, evidence="seen 0 %"),
     )

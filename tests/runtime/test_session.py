@@ -83,7 +83,7 @@ async def test_lines_that_wait_are_bounded_and_samples_go_first(
     journal.error = FULL
     for number in range(15):
         await session.record(ev.Noted(text=str(number)))
-        await session.record(ev.Sampled(monitors={}))
+        await session.record(ev.MonitorsSampled(monitors={}))
     journal.error = None
     await session.record(ev.Noted(text="at last"))
     notes = [line["event"]["text"] for line in journal.lines if line["event"]["kind"] == "noted"]
@@ -116,7 +116,7 @@ async def test_a_cancelled_caller_tears_nothing() -> None:
         ev.Held(reason=SECRET),
         ev.BreakerArmed(breaker="b", argument=f"/{SECRET}", command=SECRET, lasts_s=1),
         ev.Decided(word="HOLD", reasons=(f"x {SECRET}", "y")),
-        ev.Sampled(
+        ev.MonitorsSampled(
             monitors={
                 "p95": ev.MonitorSample(state=ev.MonitorStatus.OK, value=1, samples=1, note=SECRET)
             }
@@ -156,7 +156,7 @@ async def test_a_secret_that_is_also_a_name_of_the_card_changes_no_name() -> Non
     await session.record(ev.StepStarted(step="t-0.switch", attempt=1, action=False))
     assert "t-0.switch" in session.state.steps
     monitors = {"switch": ev.MonitorSample(state=ev.MonitorStatus.OK, value=1.0, samples=1)}
-    await session.record(ev.Sampled(monitors=monitors))
+    await session.record(ev.MonitorsSampled(monitors=monitors))
     assert "switch" in session.state.monitors
 
 
@@ -188,7 +188,7 @@ async def test_no_number_is_no_data(value: float) -> None:
     """Law 1: NaN that says ok is blind, and the journal has no NaN in it."""
     session = await begun(journal := Memory())
     sample = ev.MonitorSample(state=ev.MonitorStatus.OK, value=value, samples=9)
-    await session.record(ev.Sampled(monitors={"p95": sample}))
+    await session.record(ev.MonitorsSampled(monitors={"p95": sample}))
     assert session.state.monitors["p95"].state == "blind"
     assert session.state.monitors["p95"].value is None
     assert fold(journal.entries()) == session.state

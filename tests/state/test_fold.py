@@ -118,7 +118,7 @@ def test_a_session_that_comes_back_is_blind_and_keeps_trips() -> None:
         [
             entry(RUN),
             entry(opened("one", resumed=False)),
-            entry(ev.Sampled(monitors=samples), mono_s=1.0),
+            entry(ev.MonitorsSampled(monitors=samples), mono_s=1.0),
             entry(opened("one"), mono_s=2.0),
         ]
     )
@@ -134,7 +134,7 @@ def test_a_trip_keeps_its_value_while_nothing_is_seen() -> None:
     seen = ev.MonitorSample(state=ev.MonitorStatus.TRIPPED, value=0.5, samples=90)
     unseen = ev.MonitorSample(state=ev.MonitorStatus.TRIPPED, value=None, samples=0)
     said = [entry(RUN)]
-    said += [entry(ev.Sampled(monitors={"p95": one})) for one in (seen, unseen)]
+    said += [entry(ev.MonitorsSampled(monitors={"p95": one})) for one in (seen, unseen)]
     assert fold(said).monitors["p95"].value == 0.5
 
 
@@ -146,7 +146,9 @@ def test_memory_is_bounded() -> None:
         ev.MonitorSample(state=ev.MonitorStatus.OK, value=0.1, samples=1),
     )
     for number in range(3000):
-        state = apply(state, entry(ev.Sampled(monitors={"p95": sample}), mono_s=float(number)))
+        state = apply(
+            state, entry(ev.MonitorsSampled(monitors={"p95": sample}), mono_s=float(number))
+        )
         state = apply(state, entry(ev.Noted(text=str(number))))
     assert len(state.monitors["p95"].series) == 1800
     assert len(state.feed) == 400

@@ -109,3 +109,9 @@ async def shown(pilot: Pilot[None], app: CockpitApp, holds: Callable[[], bool]) 
 def text(app: CockpitApp) -> str:
     """Give what the screen says."""
     return "\n".join(lines(app))
+
+
+async def orders_done(app: CockpitApp) -> None:
+    """Wait until every order that was given is done."""
+    workers = [worker for worker in app.workers if worker.name == "order"]
+    await asyncio.gather(*(worker.wait() for worker in workers))

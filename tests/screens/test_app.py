@@ -13,7 +13,7 @@ from cockpit.journal import events as ev
 from cockpit.screens.app import CockpitApp
 from cockpit.screens.pages.question import Question
 from cockpit.state import BreakerStatus, StepStatus
-from tests.screens.flights import CARD, FIRST, Flight, ready, shown, text
+from tests.screens.flights import CARD, FIRST, Flight, orders_done, ready, shown, text
 from tests.widgets.host import SIZES
 from widgets.picker import Picker
 
@@ -206,7 +206,7 @@ async def test_an_observer_gives_no_orders(flight: Flight) -> None:
             await shown(other, watcher, lambda: "watching, no keys" in text(watcher))
             assert "control alice" in text(watcher)
             await other.press("n", "f3", "h", "enter")
-            await watcher.wait_for_orders()
+            await orders_done(watcher)
             assert not flight.state.sections
             assert not flight.state.breakers
             assert flight.state.held is None

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from cockpit.engine import orders
 from cockpit.screens.model.presenter import Presenter
 from cockpit.state import BreakerStatus
-from tests.screens.flights import Flight, ready, shown, text
+from tests.screens.flights import Flight, orders_done, ready, shown, text
 from tests.widgets.host import SIZES
 from widgets.breakers import BreakerBar, BreakerTile
 from widgets.footer import KeyFooter
@@ -87,7 +87,7 @@ async def test_a_refused_order_takes_its_acknowledgement_back(
         flight.app.acknowledge("h", "F3")
         assert bridge.query_one(KeyFooter).hints != before
         flight.app.order(orders.HoldRun())  # it holds already
-        await flight.app.wait_for_orders()
+        await orders_done(flight.app)
         assert tile(flight, "F3").status is Glyph.READY
         assert hint(flight, "h") == "hold"
 

@@ -93,7 +93,6 @@ class Report(CardEntry, frozen=True, kw_only=True):
     report: Annotated[Literal["markdown"], Meta(description="its form")]
 
 
-AnyAction = Run | Traffic
 AnyStep = Run | AnyCheck | Traffic | Hold | Confirm | Report
 Step = Run | Check | Traffic | Hold | Confirm | Report
 

@@ -1,6 +1,5 @@
 """How a key becomes an order: what is possible, what is asked for, what was refused."""
 
-import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -129,8 +128,3 @@ class KeyedApp(App[None]):
     def draw(self) -> None:
         """Show the present instant; the app says how."""
         raise NotImplementedError
-
-    async def wait_for_orders(self) -> None:
-        """Wait until every order that was given is done; for tests."""
-        orders = [worker for worker in self.workers if worker.name == "order"]
-        await asyncio.gather(*(worker.wait() for worker in orders))

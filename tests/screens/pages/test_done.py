@@ -14,7 +14,7 @@ from cockpit.screens.view.bindings import CUTOVER
 from cockpit.state import BreakerStatus, StepStatus
 from screenshots.__main__ import Told
 from screenshots.stories import STORIES
-from tests.screens.flights import CARD, Flight, ready, shown, text
+from tests.screens.flights import CARD, Flight, orders_done, ready, shown, text
 from tests.widgets.host import SIZES, lines
 
 SHIFT = """      - {id: shift, title: shift, run: "/bin/sh -c 'echo shifted'"}\n"""
@@ -113,7 +113,7 @@ async def test_law_3_enter_looks_again_once_and_the_cutover_stands(flown: Flight
         await on_done(pilot, flown)
         before = flown.state.sections["preflight"], flown.state.sections["t-0"]
         await pilot.press("enter")
-        await flown.app.wait_for_orders()
+        await orders_done(flown.app)
         await flown.until(
             lambda now: now.steps["gate"].attempt == 2 and now.status("gate") is StepStatus.PASSED
         )

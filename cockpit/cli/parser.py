@@ -39,8 +39,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
             raise SystemExit(0)
         case [str(name), *rest] if name in COMMANDS:
             return _parser(COMMANDS[name]).parse_args(rest)
-    _refuse_mistyped_command(arguments)
-    return _parser(COMMANDS[OPEN]).parse_args(arguments)
+        case _:  # a card to open, or a command that is mistyped
+            _refuse_mistyped_command(arguments)
+            return _parser(COMMANDS[OPEN]).parse_args(arguments)
 
 
 def overview() -> str:

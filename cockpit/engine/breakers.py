@@ -10,7 +10,7 @@ from checks.core.base import Check, Outcome, Result
 from checks.core.errors import UnsetVariableError
 from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker
 from cockpit.card.model.plan import Planned
-from cockpit.card.model.steps import Run, Traffic
+from cockpit.card.model.steps import Confirm, Hold, Report, Run, Traffic
 from cockpit.engine.action import ActionCommand, perform
 from cockpit.engine.context import Context
 from cockpit.engine.poll import look_until
@@ -63,8 +63,10 @@ def _step_shown(context: Context, item: Planned) -> str:
             return step.run
         case Traffic() as step:
             return traffic_command(context, step).shown()
-        case _:
+        case Check() | Hold() | Confirm() | Report():
             return item.title
+        case _:
+            assert_never(item.step)
 
 
 def attempt_of(context: Context, breaker: Breaker) -> int:
@@ -157,7 +159,8 @@ def _filled(value: Any, argument: str) -> Any:
             return {key: _filled(item, argument) for key, item in value.items()}
         case list() | tuple():
             return type(value)(_filled(item, argument) for item in value)
-    return value
+        case _:  # a number, a truth value or None holds no text
+            return value
 
 
 def armed(context: Context) -> Breaker | None:

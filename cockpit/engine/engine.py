@@ -6,7 +6,7 @@ that could be in its way. What an order does is recorded; nothing else comes bac
 
 import asyncio
 from types import TracebackType
-from typing import Self
+from typing import Self, assert_never
 
 from checks.core.base import Outcome
 from cockpit.card.model.plan import Planned
@@ -111,6 +111,8 @@ class Engine:
                 await self._trigger.fire(order.breaker)
             case orders.RollBack():
                 self._back.begin(order.parts, order.reason, automatic=order.automatic)
+            case _:
+                assert_never(order)
 
     async def _recover(self) -> None:
         """Go on with what another cockpit left: the way back first, then the way forward."""

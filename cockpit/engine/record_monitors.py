@@ -1,5 +1,7 @@
 """What the monitors say, written into the record: every tick, and each change of state in words."""
 
+from typing import assert_never
+
 from checks.core.durations import format_duration
 from cockpit.card.model.plan import Plan
 from cockpit.engine.context import Context
@@ -51,5 +53,9 @@ def _words(plan: Plan, name: str, view: MonitorView) -> str:
             return f"{title} breaching: {words}, trips after {format_duration(monitor.sustained)}"
         case MonitorStatus.BLIND:
             return f"{title} is blind: {view.note or 'no data'}"
-        case _:
+        case MonitorStatus.OK:
             return f"{title} is ok"
+        case MonitorStatus.NOT_MEASURED:
+            return f"{title} is not measured"
+        case _:
+            assert_never(view.state)

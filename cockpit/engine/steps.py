@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from typing import assert_never
 
 from checks.core.base import Check, Outcome, Result
 from checks.core.errors import UnsetVariableError
@@ -88,8 +89,10 @@ def _intent(context: Context, planned: Planned, attempt: int) -> ev.StepStarted:
         case Traffic() as step:
             shown = traffic_command(context, step).shown()
             return ev.StepStarted(step=planned.id, attempt=attempt, action=True, command=shown)
-        case _:
+        case Check() | Hold() | Confirm() | Report():
             return ev.StepStarted(step=planned.id, attempt=attempt, action=False)
+        case _:
+            assert_never(planned.step)
 
 
 async def _deed(  # noqa: PLR0911 - one arm a kind
@@ -115,9 +118,10 @@ async def _deed(  # noqa: PLR0911 - one arm a kind
             case Check() as check:
                 async with listening(context, planned.id, attempt) as tools:
                     return await run_check(check, tools)
+            case _:
+                assert_never(planned.step)
     except UnsetVariableError as error:
         return Result(Outcome.UNKNOWN, str(error))
-    raise AssertionError(f"{planned.id} is of no kind that the engine knows")
 
 
 async def _run(context: Context, planned: Planned, step: Run, attempt: int) -> Result | None:

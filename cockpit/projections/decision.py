@@ -6,6 +6,7 @@ running or still to do. GO: nothing of either is left. No data is never GO.
 
 from collections.abc import Iterator
 from enum import StrEnum
+from typing import assert_never
 
 from msgspec import Struct
 
@@ -85,9 +86,11 @@ def _step(planned: Planned, state: State) -> Reason | None:
             )
         case StepStatus.RUNNING:
             return Reason(Word.HOLD, planned.id, f"{title} runs", f"{title} is not finished")
-        case status:
+        case StepStatus.UNKNOWN | StepStatus.DOUBT | StepStatus.SKIPPED as status:
             text = f"{title} is {status.value}: {step.evidence}"
             return Reason(Word.HOLD, planned.id, f"{title} {status.value}", text)
+        case _:
+            assert_never(step.status)
 
 
 def _stale(planned: Planned, state: State, now_s: float) -> Reason | None:

@@ -308,6 +308,8 @@ def _breaker_ordered(
                 attempt=event.attempt,
                 evidence="",
             )
+        case _:
+            assert_never(event)
     after = replace(after, at_s=state.now_s, by=by)
     return replace(state, breakers={**state.breakers, event.breaker: after})
 

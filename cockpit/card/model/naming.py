@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Container
+from typing import assert_never
 
 from checks.core.base import Check
 from checks.core.durations import format_duration
@@ -34,6 +35,8 @@ def _made(step: Step) -> str:
             return step.confirm
         case Report():
             return "report"
+        case _:
+            assert_never(step)
 
 
 def shortened(text: str, limit: int = MAX_TITLE) -> str:
@@ -74,8 +77,10 @@ def slug(step: Step) -> str:
             text = f"traffic {step.traffic * 100:.2f}".rstrip("0").rstrip(".")
         case Hold():
             text = f"hold {_id_duration(step.hold)}"
-        case _:
+        case Hold() | Confirm() | Report():
             text = _made(step)
+        case _:
+            assert_never(step)
     ascii_text = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
     return _NOT_IN_IDS.sub("-", ascii_text).strip("-.+") or "step"
 

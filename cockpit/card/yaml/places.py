@@ -4,7 +4,7 @@ What can go on is gone on with, so that one reading names every problem: a key t
 a tag, a number that is none.
 """
 
-from typing import Any
+from typing import Any, assert_never
 
 from msgspec import Struct
 
@@ -72,6 +72,8 @@ class NodePlaces:
                 return [self._value(item, (*path, index)) for index, item in enumerate(items)]
             case Mapping():
                 return self._mapping(node, path)
+            case _:
+                assert_never(node)
 
     def _bounded(self, node: Node) -> None:
         if len(self._nodes) + len(self.faults) >= MAX_VALUES:

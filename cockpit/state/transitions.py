@@ -61,8 +61,7 @@ def _reason_not_to_start(state: State, event: ev.StepStarted) -> str | None:
         return f"{event.step} runs already"
     if event.attempt != before.attempt + 1:
         return f"{event.step} was tried {before.attempt} times, this is not the next try"
-        case _:  # every other event may follow any state
-            return None
+    return None
 
 
 def _reason_not_to_end(state: State, event: ev.StepEnded | ev.StepDoubted) -> str | None:

@@ -1,10 +1,19 @@
-"""Services and databases that answer in every wrong way, for every check that asks one."""
+"""Peers of every protocol that reply in every wrong way, for every check that asks one."""
 
 import asyncio
+import os
 import struct
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
 
-from tests.checks.kit import Talk, saying, silent
+import dns.flags
+import dns.message
+
+from tests.checks import name_server
+from tests.checks.kit import Talk, saying, silent, talking
 from tests.checks.peers import HOSTILE, OK, dripping, endless
 
 _DATES = b"Date: NaN\r\nAge: NaN\r\nRetry-After: NaN\r\nLast-Modified: NaN\r\n"
@@ -36,6 +45,23 @@ SERVICES: Mapping[str, Talk] = {
     "invalid UTF-8 in the headers": saying(OK + b"Date: \xff\xfe\r\nX-\xff: \xfe\r\n\r\n"),
     "no status": saying(b"HTTP/1.1 NaN \xff\r\n\r\n"),
     "a redirect to nowhere": saying(b"HTTP/1.1 301 \xff\r\nLocation: \xff\xfe\r\n\r\n"),
+}
+
+
+def holding(body: bytes) -> Talk:
+    """Give a talk that answers 200 with a JSON body, to the letter of HTTP."""
+    head = b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+    return saying(OK + head + body)
+
+
+EMPTY_SERVICES: Mapping[str, Talk] = {
+    "an empty body": holding(b""),
+    "an empty object": holding(b"{}"),
+    "an empty list": holding(b"[]"),
+    "an empty value": holding(b"null"),
+    "an empty text": holding(b'""'),
+    "a blank line": holding(b"\n"),
+    "no content": saying(b"HTTP/1.1 204 No Content\r\n\r\n"),
 }
 
 
@@ -80,6 +106,34 @@ def database(welcome: bytes = b"", answer: bytes = b"", piece: bytes = b"") -> T
     return talk
 
 
+async def without_rows(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Speak PostgreSQL's protocol to the letter, and have no row for any query."""
+    (size,) = struct.unpack("!I", await reader.readexactly(4))
+    await reader.readexactly(size - 4)
+    writer.write(_WELCOME)
+    selected, ready = message(b"C", b"SELECT 0\0"), message(b"Z", b"I")
+    while True:
+        kind, size = struct.unpack("!cI", await reader.readexactly(5))
+        body = await reader.readexactly(size - 4)
+        if body.startswith(b"BEGIN"):
+            ready = message(b"Z", b"T")
+        elif body.startswith((b"COMMIT", b"ROLLBACK")):
+            ready = message(b"Z", b"I")
+        if kind == b"X":
+            return
+        writer.write({**_WITHOUT_ROWS, b"S": ready, b"Q": selected + ready}.get(kind, b""))
+        await writer.drain()
+
+
+_WITHOUT_ROWS = {
+    b"P": message(b"1", b""),
+    b"D": message(b"t", b"\0\0") + message(b"n", b""),
+    b"B": message(b"2", b""),
+    b"E": message(b"C", b"SELECT 0\0"),
+    b"C": message(b"3", b""),
+}
+
+
 async def hang_up(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
     """Read a greeting, and say nothing to it."""
     await reader.read(8)
@@ -104,4 +158,248 @@ DATABASES: Mapping[str, Talk] = {
     "rows that were not asked for": database(_WELCOME, _ROW * 99 + message(b"Z", b"I")),
     "notices without end": database(_WELCOME, piece=message(b"N", _ERROR) * 64),
     "rows without end": database(_WELCOME, piece=_ROW * 999),
+}
+
+
+EMPTY_DATABASES: Mapping[str, Talk] = {"no rows": without_rows}
+
+
+def bursting(piece: bytes) -> Talk:
+    """Give a talk that pours `piece` for ever, whatever it is asked."""
+
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            writer.write(piece)
+            await writer.drain()
+
+    return talk
+
+
+def blurting(answer: bytes) -> Talk:
+    """Give a talk that reads something, says `answer` and hangs up."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(4096)
+        writer.write(answer)
+        await writer.drain()
+
+    return talk
+
+
+_RECORD = b"\x16\x03\x03"
+TLS_SERVERS: Mapping[str, Talk] = {
+    "silent": silent,
+    "hangs up": hang_up,
+    "garbage": blurting(b"\xff\xfe\0" * 999),
+    "a web page": blurting(OK + b"\r\n<h1>Sign in</h1>"),
+    "an alert": blurting(b"\x15\x03\x03\0\x02\x02\x28"),
+    "half a record": blurting(_RECORD + b"\x40\0\x02"),
+    "an empty record": blurting(_RECORD + b"\0\0"),
+    "a hello of nothing": blurting(_RECORD + b"\0\x04\x02\0\0\0"),
+    "zeros without end": bursting(b"\0" * 65536),
+    "records without end": bursting((_RECORD + b"\x40\0" + b"\x02" * 0x4000) * 4),
+}
+
+Reply = name_server.Answer
+
+
+def replying(change: Callable[[dns.message.Message], object]) -> Reply:
+    """Give an answer that is right but for what is changed in it."""
+
+    def answer(wire: bytes) -> bytes:
+        made = dns.message.make_response(dns.message.from_wire(wire))
+        change(made)
+        return made.to_wire()
+
+    return answer
+
+
+def _as_another(made: dns.message.Message) -> None:
+    made.id ^= 0xFFFF
+
+
+def _as_a_question(made: dns.message.Message) -> None:
+    made.flags &= ~dns.flags.QR
+
+
+def _cut_short(made: dns.message.Message) -> None:
+    made.flags |= dns.flags.TC
+
+
+NAME_SERVERS: Mapping[str, Reply] = {
+    "silent": lambda _: None,
+    "nothing": lambda _: b"",
+    "garbage": lambda _: b"\xff\xfe garbage" * 40,
+    "an echo": lambda wire: wire,
+    "a header alone": lambda wire: wire[:12],
+    "of another question": replying(_as_another),
+    "no answer but a question": replying(_as_a_question),
+    "always cut short": replying(_cut_short),
+    "records that are not there": lambda wire: wire[:2] + b"\x84\0\0\x01\xff\xff" + wire[8:],
+    "a failure": name_server.saying(dns.rcode.SERVFAIL),
+    "a refusal": name_server.saying(dns.rcode.REFUSED),
+}
+EMPTY_NAME_SERVERS: Mapping[str, Reply] = {"no records": replying(lambda _: None)}
+
+PROGRAMS: Mapping[str, str] = {
+    "hangs": "exec sleep 60",
+    "stops in the middle": "echo ok so far; exec sleep 60",
+    "deaf to signals": "trap '' TERM INT HUP; while :; do sleep 1; done",
+    "pours lines": "exec yes",
+    "pours zeros": "exec cat /dev/zero",
+    "a line of megabytes": "head -c 3000000 /dev/zero | tr '\\0' x",
+    "garbage": "printf '\\377\\376\\000\\033[2J[red]\\n'",
+    "not a number": "echo NaN",
+    "JSON": "echo '{}'",
+    "fails": "echo no >&2; exit 1",
+    "is not found": "exit 127",
+    "is killed": "kill -9 $$",
+}
+EMPTY_PROGRAMS: Mapping[str, str] = {"nothing": ":", "blank lines": "echo; echo"}
+
+FILES: Mapping[str, bytes] = {
+    "garbage": b"\xff\xfe\0garbage",
+    "invalid UTF-8": b'{"paths": {"/\xff\xfe": {"get": {}}}}',
+    "a number": b"17",
+    "NaN": b"NaN",
+    "half": b'{"openapi": "3.1.0", "paths": {',
+    "deep": b"[" * 100_000,
+    "another shape": b'{"openapi": 3.1, "paths": [{"get": "/a"}]}',
+    "a page": b"<h1>Sign in</h1>",
+    "a line of megabytes": b"x" * 3_000_000,
+    "too large": b" " * (16 * 1024 * 1024 + 1),
+}
+EMPTY_FILES: Mapping[str, bytes] = {
+    "nothing": b"",
+    "blank lines": b"\n \n",
+    "an empty object": b"{}",
+    "an empty list": b"[]",
+    "an empty value": b"null",
+    "no operations": b'{"openapi": "3.1.0", "info": {"title": "a", "version": "1"}, "paths": {}}',
+}
+
+
+class Place(NamedTuple):
+    """Where a peer can be asked: the part of it that its protocol has."""
+
+    url: str = ""
+    database: str = ""
+    port: int = 0
+    program: str = ""
+    file: str = ""
+
+
+Peer = Callable[[Path], AbstractAsyncContextManager[Place]]
+
+
+class Protocol(NamedTuple):
+    """Peers that reply wrongly or not at all, and peers whose right reply holds nothing.
+
+    Those in `waits` let a check wait, those in `pours` keep the machine busy: they are met at once,
+    all the others alone, so that each reply is read and no timeout of a busy machine hides it.
+    """
+
+    wrong: Mapping[str, Peer]
+    empty: Mapping[str, Peer]
+    waits: frozenset[str]
+    pours: frozenset[str] = frozenset()
+
+
+PASSWORD = "t0ps3cret"
+
+
+@asynccontextmanager
+async def _service(talk: Talk, _: Path) -> AsyncIterator[Place]:
+    async with talking(talk) as port:
+        yield Place(url=f"http://127.0.0.1:{port}", port=port)
+
+
+@asynccontextmanager
+async def _tls(talk: Talk, _: Path) -> AsyncIterator[Place]:
+    async with talking(talk) as port:
+        yield Place(url=f"https://127.0.0.1:{port}", port=port)
+
+
+@asynccontextmanager
+async def _database(talk: Talk, _: Path) -> AsyncIterator[Place]:
+    async with talking(talk) as port:
+        at = f"postgresql://u:{PASSWORD}@127.0.0.1:{port}/app?sslmode=disable"
+        yield Place(database=at, port=port)
+
+
+@asynccontextmanager
+async def _name_server(answer: Reply, _: Path) -> AsyncIterator[Place]:
+    async with name_server.serving(answer, answer) as port:
+        yield Place(port=port)
+
+
+@asynccontextmanager
+async def _program(script: str, folder: Path) -> AsyncIterator[Place]:
+    path = folder / "program"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    yield Place(program=str(path))
+
+
+@asynccontextmanager
+async def _file(content: bytes, folder: Path) -> AsyncIterator[Place]:
+    (folder / "file").write_bytes(content)
+    yield Place(file="file")
+
+
+@asynccontextmanager
+async def _no_plain_file(make: Callable[[Path], object], folder: Path) -> AsyncIterator[Place]:
+    make(folder / "file")
+    yield Place(file="file")
+
+
+_NO_PLAIN_FILES: Mapping[str, Callable[[Path], object]] = {
+    "a folder": Path.mkdir,
+    "a pipe that nobody writes to": os.mkfifo,
+    "a link to itself": lambda path: path.symlink_to(path),
+    "a device without end": lambda path: path.symlink_to("/dev/zero"),
+    "missing": lambda _: None,
+}
+
+PROTOCOLS: Mapping[str, Protocol] = {
+    "http": Protocol(
+        {name: partial(_service, talk) for name, talk in SERVICES.items()},
+        {name: partial(_service, talk) for name, talk in EMPTY_SERVICES.items()},
+        frozenset({"silent", "dripping"}),
+        frozenset({"endless", "never begins", "endless headers", "endless chunks"}),
+    ),
+    "postgres": Protocol(
+        {name: partial(_database, talk) for name, talk in DATABASES.items()},
+        {name: partial(_database, talk) for name, talk in EMPTY_DATABASES.items()},
+        frozenset({"silent", "a message without end", "silent after the log-in"}),
+        frozenset(
+            {"a log-in without end", "notices without end", "rows without end"}
+            | {"a pouring of zeros"}
+        ),
+    ),
+    "tls": Protocol(
+        {name: partial(_tls, talk) for name, talk in TLS_SERVERS.items()},
+        {},
+        frozenset({"silent"}),
+        frozenset({"zeros without end", "records without end"}),
+    ),
+    "dns": Protocol(
+        {name: partial(_name_server, answer) for name, answer in NAME_SERVERS.items()},
+        {name: partial(_name_server, answer) for name, answer in EMPTY_NAME_SERVERS.items()},
+        frozenset({"silent", "nothing", "garbage", "an echo", "of another question"}),
+    ),
+    "program": Protocol(
+        {name: partial(_program, script) for name, script in PROGRAMS.items()},
+        {name: partial(_program, script) for name, script in EMPTY_PROGRAMS.items()},
+        frozenset({"hangs", "stops in the middle", "deaf to signals"}),
+        frozenset({"pours lines", "pours zeros"}),
+    ),
+    "file": Protocol(
+        {
+            **{name: partial(_file, content) for name, content in FILES.items()},
+            **{name: partial(_no_plain_file, make) for name, make in _NO_PLAIN_FILES.items()},
+        },
+        {name: partial(_file, content) for name, content in EMPTY_FILES.items()},
+        frozenset({"a pipe that nobody writes to"}),
+    ),
 }

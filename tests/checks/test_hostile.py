@@ -1,119 +1,325 @@
-"""Every check that asks somebody meets every wrong answer: in time, in a sentence, never passed."""
+"""Every kind of check meets every wrong reply: in time, in a sentence, never passed."""
 
 import asyncio
 import json
+import socket
+import subprocess
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple, get_args
 
+import httpx
 import pytest
 from msgspec.structs import replace
 
-from checks.auth import Auth
-from checks.backup import BackupAge
-from checks.budget import ErrorBudget
-from checks.clock import ClockSkew
-from checks.core.base import Check, Outcome, Result, Target
+from checks.core.base import Check, Outcome, Result, Target, Tools
 from checks.core.run_check import run_check
-from checks.cors import Cors
-from checks.dashboards import Dashboards
-from checks.database import Database
-from checks.http import Http
-from checks.migrations import Migrations
-from checks.pii import Pii
-from checks.postgres import Postgres
-from checks.prometheus import PrometheusHealth
-from checks.rate_limit import RateLimit
-from checks.restore import Restore
-from checks.sentry import Sentry
-from cockpit.rehearsal.host.embedded_postgres import Cluster
-from tests.checks.hostile import DATABASES, SERVICES
-from tests.checks.kit import Talk, read, talking, tools
+from checks.registry import AnyCheck
+from cockpit.card.read.shape import tag
+from cockpit.rehearsal.host.postgres_install import locate
+from tests.checks.hostile import PASSWORD, PROTOCOLS, Peer, Place
+from tests.checks.kit import read, tools
 from tests.checks.peers import Hurried
 
-TOKEN, KEY, PASSWORD = "a-t0ken-of-ours", "0123456789abcdef", "t0ps3cret"
+KINDS: Mapping[str, type[Check]] = {tag(kind)[1]: kind for kind in get_args(AnyCheck)}
+
+TOKEN, KEY = "a-t0ken-of-ours", "0123456789abcdef"
 LIMIT_S = 30.0
-UNKNOWN = {Outcome.UNKNOWN}
-WRONG = {Outcome.UNKNOWN, Outcome.FAILED}
+UNKNOWN = frozenset({Outcome.UNKNOWN})
+WRONG = frozenset({Outcome.UNKNOWN, Outcome.FAILED})
 """Where any answer at all is one that can be wrong."""
 
-BRIEF: dict[str, Any] = {"timeout": "400ms"}
-EACH: dict[str, Any] = {"timeout": "5s", "each": "200ms"}
-PEER: dict[str, Any] = {"url": "${URL}", "token": "${TOKEN}", **BRIEF}
+PORT, PROGRAMS = object(), object()
+"""In the options of an entry: the peer's port, and the folder of PostgreSQL's programs."""
 
-ASKING: Mapping[str, tuple[type[Check], dict[str, Any], set[Outcome]]] = {
-    "http": (Http, {"path": "/", "body": "ok", "status": [200, 302], **BRIEF}, WRONG),
-    "auth": (Auth, {"visibility": "all", **EACH}, WRONG),
-    "cors": (Cors, {"origins": ["https://a.example"], "path": "/", **EACH}, WRONG),
-    "rate-limit": (RateLimit, {"path": "/", "within": 5, **EACH}, WRONG),
-    "clock": (ClockSkew, BRIEF, UNKNOWN),
-    "backup": (BackupAge, {"url": "${URL}/latest", **BRIEF}, UNKNOWN),
-    "backup by key": (BackupAge, {"url": "${URL}", "key": "ended", **BRIEF}, UNKNOWN),
-    # Whatever can be read is a log, and may be a clean one.
-    "pii": (Pii, {"url": "${URL}/log", "newest": 16, **BRIEF}, {*WRONG, Outcome.PASSED}),
-    "prometheus": (
-        PrometheusHealth,
-        {"queries": {"q": "up"}, "rules": ["R"], "alertmanager": "${URL}", "within": "200ms"}
-        | PEER,
+
+class Entry(NamedTuple):
+    """One way in which a kind asks: its options in the card, and what it may come to.
+
+    `passes` and `passes_empty` say why it is right that some wrong replies, or some that hold
+    nothing, are `passed`; without a reason none is. `known` holds the complaints that are to be
+    mended one day, each with its reason: one that no longer comes has to go.
+    """
+
+    kind: str
+    protocol: str
+    options: Mapping[str, Any]
+    outcomes: frozenset[Outcome] = WRONG
+    passes: str = ""
+    passes_empty: str = ""
+    empty: frozenset[str] = frozenset()
+    """Those that hold nothing and that `passes_empty` is about; all when left out."""
+    peers: frozenset[str] = frozenset()
+    """The peers that it meets; all of the protocol when left out."""
+    known: Mapping[str, str] = MappingProxyType({})
+
+
+BRIEF: dict[str, Any] = {"timeout": "400ms"}
+PATIENT: dict[str, Any] = {"timeout": "2s"}
+EACH: dict[str, Any] = {"timeout": "5s", "each": "200ms"}
+QUERY: dict[str, Any] = {"timeout": "500ms"}
+API: dict[str, Any] = {"url": "${URL}", "token": "${TOKEN}", **BRIEF}
+A_STATUS = "the card expects a status alone: an answer that has it is right, whatever it holds"
+A_LOG = "whatever can be read is a log, and may be a clean one"
+AN_EXIT = "the card expects an exit status alone: a command that ends with it has said all"
+A_LINE = "a log of one line; an empty answer, file or output is unknown"
+LINES = frozenset({"an empty object", "an empty list", "an empty value", "an empty text"})
+UNBOUNDED = "a line of the file is named as it stands; whoever records it cuts it"
+NO_AGGREGATE = "only a server that is no PostgreSQL has no row for an aggregate: unknown it is"
+
+ENTRIES: Mapping[str, Entry] = {
+    "http": Entry("http", "http", {"path": "/", "body": "ok", "status": [200, 302], **BRIEF}),
+    "http by status": Entry(
+        "http", "http", {"url": "${URL}", **BRIEF}, passes=A_STATUS, passes_empty=A_STATUS
+    ),
+    "all": Entry(
+        "all", "http", {"checks": [{"check": "http", "path": "/", "body": "ok", **BRIEF}]}
+    ),
+    "auth": Entry("auth", "http", {"visibility": "all", **EACH}),
+    "cors": Entry("cors", "http", {"origins": ["https://a.example"], "path": "/", **EACH}),
+    "rate-limit": Entry("rate-limit", "http", {"path": "/", "within": 5, **EACH}),
+    "clock": Entry("clock", "http", BRIEF, UNKNOWN),
+    "clock of the database": Entry(
+        "clock", "postgres", QUERY, known={"no rows is no sentence": NO_AGGREGATE}
+    ),
+    "backup by address": Entry("backup", "http", {"url": "${URL}/latest", **BRIEF}, UNKNOWN),
+    "backup by key": Entry("backup", "http", {"url": "${URL}", "key": "ended", **BRIEF}, UNKNOWN),
+    "backup by command": Entry("backup", "program", {"run": "${PROGRAM}", **BRIEF}),
+    "backup by files": Entry("backup", "file", {"files": "${FILE}", **BRIEF}),
+    "pii by address": Entry(
+        "pii",
+        "http",
+        {"url": "${URL}/log", "newest": 16, **BRIEF},
+        passes=A_LOG,
+        passes_empty=A_LINE,
+        empty=LINES,
+    ),
+    "pii by command": Entry("pii", "program", {"run": "${PROGRAM}", **BRIEF}, passes=A_LOG),
+    "pii by file": Entry(
+        "pii",
+        "file",
+        {"file": "${FILE}", **BRIEF},
+        passes=A_LOG,
+        passes_empty=A_LINE,
+        empty=LINES | {"no operations"},
+    ),
+    "prometheus": Entry(
+        "prometheus",
+        "http",
+        {"queries": {"q": "up"}, "rules": ["R"], "alertmanager": "${URL}", "within": "200ms"} | API,
         UNKNOWN,
     ),
-    "dashboards": (Dashboards, {"dashboards": ["slo"], **PEER}, UNKNOWN),
-    "budget": (ErrorBudget, {"share": "1 %", "p95": "1s", **PEER}, UNKNOWN),
-    "sentry": (
-        Sentry,
+    "prometheus by query": Entry("prometheus", "http", {"queries": {"q": "up"}} | API, UNKNOWN),
+    "prometheus by rules": Entry("prometheus", "http", {"rules": ["R"]} | API, UNKNOWN),
+    "dashboards": Entry("dashboards", "http", {"dashboards": ["slo"], **API}, UNKNOWN),
+    "budget": Entry("budget", "http", {"share": "1 %", "p95": "1s", **API}, UNKNOWN),
+    "sentry": Entry(
+        "sentry",
+        "http",
         {"dsn": "${DSN}", "api": "${URL}", "project": "a/b", "token": "${TOKEN}"}
         | {"within": "200ms", **BRIEF},
         UNKNOWN,
     ),
+    "load": Entry(
+        "load",
+        "http",
+        {"rate": "20/s", "duration": "1s", "warmup": "0s", "operations": [{"get": "/"}], **BRIEF},
+        passes=A_STATUS,
+        passes_empty=A_STATUS,
+        # Each that is answered at all starts Locust, which takes seconds of a core.
+        peers=frozenset({"silent", "nothing", "garbage", "half", "an error", "an empty body"}),
+    ),
+    "postgres": Entry("postgres", "postgres", QUERY),
+    "postgres by query": Entry("postgres", "postgres", {"query": "SELECT true", **QUERY}),
+    "database": Entry(
+        "database", "postgres", QUERY, known={"no rows is no sentence": NO_AGGREGATE}
+    ),
+    "migrations": Entry("migrations", "postgres", {"table": "done", "folder": ".", **QUERY}),
+    "restore": Entry("restore", "postgres", {"tools": PROGRAMS, **QUERY}),
+    "tls": Entry("tls", "tls", BRIEF, UNKNOWN),
+    "dns": Entry(
+        "dns",
+        "dns",
+        {"name": "a.test", "a": ["203.0.113.1"], "server": "127.0.0.1", "port": PORT, **BRIEF},
+    ),
+    "dns over TCP": Entry(
+        "dns",
+        "dns",
+        {"name": "a.test", "txt": ["v=1"], "tcp": True, "server": "127.0.0.1", "port": PORT}
+        | BRIEF,
+    ),
+    "command": Entry("command", "program", {"run": "${PROGRAM}", "expect": "3 passed", **BRIEF}),
+    "command by status": Entry(
+        "command", "program", {"run": "${PROGRAM}", **BRIEF}, passes=AN_EXIT, passes_empty=AN_EXIT
+    ),
+    "routes of the code": Entry(
+        "routes",
+        "file",
+        {"code": "${FILE}", "openapi": "api.json"},
+        known={"deep is no line": UNBOUNDED, "a line of megabytes is no line": UNBOUNDED},
+    ),
+    "routes of the specification": Entry(
+        "routes",
+        "file",
+        {"code": "routes", "spec": "${FILE}"},
+        known={"deep is no line": UNBOUNDED, "a line of megabytes is no line": UNBOUNDED},
+    ),
+    "surface": Entry("surface", "file", {"public": 1, "openapi": "${FILE}"}),
+    "compatibility of": Entry(
+        "compatibility", "file", {"against": "api.json", "openapi": "${FILE}"}
+    ),
+    "compatibility with": Entry(
+        "compatibility", "file", {"against": "${FILE}", "openapi": "api.json"}
+    ),
 }
 
 
-async def ask(check: Check, folder: Path, url: str, database: str = "") -> Result:
-    env = {"URL": url, "TOKEN": TOKEN, "DSN": url.replace("://", f"://{KEY}@") + "/1"}
-    target = Target(url=url, token="${TOKEN}", openapi="api.json", database=database)
+class AsksNobody(NamedTuple):
+    """A kind that asks nobody: why, and options with which it is tried."""
+
+    why: str
+    options: Mapping[str, Any]
+
+
+ASK_NOBODY: Mapping[str, AsksNobody] = {
+    "secrets": AsksNobody("looks at the environment of the cockpit alone", {}),
+    "measured": AsksNobody(
+        "reads what another check of the run has recorded", {"of": "a", "figure": "b", "at_most": 1}
+    ),
+}
+
+
+def unknown_to_the_suite(kinds: Mapping[str, type[Check]]) -> list[str]:
+    """Return the kinds that stand in none of the tables above."""
+    return sorted(kinds.keys() - {entry.kind for entry in ENTRIES.values()} - ASK_NOBODY.keys())
+
+
+async def complaints(
+    model: type[Check], entry: Entry, folder: Path, programs: str = ""
+) -> list[str]:
+    """Let a check meet each peer of its protocol; return what is wrong, a line each.
+
+    Wrong is: `passed` without a reason in the table, an exception, no evidence or evidence of more
+    than one line, and a secret in the result.
+    """
+    protocol = PROTOCOLS[entry.protocol]
+    peers = {**protocol.wrong, **protocol.empty}
+    names = [name for name in peers if not entry.peers or name in entry.peers]
+    together = [protocol.waits, protocol.pours]
+    alone = [{name} for name in names if name not in protocol.waits | protocol.pours]
+    lines = []
+    for group in (*alone, *together):
+        met = {name: peers[name] for name in names if name in group}
+        for name, result in (await meet(model, entry, met, folder, programs)).items():
+            passes = entry.passes
+            if name in protocol.empty:
+                passes = entry.passes_empty if name in (entry.empty or peers) else ""
+            allowed = entry.outcomes | ({Outcome.PASSED} if passes else set())
+            lines += [f"{name} {fault}: {result.evidence}" for fault in faults(result, allowed)]
+    return lines
+
+
+async def meet(
+    model: type[Check], entry: Entry, peers: Mapping[str, Peer], folder: Path, programs: str
+) -> dict[str, Result]:
+    """Let a check meet some peers at once, each in a folder of its own."""
+    folders = [folder / name for name in peers]
+    async with AsyncExitStack() as stack:
+        places = []
+        for own, peer in zip(folders, peers.values(), strict=True):
+            furnish(own)
+            places.append(await stack.enter_async_context(peer(own)))
+        results = await asyncio.gather(
+            *(
+                ask(check_of(model, entry, place, programs), own, place)
+                for own, place in zip(folders, places, strict=True)
+            )
+        )
+    return dict(zip(peers, results, strict=True))
+
+
+def check_of(model: type[Check], entry: Entry, place: Place, programs: str) -> Check:
+    """Read the check as a card writes it, for one peer."""
+    given = {id(PORT): place.port, id(PROGRAMS): programs}
+    options = {key: given.get(id(value), value) for key, value in entry.options.items()}
+    return read(model, check=entry.kind, **options)
+
+
+def furnish(folder: Path) -> None:
+    """Lay out the files beside the card."""
+    folder.mkdir()
+    api = {
+        "openapi": "3.1.0",
+        "info": {"title": "a", "version": "1"},
+        "paths": {"/": {"get": {"responses": {"200": {"description": "ok"}}}}},
+    }
+    (folder / "api.json").write_text(json.dumps(api))
+    (folder / "routes").write_text("GET /\n")
+    (folder / "0001_init.sql").touch()
+
+
+async def ask(check: Check, folder: Path, place: Place) -> Result:
+    env = {
+        "URL": place.url,
+        "PROGRAM": place.program,
+        "FILE": place.file,
+        "TOKEN": TOKEN,
+        "DSN": place.url.replace("://", f"://{KEY}@") + "/1",
+    }
+    target = Target(url=place.url, token="${TOKEN}", openapi="api.json", database=place.database)
     using = replace(tools(folder, env), clock=Hurried(), target=target)
     return await asyncio.wait_for(run_check(check, using), LIMIT_S)
 
 
-async def meet(
-    talks: Mapping[str, Talk], ask_one: Any, outcomes: set[Outcome], secrets: tuple[str, ...]
-) -> None:
-    """Ask each, all at once: each has its answer in one line, and nobody an exception."""
-
-    async with AsyncExitStack() as stack:
-        ports = [await stack.enter_async_context(talking(talk)) for talk in talks.values()]
-        every = await asyncio.gather(*map(ask_one, ports))
-    assert [
-        f"{name} {fault}: {seen.evidence}"
-        for name, seen in zip(talks, every, strict=True)
-        for fault in faults(seen, outcomes, secrets)
-    ] == []
-
-
-def faults(seen: Result, outcomes: set[Outcome], secrets: tuple[str, ...]) -> list[str]:
+def faults(result: Result, allowed: frozenset[Outcome]) -> list[str]:
     found = {
-        f"is {seen.outcome}": seen.outcome not in outcomes,
-        "is no sentence": seen.evidence.startswith("could not look"),
-        "says nothing": not seen.evidence.strip(),
-        "is no line": "\n" in seen.evidence or len(seen.evidence) > 600,
-        "has details of several lines": any("\n" in line for line in seen.details),
-        "tells a secret": any(secret in str(seen) for secret in secrets),
+        f"is {result.outcome}": result.outcome not in allowed,
+        "is no sentence": "could not look" in result.evidence,
+        "says nothing": not result.evidence.strip(),
+        "is no line": "\n" in result.evidence or len(result.evidence) > 600,
+        "has details of several lines": any("\n" in line for line in result.details),
+        "tells a secret": any(secret in str(result) for secret in (TOKEN, KEY, PASSWORD)),
     }
     return [fault for fault, is_so in found.items() if is_so]
 
 
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The folder of PostgreSQL's programs."""
+    return str(locate(tmp_path_factory.mktemp("install")).bin)
+
+
 @pytest.mark.law(1)
-@pytest.mark.parametrize("kind", ASKING)
-async def test_law_1_a_hostile_service_is_never_right(tmp_path: Path, kind: str) -> None:
-    (tmp_path / "api.json").write_text(json.dumps({"paths": {"/": {"get": {}}}}))
-    model, options, outcomes = ASKING[kind]
-    check = read(model, check=kind, **options)
+def test_the_suite_knows_every_kind() -> None:
+    assert unknown_to_the_suite(KINDS) == [], "give each an entry, or say why it asks nobody"
+    assert {entry.kind for entry in ENTRIES.values()} | ASK_NOBODY.keys() == KINDS.keys()
 
-    async def one(port: int) -> Result:
-        return await ask(check, tmp_path, f"http://127.0.0.1:{port}")
 
-    await meet(SERVICES, one, outcomes, (TOKEN, KEY))
+@pytest.mark.law(1)
+@pytest.mark.law(12)
+@pytest.mark.parametrize("name", ENTRIES)
+async def test_a_hostile_peer_is_never_right(tmp_path: Path, name: str, programs: str) -> None:
+    entry = ENTRIES[name]
+    lines = await complaints(KINDS[entry.kind], entry, tmp_path, programs)
+    assert [line for line in lines if not line.startswith(tuple(entry.known))] == []
+    gone = [known for known in entry.known if not any(line.startswith(known) for line in lines)]
+    assert gone == [], "this is mended: take it out of the table"
+
+
+@pytest.mark.law(1)
+@pytest.mark.parametrize("kind", ASK_NOBODY)
+async def test_what_asks_nobody_opens_no_connection_and_starts_no_program(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("it asks somebody")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    result = await ask(read(KINDS[kind], check=kind, **ASK_NOBODY[kind].options), tmp_path, Place())
+    assert faults(result, WRONG) == []
 
 
 ADDRESSES = (
@@ -125,42 +331,120 @@ ADDRESSES = (
 
 
 @pytest.mark.law(8)
-@pytest.mark.parametrize("kind", ASKING)
+@pytest.mark.parametrize("name", [n for n, entry in ENTRIES.items() if entry.protocol == "http"])
 async def test_law_8_an_address_that_is_none_is_unknown_and_not_shown(
-    tmp_path: Path, kind: str
+    tmp_path: Path, name: str
 ) -> None:
-    (tmp_path / "api.json").write_text(json.dumps({"paths": {"/": {"get": {}}}}))
-    model, options, _ = ASKING[kind]
-    check = read(model, check=kind, **options)
-    every = await asyncio.gather(*(ask(check, tmp_path, url) for url in ADDRESSES))
+    entry, folder = ENTRIES[name], tmp_path / "card"
+    furnish(folder)
+    check = read(KINDS[entry.kind], check=entry.kind, **entry.options)
+    every = await asyncio.gather(*(ask(check, folder, Place(url=url)) for url in ADDRESSES))
     assert [
-        f"{url!a} {fault}: {seen.evidence}"
-        for url, seen in zip(ADDRESSES, every, strict=True)
-        for fault in faults(seen, UNKNOWN, (TOKEN, KEY, PASSWORD))
+        f"{url!a} {fault}: {result.evidence}"
+        for url, result in zip(ADDRESSES, every, strict=True)
+        for fault in faults(result, UNKNOWN)
     ] == []
 
 
-READING: Mapping[str, tuple[type[Check], dict[str, Any]]] = {
-    "postgres": (Postgres, {}),
-    "database": (Database, {}),
-    "migrations": (Migrations, {"table": "done", "folder": "."}),
-    "restore": (Restore, {}),
-    "clock": (ClockSkew, {}),
-}
+class Sloppy(Check, kw_only=True, frozen=True, tag="sloppy"):
+    """Passes for any answer: it asks and does not look at what it is told."""
+
+    async def run(self, tools: Tools) -> Result:
+        async with tools.http(self.timeout) as client:
+            try:
+                await client.get(tools.target.url)
+            except httpx.HTTPError as error:
+                return Result(Outcome.UNKNOWN, type(error).__name__)
+        return Result(Outcome.PASSED, "answered")
+
+
+class Deaf(Check, kw_only=True, frozen=True, tag="deaf"):
+    """Passes without an answer: who says nothing says nothing bad."""
+
+    async def run(self, tools: Tools) -> Result:
+        async with tools.http(self.timeout / 2) as client:
+            try:
+                answer = await client.get(tools.target.url)
+            except httpx.HTTPError:
+                return Result(Outcome.PASSED, "no complaint was heard")
+        return Result(Outcome.FAILED, f"complains: {answer.status_code}")
+
+
+class NoNewsIsGoodNews(Check, kw_only=True, frozen=True, tag="no-news"):
+    """Passes for an empty list: all of nothing is well."""
+
+    async def run(self, tools: Tools) -> Result:
+        async with tools.http(self.timeout) as client:
+            try:
+                alerts = (await client.get(tools.target.url)).json()
+            except (httpx.HTTPError, ValueError, RecursionError) as error:
+                return Result(Outcome.UNKNOWN, type(error).__name__)
+        if not isinstance(alerts, list) or any(alerts):
+            return Result(Outcome.FAILED, "is alerting")
+        return Result(Outcome.PASSED, "no alert")
+
+
+class Careless(Check, kw_only=True, frozen=True, tag="careless"):
+    """Takes every answer for the right shape, and shows what it holds, secrets and all."""
+
+    async def run(self, tools: Tools) -> Result:
+        async with tools.http(self.timeout) as client:
+            answer = await client.get(tools.target.url)
+        return Result(Outcome.FAILED, f"{tools.expand(tools.target.token)}: {answer.json()['up']}")
+
+
+class Redis(Check, kw_only=True, frozen=True, tag="redis"):
+    """Passes when something listens at the port."""
+
+    async def run(self, tools: Tools) -> Result:
+        host, port = httpx.URL(tools.target.url).host, httpx.URL(tools.target.url).port
+        _, writer = await asyncio.open_connection(host, port)
+        writer.close()
+        return Result(Outcome.PASSED, "is up")
+
+
+SLOPPY: list[tuple[type[Check], str, set[str]]] = [
+    (Sloppy, "is passed", {"an empty body", "a page", "an error", "NaN", "deep", "no content"}),
+    (Deaf, "is passed", {"silent", "nothing", "garbage", "half"}),
+    (NoNewsIsGoodNews, "is passed", {"an empty list", "a list"}),
+    (Careless, "is no sentence", {"garbage", "a list", "null", "an empty object"}),
+    (Redis, "is passed", {"silent", "nothing", "garbage", "an empty body"}),
+]
 
 
 @pytest.mark.law(1)
-@pytest.mark.parametrize("kind", READING)
-async def test_law_1_a_hostile_database_is_never_right(
-    tmp_path: Path, kind: str, cluster: Cluster
+@pytest.mark.parametrize(("model", "fault", "peers"), SLOPPY)
+async def test_a_sloppy_new_kind_is_stopped(
+    tmp_path: Path, model: type[Check], fault: str, peers: set[str]
 ) -> None:
-    (tmp_path / "0001_init.sql").touch()
-    model, options = READING[kind]
-    programs = {"tools": str(cluster.install.bin)} if kind == "restore" else {}
-    check = read(model, check=kind, timeout="500ms", **options, **programs)
+    """What this suite stops before it is in a card.
 
-    async def one(port: int) -> Result:
-        to = f"postgresql://u:{PASSWORD}@127.0.0.1:{port}/app?sslmode=disable"
-        return await ask(check, tmp_path, "", to)
+    A new kind that is in no table at all; one that passes for any answer, for none, for an empty
+    list or for an open port; and one that ends in an exception where an answer has another shape.
+    """
+    kind = tag(model)[1]
+    assert unknown_to_the_suite({**KINDS, kind: model}) == [kind]
+    found = await complaints(model, Entry(kind, "http", PATIENT), tmp_path)
+    stopped = {line.partition(f" {fault}: ")[0] for line in found if f" {fault}: " in line}
+    assert stopped >= peers
 
-    await meet(DATABASES, one, WRONG, (PASSWORD,))
+
+class NoRowsIsFine(Check, kw_only=True, frozen=True, tag="no-rows"):
+    """Passes for a query without a row: no row is wrong."""
+
+    async def run(self, tools: Tools) -> Result:
+        from checks.pg.connection import DatabaseError, reading  # noqa: PLC0415
+
+        try:
+            async with reading(tools.target.database, self.timeout) as link:
+                rows = await link.fetch("SELECT wrong")
+        except DatabaseError as error:
+            return Result(Outcome.UNKNOWN, str(error))
+        outcome = Outcome.FAILED if rows else Outcome.PASSED
+        return Result(outcome, f"{len(rows)} are wrong")
+
+
+@pytest.mark.law(1)
+async def test_a_query_without_rows_is_no_pass(tmp_path: Path) -> None:
+    found = await complaints(NoRowsIsFine, Entry("no-rows", "postgres", PATIENT), tmp_path)
+    assert any(line.startswith("no rows is passed") for line in found)

@@ -24,7 +24,7 @@ class Group(StrEnum):
     INSPECT = "look at a run"
 
 
-class Command(Struct, frozen=True, kw_only=True):
+class CliCommand(Struct, frozen=True, kw_only=True):
     """One command: what is typed, how it is explained, and the function that runs it."""
 
     name: str
@@ -40,7 +40,7 @@ class Command(Struct, frozen=True, kw_only=True):
 
 
 _ALL: Final = (
-    Command(
+    CliCommand(
         name=OPEN,
         group=Group.ALONE,
         help="the cockpit on a card",
@@ -49,7 +49,7 @@ _ALL: Final = (
         function="open_card",
         screen=True,
     ),
-    Command(
+    CliCommand(
         name="rehearse",
         group=Group.PREPARE,
         help="the whole card against an embedded service and a real PostgreSQL",
@@ -58,7 +58,7 @@ _ALL: Final = (
         function="rehearse",
         screen=True,
     ),
-    Command(
+    CliCommand(
         name="init",
         group=Group.PREPARE,
         help="write a card to start from",
@@ -66,7 +66,7 @@ _ALL: Final = (
         module="init",
         function="init",
     ),
-    Command(
+    CliCommand(
         name="validate",
         group=Group.PREPARE,
         help="check the card's text, touch nothing else",
@@ -74,14 +74,14 @@ _ALL: Final = (
         module="validate",
         function="validate",
     ),
-    Command(
+    CliCommand(
         name="schema",
         group=Group.PREPARE,
         help="print the card's JSON Schema, for editors",
         module="schema",
         function="schema",
     ),
-    Command(
+    CliCommand(
         name="check",
         group=Group.HEADLESS,
         help="run the preflight checks; changes nothing",
@@ -89,7 +89,7 @@ _ALL: Final = (
         module="check",
         function="check",
     ),
-    Command(
+    CliCommand(
         name="gate",
         group=Group.HEADLESS,
         help="run the production gate: routes, surface, compatibility",
@@ -97,7 +97,7 @@ _ALL: Final = (
         module="gate",
         function="gate",
     ),
-    Command(
+    CliCommand(
         name="run",
         group=Group.HEADLESS,
         help="run the preflight, the phases and the Done list, in order",
@@ -105,7 +105,7 @@ _ALL: Final = (
         module="run",
         function="run",
     ),
-    Command(
+    CliCommand(
         name="breaker",
         group=Group.HEADLESS,
         help="fire one breaker and verify its effect",
@@ -113,7 +113,7 @@ _ALL: Final = (
         module="breaker",
         function="breaker",
     ),
-    Command(
+    CliCommand(
         name="rollback",
         group=Group.HEADLESS,
         help="undo what a run has changed",
@@ -121,7 +121,7 @@ _ALL: Final = (
         module="rollback",
         function="rollback",
     ),
-    Command(
+    CliCommand(
         name="watch",
         group=Group.INSPECT,
         help="the screen of a run, read-only",
@@ -130,7 +130,7 @@ _ALL: Final = (
         function="watch",
         screen=True,
     ),
-    Command(
+    CliCommand(
         name="decide",
         group=Group.INSPECT,
         help="the decision and its reasons",
@@ -138,7 +138,7 @@ _ALL: Final = (
         module="decide",
         function="decide",
     ),
-    Command(
+    CliCommand(
         name="done",
         group=Group.INSPECT,
         help="the Done list: each line's state, evidence and age",
@@ -146,7 +146,7 @@ _ALL: Final = (
         module="done",
         function="done",
     ),
-    Command(
+    CliCommand(
         name="success",
         group=Group.INSPECT,
         help="what must hold the day after: budget, latency, availability",
@@ -154,7 +154,7 @@ _ALL: Final = (
         module="success",
         function="success",
     ),
-    Command(
+    CliCommand(
         name="drumbeat",
         group=Group.INSPECT,
         help="what is due in the hours, days and weeks after a GO",
@@ -162,7 +162,7 @@ _ALL: Final = (
         module="drumbeat",
         function="drumbeat",
     ),
-    Command(
+    CliCommand(
         name="runs",
         group=Group.INSPECT,
         help="list the runs, newest first",
@@ -170,7 +170,7 @@ _ALL: Final = (
         module="runs",
         function="runs",
     ),
-    Command(
+    CliCommand(
         name="report",
         group=Group.INSPECT,
         help="the report of a run, written from its journal",
@@ -178,7 +178,7 @@ _ALL: Final = (
         module="report",
         function="report",
     ),
-    Command(
+    CliCommand(
         name="replay",
         group=Group.INSPECT,
         help="what happened in a run, one line per event",
@@ -186,7 +186,7 @@ _ALL: Final = (
         module="replay",
         function="replay",
     ),
-    Command(
+    CliCommand(
         name="verify",
         group=Group.INSPECT,
         help="check a journal's hash chain",

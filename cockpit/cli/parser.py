@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from cockpit.cli.arguments import DEFAULT_CARD
-from cockpit.cli.commands import COMMANDS, OPEN, Command, Group
+from cockpit.cli.commands import COMMANDS, OPEN, CliCommand, Group
 
 EXITS = """\
 exit status: 0 GO or passed, 1 NO-GO or failed, 2 usage or bad card, 3 unknown, in doubt
@@ -55,7 +55,7 @@ def overview() -> str:
     return "\n".join([*lines, EXITS])
 
 
-def _parser(command: Command) -> argparse.ArgumentParser:
+def _parser(command: CliCommand) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cockpit" if command.name == OPEN else f"cockpit {command.name}",
         description=command.help[0].upper() + command.help[1:] + ".",
@@ -84,7 +84,7 @@ def _refuse_mistyped_command(arguments: Sequence[str]) -> None:
     raise SystemExit(2)
 
 
-def _runner(command: Command) -> Callable[[argparse.Namespace], int]:
+def _runner(command: CliCommand) -> Callable[[argparse.Namespace], int]:
     def run(options: argparse.Namespace) -> int:
         if not _opens_screen(command, options):
             # Let SIGTERM end a headless command as Ctrl-C does, also while it is being imported.
@@ -96,6 +96,6 @@ def _runner(command: Command) -> Callable[[argparse.Namespace], int]:
     return run
 
 
-def _opens_screen(command: Command, options: argparse.Namespace) -> bool:
+def _opens_screen(command: CliCommand, options: argparse.Namespace) -> bool:
     headless = getattr(options, "headless", False) or getattr(options, "json", False)
     return command.screen and not headless

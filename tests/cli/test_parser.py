@@ -12,7 +12,7 @@ from typing import get_type_hints
 import pytest
 
 import cockpit.cli
-from cockpit.cli.commands import COMMANDS, OPEN, Command, Group
+from cockpit.cli.commands import COMMANDS, OPEN, CliCommand, Group
 from cockpit.cli.parser import overview, parse
 from tests.cli.program import Cockpit
 
@@ -33,7 +33,7 @@ print(json.dumps(sorted(names)), file=sys.stderr)
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda command: command.name)
-def test_every_command_is_whole(command: Command) -> None:
+def test_every_command_is_whole(command: CliCommand) -> None:
     assert (command.group is Group.ALONE) == (command.name == OPEN)
     assert (CLI / f"{command.module}.py").is_file(), f"{command.name} has no file"
     function = getattr(import_module(f"cockpit.cli.{command.module}"), command.function, None)

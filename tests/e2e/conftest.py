@@ -9,7 +9,7 @@ from tests.e2e.rehearsals import Rehearsal
 
 @pytest.fixture
 def rehearsal(tmp_path: Path) -> Iterator[Rehearsal]:
-    """A place for rehearsals; the databases of those that did not end are removed behind it."""
+    """A folder for rehearsals; databases left over are removed afterwards."""
     yield Rehearsal.in_folder(tmp_path)
     for world in tmp_path.rglob("runs/*/world"):
         forget(world)

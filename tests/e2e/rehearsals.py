@@ -1,4 +1,4 @@
-"""Headless rehearsals as a stranger starts them, and the ground truth of what was done in them."""
+"""Headless rehearsals, started by the command line, and the log of what their commands did."""
 
 import json
 import os
@@ -24,7 +24,7 @@ SCENARIO_S = 150.0
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """Rehearsals whose runs lie in `runs`; at `speed` no wait lasts longer than it must."""
+    """Rehearsals whose runs are in `runs`, sped up by the factor `speed`."""
 
     cockpit: Cockpit
     runs: Path
@@ -48,17 +48,17 @@ class Rehearsal:
 
     @property
     def run(self) -> Path:
-        """The folder of the one run."""
+        """The folder of the only run."""
         (folder,) = self.runs.iterdir()
         return folder
 
     def effects(self) -> list[str]:
-        """What the card's commands did, in order: each noted it itself, before it did it."""
+        """The effects of the card's commands, in order: each logged its own beforehand."""
         log = self.run / "world/workspace/effects.log"
         return log.read_text().splitlines() if log.exists() else []
 
     def pids(self) -> list[int]:
-        """The processes of the world that runs now, as it has written them down."""
+        """The process ids of the running world, from its record."""
         kept: dict[str, Any] = json.loads((self.run / "world/world.json").read_text())
         return list(kept["pids"].values())
 

@@ -1,7 +1,8 @@
-"""What a check or a monitor of the packaged card finds ends NO-GO, and the offender is named."""
+"""A fault that a check or a monitor detects ends in NO-GO, and the reasons name the offender."""
 
 import pytest
 
+from cockpit.rehearsal.scenarios import scenario
 from tests.cli.program import Cockpit
 from tests.e2e.rehearsals import Rehearsal
 
@@ -19,17 +20,17 @@ OFFENDERS = {
 }
 
 
-@pytest.mark.parametrize(("scenario", "named"), OFFENDERS.items(), ids=list(OFFENDERS))
+@pytest.mark.parametrize(("name", "named"), OFFENDERS.items(), ids=list(OFFENDERS))
 def test_it_ends_no_go_and_names_the_offender(
-    rehearsal: Rehearsal, scenario: str, named: tuple[str, ...]
+    rehearsal: Rehearsal, name: str, named: tuple[str, ...]
 ) -> None:
-    said = rehearsal.play("--scenario", scenario)
-    assert (said.status, said.document["decision"]) == (1, "NO-GO"), said.err
+    said = rehearsal.play("--scenario", name)
+    assert (said.status, said.document["decision"]) == (1, scenario(name).expected), said.err
     assert any(all(word in reason for word in named) for reason in said.document["reasons"])
 
 
 def test_a_breaking_schema_is_named_by_operation_and_field(rehearsal: Rehearsal) -> None:
-    """The gate ends the run; the check says more, headless, of the same documents."""
+    """The gate ends the run; the headless check of the same documents has the details."""
     rehearsal.play("--scenario", "breaking-schema")
     there = Cockpit(rehearsal.run / "world/workspace")
     assert there.run("init").status == 0

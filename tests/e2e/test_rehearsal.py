@@ -8,6 +8,7 @@ import pytest
 
 from cockpit.card.model.plan import plan
 from cockpit.card.packaged import card
+from cockpit.rehearsal.scenarios import scenario
 from tests.e2e.rehearsals import ALL_EFFECTS, Rehearsal, left_alive
 
 DONE = {item.id for group in plan(card()).done for item in group.items}
@@ -40,7 +41,8 @@ def test_a_calm_rehearsal_is_go_and_leaves_no_process(rehearsal: Rehearsal) -> N
 def test_latency_at_the_canary_is_rolled_back_and_says_what_tripped(rehearsal: Rehearsal) -> None:
     """Law 5: the traffic was seen at 0 %, not only ordered there."""
     said = replace(rehearsal, speed=60).play("--scenario", "latency-at-canary")
-    assert (said.status, said.document["decision"]) == (1, "NO-GO"), said.err
+    expected = scenario("latency-at-canary").expected
+    assert (said.status, said.document["decision"]) == (1, expected), said.err
     assert said.document["traffic"]["ordered"] == 0
     assert said.document["traffic"]["seen"] < 0.02
     first = said.document["reasons"][0]
@@ -51,25 +53,27 @@ def test_latency_at_the_canary_is_rolled_back_and_says_what_tripped(rehearsal: R
 
 def test_errors_at_the_canary_are_rolled_back(rehearsal: Rehearsal) -> None:
     said = rehearsal.play("--scenario", "errors-at-canary")
-    assert (said.status, said.document["decision"]) == (1, "NO-GO"), said.err
+    expected = scenario("errors-at-canary").expected
+    assert (said.status, said.document["decision"]) == (1, expected), said.err
     assert "5xx tripped: " in said.document["reasons"][0]
     assert " over 0.50 % for 2s (" in said.document["reasons"][0]
     assert said.document["traffic"]["seen"] < 0.02
 
 
 @pytest.mark.law(1)
-@pytest.mark.parametrize("scenario", ["metrics-gone", "hung-target"])
-def test_what_cannot_be_measured_is_no_go_ahead(rehearsal: Rehearsal, scenario: str) -> None:
+@pytest.mark.parametrize("name", ["metrics-gone", "hung-target"])
+def test_what_cannot_be_measured_is_no_go_ahead(rehearsal: Rehearsal, name: str) -> None:
     """Law 1: no data is never green."""
-    said = replace(rehearsal, speed=60).play("--scenario", scenario)
-    assert (said.status, said.document["decision"]) == (3, "HOLD"), said.err
+    said = replace(rehearsal, speed=60).play("--scenario", name)
+    assert (said.status, said.document["decision"]) == (3, scenario(name).expected), said.err
     assert any("blind" in reason or "unknown" in reason for reason in said.document["reasons"])
     assert "traffic --canary 100" not in rehearsal.effects()
 
 
 def test_a_failing_step_stops_the_cutover(rehearsal: Rehearsal) -> None:
     said = rehearsal.play("--scenario", "failing-step")
-    assert (said.status, said.document["decision"]) == (1, "NO-GO"), said.err
+    expected = scenario("failing-step").expected
+    assert (said.status, said.document["decision"]) == (1, expected), said.err
     assert any("cutover t-10 failed: exit 1" in reason for reason in said.document["reasons"])
     assert rehearsal.effects() == ["cutover t-30", "cutover t-10"]
     assert "cockpit rehearse --resume" in "".join(said.document["next"])
@@ -78,7 +82,7 @@ def test_a_failing_step_stops_the_cutover(rehearsal: Rehearsal) -> None:
 def test_two_at_once_do_not_meet_and_the_killed_one_leaves_no_process(
     rehearsal: Rehearsal, tmp_path: Path
 ) -> None:
-    """Also: one that is interrupted ends its own world alone, and one in control keeps it."""
+    """Also: an interrupted rehearsal ends only its own world, and control is not taken over."""
     (tmp_path / "beside").mkdir()
     one, two = rehearsal, Rehearsal.in_folder(tmp_path / "beside")
     first, second = one.start("--as", "alice"), two.start()
@@ -100,7 +104,7 @@ def test_two_at_once_do_not_meet_and_the_killed_one_leaves_no_process(
 
 
 def test_one_in_control_is_met_while_its_world_starts(rehearsal: Rehearsal) -> None:
-    """Nobody clears away a world that another one is just starting."""
+    """A second rehearsal does not remove the world that the first one is starting."""
     first = rehearsal.start()
     first.until("run R")
     beside = rehearsal.resume().ended()

@@ -1,4 +1,4 @@
-"""One real world for the tests that do not end it; it is as it was after each of them."""
+"""One real world for the tests that do not end it, which restore its initial state."""
 
 import shutil
 from collections.abc import AsyncIterator

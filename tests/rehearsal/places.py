@@ -1,4 +1,4 @@
-"""Helpers of these tests: waiting for the end of foreign processes, running commands."""
+"""Helpers of these tests: wait for the end of other processes, run commands."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ def ended(pids: Iterable[int], timeout_s: float = 20.0) -> list[int]:
 
 
 async def attempts(timeout_s: float = 10.0) -> AsyncIterator[int]:
-    """Count up until the time is over; what is tried each time must itself await something real."""
+    """Count up until the timeout; the body of the loop must await something itself."""
     async with asyncio.timeout(timeout_s):
         number = 0
         while True:

@@ -1,4 +1,4 @@
-"""How a world begins, ends, comes back, and leaves nothing."""
+"""A world starts, ends, resumes, and leaves nothing behind."""
 
 import asyncio
 import contextlib
@@ -129,7 +129,7 @@ async def marked(url: str) -> object:
 async def test_killed_cockpit_running_step_way_back_killed_world(
     folder: Path, shared_world: RehearsalWorld, http: httpx.AsyncClient
 ) -> None:
-    """The step keeps its target while it runs, nothing is left after it, everything comes back."""
+    """The world outlives a running step, ends completely after it, and resumes."""
     cockpit = await spawn("-c", _COCKPIT, str(folder))
     found, kept = pids(folder), json.loads(record.file(folder).read_text())
     assert set(found) == NAMES

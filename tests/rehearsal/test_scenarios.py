@@ -1,4 +1,4 @@
-"""A fault is complete: injected, expected to end somewhere, documented and played end to end."""
+"""Every fault is complete: injected, documented with its decision, and played end to end."""
 
 import ast
 import re
@@ -71,7 +71,7 @@ def test_every_fault_is_injected_where_it_is_said_to_be(fault: Fault) -> None:
 
 @pytest.mark.parametrize("point", InjectionPoint)
 def test_no_fault_is_injected_elsewhere(point: InjectionPoint) -> None:
-    """A fault that is injected twice, or in another process, would not be the one declared."""
+    """Only the files of its injection point refer to a fault."""
     injected = referenced_faults([REHEARSAL / file for file in INJECTED_BY[point]])
     assert injected == {fault.name for fault in Fault if fault.injection_point is point}
     listed = {REHEARSAL / file for files in INJECTED_BY.values() for file in files}
@@ -94,7 +94,7 @@ def test_every_fault_is_injected_by_a_test_of_its_own() -> None:
 
 
 def readme_decisions() -> dict[str, str]:
-    """Return the README's list of scenarios, each with the decision that follows its group."""
+    """Return the decision of each scenario, as the README groups them."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     section = text.split("## What the rehearsal is")[1]
     listed = section.split("`--scenario NAME`")[1].split("`--scenario ?`")[0]

@@ -1,4 +1,4 @@
-"""The real world's HTTP surface: what the card's checks and breakers will see."""
+"""The HTTP surface of a real world, as the card's checks and breakers use it."""
 
 import asyncio
 import re
@@ -210,7 +210,7 @@ async def test_auth_bypass_at_the_canary(world: RehearsalWorld, http: httpx.Asyn
 async def test_who_got_in_without_a_token_is_counted(
     world: RehearsalWorld, http: httpx.AsyncClient
 ) -> None:
-    """What was let in by a bypass: no refusal, no open path, no probe through the preview port."""
+    """Only successes by a bypass count: no refusal, open path or probe of the preview port."""
 
     async def let_in() -> float:
         text = (await http.get(world.env["METRICS_URL"])).text
@@ -230,7 +230,7 @@ async def test_who_got_in_without_a_token_is_counted(
 
 
 async def see_the_canary(world: RehearsalWorld, http: httpx.AsyncClient) -> None:
-    """Let the canary serve a dozen requests: what waits for it may come then."""
+    """Let the canary serve a dozen requests, so that faults which wait for them take effect."""
     await put(http, world, "weight", {"canary": 100})
     for _ in range(12):
         assert (await http.get(world.env["TARGET_URL"] + "/health")).status_code == 200
@@ -238,7 +238,7 @@ async def see_the_canary(world: RehearsalWorld, http: httpx.AsyncClient) -> None
 
 @pytest.mark.law(1)
 async def test_metrics_gone_and_come_back(world: RehearsalWorld, http: httpx.AsyncClient) -> None:
-    """Law 1: what the monitors will have to call blind."""
+    """Law 1: without metrics, the monitors are blind."""
     await see_the_canary(world, http)
     await world.fault("metrics-gone")
     await put(http, world, "weight", {"canary": 0})
@@ -317,7 +317,7 @@ def access_logs(world: RehearsalWorld) -> str:
 async def test_the_preview_leads_to_the_canary_with_its_faults(
     world: RehearsalWorld, http: httpx.AsyncClient
 ) -> None:
-    """Whoever looks at the canary alone sees what its users would see."""
+    """A check of the canary alone meets the same faults as its users."""
     await put(http, world, "weight", {"canary": 5})
     await world.fault("auth-bypass")
     answer = await http.get(world.env["CANARY_URL"] + "/api/orders")

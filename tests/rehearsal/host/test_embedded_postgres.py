@@ -19,7 +19,7 @@ from cockpit.rehearsal.protocol.rehearsal_errors import PortTakenError, Rehearsa
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """A folder that everybody can reach; pytest's own is closed to others."""
+    """A folder that every user can reach; pytest's own is not."""
     folder = Path(tempfile.mkdtemp(prefix="cockpit-test-", dir="/tmp"))
     folder.chmod(0o755)
     yield folder
@@ -165,7 +165,7 @@ async def test_a_child_says_that_its_port_is_taken(tmp_path: Path) -> None:
 
 
 async def test_a_cluster_is_made_anew_over_an_attempt_that_was_cut_short(tmp_path: Path) -> None:
-    """A port that was taken cuts the first attempt short, wherever it was."""
+    """A port in use interrupts the first attempt at any point."""
     root = embedded_postgres.fresh_root()
     made = embedded_postgres.Cluster(
         postgres_install.locate(), root, 1, "password", tmp_path / "log"

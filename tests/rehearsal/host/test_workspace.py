@@ -1,4 +1,4 @@
-"""The folder of a rehearsal's card: faults of the documents are in its files from the start."""
+"""The workspace of a rehearsal: the faults of its documents are in its files."""
 
 import json
 from pathlib import Path

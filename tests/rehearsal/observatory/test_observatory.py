@@ -1,4 +1,4 @@
-"""The stand-ins for what watches a service: in a world, and each by itself."""
+"""The stand-ins for Sentry, Grafana, Prometheus and Alertmanager: in a world, and alone."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -44,7 +44,7 @@ CHECKS: tuple[Check, ...] = (
 
 @pytest.mark.parametrize("check", CHECKS, ids=["sentry", "prometheus", "dashboards"])
 async def test_the_checks_pass_in_a_world(world: RehearsalWorld, check: Check) -> None:
-    """A rate needs two scrapes, and a world that was just begun had none yet."""
+    """A rate needs two scrapes, and a new world has none yet."""
     using = replace(tools(env=world.env), clock=SystemClock())
     async for _ in attempts():
         seen = await run_check(check, using)
@@ -90,7 +90,7 @@ def page(requests: int, errors: int, refused: int) -> str:
 async def scraped(
     http: httpx.AsyncClient, url: str, is_so: Callable[[list[Any]], bool]
 ) -> list[Any]:
-    """Ask for every query until the answers are so."""
+    """Evaluate every query until the results meet the condition."""
     async for _ in attempts():
         answers = [
             await http.get(f"{url}/prometheus/api/v1/query", params={"query": query})

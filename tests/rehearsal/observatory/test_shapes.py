@@ -1,4 +1,4 @@
-"""A budget by the stand-in for Prometheus, and by the real one that has the same pages."""
+"""A budget by the stand-in for Prometheus, and by a real one with the same scrapes."""
 
 import asyncio
 import contextlib
@@ -69,7 +69,7 @@ def remembered(began_s: float, *, seconds: int = SECONDS) -> History:
 
 
 def past(began_s: float) -> Iterator[str]:
-    """Write the same as OpenMetrics, with what Prometheus adds to a scrape of its own."""
+    """Write the same as OpenMetrics, with the series that Prometheus adds to a scrape."""
     lines: defaultdict[str, list[str]] = defaultdict(list)
     for second in range(SECONDS):
         found, stamp = scraped(second), f"{began_s + second:.3f}"
@@ -92,7 +92,7 @@ def past(began_s: float) -> Iterator[str]:
 
 @contextlib.asynccontextmanager
 async def standing_in(history: History) -> AsyncIterator[str]:
-    """Serve a history as the stand-in does; give its address."""
+    """Serve a history by the stand-in, and yield its URL."""
     series = LatestSeries("http://127.0.0.1:1", [])
     series.history = history
     runner = web.AppRunner(application(series, "http://127.0.0.1:1"), shutdown_timeout=0.1)
@@ -123,7 +123,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, float]
 async def test_a_budget_is_the_same_by_the_real_prometheus(
     real: tuple[str, float], window: str, labels: dict[str, str]
 ) -> None:
-    """Its past has no marks of a failed scrape, so it may see one step of 15 s more."""
+    """Its imported data has no staleness markers, so it may count one step of 15 s more."""
     address, began_s = real
     options = {**EVERYTHING, "window": window, "labels": labels}
     async with standing_in(remembered(began_s)) as url:

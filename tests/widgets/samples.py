@@ -53,7 +53,7 @@ def wave(level: float, length: int = 80) -> tuple[Sample, ...]:
 
 
 P95_OK = SloView(
-    "p95", S.OK, "148 ms", "limit 250 ms for 5m", limit_mark="250", age="1s old", series=wave(0.585)
+    "p95", S.OK, "148 ms", "limit 250 ms for 5m", limit_mark="250", age="1 s old", series=wave(0.585)
 )
 P95_BREACH = replace(
     P95_OK,
@@ -65,7 +65,7 @@ P95_BREACH = replace(
 )
 P95_TRIP = replace(P95_BREACH, status=S.TRIPPED, value="264 ms", note="TRIPPED", tripped=2)
 ERRORS_OK = SloView(
-    "5xx", S.OK, "0.02 %", "limit 0.50 % for 2m", limit_mark="0.50", age="1s old", series=wave(0.05)
+    "5xx", S.OK, "0.02 %", "limit 0.50 % for 2m", limit_mark="0.50", age="1 s old", series=wave(0.05)
 )
 ERRORS_BLIND = replace(
     ERRORS_OK,
@@ -130,11 +130,11 @@ STOP_F6 = CellView(
 )
 
 ROWS = (
-    ListRow("Preflight", S.PASSED, "9 of 9, 1 waived", "41s"),
+    ListRow("Preflight", S.PASSED, "9 of 9, 1 waived", "41 s"),
     ListRow("T-30  validation", S.PASSED, right="4m12s"),
     ListRow("T-10  database", S.PASSED, right="2m50s"),
     ListRow("T-0   canary", S.RUNNING, right="4m19s", active=True),
-    ListRow("traffic 5 %", S.PASSED, "seen 4.8 ± 0.6 %", "31s", 1),
+    ListRow("traffic 5 %", S.PASSED, "seen 4.8 ± 0.6 %", "31 s", 1),
     ListRow("hold 10m", S.RUNNING, "", "6m12s left", 1, active=True, progress=0.38),
     ListRow("traffic 100 %", S.TODO, "", "about 1m06s", 1),
     ListRow("hold 5m", S.TODO, "", "5m", 1),
@@ -170,11 +170,11 @@ ROLLING_BACK = replace(
     rows=(
         *ROWS[:3],
         ListRow("T-0   canary", S.TRIPPED, right="7m38s", active=True),
-        ListRow("traffic 5 %", S.PASSED, "seen 4.8 ± 0.6 %", "31s", 1),
+        ListRow("traffic 5 %", S.PASSED, "seen 4.8 ± 0.6 %", "31 s", 1),
         ListRow("hold 10m", S.TRIPPED, "stopped by p95", "6m29s", 1),
         ListRow("traffic 100 %, hold 5m", S.SKIPPED, "skipped", "", 1),
-        ListRow("ROLLBACK is 2.4.0 healthy?", S.PASSED, "yes, p95 131 ms", "6s", 1),
-        ListRow("ROLLBACK traffic 0 %", S.RUNNING, "seen 1.3 ± 0.6 %", "32s", 1, active=True),
+        ListRow("ROLLBACK is 2.4.0 healthy?", S.PASSED, "yes, p95 131 ms", "6 s", 1),
+        ListRow("ROLLBACK traffic 0 %", S.RUNNING, "seen 1.3 ± 0.6 %", "32 s", 1, active=True),
         ListRow("ROLLBACK watch 10m", S.TODO, "", "10m", 1),
         ListRow("T+60  finalization", S.SKIPPED, right="skipped"),
     ),
@@ -184,15 +184,15 @@ ROLLING_BACK = replace(
 PREFLIGHT = replace(
     CUTOVER,
     rows=(
-        ListRow("Preflight", S.FAILED, "7 of 9, 1 waived", "36s", active=True),
-        ListRow("secrets", S.PASSED, "3 of 3 set", "0.0s", 1),
-        ListRow("gate:production", S.FAILED, "2 passed, 1 critical", "31.4s", 1),
+        ListRow("Preflight", S.FAILED, "7 of 9, 1 waived", "36 s", active=True),
+        ListRow("secrets", S.PASSED, "3 of 3 set", "0.0 s", 1),
+        ListRow("gate:production", S.FAILED, "2 passed, 1 critical", "31.4 s", 1),
         ListRow("schema-compat: GET /orders.total was removed", depth=1),
-        ListRow("ghost routes", S.UNKNOWN, "spec list not found", "0.1s", 1),
+        ListRow("ghost routes", S.UNKNOWN, "spec list not found", "0.1 s", 1),
         ListRow("audit/spec_routes_full.txt: no such file", depth=1),
-        ListRow("public surface", S.PASSED, "9 of 9", "0.1s", 1),
-        ListRow("stable 2.4.0 healthy", S.PASSED, "200, p95 131 ms", "2.0s", 1),
-        ListRow("backup", S.PASSED, "01:32Z, 4.1 GB", "1.9s", 1),
+        ListRow("public surface", S.PASSED, "9 of 9", "0.1 s", 1),
+        ListRow("stable 2.4.0 healthy", S.PASSED, "200, p95 131 ms", "2.0 s", 1),
+        ListRow("backup", S.PASSED, "01:32Z, 4.1 GB", "1.9 s", 1),
         ListRow("restore test", S.WAIVED, "waived: bob, by hand", "", 1),
         ListRow("T-30 validation to T+60 finalization", S.TODO, right="about 57m36s"),
     ),
@@ -203,9 +203,9 @@ PREFLIGHT = replace(
         PhaseChip("T+60 finalization", S.TODO),
     ),
     steps=(
-        ListRow("gate:production", S.FAILED, "2 passed, 1 critical", "31.4s"),
+        ListRow("gate:production", S.FAILED, "2 passed, 1 critical", "31.4 s"),
         ListRow("schema-compat: GET /orders.total was removed"),
-        ListRow("ghost routes", S.UNKNOWN, "spec list not found", "0.1s"),
+        ListRow("ghost routes", S.UNKNOWN, "spec list not found", "0.1 s"),
         ListRow("audit/spec_routes_full.txt: no such file"),
     ),
     preflight=FormLine("preflight 7 of 9, 1 waived", S.FAILED),
@@ -214,7 +214,7 @@ PREFLIGHT = replace(
 )
 
 FEED = (
-    FeedLine("02:19:41Z", S.PASSED, "migrate deploy: 2 applied, 41s"),
+    FeedLine("02:19:41Z", S.PASSED, "migrate deploy: 2 applied, 41 s"),
     FeedLine("02:21:53Z", S.FIRING, "T-0 canary: traffic 5 % ordered by alice"),
     FeedLine("02:22:24Z", S.PASSED, "traffic 5 % seen: 61 of 1,270 requests, 4.8 ± 0.6 %"),
     FeedLine("02:23:53Z", S.BREACHING, "p95 breaching: 268 ms over 250 ms, trips at 02:28:53Z"),
@@ -288,7 +288,7 @@ ARMED = replace(
             "F5 ARMED",
             "0:07",
             0.7,
-            "nothing sent; disarms in 7s",
+            "nothing sent; disarms in 7 s",
             "scripts/traffic.sh --canary 0",
             "everyone on 2.4.0 (the 5 % on 2.5.0 move back)",
             "verify: seen under 0.1 % in 30 s",
@@ -323,7 +323,7 @@ TRIP = replace(
     ruler=RulerView("02:00Z", "04:00Z", 0.245, None, 0.9, "", "start back by 03:48Z"),
     cutover=ROLLING_BACK,
     slo=panel(P95_TRIP, ERRORS_OK),
-    breakers=(*BREAKERS[:3], replace(BREAKERS[3], status=S.FIRING, word="firing 32s"), BREAKERS[4]),
+    breakers=(*BREAKERS[:3], replace(BREAKERS[3], status=S.FIRING, word="firing 32 s"), BREAKERS[4]),
 )
 BLIND = replace(
     CALM,

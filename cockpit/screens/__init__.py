@@ -1,9 +1,9 @@
-"""The screens: the bridge and what lies behind its keys. The only package that knows Textual."""
+"""The screens: the bridge and the pages behind its keys. The only room that knows Textual."""
 
 import os
 
-# Textual reads it once, when it is imported: at its own 60 frames what the journal says would wait
-# 16 ms behind the key. It is no business of the commands that a run starts, so it is taken back.
+# Textual reads it once, at import. At its default of 60 frames a second the state would appear up
+# to 16 ms after the key. The commands that a run starts must not inherit it, so it is unset again.
 _OURS = "TEXTUAL_FPS" not in os.environ
 os.environ.setdefault("TEXTUAL_FPS", "240")
 

@@ -1,4 +1,4 @@
-"""What a page may ask of the app that shows it: a protocol, so that no page imports the app."""
+"""What a page needs from the app that shows it: a protocol, so that no page imports the app."""
 
 from typing import TYPE_CHECKING, Protocol, cast
 

@@ -1,4 +1,4 @@
-"""A value that is made anew only when something that it hangs on is another one."""
+"""Memoize one value by the identity of its inputs."""
 
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -7,17 +7,19 @@ T = TypeVar("T")
 
 
 class Memo(Generic[T]):
-    """Keeps one value. States are frozen and share what has not changed: identity tells it."""
+    """Holds one value. States are frozen and share unchanged parts, so identity is enough."""
 
     def __init__(self) -> None:
-        self._found: tuple[tuple[object, ...], tuple[int, ...], T] | None = None
+        self._entry: tuple[tuple[object, ...], tuple[int, ...], T] | None = None
 
     def get(self, parts: tuple[object, ...], numbers: tuple[int, ...], make: Callable[[], T]) -> T:
-        """Give what `make` made of the same `parts` and equal `numbers`, else make it now."""
-        if self._found is not None:
-            before, counted, value = self._found
-            if counted == numbers and all(a is b for a, b in zip(before, parts, strict=True)):
+        """Return the value made for the same `parts` and equal `numbers`, else call `make`."""
+        if self._entry is not None:
+            old_parts, old_numbers, value = self._entry
+            if old_numbers == numbers and all(
+                old is new for old, new in zip(old_parts, parts, strict=True)
+            ):
                 return value
-        made = make()
-        self._found = parts, numbers, made
-        return made
+        value = make()
+        self._entry = parts, numbers, value
+        return value

@@ -1,4 +1,4 @@
-"""An order that acts and is armed on the screen alone, like a breaker: Enter gives it, Esc not."""
+"""An order armed on this screen alone: Enter gives it, Esc or ten seconds disarm it."""
 
 from msgspec import Struct
 
@@ -11,7 +11,7 @@ LASTS_S = 10.0
 
 
 class PendingOrder(Struct, frozen=True):
-    """An order that waits for Enter until a run second, and what it would do."""
+    """An order that waits for Enter until the run second `until_s`, and what it would do."""
 
     order: Order
     key: str
@@ -19,8 +19,8 @@ class PendingOrder(Struct, frozen=True):
     consequence: str
     until_s: float
 
-    def shown(self, now_s: float) -> ArmedView:
-        """Say what Enter would do, and how long still."""
+    def view(self, now_s: float) -> ArmedView:
+        """Return the banner's armed half: what Enter would do, and the time left."""
         left_s = max(0.0, self.until_s - now_s)
         return ArmedView(
             title=f"{self.key.upper()} ARMED",

@@ -60,7 +60,7 @@ class Presenter:
         armed = bars.armed(seen)
         if armed is None and self._waiting(seen.now_s):
             assert self.pending is not None
-            armed = self.pending.shown(seen.now_s)
+            armed = self.pending.view(seen.now_s)
         return Screenful(
             topbar=bars.topbar(seen),
             banner=banner(seen, armed),

@@ -220,9 +220,7 @@ class CockpitApp(CutoverKeys, BreakerKeys, NavigationKeys, FaultCommands, inheri
         warned = self._warned_s is not None and now_s - self._warned_s < LEAVE_AGAIN_S
         if runs and not warned:
             self._warned_s = now_s
-            warning = (
-                f"{runs} runs, and its process runs on without the cockpit; ctrl+q again leaves"
-            )
+            text = f"{runs} runs, and its process runs on without the cockpit; ctrl+q again leaves"
             self.notify(text, severity="warning", markup=False)
             return
         if self.live is None:

@@ -53,7 +53,13 @@ def wave(level: float, length: int = 80) -> tuple[Sample, ...]:
 
 
 P95_OK = SloView(
-    "p95", S.OK, "148 ms", "limit 250 ms for 5m", limit_mark="250", age="1 s old", series=wave(0.585)
+    "p95",
+    S.OK,
+    "148 ms",
+    "limit 250 ms for 5m",
+    limit_mark="250",
+    age="1 s old",
+    series=wave(0.585),
 )
 P95_BREACH = replace(
     P95_OK,
@@ -65,7 +71,13 @@ P95_BREACH = replace(
 )
 P95_TRIP = replace(P95_BREACH, status=S.TRIPPED, value="264 ms", note="TRIPPED", tripped=2)
 ERRORS_OK = SloView(
-    "5xx", S.OK, "0.02 %", "limit 0.50 % for 2m", limit_mark="0.50", age="1 s old", series=wave(0.05)
+    "5xx",
+    S.OK,
+    "0.02 %",
+    "limit 0.50 % for 2m",
+    limit_mark="0.50",
+    age="1 s old",
+    series=wave(0.05),
 )
 ERRORS_BLIND = replace(
     ERRORS_OK,
@@ -323,7 +335,11 @@ TRIP = replace(
     ruler=RulerView("02:00Z", "04:00Z", 0.245, None, 0.9, "", "start back by 03:48Z"),
     cutover=ROLLING_BACK,
     slo=panel(P95_TRIP, ERRORS_OK),
-    breakers=(*BREAKERS[:3], replace(BREAKERS[3], status=S.FIRING, word="firing 32 s"), BREAKERS[4]),
+    breakers=(
+        *BREAKERS[:3],
+        replace(BREAKERS[3], status=S.FIRING, word="firing 32 s"),
+        BREAKERS[4],
+    ),
 )
 BLIND = replace(
     CALM,

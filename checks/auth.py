@@ -1,4 +1,4 @@
-"""Whether every public operation asks who is there before it does anything."""
+"""Whether every public operation requires a valid token."""
 
 import asyncio
 from typing import Annotated, ClassVar, Literal
@@ -18,78 +18,86 @@ from checks.web.tokens import Tokens, Wrong, names, tokens
 
 
 class Auth(Check, kw_only=True, frozen=True, tag="auth"):
-    """Every public operation answers 401 or 403 to wrong tokens, and 2xx to the good one.
+    """Every public operation answers wrong tokens with 401 or 403, and the valid token with 2xx.
 
     The wrong tokens are: none, garbage, a wrong signature, and `alg: none`. With the `secret` that
-    signs tokens there is an expired one too and, where `audience` is given, one for somebody else.
-    They are made after the pattern of the target's token.
+    signs tokens also an expired one and, if `audience` is set, one for another audience. They are
+    modelled on the target's token.
 
-    Failed: a wrong token gets 2xx, which is named first, or any other answer than 401 and 403 (a
-    404, 405 or 422 was given before the guard asked); or the good token is refused.
+    Failed: a wrong token gets 2xx (these are named first), or any status other than 401 and 403 (a
+    404, 405 or 422 came before the token was checked); or the valid token is refused.
 
-    Unknown: 5xx, a 429 that lasts, no answer, or what was not asked in time. So is an operation
-    that a broken guard would let change something.
+    Unknown: 5xx, a lasting 429, no response, or a request not sent in time. Also an operation that
+    might change something if its guard is broken: it is named, but not requested.
 
-    **It changes nothing**, even where the guard is broken. Other methods than GET and HEAD get ids
-    that nothing has, and a body that cannot validate. Where neither protects, the operation is not
-    asked, but named. GET and HEAD are asked with the good token too: 2xx is right, or not found
-    where an id was made up.
+    **It changes nothing**, even if a guard is broken. Methods other than GET and HEAD get ids that
+    identify nothing and a body that cannot validate. GET and HEAD are also requested with the valid
+    token: 2xx is right, or 404 if an id was made up.
 
-    It proves who is asked for a token, not what each token may do. What it asks carries
-    `User-Agent: cockpit`, so that an alarm on refused tokens can leave it out.
+    It proves which operations require a token, not what each token may do. Its requests carry
+    `User-Agent: cockpit`, so that an alert on refused tokens can exclude them.
     """
 
     FIGURES: ClassVar = {
-        "operations": "operations that were asked",
+        "operations": "operations that were requested",
         "requests": "requests that were sent",
         "let_in": "operations that let a wrong token in",
     }
 
-    timeout: Annotated[Span, Meta(description="all of it ends within this time")] = 120.0
+    timeout: Annotated[Span, Meta(description="the time limit of the whole check")] = 120.0
     url: Annotated[
-        str, Meta(description="who is asked, as `${CANARY_URL}`; the target when left out")
+        str, Meta(description="the service to test, as `${CANARY_URL}`; the target when left out")
     ] = ""
     openapi: Annotated[
         str, Meta(description="the OpenAPI document; the target's when left out")
     ] = ""
     wrong: Annotated[
         tuple[Wrong, ...],
-        Meta(description="the kinds of wrong token to ask with; all when left out"),
+        Meta(description="the kinds of wrong token to send; all when left out"),
     ] = ()
     visibility: Annotated[
-        Literal["public", "all"], Meta(description="by `x-visibility`, which operations are asked")
+        Literal["public", "all"],
+        Meta(description="which operations are requested, by `x-visibility`"),
     ] = "public"
     only: Annotated[
-        tuple[Text, ...], Meta(description="these alone, as `GET /orders/{id}`, whatever they are")
+        tuple[Text, ...],
+        Meta(description="request only these, as `GET /orders/{id}`, whatever their visibility"),
     ] = ()
     leave_out: Annotated[
-        tuple[Text, ...], Meta(description="these not: open on purpose, or for a person to judge")
+        tuple[Text, ...],
+        Meta(description="do not request these: open on purpose, or judged by a person"),
     ] = ()
     unsafe: Annotated[
-        bool, Meta(description="ask other methods than GET and HEAD too, with what cannot work")
+        bool,
+        Meta(description="also send methods other than GET and HEAD, with values that cannot work"),
     ] = True
     good: Annotated[
-        bool, Meta(description="ask GET and HEAD with the target's token too: not if that changes")
+        bool,
+        Meta(
+            description="also send GET and HEAD with the target's token; off if these change data"
+        ),
     ] = True
     secret: Annotated[
         str,
         Meta(
             pattern=rf"^({PATTERN})?$",
-            description="what signs the tokens, as `${JWT_SECRET}`",
+            description="the secret that signs the tokens, as `${JWT_SECRET}`",
         ),
     ] = ""
-    audience: Annotated[str, Meta(description="whom a token must be for; `aud` in it")] = ""
+    audience: Annotated[str, Meta(description="the audience (`aud`) that a token must have")] = ""
     at_once: Annotated[
-        int, Meta(ge=1, le=200, description="so many operations are asked at the same time")
+        int, Meta(ge=1, le=200, description="how many operations are requested at the same time")
     ] = 20
-    each: Annotated[Span, Meta(description="no answer within this time says nothing")] = 5.0
+    each: Annotated[
+        Span, Meta(description="a request without a response within this time is unknown")
+    ] = 5.0
 
     def label(self) -> str:
-        """Say what is looked at."""
+        """Return the default title."""
         return "guard of the public surface"
 
     async def run(self, tools: Tools) -> Result:
-        """Ask each operation with each token; the evidence begins with who let somebody in."""
+        """Request each operation with each token; the evidence names first what let one in."""
         name = self.openapi or tools.target.openapi
         url = self.url or tools.target.url
         if not (name and url):
@@ -143,7 +151,7 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
         return Result(outcome, evidence, details, figures)
 
     def _unmeasured(self, chosen: SelectedOperations, made: Tokens, seen: ProbeFindings) -> str:
-        """Say what was not measured, so that it is not passed; empty when all was."""
+        """Return what was not measured and so cannot have passed; empty if everything was."""
         done, of = seen.counts["operations"], len(chosen.requested)
         if done < of:
             within = format_duration(self.timeout)
@@ -170,7 +178,7 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
 
 
 def _spared(chosen: SelectedOperations) -> str:
-    """Name what is not asked since it might do something; empty when there is no such thing."""
+    """Name the operations that might change something; empty if there are none."""
     if not chosen.unprotected:
         return ""
     words = "is not asked: no id or body in it keeps a broken guard from changing something"

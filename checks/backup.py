@@ -1,4 +1,4 @@
-"""Whether there is a backup, young enough and not suspiciously small."""
+"""Whether there is a recent backup that is not suspiciously small."""
 
 import asyncio
 import shlex
@@ -21,62 +21,64 @@ _MOST_BYTES = 1024 * 1024
 
 
 class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
-    """The newest backup is younger than `within`, and not smaller than a share of the one before.
+    """The newest backup is younger than `within`, and not much smaller than the one before.
 
-    Backups are found by a file pattern, by a command that prints an instant a line (perhaps with
-    the bytes), or by an address.
+    Backups are found by a file pattern, by a command that prints a timestamp a line (optionally
+    with the size in bytes), or by a URL.
 
-    Failed: the newest one is too old, too small or empty, or there is none at all.
+    Failed: the newest backup is too old, too small or empty, or there is none.
 
-    Unknown: its instant is in the future or cannot be read, or there is no earlier backup to
+    Unknown: its timestamp is in the future or cannot be read, or there is no earlier backup to
     compare its size with.
 
-    It does not say that a backup can be restored: `restore` does.
+    It does not prove that the backup can be restored: `restore` does.
     """
 
     FIGURES: ClassVar = {
-        "age_s": "the age of the newest backup, in seconds",
-        "bytes": "its size, where it is known",
+        "age_s": "age of the newest backup, in seconds",
+        "bytes": "its size, if known",
     }
 
     files: Annotated[
-        Text | None, Meta(description="a pattern, as /backups/**/*.dump, seen from the card")
+        Text | None, Meta(description="a file pattern, as /backups/**/*.dump, relative to the card")
     ] = None
     command: Annotated[
         Text | None,
         Meta(
             extra={"read": splittable},
-            description="or a command; each line it prints is an instant, perhaps with the bytes",
+            description="or a command that prints a timestamp a line, optionally with the bytes",
         ),
     ] = field(default=None, name="run")
-    url: Annotated[Text | None, Meta(description="or an address, for its Last-Modified")] = None
+    url: Annotated[Text | None, Meta(description="or a URL, for its Last-Modified header")] = None
     key: Annotated[
-        Text | None, Meta(description="the instant's place in the address's JSON, as backup.ended")
+        Text | None, Meta(description="where the URL's JSON holds the timestamp, as backup.ended")
     ] = None
-    within: Annotated[Span, Meta(description="the newest one is at most this old")] = 93600.0
+    within: Annotated[Span, Meta(description="the newest backup is at most this old")] = 93600.0
     at_least: Annotated[
         Share | None,
         Meta(
-            description="the share of the one before that its bytes reach; for files 50 % when"
-            " left out, else not looked at"
+            description="its least size, as a share of the one before; when left out, 50 % for"
+            " files, and not checked otherwise"
         ),
     ] = None
 
     def __post_init__(self) -> None:
-        """See that there is one place to look at, and nothing that it cannot tell."""
+        """Check that there is exactly one source, and no option that it does not support."""
         if sum(each is not None for each in (self.files, self.command, self.url)) != 1:
-            raise ValueError("one of `files`, `run` and `url` is needed, and not two")
+            raise ValueError("exactly one of `files`, `run` and `url` is needed")
         if self.key is not None and self.url is None:
-            raise ValueError("`key` is a place in an address's answer: name the `url`")
+            raise ValueError("`key` is a place in the response of a `url`: name the `url`")
         if self.at_least is not None and self.url is not None:
-            raise ValueError("an address tells no size of the one before: leave `at_least` out")
+            raise ValueError(
+                "a `url` does not tell the size of the backup before: leave out `at_least`"
+            )
 
     def label(self) -> str:
-        """Say what is looked at."""
+        """Return the default title."""
         return "newest backup"
 
     async def run(self, tools: Tools) -> Result:
-        """Find them all; the evidence is the newest one's age, and its size where it is known."""
+        """Find the backups; the evidence is the age of the newest, and its size if known."""
         try:
             found = await self._found(tools)
         except NoBackupError as error:
@@ -140,7 +142,7 @@ class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
         if not least:
             return Outcome.PASSED, "" if newest.size is None else f", {newest.size:,} bytes"
         if newest.size is None or before is None or not before.size:
-            return Outcome.UNKNOWN, "; no size of it and of the one before to compare"
+            return Outcome.UNKNOWN, "; the sizes of it and of the one before are not known"
         ratio = newest.size / before.size
         words = f", {newest.size:,} bytes, {ratio * 100:.3g} % of the one before"
         if ratio < least:

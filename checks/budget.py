@@ -1,4 +1,4 @@
-"""Whether a service has kept its error budget, latency and availability over a window."""
+"""Whether a service has met its error budget, latency and availability over a window."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -26,92 +26,109 @@ _ANSWER_S = 15.0
 
 
 class ErrorBudget(Check, kw_only=True, frozen=True, tag="budget"):
-    """Over a window the failures, latencies and downtime stay within what they may be.
+    """Failures, latencies and downtime stay within their limits over a window.
 
-    Counters and histograms are read from a Prometheus.
+    The counters and histograms are read from Prometheus.
 
-    Failed: the budget is spent, a quantile is over its limit, there was more downtime than allowed,
-    or one request got in without a token.
+    Failed: the error budget is spent, a quantile is over its limit, there was more downtime than
+    allowed, or a request got in without a token.
 
-    Unknown: all is within its limits, but the data cover less than the window, and the rest has
-    still to be kept. There are no data, none at present, or too few requests; or no series has a
-    label by which failures are told.
+    Unknown: everything is within its limits, but the data do not cover the whole window yet. Or
+    there are no data, no current data or too few requests, or no series has the labels that mark
+    failures.
 
-    With `labels` of the new version alone, the window begins with it.
+    With `labels` that select the new version only, the window begins with its first request.
     """
 
     FIGURES: ClassVar = {
-        "window_s": "the window, in seconds",
+        "window_s": "length of the window, in seconds",
         "covered_s": "how much of it has data, in seconds",
-        "requests": "requests in what is covered",
-        "failures": "those of them that failed",
-        "allowed": "the share of requests that may fail, from 0 to 1",
+        "requests": "requests in the part with data",
+        "failures": "failed requests among them",
+        "allowed": "share of requests that may fail, from 0 to 1",
         "budget": "failures that the whole window allows",
-        "spent": "the share of the budget that is gone, from 0 to 1; over 1 it is more than all",
-        "left": "the share that is left, from 0 to 1",
-        "gone_in_s": "how long until nothing is left, in seconds, at the present pace",
-        **{f"burn_{name}": f"how many times too fast the last {name} burn" for name in WINDOWS},
-        **{f"factor_{name}": f"the burn of {name} that is too fast" for name in WINDOWS},
-        "p95_s": "the 95th percentile of the latencies, in seconds",
+        "spent": "share of the budget that is spent, from 0 to 1; above 1 it is overspent",
+        "left": "share of the budget that is left, from 0 to 1",
+        "gone_in_s": "time until the budget is spent at the current rate, in seconds",
+        **{
+            f"burn_{name}": f"burn rate over the last {name}; 1 spends the budget in one window"
+            for name in WINDOWS
+        },
+        **{
+            f"factor_{name}": f"burn rate over {name} from which it is too fast" for name in WINDOWS
+        },
+        "p95_s": "95th percentile of the latencies, in seconds",
         "p95_limit_s": "its limit, in seconds",
-        "p99_s": "the 99th percentile of the latencies, in seconds",
+        "p99_s": "99th percentile of the latencies, in seconds",
         "p99_limit_s": "its limit, in seconds",
-        "down_s": "how long no instance answered, in seconds",
-        "down_allowed_s": "how long that may be, in seconds",
+        "down_s": "how long no instance was up, in seconds",
+        "down_allowed_s": "allowed downtime, in seconds",
         "bypasses": "requests that got in without a token",
     }
 
-    url: Annotated[Text, Meta(description="where Prometheus answers, as `${PROMETHEUS_URL}`")]
-    window: Annotated[Span, Meta(description="the time over which it must be kept")] = 86400.0
-    of: Annotated[Metric, Meta(description="the counter of requests")] = "http_requests_total"
-    labels: Annotated[dict[Label, str], Meta(description="only these; each value is a pattern")] = (
-        field(default_factory=dict)
+    url: Annotated[Text, Meta(description="the URL of Prometheus, as `${PROMETHEUS_URL}`")]
+    window: Annotated[Span, Meta(description="the window over which the limits must be kept")] = (
+        86400.0
     )
+    of: Annotated[Metric, Meta(description="the counter of requests")] = "http_requests_total"
+    labels: Annotated[
+        dict[Label, str],
+        Meta(description="only series with these labels; each value is a regular expression"),
+    ] = field(default_factory=dict)
     failed: Annotated[
-        dict[Label, str], Meta(description="the requests that failed, as `{code: 5..}`")
+        dict[Label, str], Meta(description="the labels of failed requests, as `{code: 5..}`")
     ] = field(default_factory=lambda: {"code": "5.."})
-    share: Annotated[Share | None, Meta(description="so many of them may fail")] = None
+    share: Annotated[Share | None, Meta(description="the share of requests that may fail")] = None
     errors: Annotated[
-        int | None, Meta(ge=0, description="or so many in `requests`; the stricter limit holds")
+        int | None,
+        Meta(
+            ge=0,
+            description="or the number that may fail in `requests`; the stricter limit applies",
+        ),
     ] = None
-    requests: Annotated[int, Meta(ge=1, description="what `errors` is counted in")] = 100_000
-    least: Annotated[int, Meta(ge=1, description="with fewer requests nothing is judged")] = 1000
+    requests: Annotated[
+        int, Meta(ge=1, description="the number of requests that `errors` refers to")
+    ] = 100_000
+    least: Annotated[int, Meta(ge=1, description="fewer requests than this are unknown")] = 1000
     latency: Annotated[Metric, Meta(description="the histogram of latencies, in seconds")] = (
         "http_request_duration_seconds_bucket"
     )
-    p95: Annotated[Span | None, Meta(description="the limit of the 95th percentile")] = None
-    p99: Annotated[Span | None, Meta(description="the limit of the 99th percentile")] = None
-    up: Annotated[Metric, Meta(description="1 while an instance answers, 0 while it does not")] = (
-        "up"
-    )
-    up_labels: Annotated[dict[Label, str], Meta(description="its own labels, as patterns")] = field(
-        default_factory=dict
-    )
+    p95: Annotated[Span | None, Meta(description="limit of the 95th percentile")] = None
+    p99: Annotated[Span | None, Meta(description="limit of the 99th percentile")] = None
+    up: Annotated[
+        Metric, Meta(description="the gauge that is 1 while an instance is up, else 0")
+    ] = "up"
+    up_labels: Annotated[
+        dict[Label, str], Meta(description="its labels, as regular expressions")
+    ] = field(default_factory=dict)
     available: Annotated[
-        Share | None, Meta(description="so much of the window one instance must answer")
+        Share | None, Meta(description="share of the window in which an instance must be up")
     ] = None
     bypass: Annotated[
-        Metric | None, Meta(description="counts requests that got in without a token; must be 0")
+        Metric | None,
+        Meta(description="the counter of requests that got in without a token; must be 0"),
     ] = None
     token: Annotated[
         FromOutside | None, Meta(description="a bearer token, as `${PROMETHEUS_TOKEN}`")
     ] = None
-    timeout: Annotated[Span, Meta(description="no answer within this time is unknown")] = 60.0
+    timeout: Annotated[Span, Meta(description="no response within this time is unknown")] = 60.0
 
     def __post_init__(self) -> None:
-        """See that there is something to keep, and that its failures can be told."""
+        """Check that there is a limit, and that failures can be recognized."""
         limits = (self.share, self.errors, self.p95, self.p99, self.available, self.bypass)
         if all(given is None for given in limits):
             raise ValueError(
-                "say what must be kept: `share` or `errors`, `p95`, `p99`, `available` or `bypass`"
+                "there is no limit: set `share` or `errors`, `p95`, `p99`, `available` or `bypass`"
             )
         if self.window < 300:
-            raise ValueError("a `window` under 5m has no budget: write a longer one")
+            raise ValueError("a `window` must be at least 5m")
         if not self.failed:
-            raise ValueError("`failed` names no label: without one every request has failed")
+            raise ValueError(
+                "`failed` is empty: name a label, or every request would count as failed"
+            )
 
     def label(self) -> str:
-        """Say what must be kept."""
+        """Return the default title."""
         parts = (
             ("errors", self.share is not None or self.errors is not None),
             ("latency", self.p95 or self.p99),
@@ -123,7 +140,7 @@ class ErrorBudget(Check, kw_only=True, frozen=True, tag="budget"):
 
     @property
     def allowed(self) -> float | None:
-        """The ratio of requests that may fail, by the stricter limit; None without one."""
+        """The ratio of requests that may fail, by the stricter limit; None without a limit."""
         counted = None if self.errors is None else self.errors / self.requests
         given = [limit for limit in (self.share, counted) if limit is not None]
         return min(given, default=None)
@@ -146,7 +163,7 @@ class ErrorBudget(Check, kw_only=True, frozen=True, tag="budget"):
         )
 
     async def run(self, tools: Tools) -> Result:
-        """Ask for all of it at one instant; what is wrong is named first."""
+        """Query everything at one instant; the evidence names faults first."""
         token = tools.expand(self.token or "")
         async with tools.http(self.timeout) as client:
             result = await self._look(tools, client, token)
@@ -163,7 +180,7 @@ class ErrorBudget(Check, kw_only=True, frozen=True, tag="budget"):
 
 
 def _result(kept: ObjectiveResult, window_s: float) -> Result:
-    """Join what was found; within its limits, but not to the end of the window, is unknown."""
+    """Combine the findings; within the limits, but not over the whole window, is unknown."""
     figures: Mapping[str, float] = {**kept.figures, "covered_s": kept.covered_s}
     figures = {**figures, "window_s": window_s}
     findings: list[Finding] = list(kept.findings)
@@ -178,4 +195,4 @@ def _result(kept: ObjectiveResult, window_s: float) -> Result:
 
 
 ENOUGH = 0.98
-"""A window is covered when so much of it is: scrapes fail now and then."""
+"""The ratio of a window that must have data: single scrapes may fail."""

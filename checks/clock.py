@@ -1,4 +1,4 @@
-"""Whether this machine, the service and the database agree on what time it is."""
+"""Whether the clocks of this machine, the service and the database agree."""
 
 import time
 from collections.abc import Mapping
@@ -17,22 +17,22 @@ from checks.web.http_date import http_date
 from checks.web.request import checked_url, reason
 
 _DATE_S = 1.0
-"""A Date header has whole seconds: the instant that it means may be this much later."""
+"""A Date header is truncated to whole seconds: the true time may be this much later."""
 
 
 class Offset(Struct, frozen=True):
-    """By how much another clock is ahead of this machine's, in seconds: somewhere between two."""
+    """Bounds of how far another clock is ahead of this machine's, in seconds."""
 
     least_s: float
     most_s: float
 
     @property
     def middle_s(self) -> float:
-        """Give what it most likely is."""
+        """The middle of the bounds, in seconds."""
         return (self.least_s + self.most_s) / 2
 
     def judged(self, whose: str, limit_s: float) -> Finding:
-        """Hold it against a limit; what may be on either side of it is unknown."""
+        """Judge the offset against a limit; unknown if the limit lies within the bounds."""
         way = "ahead of" if self.middle_s >= 0 else "behind"
         half_s = (self.most_s - self.least_s) / 2
         skew = f"{format_duration(abs(self.middle_s))} ± {format_duration(half_s)}"
@@ -48,14 +48,14 @@ class Offset(Struct, frozen=True):
 class ClockSkew(Check, kw_only=True, frozen=True, tag="clock"):
     """The target's clock and the database's differ from this machine's by no more than `skew`.
 
-    Where clocks differ, a token that is valid here is not yet valid there, or no longer. Asked are
-    the target's `Date` header and the database's `clock_timestamp()`, each if the card names it.
+    If clocks differ, a token that is valid here may be expired, or not yet valid, there. The clocks
+    are read from the target's `Date` header and the database's `clock_timestamp()`, if the card
+    names these.
 
     Failed: a clock is certainly off by more than `skew`.
 
-    Unknown: no answer, no header, or one that a cache has kept. So is a difference that may be on
-    either side of the limit: the time that the answer took and the header's whole seconds leave it
-    uncertain.
+    Unknown: no response, no `Date` header, or a cached response. Also a difference that may be on
+    either side of the limit: the response time and the header's whole seconds leave it uncertain.
     """
 
     FIGURES: ClassVar = {
@@ -63,16 +63,18 @@ class ClockSkew(Check, kw_only=True, frozen=True, tag="clock"):
         "database_offset_s": "how far the database's clock is ahead, in seconds; negative behind",
     }
 
-    skew: Annotated[Span, Meta(description="the largest difference that is right")] = 2.0
-    url: Annotated[Text | None, Meta(description="the target's own when left out")] = None
-    database: Annotated[str, Meta(description="its address; the target's when left out")] = ""
+    skew: Annotated[Span, Meta(description="the largest allowed difference")] = 2.0
+    url: Annotated[
+        Text | None, Meta(description="the URL to request; the target's when left out")
+    ] = None
+    database: Annotated[str, Meta(description="its URL; the target's when left out")] = ""
 
     def label(self) -> str:
-        """Say what is compared."""
+        """Return the default title."""
         return "clocks agree"
 
     async def run(self, tools: Tools) -> Result:
-        """Ask both; the evidence is how far each is off, and how sure that is."""
+        """Read both clocks; the evidence is each offset and its uncertainty."""
         seen: dict[str, Offset | str] = {}
         if url := tools.expand(self.url or tools.target.url):
             seen["target"] = await self._of_target(url, tools)
@@ -92,7 +94,7 @@ class ClockSkew(Check, kw_only=True, frozen=True, tag="clock"):
         return offset.judged(whose, self.skew)
 
     async def _of_target(self, url: str, tools: Tools) -> Offset | str:
-        import httpx  # noqa: PLC0415  # reading a card must not load what only a run needs
+        import httpx  # noqa: PLC0415  # slow to import, and reading a card does not need it
 
         try:
             async with tools.http(self.timeout) as client:
@@ -118,7 +120,7 @@ class ClockSkew(Check, kw_only=True, frozen=True, tag="clock"):
 
 
 def _by_date(headers: Mapping[str, str], before_s: float, took_s: float) -> Offset | str:
-    """Compare by a Date header: it was written at some time between asking and the answer."""
+    """Compare by a Date header, which was written between the request and the response."""
     if headers.get("age", "0").strip() != "0":
         return "a cache has kept its answer, and its Date"
     try:

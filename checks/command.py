@@ -1,4 +1,4 @@
-"""Whether a command says so: its exit status, and a text in its output."""
+"""Whether a command succeeds: its exit status, and a text in its output."""
 
 import shlex
 import signal
@@ -17,12 +17,12 @@ _NOT_STARTED = (126, 127)
 
 
 class Command(Check, kw_only=True, frozen=True, tag="command"):
-    """A command ends with the expected exit status, and its output holds the expected text.
+    """A command ends with the expected exit status, and its output contains the expected text.
 
-    Failed: it ends with another exit status, or no line of its output holds the text.
+    Failed: it ends with another exit status, or no line of its output contains the text.
 
-    Unknown: it cannot be started, or a signal ended it. An unexpected 126 or 127 counts as not
-    started: a shell says so of a command inside it.
+    Unknown: it cannot be started, or a signal ended it. An unexpected status of 126 or 127 also
+    counts as not started: shells report it for a command that cannot be run.
 
     Without a shell, each `${NAME}` is replaced after the command is split into arguments, so a
     value stays one argument. With `shell: true` the shell replaces it, by its own rules.
@@ -35,18 +35,18 @@ class Command(Check, kw_only=True, frozen=True, tag="command"):
             description="the command; without a shell unless `shell: true`",
         ),
     ] = field(name="run")
-    shell: Annotated[bool, Meta(description="hand the command to /bin/sh")] = False
+    shell: Annotated[bool, Meta(description="run the command with /bin/sh")] = False
     expect: Annotated[
-        Shown | None, Meta(description="a text that one line of its output holds, as whole words")
+        Shown | None, Meta(description="a text that a line of its output contains, as whole words")
     ] = None
-    status: Annotated[int, Meta(ge=0, le=255, description="the exit status that is right")] = 0
+    status: Annotated[int, Meta(ge=0, le=255, description="the expected exit status")] = 0
 
     def label(self) -> str:
-        """Say which command is run."""
+        """Return the default title."""
         return one_line(self.command, 40)
 
     async def run(self, tools: Tools) -> Result:
-        """Run it; the evidence is the line that matched, or the last one."""
+        """Run the command; the evidence is the line that matched, or the last one."""
         argv = ["/bin/sh", "-c", self.command]
         if not self.shell:
             argv = [tools.expand(word) for word in shlex.split(self.command)]

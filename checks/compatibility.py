@@ -1,4 +1,4 @@
-"""Whether the API of this release still serves the clients of the one before."""
+"""Whether the API of this release still serves the clients of an earlier one."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ _REVISION = re.compile(r"[A-Za-z0-9_][\w./@{}^~+-]*")
 
 
 def against(value: Any) -> Any:
-    """Give what is compared with; raises ValueError for what cannot be a git revision."""
+    """Return `value` unchanged; raises ValueError if its git revision is malformed."""
     if isinstance(value, str) and value.startswith("git:"):
         revision = value.removeprefix("git:")
         if "${" not in revision and not _REVISION.fullmatch(revision):
@@ -32,15 +32,15 @@ def against(value: Any) -> Any:
 
 
 class Compatibility(Check, kw_only=True, frozen=True, tag="compatibility"):
-    """The OpenAPI document only adds to an earlier one: no client of that one breaks.
+    """The OpenAPI document breaks no client of an earlier one.
 
-    Failed: there is a break. Each is named by operation and field. Breaks are: a removed operation,
-    parameter, field, status, header or media type; what is newly required of a request; a request
-    whose type, values or bounds became narrower; an answer whose type, values or bounds became
-    wider, or whose field may be missing; authentication where there was none.
+    Failed: there is a breaking change. Each is named by operation and field. Breaking changes are:
+    a removed operation, parameter, field, status, header or media type; anything newly required of
+    a request; a request whose type, values or bounds became narrower; a response whose type, values
+    or bounds became wider, or whose field may be missing; authentication where there was none.
 
-    Unknown: a document cannot be read, is not valid, or differs in what cannot be compared (`not`,
-    a changed pattern).
+    Unknown: a document cannot be read or is invalid, or it differs in a way that cannot be compared
+    (`not`, a changed pattern).
 
     Webhooks, callbacks and servers are not compared.
     """
@@ -54,7 +54,7 @@ class Compatibility(Check, kw_only=True, frozen=True, tag="compatibility"):
         Text,
         Meta(
             extra={"read": against},
-            description="the earlier document: a file, or `git:v2.4.0`, the same file at that"
+            description="the earlier document: a file, or `git:v2.4.0` for the same file at that"
             " revision",
         ),
     ]
@@ -63,17 +63,17 @@ class Compatibility(Check, kw_only=True, frozen=True, tag="compatibility"):
     ] = ""
 
     def label(self) -> str:
-        """Say what is compared with what."""
+        """Return the default title."""
         return one_line(f"compatible with {self.against}", 60)
 
     async def run(self, tools: Tools) -> Result:
-        """Compare; the evidence counts and names the first three breaks, the details name all."""
+        """Compare both documents; the evidence counts the breaks, the details list them."""
         from checks.openapi.api_diff import breaking_changes  # noqa: PLC0415
         from checks.openapi.validation import validated  # noqa: PLC0415
 
         name = self.openapi or tools.target.openapi
         if not name:
-            return Result(Outcome.UNKNOWN, "no document to look at: name `openapi`")
+            return Result(Outcome.UNKNOWN, "there is no document to compare: name `openapi`")
         try:
             now = await text(tools.path(name), name)
             before, called = await self._before(tools, name)
@@ -92,7 +92,7 @@ class Compatibility(Check, kw_only=True, frozen=True, tag="compatibility"):
             return Result(Outcome.UNKNOWN, f"{name} is nested too deeply to be compared")
 
     async def _before(self, tools: Tools, name: str) -> tuple[str, str]:
-        """Give the text of the earlier document, and what it is called in an error."""
+        """Return the text of the earlier document, and its name in errors."""
         given = tools.expand(self.against)
         if not given.startswith("git:"):
             return await text(tools.path(self.against), given), given
@@ -104,19 +104,19 @@ class Compatibility(Check, kw_only=True, frozen=True, tag="compatibility"):
 
 
 def _beside(tools: Tools, name: str) -> str:
-    """Give the path of a file seen from the card's folder, as git wants it."""
+    """Return the path of a file relative to the card's folder, as git needs it."""
     return relpath(tools.path(name), tools.folder)
 
 
 async def _shown(revision: str, path: str, tools: Tools) -> str:
-    """Give a file of the card's repository as it was, as bytes that nothing converts."""
+    """Return a file of the card's repository at a revision; raises UnreadableError."""
     output = bytearray()
 
     def feed(chunk: bytes) -> None:
         output.extend(chunk[: _MOST_BYTES + 1 - len(output)])
 
     argv = ["git", "--no-pager", "cat-file", "blob", f"{revision}:./{path}"]
-    # What a partial clone lacks would be fetched, and a password be asked for.
+    # git must neither fetch objects that a partial clone lacks, nor prompt for a password.
     quiet = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     try:
         status = await follow(argv, tools.folder, {**tools.env, **quiet}, feed)
@@ -134,7 +134,7 @@ async def _shown(revision: str, path: str, tools: Tools) -> str:
 
 
 def _found(changes: Iterable[Change]) -> list[Change]:
-    """Give each change once; what was found stays found when the rest cannot be compared."""
+    """Return the changes without duplicates; those before an error are not lost to it."""
     found: dict[Change, None] = {}
     try:
         for each in changes:

@@ -1,4 +1,4 @@
-"""Whether browsers let the pages of some origins read the answers, and those of no other."""
+"""Whether browsers let pages of the allowed origins read responses, and no others."""
 
 import asyncio
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import httpx
 
 _MOST_UNCLEAR = 3
-"""Without an answer; that nobody is there is known after so many."""
+"""Requests without a response, after which the target counts as unreachable."""
 
 Origin = Annotated[
     str,
@@ -30,7 +30,7 @@ Origin = Annotated[
 
 
 class _Seen(Struct):
-    """What was wrong and what said nothing, in words, and how many requests were answered."""
+    """The faults and the unclear responses, a sentence each, and the number of responses."""
 
     faults: list[str] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
@@ -38,44 +38,44 @@ class _Seen(Struct):
 
 
 class Cors(Check, kw_only=True, frozen=True, tag="cors"):
-    """Each allowed origin is echoed, in the preflight and in the request, and no other one is.
+    """Each allowed origin is echoed, in the preflight and in the request, and no other origin is.
 
-    The others are `null`, a stranger, and look-alikes of each allowed origin: with a suffix, a
-    prefix or a subdomain, with a letter in place of a dot, with the other scheme, with another
-    port.
+    The others are `null`, an unrelated origin, and look-alikes of each allowed origin: with a
+    suffix, a prefix or a subdomain, with a letter in place of a dot, with the other scheme, with
+    another port.
 
-    Failed: an allowed origin is not echoed, another one is, or a preflight does not answer 2xx or
-    does not allow the `method` and the `headers`. `*` is no list of origins, and with credentials
-    it is the worst answer.
+    Failed: an allowed origin is not echoed, another one is, or a preflight is not answered with 2xx
+    or does not allow the `method` and the `headers`. `*` in place of an origin fails, too, above
+    all with credentials.
 
-    Unknown: 5xx, 429, no answer, or not every origin was asked in time.
+    Unknown: 5xx, 429, no response, or not every origin was tried in time.
 
-    It proves what browsers are told. Other clients heed no CORS, and only a token keeps them out.
+    CORS restrains browsers only. Other clients ignore it, and only a token keeps them out.
     """
 
-    FIGURES: ClassVar = {"requests": "requests that were answered"}
+    FIGURES: ClassVar = {"requests": "requests that got a response"}
 
-    timeout: Annotated[Span, Meta(description="all of it ends within this time")] = 30.0
-    origins: Annotated[
-        tuple[Origin, ...], Meta(min_length=1, description="every origin that is allowed")
-    ]
-    path: Annotated[Text, Meta(description="what is asked on the target, as /orders")]
+    timeout: Annotated[Span, Meta(description="the time limit of the whole check")] = 30.0
+    origins: Annotated[tuple[Origin, ...], Meta(min_length=1, description="all allowed origins")]
+    path: Annotated[Text, Meta(description="the path to request on the target, as /orders")]
     method: Annotated[
         Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-        Meta(description="what the preflight asks for; the request itself is always a GET"),
+        Meta(description="the method that the preflight names; the request itself is always a GET"),
     ] = "GET"
     headers: Annotated[
-        tuple[Text, ...], Meta(description="headers that the preflight asks for")
+        tuple[Text, ...], Meta(description="the headers that the preflight names")
     ] = ("Authorization",)
     token: Annotated[bool, Meta(description="send the target's token as a bearer")] = False
-    each: Annotated[Span, Meta(description="no answer within this time says nothing")] = 5.0
+    each: Annotated[
+        Span, Meta(description="a request without a response within this time is unknown")
+    ] = 5.0
 
     def label(self) -> str:
-        """Say what is looked at."""
+        """Return the default title."""
         return f"CORS of {one_line(self.path, 50)}"
 
     async def run(self, tools: Tools) -> Result:
-        """Ask as a page of each origin would, one after the other."""
+        """Send the requests of a page of each origin, one after the other."""
         seen = _Seen()
         try:
             url = address(tools, self.path)
@@ -110,7 +110,7 @@ class Cors(Check, kw_only=True, frozen=True, tag="cors"):
                 seen.faults += (f"{one} {fault}" for fault in rules.faults(one, answer))
 
     def _questions(self) -> Iterator[BrowserRequest]:
-        # Strangers first: who is let in wrongly is worse than who is kept out.
+        # Foreign origins first: one that is let in is worse than an allowed one that is kept out.
         for each in (*strangers(self.origins), *self.origins):
             yield BrowserRequest(each, preflight=True)
             yield BrowserRequest(each, preflight=False)

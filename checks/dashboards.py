@@ -1,4 +1,4 @@
-"""Whether the dashboards of the war room are there, and show data."""
+"""Whether Grafana's dashboards exist and show data."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,33 +23,35 @@ Uid = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 
 
 class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
-    """Each of Grafana's dashboards exists, and each query of its panels gives data.
+    """Each of Grafana's dashboards exists, and each query of its panels returns data.
 
-    Failed: a dashboard is not there.
+    Failed: a dashboard does not exist.
 
     Unknown: a panel has no data, or one of its queries fails. The panel is named.
 
-    Variables have the values with which the dashboard opens. Rows, texts and lists are left out,
-    and so are panels that draw another panel's data.
+    Variables have the values with which the dashboard opens. Rows, texts and lists are skipped,
+    and so are panels that show another panel's data.
     """
 
-    url: Annotated[Text, Meta(description="where Grafana answers, as `${GRAFANA_URL}`")]
-    token: Annotated[FromOutside, Meta(description="a token that may view, as `${GRAFANA_TOKEN}`")]
-    dashboards: Annotated[
-        tuple[Uid, ...], Meta(min_length=1, description="their uids, as their addresses have them")
+    url: Annotated[Text, Meta(description="the URL of Grafana, as `${GRAFANA_URL}`")]
+    token: Annotated[
+        FromOutside, Meta(description="a token with the Viewer role, as `${GRAFANA_TOKEN}`")
     ]
-    last: Annotated[Span, Meta(description="the stretch of time that is asked for")] = 900.0
+    dashboards: Annotated[
+        tuple[Uid, ...], Meta(min_length=1, description="their uids, as in their URLs")
+    ]
+    last: Annotated[Span, Meta(description="the time range to query")] = 900.0
     may_be_empty: Annotated[
-        tuple[Text, ...], Meta(description="titles of panels that are empty on a good day")
+        tuple[Text, ...], Meta(description="titles of panels that may have no data")
     ] = ()
-    timeout: Annotated[Span, Meta(description="no answer within this time is unknown")] = 30.0
+    timeout: Annotated[Span, Meta(description="no response within this time is unknown")] = 30.0
 
     def label(self) -> str:
-        """Say what is looked at."""
+        """Return the default title."""
         return f"dashboards show data: {join_names(self.dashboards)}"
 
     async def run(self, tools: Tools) -> Result:
-        """Ask every panel's queries; the evidence names what is missing."""
+        """Run every panel's queries; the evidence names what is missing."""
         token, places = tools.expand(self.token), asyncio.Semaphore(_AT_ONCE)
         async with tools.http(self.timeout) as client:
             base, answer_s = tools.expand(self.url), min(_ANSWER_S, self.timeout)

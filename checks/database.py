@@ -1,4 +1,4 @@
-"""Whether the database has room, and nobody in it holds up the others."""
+"""Whether the database has free connections, and no session blocks others."""
 
 from collections.abc import Iterator
 from typing import Annotated, ClassVar
@@ -17,27 +17,27 @@ from checks.pg.pgbouncer import pools
 class Database(Check, kw_only=True, frozen=True, tag="database"):
     """Connections, queries, transactions, locks and replicas of PostgreSQL are within their limits.
 
-    Looked at are the connections of the whole server against `max_connections`; in this database
-    the longest active query, the longest transaction that is open and idle, and the longest wait
-    for a lock; the lag of each replica; and PgBouncer's pools, where its address is given.
+    It checks the connections of the whole server against `max_connections`; in this database the
+    longest active query, the longest transaction that is open and idle, and the longest wait for a
+    lock; the lag of each replica; and PgBouncer's pools, if `pgbouncer` is set.
 
-    Failed: one of them is over its limit. The offender is named, its query without the values in
-    it. A database that refuses has failed too, as in `postgres`.
+    Failed: one of them is over its limit. The session is named, its query without its values. A
+    refused connection has failed too, as in `postgres`.
 
-    Unknown: what the role may not see, or a server cannot tell. With `optional: true` that is left
-    out, and the details say so.
+    Unknown: the role may not see a value, or the server does not report it. With `optional: true`
+    such values are left out, and the details list them.
     """
 
     FIGURES: ClassVar = {
         "connections": "connections in use",
-        "connections_ratio": "their share of `max_connections`, from 0 to 1",
-        "query_s": "the longest active query, in seconds",
-        "idle_s": "the longest transaction that is open and idle, in seconds",
-        "blocked_s": "the longest wait for a lock, in seconds",
-        "lag_s": "the lag of the replica that is furthest behind, in seconds",
+        "connections_ratio": "share of `max_connections` in use, from 0 to 1",
+        "query_s": "longest active query, in seconds",
+        "idle_s": "longest transaction that is open and idle, in seconds",
+        "blocked_s": "longest wait for a lock, in seconds",
+        "lag_s": "lag of the replica that is furthest behind, in seconds",
     }
 
-    database: Annotated[str, Meta(description="its address; the target's when left out")] = ""
+    database: Annotated[str, Meta(description="its URL; the target's when left out")] = ""
     connections: Annotated[
         Share, Meta(description="the share of `max_connections` that may be in use")
     ] = 0.8
@@ -49,40 +49,43 @@ class Database(Check, kw_only=True, frozen=True, tag="database"):
     lag: Annotated[Span, Meta(description="how far a replica may be behind")] = 10.0
     follow: Annotated[
         Duration,
-        Meta(description="follow the sessions for so long; the longest that was seen counts"),
+        Meta(description="how long to observe the sessions; the longest times count"),
     ] = 0.0
-    replicas: Annotated[int, Meta(ge=0, description="at least so many replicas stream")] = 0
+    replicas: Annotated[int, Meta(ge=0, description="the least number of streaming replicas")] = 0
     ignore: Annotated[
         tuple[Text, ...],
-        Meta(description="applications whose sessions may take longer, as `pg_dump`"),
+        Meta(description="applications whose sessions may exceed the limits, as `pg_dump`"),
     ] = ()
     pgbouncer: Annotated[
         str,
         Meta(description="its admin console (postgresql://…/pgbouncer), or a metrics page (http)"),
     ] = ""
-    waiting: Annotated[Span, Meta(description="the longest that a pool's client may wait")] = 1.0
+    waiting: Annotated[Span, Meta(description="the longest that a client may wait in a pool")] = 1.0
     programs: Annotated[
         str,
         Meta(description="the folder of psql, for the admin console; else the PATH is searched"),
     ] = field(default="", name="tools")
     optional: Annotated[
-        bool, Meta(description="let out what the role may not see or a server cannot tell")
+        bool,
+        Meta(
+            description="leave out values that the role may not see or the server does not report"
+        ),
     ] = False
 
     def label(self) -> str:
-        """Say what is looked at."""
+        """Return the default title."""
         return "database has room"
 
     def lasts_s(self) -> float:
-        """Give the seconds that it follows the sessions, and one to ask."""
+        """Return the seconds of observation, and one for the queries."""
         return self.follow + 1.0
 
     def limit_s(self) -> float:
-        """Give the seconds after which there is no answer: what it follows, and `timeout`."""
+        """Return the seconds of observation plus `timeout`."""
         return self.follow + self.timeout
 
     async def run(self, tools: Tools) -> Result:
-        """Read all in one transaction; the evidence names the offenders, or says what is used."""
+        """Read everything in one transaction; the evidence names what is over, or what is used."""
         bouncer = tools.expand(self.pgbouncer)
         try:
             address = database_url(self.database, tools)
@@ -131,7 +134,7 @@ class Database(Check, kw_only=True, frozen=True, tag="database"):
 
 
 def _longest(sessions: tuple[DatabaseSession, ...], what: str, limit_s: float) -> Iterator[Finding]:
-    """Give a finding for each session over the limit, and for the longest where none is."""
+    """Yield a finding for each session over the limit, or for the longest if none is."""
     over = [each for each in sessions if each.age_s > limit_s]
     for each in over:
         yield failed(f"{what} over {format_duration(limit_s)}: {each}")

@@ -1,4 +1,4 @@
-"""Whether a name resolves to what the card says, and how long the world remembers what it was."""
+"""Whether a name resolves to the expected records, and how long these are cached."""
 
 import ipaddress
 from collections.abc import Iterator
@@ -20,63 +20,62 @@ _ADDRESSES = {"A": 4, "AAAA": 6}
 
 
 class DnsError(CheckError):
-    """Nobody could say what a name resolves to; the message is a sentence."""
+    """A name could not be resolved; the message is a sentence."""
 
 
 class NameNotFoundError(DnsError):
-    """There is no such name: an answer, and a wrong one."""
+    """The name does not exist (NXDOMAIN), which is a definite response."""
 
 
 class Dns(Check, kw_only=True, frozen=True, tag="dns"):
-    """A name has exactly the records that the card says; of its TXT records, each that it says.
+    """A name has exactly the records that the card lists, and at least the listed TXT records.
 
-    Failed: a record is missing, another one is there, there is no such name, or a TTL is over the
-    limit.
+    Failed: a record is missing or unexpected, the name does not exist, or a TTL is over the limit.
 
-    Unknown: no answer in time, a server that fails or refuses, or an answer that cannot be read.
+    Unknown: no response in time, a server that fails or refuses, or an unreadable response.
 
-    The TTL is the longest in the chain of aliases. Only a server that is itself an authority for
-    the name tells it whole; one that remembers answers counts it down.
+    The TTL is the longest in the chain of aliases. Only an authoritative server reports the full
+    TTL; a caching one counts it down.
     """
 
-    FIGURES: ClassVar = {"ttl_s": "the longest TTL, in seconds"}
+    FIGURES: ClassVar = {"ttl_s": "longest TTL, in seconds"}
 
-    name: Annotated[Text, Meta(description="what is looked up, as api.example.com")]
+    name: Annotated[Text, Meta(description="the name to look up, as api.example.com")]
     a: Annotated[tuple[Text, ...] | None, Meta(description="its IPv4 addresses, [] for none")] = (
         None
     )
     aaaa: Annotated[
         tuple[Text, ...] | None, Meta(description="its IPv6 addresses, [] for none")
     ] = None
-    cname: Annotated[Text | None, Meta(description="the name that it is an alias of")] = None
-    txt: Annotated[tuple[Text, ...], Meta(description="texts that are among its TXT records")] = ()
-    ttl_at_most: Annotated[
-        Span | None, Meta(description="no answer is remembered for longer than this")
-    ] = None
+    cname: Annotated[Text | None, Meta(description="the target of its CNAME record")] = None
+    txt: Annotated[
+        tuple[Text, ...], Meta(description="texts that must be among its TXT records")
+    ] = ()
+    ttl_at_most: Annotated[Span | None, Meta(description="the longest allowed TTL")] = None
     server: Annotated[
         Text | None,
-        Meta(description="the address of who is asked, as 192.0.2.53; the system's when left out"),
+        Meta(description="the IP address of the name server; the system's when left out"),
     ] = None
     port: Annotated[int, Meta(ge=1, le=65535, description="the server's port")] = _PORT
-    over_tcp: Annotated[bool, Meta(description="ask over TCP from the beginning")] = field(
+    over_tcp: Annotated[bool, Meta(description="query over TCP from the start")] = field(
         name="tcp", default=False
     )
 
     def __post_init__(self) -> None:
-        """See that something is said of the name, and that addresses are some."""
+        """Check that some record is expected, and that the addresses are valid."""
         if self.a is None and self.aaaa is None and not self.cname and not self.txt:
-            raise ValueError("what should it resolve to? name `a`, `aaaa`, `cname` or `txt`")
+            raise ValueError("no record is expected: name `a`, `aaaa`, `cname` or `txt`")
         for family, given in ((4, self.a), (6, self.aaaa)):
             for address in given or ():
                 if "${" not in address and not _is_address(address, family):
-                    raise ValueError(f"{address} is no IPv{family} address")
+                    raise ValueError(f"{address} is not an IPv{family} address")
 
     def label(self) -> str:
-        """Say which name is looked up."""
+        """Return the default title."""
         return one_line(f"dns {self.name}", 60)
 
     async def run(self, tools: Tools) -> Result:
-        """Ask for each type; the evidence names what is wrong, else what the name resolves to."""
+        """Query each record type; the evidence names faults, or else the records."""
         name, faults, seen, ttl_s = tools.expand(self.name), list[str](), list[str](), 0
         try:
             resolver = self._resolver(tools, name)
@@ -108,7 +107,7 @@ class Dns(Check, kw_only=True, frozen=True, tag="dns"):
         from dns.exception import DNSException  # noqa: PLC0415
 
         server = tools.expand(self.server or "")
-        # The system's resolver may be on loopback too, but passes the question on.
+        # The system's resolver may be on loopback, but forwards the query.
         if not tools.reaches(server or name):
             raise DnsError(str(ForbiddenHostError(server or name)))
         try:
@@ -160,7 +159,7 @@ def _values(answer: "Answer", kind: str) -> frozenset[str]:
 
 
 def _ttls(answer: "Answer") -> list[int]:
-    """Give the time to live of each link of the chain that leads to the answer."""
+    """Return the TTL of each record in the chain of aliases, in seconds, and a 0."""
     links = [*answer.chaining_result.cnames, *([answer.rrset] if answer.rrset else [])]
     return [0, *(link.ttl for link in links)]
 
@@ -177,7 +176,7 @@ def _faults(kind: str, given: frozenset[str], expected: frozenset[str]) -> list[
 
 
 def _plain(kind: str, value: str) -> str:
-    """Give what compares alike however it is written."""
+    """Return a record in a canonical form, for comparison."""
     if kind == "CNAME":
         return value.rstrip(".").lower()
     if kind in _ADDRESSES and _is_address(value, _ADDRESSES[kind]):

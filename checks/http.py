@@ -1,4 +1,4 @@
-"""Whether the service answers, and answers right: status, headers, body and latency."""
+"""Whether the service responds as expected: status, headers, body and latency."""
 
 import os
 import re
@@ -23,47 +23,49 @@ _USER = re.compile(r"(?<=//)[^/]*@")
 
 
 def patterns(headers: Any) -> Any:
-    """Give headers whose regular expressions are some; raises ValueError for another."""
+    """Check that every header pattern is a valid regular expression; raises ValueError."""
     for name, expected in headers.items() if isinstance(headers, dict) else ():
         try:
             pattern(expected if isinstance(expected, str) else "")
         except re.error as error:
-            raise ValueError(f"{name}: {expected} is no regular expression: {error}") from error
+            raise ValueError(f"{name}: {expected} is not a regular expression: {error}") from error
     return headers
 
 
 class Http(Check, kw_only=True, frozen=True, tag="http"):
-    """One request is answered as expected: status, and what is asked of headers, body and latency.
+    """One request gets the expected status, headers and body, within the latency limit.
 
-    Failed: the answer is another one. After a wrong status nothing else of it is looked at.
+    Failed: the response differs. After an unexpected status, nothing else is checked.
 
-    Unknown: there is no whole answer (connection refused, no TLS, no time), or the request cannot
-    be asked.
+    Unknown: there is no complete response (connection refused, no TLS, timeout), or the request
+    cannot be sent.
 
-    A redirect is an answer like others, and is not followed. At most 1 MiB of the body is read.
+    A redirect is a response like any other and is not followed. At most 1 MiB of the body is read.
     """
 
-    path: Annotated[Text | None, Meta(description="on the target, as /health")] = None
-    url: Annotated[Text | None, Meta(description="or an address of its own")] = None
+    path: Annotated[Text | None, Meta(description="the path on the target, as /health")] = None
+    url: Annotated[Text | None, Meta(description="or a full URL")] = None
     method: Annotated[
         Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"],
-        Meta(description="how it is asked"),
+        Meta(description="the method of the request"),
     ] = "GET"
     status: Annotated[
-        tuple[Status, ...], Meta(min_length=1, description="the statuses that are right")
+        tuple[Status, ...], Meta(min_length=1, description="the expected statuses")
     ] = (200,)
     headers: Annotated[
         dict[str, str | None],
         Meta(
             extra={"read": patterns},
-            description="headers of the answer: a whole value, a `/regular expression/`, null for"
-            " none",
+            description="expected response headers: a whole value, a `/regular expression/`, or"
+            " null if absent",
         ),
     ] = field(default_factory=dict)
-    body: Annotated[Shown | None, Meta(description="a text in it, as whole words")] = None
+    body: Annotated[
+        Shown | None, Meta(description="a text that the body contains, as whole words")
+    ] = None
     latency: Annotated[
         Span | None,
-        Meta(description="the limit, from connecting until the last byte is received"),
+        Meta(description="limit, from connecting until the last byte is received"),
     ] = None
     send: Annotated[dict[str, str], Meta(description="headers to send; `${NAME}` is replaced")] = (
         field(default_factory=dict)
@@ -71,19 +73,19 @@ class Http(Check, kw_only=True, frozen=True, tag="http"):
     token: Annotated[bool, Meta(description="send the target's token as a bearer")] = False
 
     def __post_init__(self) -> None:
-        """See that there is one address, and no question that can have no answer."""
+        """Check that there is exactly one URL, and no expectation that cannot be met."""
         if bool(self.path) == bool(self.url):
-            raise ValueError("either `path` or `url` is needed, and not both")
+            raise ValueError("either `path` or `url` is needed, not both")
         if self.body is not None and self.method == "HEAD":
-            raise ValueError("an answer to HEAD has no body: leave `body` out, or ask with GET")
+            raise ValueError("a response to HEAD has no body: leave out `body`, or use GET")
 
     def label(self) -> str:
-        """Say what is asked for."""
+        """Return the default title."""
         return one_line(f"{self.method} {self._shown()}", 60)
 
     async def run(self, tools: Tools) -> Result:
-        """Ask once; the evidence is what was answered, and in what time."""
-        import httpx  # noqa: PLC0415  # reading a card must not load what only a run needs
+        """Send the request; the evidence is the status and the response time."""
+        import httpx  # noqa: PLC0415  # slow to import, and reading a card does not need it
 
         expected = self._expected(tools)
         try:
@@ -108,7 +110,7 @@ class Http(Check, kw_only=True, frozen=True, tag="http"):
     async def _ask(self, tools: Tools) -> HttpAnswer:
         url, headers = self._url(tools), self._headers(tools)
         _ = urlsplit(url).port  # raises ValueError; httpx would let a port above 65535 through
-        # The clock starts before the connection does: that is what a user waits for.
+        # The clock starts before the connection, since a user waits for that as well.
         started_s = tools.clock.monotonic()
         async with (
             tools.http(self.timeout) as client,
@@ -134,7 +136,7 @@ class Http(Check, kw_only=True, frozen=True, tag="http"):
         return Result(outcome, f"{self.method} {one_line(self._shown(), 80)} {what}", details)
 
     def _shown(self) -> str:
-        """Give the address as the card has it: `${NAME}` stays, and a user with a password goes."""
+        """Return the URL as in the card, without expanding `${NAME}` and without credentials."""
         return self.path or _USER.sub("", self.url or "")
 
     def _expected(self, tools: Tools) -> ExpectedAnswer:
@@ -151,7 +153,7 @@ class Http(Check, kw_only=True, frozen=True, tag="http"):
         return f"{base.rstrip('/')}/{path.lstrip('/')}"
 
     def _headers(self, tools: Tools) -> dict[str, str]:
-        # A body that is not compressed cannot unfold to gigabytes.
+        # An uncompressed body cannot be a decompression bomb.
         headers = {"Accept-Encoding": "identity"}
         headers |= {name: tools.expand(value) for name, value in self.send.items()}
         if self.token:

@@ -140,7 +140,7 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
         return rate_per_s(self.rate) if factor is None else factor * (self.expects or 0.0)
 
     def label(self) -> str:
-        """Return the offered rate and how long it lasts."""
+        """Return the default title."""
         return f"load of {self.rate or f'{self.users} users'} for {format_duration(self.duration)}"
 
     def scheduling(self) -> Scheduling:

@@ -1,4 +1,4 @@
-"""Whether what another check measured in this run is within a limit of its own."""
+"""Whether a figure that another check of this run measured is within a limit."""
 
 import math
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ from checks.core.units import Text
 
 
 class Measured(Check, kw_only=True, frozen=True, tag="measured"):
-    """A figure that another check of the card has measured is at most a limit.
+    """A figure that another check of the card has measured is within a limit.
 
-    So one load test answers several lines: its failures, its p95, its database.
+    This way, one load test serves several lines of the card: its failures, its p95, its database.
 
     Failed: the figure is over the limit.
 
@@ -24,23 +24,23 @@ class Measured(Check, kw_only=True, frozen=True, tag="measured"):
     """
 
     of: Annotated[Text, Meta(description="the id of the check that measures")]
-    figure: Annotated[Text, Meta(description="which of its figures, as `p95_s`")]
-    at_most: Annotated[AnyLimit, Meta(description="the limit, with the unit of what is measured")]
+    figure: Annotated[Text, Meta(description="the name of the figure, as `p95_s`")]
+    at_most: Annotated[AnyLimit, Meta(description="the limit, with the unit of the figure")]
 
     def label(self) -> str:
-        """Say what is held against what."""
+        """Return the default title."""
         return f"{self.figure} of {self.of}"
 
     def scheduling(self) -> Scheduling:
-        """After what it reads."""
+        """Return FINAL: it reads what other checks have measured."""
         return Scheduling.FINAL
 
     def figures(self) -> Mapping[str, str]:
-        """Give the one that it reads."""
-        return {self.figure: f"that of {self.of}"}
+        """Return the figure that it reads."""
+        return {self.figure: f"the figure of {self.of}"}
 
     async def run(self, tools: Tools) -> Result:
-        """Compare; the evidence is the value, the limit, and how long ago it was measured."""
+        """Compare; the evidence is the value, the limit, and the age of the measurement."""
         found = tools.measured(self.of)
         if found is None:
             return Result(Outcome.UNKNOWN, f"{self.of} has measured nothing in this run yet")
@@ -60,7 +60,7 @@ class Measured(Check, kw_only=True, frozen=True, tag="measured"):
 
 
 def _shown(value: float, limit: Limit) -> str:
-    """Write a value with the unit that its limit has."""
+    """Format a value in the unit of its limit."""
     if "%" in limit.text:
         return f"{value * 100:.3g} %"
     return f"{value:g}" if limit.text.replace(".", "").isdigit() else format_duration(value)

@@ -1,4 +1,4 @@
-"""Whether the database has every migration that the release brings, and no other."""
+"""Whether the database has exactly the migrations of the release."""
 
 import asyncio
 import re
@@ -17,64 +17,67 @@ from checks.pg.connection import DatabaseError, database_url, reading, redact
 
 _MOST = 100_000
 _LONGEST = 256
-"""Characters of a version, as of a file's name."""
+"""Characters of a version; a file name is no longer either."""
 
 _PART = re.compile(r"\d+|[^\d._]+")
 
 Version = tuple[tuple[int, int, str], ...]
-"""A version as it is compared: its numbers as numbers, its words as words."""
+"""A version in comparable form: numbers compare as numbers, words as words."""
 
 
 def grouped(text: Any) -> Any:
-    """Give a regular expression with a group; raises ValueError for another one."""
+    """Return `text` unchanged; raises ValueError unless it is a regular expression with a group."""
     if isinstance(text, str):
         try:
             groups = re.compile(text).groups
         except re.error as error:
-            raise ValueError(f"{text!r} is no regular expression: {error}") from error
+            raise ValueError(f"{text!r} is not a regular expression: {error}") from error
         if not groups:
-            raise ValueError(f"{text!r} has no group: put the version in brackets, as ^(\\d+)_")
+            raise ValueError(f"{text!r} has no group: put the version in parentheses, as ^(\\d+)_")
     return text
 
 
 class Migrations(Check, kw_only=True, frozen=True, tag="migrations"):
-    """The newest migration recorded in a table is the newest in a folder; none pending or unknown.
+    """The migrations recorded in a table are those in a folder.
 
     Failed: a file is not recorded (pending), or a record has no file (unknown to this release).
     Each is named.
 
-    Unknown: there is no folder, no file in it that fits `pattern`, no such table, or a null for a
-    version.
+    Unknown: the folder or the table does not exist, no file matches `pattern`, or a recorded
+    version is null.
 
-    `0007` and `7` are one version, and so are `1_2` and `1.2`.
+    `0007` and `7` are the same version, and so are `1_2` and `1.2`.
     """
 
-    table: Annotated[Shown, Meta(description="where they are recorded, as schema_migrations")]
-    folder: Annotated[Text, Meta(description="where their files, or folders, are")]
-    column: Annotated[Shown, Meta(description="the column that holds the version")] = "version"
+    table: Annotated[Shown, Meta(description="the table that records them, as schema_migrations")]
+    folder: Annotated[Text, Meta(description="the folder of their files or subfolders")]
+    column: Annotated[Shown, Meta(description="the column with the version")] = "version"
     pattern: Annotated[
         Text,
         Meta(
             extra={"read": grouped},
-            description="which names in the folder are migrations; its group `version`, or the"
-            " first, is the version",
+            description="the names that are migrations; the group `version`, or the first one,"
+            " is the version",
         ),
     ] = r"^[VvUu]?(\d+(?:[._]\d+)*)"
     where: Annotated[
-        Shown | None, Meta(description="which rows count, in SQL, as `success` or `app = 'shop'`")
+        Shown | None,
+        Meta(
+            description="an SQL condition for the rows that count, as `success` or `app = 'shop'`"
+        ),
     ] = None
     keeps: Annotated[
         Literal["all", "newest"],
-        Meta(description="whether the table has a row for each, or for the newest alone"),
+        Meta(description="whether the table has a row for each migration, or only for the newest"),
     ] = "all"
-    database: Annotated[str, Meta(description="its address; the target's when left out")] = ""
+    database: Annotated[str, Meta(description="its URL; the target's when left out")] = ""
 
     def label(self) -> str:
-        """Say what is compared."""
+        """Return the default title."""
         return "migrations"
 
     async def run(self, tools: Tools) -> Result:
-        """Read both lists and compare; the details name all that differ."""
+        """Read and compare both lists; the details name every difference."""
         try:
             address = database_url(self.database, tools)
             files = await asyncio.to_thread(self._files, tools.path(self.folder))
@@ -90,7 +93,7 @@ class Migrations(Check, kw_only=True, frozen=True, tag="migrations"):
         try:
             names = [path.name for path in islice(folder.iterdir(), _MOST + 1)]
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no path"
+            reason = error.strerror if isinstance(error, OSError) else "it is not a path"
             raise UnreadableError(f"{self.folder} cannot be read: {reason}") from error
         if len(names) > _MOST:
             raise UnreadableError(f"{self.folder} holds more than {_MOST:,} names")
@@ -99,12 +102,14 @@ class Migrations(Check, kw_only=True, frozen=True, tag="migrations"):
         group = "version" if "version" in pattern.groupindex else 1
         versions = [match[group] for match in found if match[group]]
         if not versions:
-            raise UnreadableError(f"{self.folder} holds no migration: nothing fits {self.pattern}")
+            raise UnreadableError(
+                f"{self.folder} holds no migration: no name matches {self.pattern}"
+            )
         return versions
 
     async def _recorded(self, address: str) -> list[str]:
         table = ".".join(map(_quoted, self.table.split(".")))
-        # The brackets and the line end keep what the card says inside its place.
+        # The parentheses and the line break keep a comment in `where` from hiding the rest.
         which = f" WHERE ({self.where}\n)" if self.where else ""
         version = f"left({_quoted(self.column)}::text, {_LONGEST})"
         query = f"SELECT {version} FROM {table}{which} LIMIT {_MOST + 1}"  # noqa: S608
@@ -146,14 +151,14 @@ def _by_version(texts: Iterable[str]) -> dict[Version, str]:
 
 
 def _version(text: str) -> Version:
-    """Give a version as it is compared.
+    """Return a version in comparable form.
 
     >>> _version("0007") == _version("7"), _version("1_2") < _version("1.10")
     (True, True)
     """
     parts = _PART.findall(text)
     numbers = (part.lstrip("0") if part.isdecimal() else None for part in parts)
-    # Numbers of any length, and none made of them: the longer one is the greater.
+    # Comparing lengths first orders numbers of any length without converting them.
     return tuple(
         (1, 0, part) if number is None else (0, len(number), number)
         for part, number in zip(parts, numbers, strict=True)

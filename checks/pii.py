@@ -1,4 +1,4 @@
-"""Whether a log is free of personal data and secrets, by a sample of its newest lines."""
+"""Whether the newest lines of a log are free of personal data and secrets."""
 
 import re
 import shlex
@@ -21,7 +21,7 @@ _USER = re.compile(r"(?<=//)[^/]*@")
 
 
 def allowing(allow: Any) -> Any:
-    """Give what is allowed, when its patterns are some; raises ValueError for another."""
+    """Return `allow` unchanged; raises ValueError if a pattern is not a valid RE2 expression."""
     for each in allow if isinstance(allow, list) else ():
         if isinstance(each, str) and _is_pattern(each):
             _pattern(each[1:-1])
@@ -31,60 +31,60 @@ def allowing(allow: Any) -> Any:
 class Pii(Check, kw_only=True, frozen=True, tag="pii"):
     """A log's newest lines hold no e-mail address, card number, IBAN, phone, token or password.
 
-    Failed: one find is enough. Finds are shown redacted, with their lines.
+    Failed: there is at least one match. Matches are shown redacted, with their line numbers.
 
-    Unknown: the sample is empty, there is no file or only a compressed one, the command does not
-    succeed, or the answer is another than 200.
+    Unknown: the sample is empty, there is no file or only compressed ones, the command fails, or
+    the URL's status is not 200.
 
-    Card numbers and IBANs must fulfil their checksums, phone numbers their country's plan. A number
-    that its key calls an order, a trace or an identifier is none of these. A sample proves nothing
-    about the lines outside it.
+    Card numbers and IBANs must have a valid checksum, phone numbers must fit their country's
+    numbering plan. A number whose key marks it as an order, a trace or another identifier is
+    ignored. A sample proves nothing about the lines outside it.
     """
 
     FIGURES: ClassVar = {
-        "lines": "lines that were looked at",
-        "findings": "finds in them",
+        "lines": "lines that were searched",
+        "findings": "matches in them",
     }
 
     file: Annotated[
         Text | None,
-        Meta(description="a log file, or a pattern as logs/*.log: the newest of them are taken"),
+        Meta(description="a log file, or a pattern as logs/*.log: the newest files are read"),
     ] = None
     command: Annotated[
         Annotated[str, Meta(min_length=1, extra={"read": splittable})] | None,
         Meta(description="or a command that writes the log; without a shell"),
     ] = field(name="run", default=None)
-    url: Annotated[Text | None, Meta(description="or an address that answers with the log")] = None
+    url: Annotated[Text | None, Meta(description="or a URL that returns the log")] = None
     send: Annotated[
-        dict[str, str], Meta(description="headers to send there; `${NAME}` is replaced")
+        dict[str, str], Meta(description="headers to send to it; `${NAME}` is replaced")
     ] = field(default_factory=dict)
     newest: Annotated[
-        int, Meta(ge=1, le=16384, description="so many KiB are taken, the newest where possible")
+        int, Meta(ge=1, le=16384, description="KiB to read, the newest if possible")
     ] = 1024
     region: Annotated[
         Annotated[str, Meta(pattern="^[A-Z]{2}$")] | None,
-        Meta(description="the country, as DE, whose phone numbers are found without their `+`"),
+        Meta(description="the country, as DE, whose phone numbers are also found without `+`"),
     ] = None
     allow: Annotated[
         tuple[Text, ...],
         Meta(
             extra={"read": allowing},
-            description="what may stand there: a whole value, or a `/regular expression/` of RE2",
+            description="allowed values: a whole value, or a `/regular expression/` of RE2",
         ),
     ] = ()
 
     def __post_init__(self) -> None:
-        """See that there is one source."""
+        """Check that there is exactly one source."""
         if sum(map(bool, (self.file, self.command, self.url))) != 1:
-            raise ValueError("one of `file`, `run` and `url` is needed, and not more")
+            raise ValueError("exactly one of `file`, `run` and `url` is needed")
 
     def label(self) -> str:
-        """Say which log is looked at."""
+        """Return the default title."""
         source = self.file or self.command or _USER.sub("", self.url or "")
         return one_line(f"personal data in {source}", 60)
 
     async def run(self, tools: Tools) -> Result:
-        """Take the sample and search it; the evidence counts by kind and names the first finds."""
+        """Search a sample; the evidence counts matches by kind and names the first."""
         try:
             samples = await self._samples(tools)
         except UnreadableError as error:
@@ -136,7 +136,7 @@ class Pii(Check, kw_only=True, frozen=True, tag="pii"):
 
 
 class _Allowed:
-    """Whether a value may stand in a log; patterns are RE2's, whose time is a value's length."""
+    """Predicate for allowed values; RE2 matches patterns in linear time."""
 
     def __init__(self, allow: Iterable[str]) -> None:
         self._values = {_plain(each) for each in allow if not _is_pattern(each)}
@@ -149,7 +149,7 @@ class _Allowed:
 
 
 def _plain(value: str) -> str:
-    """Give a value without its case, and a number without what groups its digits."""
+    """Return a value in lower case, and a number without separators between its digits."""
     lower = value.lower()
     return lower if "@" in lower else re.sub(r"[\s().-]", "", lower)
 
@@ -166,13 +166,13 @@ def _pattern(text: str) -> Any:
     try:
         return re2.compile(text, options)
     except re2.error as error:
-        raise ValueError(f"/{text}/ is no regular expression of RE2") from error
+        raise ValueError(f"/{text}/ is not a regular expression of RE2") from error
 
 
 def _judged(count: int, kinds: Counter[str], lines: list[str], names: list[str]) -> Result:
     where = one_line(join_names(names), 60)
     if not count:
-        return Result(Outcome.UNKNOWN, f"{where}: the sample is empty, so nothing was looked at")
+        return Result(Outcome.UNKNOWN, f"{where}: the sample is empty, so nothing was searched")
     figures = {"lines": float(count), "findings": float(kinds.total())}
     if not kinds:
         return Result(Outcome.PASSED, f"nothing found in {count:,} lines of {where}", (), figures)

@@ -1,4 +1,4 @@
-"""Whether PostgreSQL answers in time, and a query says yes."""
+"""Whether PostgreSQL responds in time, and a query returns true."""
 
 import math
 from decimal import Decimal
@@ -16,28 +16,29 @@ _NO = frozenset({"", "0", "f", "false", "n", "no", "off"})
 
 
 class Postgres(Check, kw_only=True, frozen=True, tag="postgres"):
-    """The database answers within a time, and a query's single value is true.
+    """The database responds within a time, and a query's single value is true.
 
-    Failed: the answer takes longer than `within`; the value is false, null, zero, an empty text, or
-    one of `f`, `false`, `n`, `no`, `off` and `0`; or the database refuses: nobody listens, the
-    password is wrong, there is no such database, no connection is free, or it is still starting.
+    Failed: the response takes longer than `within`; the value is false, null, zero, an empty text,
+    or one of `f`, `false`, `n`, `no`, `off` and `0`; or the database refuses: nothing listens
+    there, the password is wrong, the database does not exist, no connection is free, or it is
+    starting.
 
-    Unknown: there is no route, no such host or no answer in time; or the query gives an error, no
-    row or NaN.
+    Unknown: there is no route, no such host or no response in time; or the query returns an error,
+    no row or NaN.
 
-    The transaction is read only.
+    The transaction is read-only.
     """
 
     query: Annotated[Shown | None, Meta(description="its single value must be true")] = None
-    within: Annotated[Span, Meta(description="for connecting and answering together")] = 1.0
-    database: Annotated[str, Meta(description="its address; the target's when left out")] = ""
+    within: Annotated[Span, Meta(description="limit of connecting and the response together")] = 1.0
+    database: Annotated[str, Meta(description="its URL; the target's when left out")] = ""
 
     def label(self) -> str:
-        """Say what is asked."""
+        """Return the default title."""
         return one_line(self.query, 60) if self.query else "database answers"
 
     async def run(self, tools: Tools) -> Result:
-        """Connect, ask once and leave; the evidence is the value, the time taken and the limit."""
+        """Run the query; the evidence is the value, the time taken and the limit."""
         try:
             address = database_url(self.database, tools)
             started_s = tools.clock.monotonic()
@@ -49,7 +50,7 @@ class Postgres(Check, kw_only=True, frozen=True, tag="postgres"):
 
     def _judge(self, value: Any, latency_s: float) -> tuple[Outcome, str]:
         if isinstance(value, float | Decimal) and math.isnan(value):
-            return Outcome.UNKNOWN, "the query gave NaN, which is no answer"
+            return Outcome.UNKNOWN, "the query gave NaN, which is neither true nor false"
         answered = f"answered in {format_duration(latency_s)}, limit {format_duration(self.within)}"
         if not _is_true(value):
             return Outcome.FAILED, f"the query gave {_word(value)}; {answered}"
@@ -62,7 +63,7 @@ def _is_true(value: Any) -> bool:
 
 
 def _word(value: Any) -> str:
-    """Give a value as SQL writes it."""
+    """Return a value as SQL writes it."""
     if value is None:
         return "null"
     text = one_line(str(value), 60)

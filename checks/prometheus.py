@@ -1,4 +1,4 @@
-"""Whether Prometheus has the data, knows the alert rules, and alerts arrive at Alertmanager."""
+"""Whether Prometheus has data and alert rules, and alerts arrive at Alertmanager."""
 
 import asyncio
 from collections.abc import Awaitable, Mapping
@@ -24,55 +24,54 @@ _AT_ONCE = 8
 class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
     """Each query has fresh data, each alert rule is loaded and healthy, and a test alert arrives.
 
-    **It writes** one alert where `alertmanager` is given, with the label `cockpit_test` and the
-    severity `none`. It is sent there, looked for, and ended at once, also after a failure; it ends
-    by itself after 20 s. `test_alert: false` leaves it out. Nothing else is changed.
+    **It writes** one alert if `alertmanager` is set, with the label `cockpit_test` and the severity
+    `none`. The alert is sent, read back, and ended at once, also after a failure; it ends by itself
+    after 20 s. `test_alert: false` turns it off. Nothing else is changed.
 
-    Failed: a rule is not loaded, its evaluation fails, or Prometheus sends its alerts to no
-    Alertmanager.
+    Failed: a rule is not loaded, its evaluation fails, or Prometheus has no Alertmanager to send
+    its alerts to.
 
-    Unknown: there is no answer, a query has no series, or one that is NaN or older than `stale`, or
-    the test alert is not seen within `within`.
+    Unknown: there is no response, a query has no series, or one that is NaN or older than `stale`,
+    or the test alert does not appear within `within`.
     """
 
-    url: Annotated[Text, Meta(description="where Prometheus answers, as `${PROMETHEUS_URL}`")]
-    queries: Annotated[
-        dict[str, Shown], Meta(description="a name for each, and what is asked in PromQL")
-    ] = field(default_factory=dict)
+    url: Annotated[Text, Meta(description="the URL of Prometheus, as `${PROMETHEUS_URL}`")]
+    queries: Annotated[dict[str, Shown], Meta(description="PromQL queries by name")] = field(
+        default_factory=dict
+    )
     stale: Annotated[Span, Meta(description="data older than this is no data")] = 120.0
     rules: Annotated[tuple[Text, ...], Meta(description="the names of alert rules")] = ()
     alertmanager: Annotated[
-        Text | None, Meta(description="where Alertmanager answers, as `${ALERTMANAGER_URL}`")
+        Text | None, Meta(description="the URL of Alertmanager, as `${ALERTMANAGER_URL}`")
     ] = None
     test_alert: Annotated[
-        bool, Meta(description="send a test alert there, and end it; without, it is only asked")
+        bool,
+        Meta(description="send a test alert and end it; when off, Alertmanager need only respond"),
     ] = True
-    within: Annotated[Span, Meta(description="so soon the test alert must be seen")] = 10.0
+    within: Annotated[Span, Meta(description="how soon the test alert must appear")] = 10.0
     token: Annotated[
         FromOutside | None, Meta(description="a bearer token for both, as `${PROMETHEUS_TOKEN}`")
     ] = None
-    timeout: Annotated[Span, Meta(description="no answer within this time is unknown")] = 30.0
+    timeout: Annotated[Span, Meta(description="no response within this time is unknown")] = 30.0
 
     def __post_init__(self) -> None:
-        """See that there is something to look at, and time to see it."""
+        """Check that there is something to check, and that `within` fits into `timeout`."""
         if not (self.queries or self.rules or self.alertmanager):
-            raise ValueError(
-                "name `queries`, `rules` or `alertmanager`: there is nothing to look at"
-            )
+            raise ValueError("there is nothing to check: name `queries`, `rules` or `alertmanager`")
         if self.alertmanager and self.within >= self.timeout:
             raise ValueError("`within` must be shorter than `timeout`")
 
     def label(self) -> str:
-        """Say what is looked at."""
+        """Return the default title."""
         parts = ("data", self.queries), ("rules", self.rules), ("alerts", self.alertmanager)
         return "Prometheus: " + ", ".join(word for word, given in parts if given)
 
     def figures(self) -> Mapping[str, str]:
-        """Give the queries' own names."""
-        return dict.fromkeys(self.queries, "the value of the query, where that has one series")
+        """Return a figure for each query."""
+        return dict.fromkeys(self.queries, "the value of the query, if it has one series")
 
     async def run(self, tools: Tools) -> Result:
-        """Ask for everything at once; the evidence names what is missing."""
+        """Query everything concurrently; the evidence names what is missing."""
         token = tools.expand(self.token or "")
         async with tools.http(self.timeout) as client:
             result = await self._look(tools, client, token)
@@ -132,7 +131,7 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
 
 
 async def _said(finding: Awaitable[Finding]) -> Finding:
-    """Give the finding; without an answer it is unknown."""
+    """Return the finding, unknown if there is no response."""
     try:
         return await finding
     except NoReplyError as error:

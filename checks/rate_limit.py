@@ -1,4 +1,4 @@
-"""Whether too many requests are refused, and taken again after the time that was said."""
+"""Whether too many requests are refused, and accepted again after Retry-After."""
 
 import asyncio
 from typing import Annotated, ClassVar, Literal
@@ -16,61 +16,65 @@ from checks.web.expectation import Status
 from checks.web.request import Call, NoAnswerError, RequestError, address, authorization
 
 _turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-"""By host, while somebody is there: two bursts at once would be one of twice the size."""
+"""Locks by host, while in use: two concurrent bursts would act as one of twice the size."""
 
 
 class RateLimit(Check, kw_only=True, frozen=True, tag="rate-limit"):
-    """A burst of requests meets 429 with Retry-After, and one request after that time is taken.
+    """A burst of requests meets 429 with Retry-After, and a request after that time is accepted.
 
-    Failed: no 429 within the burst, none with a Retry-After that is seconds or a date, or a second
-    429 after the wait.
+    Failed: no 429 within the burst, a 429 without a valid Retry-After, or a second 429 after the
+    wait.
 
-    Unknown: another answer than `status`, none at all, or a wait longer than `recovery`.
+    Unknown: a status other than `status`, no response, or a Retry-After longer than `recovery`.
 
-    At most `within` requests are sent, and one more after the wait. Two such checks of one program
-    take turns at a host. Whom the target limits, a token or an address, is its own affair: the
-    burst comes from this machine's address, with the target's token if `token` is true. What shares
-    that identity is limited with it for a moment.
+    At most `within` requests are sent, and one more after the wait. Checks of the same host take
+    turns. The burst comes from this machine's IP address, with the target's token if `token` is
+    true; other clients with the same address or token may be refused for a moment, too.
 
-    It proves that there is a limit, not that every operation and every identity has one.
+    It proves that there is a limit, not that every operation and every client has one.
     """
 
     FIGURES: ClassVar = {
         "requests": "requests that the burst sent",
-        "met_at": "which of them met the limit first",
+        "met_at": "the first request that met the limit",
     }
 
-    timeout: Annotated[Span, Meta(description="all of it ends within this time")] = 60.0
-    path: Annotated[Text, Meta(description="what is asked on the target, as /orders")]
-    method: Annotated[Literal["GET", "HEAD"], Meta(description="how it is asked")] = "GET"
+    timeout: Annotated[Span, Meta(description="the time limit of the whole check")] = 60.0
+    path: Annotated[Text, Meta(description="the path to request on the target, as /orders")]
+    method: Annotated[Literal["GET", "HEAD"], Meta(description="the method of the requests")] = (
+        "GET"
+    )
     within: Annotated[
-        int, Meta(ge=1, le=10_000, description="the limit is met within so many requests")
+        int,
+        Meta(ge=1, le=10_000, description="the limit must be met within this number of requests"),
     ]
     at_once: Annotated[
-        int, Meta(ge=1, le=100, description="so many of them are sent at the same time")
+        int, Meta(ge=1, le=100, description="how many requests are sent at the same time")
     ] = 10
     status: Annotated[
-        tuple[Status, ...], Meta(min_length=1, description="the answers below the limit")
+        tuple[Status, ...], Meta(min_length=1, description="the statuses below the limit")
     ] = (200,)
     token: Annotated[bool, Meta(description="send the target's token as a bearer")] = False
-    recovery: Annotated[Span, Meta(description="the longest Retry-After that is waited for")] = 30.0
-    each: Annotated[Span, Meta(description="no answer within this time says nothing")] = 5.0
+    recovery: Annotated[Span, Meta(description="the longest Retry-After to wait for")] = 30.0
+    each: Annotated[
+        Span, Meta(description="a request without a response within this time is unknown")
+    ] = 5.0
 
     def __post_init__(self) -> None:
-        """See that the refusal is not among the answers below the limit."""
+        """Check that 429 is not among the statuses below the limit."""
         if TOO_MANY in self.status:
             raise ValueError("429 is the limit itself: leave it out of `status`")
 
     def label(self) -> str:
-        """Say what is looked at."""
+        """Return the default title."""
         return f"rate limit of {one_line(self.path, 50)}"
 
     def scheduling(self) -> Scheduling:
-        """By itself: what shares its token or address is refused with it."""
+        """Return EXCLUSIVE: other checks with the same token or address would be refused, too."""
         return Scheduling.EXCLUSIVE
 
     async def run(self, tools: Tools) -> Result:
-        """Send the burst until it is refused, wait as told, and ask once more."""
+        """Send the burst until it is refused, wait for Retry-After, and send one more request."""
         try:
             url = address(tools, self.path)
             headers = authorization(tools) if self.token else {}
@@ -92,7 +96,7 @@ class RateLimit(Check, kw_only=True, frozen=True, tag="rate-limit"):
         return Result(Outcome.FAILED, said, (), figures)
 
     async def _recovered(self, call: Call, burst: Burst, tools: Tools) -> Result:
-        """Wait as long as was asked for, and see that a request is taken again."""
+        """Wait for Retry-After, and check that a request is accepted again."""
         assert burst.met
         met = f"refused request {burst.met_at} of {self.within}"
         figures = {"requests": float(burst.sent), "met_at": float(burst.met_at)}

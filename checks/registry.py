@@ -1,6 +1,7 @@
-"""Every kind of check: a new one is one file beside this and one line in this union.
+"""Every kind of check: a new kind is a file beside this one and a line in this union.
 
-`all` stands here, since it holds the others: its field is resolved when a card is first read.
+`all` is defined here because it contains checks of any kind: its annotation is resolved when a card
+is first read.
 """
 
 from collections.abc import Mapping
@@ -39,43 +40,43 @@ from checks.tls import Tls
 
 
 class AllOf(Check, kw_only=True, frozen=True, tag="all"):
-    """Each of several checks passes: for a line that says two things, as a backup and its restore.
+    """Each of several checks passes: for one line about two things, as a backup and its restore.
 
     Failed: one of them failed. Each is named.
 
     Unknown: none failed, and one of them is unknown.
 
-    They look one after the other, each within its own `timeout`; the figures of all are kept. The
-    `id`, `about` and `fresh_for` of the parts are of no use here.
+    They run one after the other, each within its own `timeout`; all their figures are recorded. The
+    `id`, `about` and `fresh_for` of the parts are ignored.
     """
 
     checks: Annotated[
         tuple["AnyCheck", ...],
-        Meta(min_length=1, description="what must pass, each as a step of its own is written"),
+        Meta(min_length=1, description="the checks that must pass, each written like a step"),
     ]
 
     def label(self) -> str:
-        """Name them all."""
+        """Return the default title."""
         return ", ".join(each.title or each.label() for each in self.checks)
 
     def lasts_s(self) -> float:
-        """Give the seconds that all of them are expected to take."""
+        """Return the expected seconds of all parts together."""
         return sum(each.lasts_s() for each in self.checks)
 
     def limit_s(self) -> float:
-        """Give the seconds after which none of them can have an answer left."""
+        """Return the limits of all parts together, in seconds."""
         return sum(each.limit_s() for each in self.checks)
 
     def scheduling(self) -> Scheduling:
-        """When the one looks that is the least sociable of them."""
+        """Return the most restrictive scheduling of the parts."""
         return max(each.scheduling() for each in self.checks)
 
     def figures(self) -> Mapping[str, str]:
-        """Give what all of them can measure."""
+        """Return the figures of all parts."""
         return {name: what for each in self.checks for name, what in each.figures().items()}
 
     async def run(self, tools: Tools) -> Result:
-        """Look at one after the other; the evidence names what is wrong, or what each saw."""
+        """Run the parts in order; the evidence names faults, or else quotes every part."""
         results = [await run_check(each, tools) for each in self.checks]
         named = [
             (each.title or each.label(), result)

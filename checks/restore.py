@@ -1,4 +1,4 @@
-"""Whether a dump of the database can be restored, and holds what the database holds."""
+"""Whether a dump of the database can be restored with the same contents."""
 
 import asyncio
 import shutil
@@ -37,39 +37,40 @@ FROM pg_database WHERE datname = current_database()
 
 
 class ComparedTables(Struct, frozen=True):
-    """The tables to compare, and what pg_dump is told of them."""
+    """The tables to compare, and pg_dump's options for them."""
 
     tables: "Sequence[Table]"
     options: tuple[str, ...]
 
 
 class Restore(Check, kw_only=True, frozen=True, tag="restore"):
-    """A fresh dump of the database, restored into a scratch database, holds the same.
+    """A fresh dump of the database, restored into a scratch database, has the same contents.
 
     **It writes** a database `cockpit_restore_…` on the same server, or on that of `into`, and the
-    dump, in a file without a name in the temporary folder (`TMPDIR`). Both go with the check, also
-    after a failure and a cancellation. What a killed one left on the server is dropped by the next.
-    Of the source it only reads.
+    dump, as an unnamed file in the temporary folder (`TMPDIR`). Both are removed when the check
+    ends, also after a failure or a cancellation; the next run drops what a killed one left on the
+    server. The source is only read.
 
-    Failed: pg_dump or pg_restore ends with an error, or a table is missing, has other rows or other
-    contents.
+    Failed: pg_dump or pg_restore ends with an error, or a table is missing, or its rows or contents
+    differ.
 
-    Unknown: the programs are older than the server; there is no permission, no space or no time; or
-    there is no table, or not one row.
+    Unknown: the programs are older than the server; there is not enough permission, space or time;
+    or there is no table, or no row at all.
 
-    Rows are counted, and a checksum over all columns is compared, table by table. Sequences, views
-    and large objects are restored, but not compared. Dump, rows and checksums are of one instant,
-    whatever is written meanwhile; but a TRUNCATE knows no instants, and shows as a difference.
+    The number of rows and a checksum over all columns are compared, table by table. Sequences,
+    views and large objects are restored, but not compared. Dump, counts and checksums come from one
+    snapshot, so that writes in the meantime do not matter; only a TRUNCATE, which ignores
+    snapshots, shows as a difference.
     """
 
     FIGURES: ClassVar = {
         "dump_s": "how long the dump took, in seconds",
         "restore_s": "how long the restore took, in seconds",
-        "bytes": "the size of the dump",
+        "bytes": "size of the dump",
     }
 
     timeout: Annotated[
-        Span, Meta(description="dump, restore and two looks at every row must fit into it")
+        Span, Meta(description="time limit of the dump, the restore, and reading every row twice")
     ] = 1800.0
     database: Annotated[str, Meta(description="the source; the target's when left out")] = ""
     into: Annotated[
@@ -78,29 +79,31 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
     tables: Annotated[
         tuple[Text, ...],
         Meta(
-            description="only the rows of these, as orders or app.audit_*, and of all they refer to"
+            description="only the rows of these, as orders or app.audit_*, and of all that they"
+            " refer to"
         ),
     ] = ()
     exclude: Annotated[
-        tuple[Text, ...], Meta(description="without the rows of these; nothing may refer to them")
+        tuple[Text, ...],
+        Meta(description="without the rows of these; no other table may refer to them"),
     ] = ()
     programs: Annotated[
         str, Meta(description="the folder of pg_dump and pg_restore; else the PATH is searched")
     ] = field(default="", name="tools")
 
     def label(self) -> str:
-        """Say what is done."""
+        """Return the default title."""
         return "dump and restore"
 
     def scheduling(self) -> Scheduling:
-        """Let no load be measured beside it."""
+        """Return EXCLUSIVE: a dump would distort a load test."""
         return Scheduling.EXCLUSIVE
 
     async def run(self, tools: Tools) -> Result:
-        """Dump, restore, compare; the evidence is what was compared, the size and both times."""
+        """Dump, restore and compare; the evidence gives tables, rows, size and both times."""
         secret = tools.expand(self.database or tools.target.database), tools.expand(self.into)
         figures: dict[str, float] = {}
-        # The caller ends the check soon after its timeout: what was made has to be gone by then.
+        # The caller ends the check soon after its timeout: clean up before that.
         within_s = self.timeout - min(_TIDY_S, self.timeout / 10)
         try:
             async with asyncio.timeout(within_s):
@@ -175,7 +178,7 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
         tools: Tools,
         figures: dict[str, float],
     ) -> None:
-        # One instant for the dump and for what it is compared with, kept open while others work.
+        # The dump and the comparison share one snapshot, which lives as long as this transaction.
         await link.execute(_NO_HURRY)
         snapshot = await link.fetchval("SELECT pg_export_snapshot()")
         tools.say(f"dumping {len(chosen.tables)} tables")

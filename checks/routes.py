@@ -1,4 +1,4 @@
-"""Whether the routes of the code are those of the specification; ghosts on both sides are named."""
+"""Whether the routes of the code are those of the specification."""
 
 import asyncio
 from typing import Annotated
@@ -14,18 +14,18 @@ from checks.openapi.document import METHODS, read_document, without_parameter_na
 
 
 class Routes(Check, kw_only=True, frozen=True, tag="routes"):
-    """Each route of the code stands in the specification, and the other way round.
+    """The code and the specification have the same routes.
 
-    Both are text files with a line for each route, as `GET /users/{id}`. The specification may be
-    an OpenAPI document instead. Order, repetition, white space and the names of path parameters do
-    not matter. A line that is no `METHOD /path` counts as it stands.
+    Both are text files with one route a line, as `GET /users/{id}`. The specification may be an
+    OpenAPI document instead. Order, repetition, white space and the names of path parameters do not
+    matter. Any line that is not a `METHOD /path` is compared verbatim.
 
-    Failed: a route stands on one side only. The evidence names the first three of each side.
+    Failed: a route is on one side only. The evidence names the first three of each side.
 
     Unknown: a file cannot be read, or holds no routes.
     """
 
-    code: Annotated[Text, Meta(description="a file with the code's routes")]
+    code: Annotated[Text, Meta(description="a file with the routes of the code")]
     spec: Annotated[Text | None, Meta(description="a file with the specified routes")] = None
     openapi: Annotated[
         Text | None,
@@ -33,16 +33,16 @@ class Routes(Check, kw_only=True, frozen=True, tag="routes"):
     ] = None
 
     def __post_init__(self) -> None:
-        """See that there is one specification."""
+        """Check that there is only one specification."""
         if self.spec and self.openapi:
-            raise ValueError("`spec` and `openapi` exclude each other: leave one of them out")
+            raise ValueError("`spec` and `openapi` exclude each other: leave out one of them")
 
     def label(self) -> str:
-        """Say what is looked at."""
+        """Return the default title."""
         return "routes in code and spec"
 
     async def run(self, tools: Tools) -> Result:
-        """Compare both sides; the evidence names the first three ghosts of each."""
+        """Compare both sides; the evidence names the first three differences of each."""
         try:
             listed_ = await text(tools.path(self.code), self.code)
             code = await asyncio.to_thread(_routes, listed_, self.code)
@@ -74,7 +74,7 @@ def _compared(code: dict[str, str], spec: dict[str, str]) -> Result:
 
 
 def _routes(content: str, name: str) -> dict[str, str]:
-    """Give each route as it stands, by what makes it the same; no route at all is not measured."""
+    """Return the routes by comparison key; raises UnreadableError if there are none."""
     lines = (" ".join(line.split()) for line in content.splitlines())
     routes: dict[str, str] = {}
     for line in filter(None, lines):

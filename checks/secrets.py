@@ -1,4 +1,4 @@
-"""Whether the secrets are there; no value, nor its length, reaches a result."""
+"""Whether the secrets are set; neither a value nor its length reaches a result."""
 
 import re
 from collections.abc import Mapping
@@ -18,17 +18,17 @@ _URL_PASSWORD = re.compile(r"\w+://[^/@:]*:([^/@]*)@")
 
 
 class Secrets(Check, kw_only=True, frozen=True, tag="secrets"):
-    """Each named variable is set in the environment, and to more than a placeholder.
+    """Each named environment variable is set, and not to a placeholder.
 
     Failed: a variable is not set, is empty, is only white space, or is a placeholder.
 
-    Unknown: there is no name to look for.
+    Unknown: there is no variable to check.
 
-    Placeholders are, in any case, quoted or not: `changeme`, `replaceme`, `placeholder`, `todo`
-    (each also with `-`, `_` or a space inside), `tbd`, `fixme`, `example`, `dummy`, `undefined`,
-    `null`, three or more `x`, `<...>`, `${...}`, `{{...}}`, and what begins with `your-` or
-    `your_`. The password inside a URL is held against the same list. Neither a value nor its length
-    is shown.
+    Placeholders are, in upper or lower case, quoted or not: `changeme`, `replaceme`, `placeholder`,
+    `todo` (each also with `-`, `_` or a space inside), `tbd`, `fixme`, `example`, `dummy`,
+    `undefined`, `null`, three or more `x`, `<...>`, `${...}`, `{{...}}`, and values that begin with
+    `your-` or `your_`. The password inside a URL is checked against the same list. Neither a value
+    nor its length is shown.
     """
 
     names: Annotated[
@@ -37,13 +37,15 @@ class Secrets(Check, kw_only=True, frozen=True, tag="secrets"):
     ] = ()
 
     def label(self) -> str:
-        """Say what is looked at."""
+        """Return the default title."""
         return "secrets"
 
     async def run(self, tools: Tools) -> Result:
-        """Pass when every variable is set; name each one that is not, and what is wrong with it."""
+        """Check every variable; the evidence names each that is wrong, and why."""
         if not self.names:
-            return Result(Outcome.UNKNOWN, "no names to look for: the card's `secrets` is empty")
+            return Result(
+                Outcome.UNKNOWN, "there are no variables to check: the card's `secrets` is empty"
+            )
         wrong = tuple(filter(None, (fault(name, tools.env) for name in self.names)))
         if wrong:
             return Result(Outcome.FAILED, "; ".join(wrong), wrong)
@@ -51,7 +53,7 @@ class Secrets(Check, kw_only=True, frozen=True, tag="secrets"):
 
 
 def fault(name: str, env: Mapping[str, str]) -> str | None:
-    """Say what is wrong with the variable `name`, without its value; None when nothing is."""
+    """Return what is wrong with a variable, without its value; None if nothing is."""
     value = env.get(name)
     if value is None:
         return f"{name} is not set"

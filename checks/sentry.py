@@ -1,4 +1,4 @@
-"""Whether an error that is sent to Sentry can be read there."""
+"""Whether an error that is sent to Sentry arrives there."""
 
 import asyncio
 import secrets
@@ -33,7 +33,7 @@ class Tag(Struct):
 
 
 class Event(Struct, rename={"event_id": "eventID", "group_id": "groupID"}):
-    """An event as Sentry's API gives it."""
+    """An event as Sentry's API returns it."""
 
     event_id: str
     tags: list[Tag]
@@ -44,20 +44,22 @@ class Sentry(Check, kw_only=True, frozen=True, tag="sentry"):
     """A test error that is sent to the DSN can be read back through Sentry's API.
 
     **It writes** one event of the level `info`, in the environment `cockpit-test`, with a tag of
-    that name. Sentry cannot remove a single event, but all of these are one issue, which is
-    archived as soon as it is seen. The token needs `event:write` for that; `project:read` is enough
-    for all else.
+    that name. Sentry cannot delete a single event, but all test events belong to one issue, which
+    is archived as soon as it appears. The token needs `event:write` for that; `project:read` is
+    enough for everything else.
 
     Failed: the DSN is refused.
 
-    Unknown: a limit on the rate, a refused token, or an event that was accepted and is not readable
-    within `within`.
+    Unknown: the rate limit is reached, the token is refused, or the event was accepted but is not
+    readable within `within`.
 
     Neither the DSN nor the token is shown.
     """
 
-    dsn: Annotated[FromOutside, Meta(description="what the service sends to, as `${SENTRY_DSN}`")]
-    api: Annotated[Text, Meta(description="where Sentry answers, as `https://sentry.io`")]
+    dsn: Annotated[
+        FromOutside, Meta(description="the DSN that the service uses, as `${SENTRY_DSN}`")
+    ]
+    api: Annotated[Text, Meta(description="the URL of Sentry, as `https://sentry.io`")]
     project: Annotated[
         str,
         Meta(
@@ -66,20 +68,20 @@ class Sentry(Check, kw_only=True, frozen=True, tag="sentry"):
         ),
     ]
     token: Annotated[FromOutside, Meta(description="a token for the API, as `${SENTRY_TOKEN}`")]
-    within: Annotated[Span, Meta(description="so soon the event must be readable")] = 30.0
-    timeout: Annotated[Span, Meta(description="no answer within this time is unknown")] = 45.0
+    within: Annotated[Span, Meta(description="how soon the event must be readable")] = 30.0
+    timeout: Annotated[Span, Meta(description="no response within this time is unknown")] = 45.0
 
     def __post_init__(self) -> None:
-        """See that there is time to read the event back."""
+        """Check that `within` fits into `timeout`."""
         if self.within >= self.timeout:
             raise ValueError("`within` must be shorter than `timeout`")
 
     def label(self) -> str:
-        """Say what is looked at."""
+        """Return the default title."""
         return f"errors reach Sentry: {self.project}"
 
     async def run(self, tools: Tools) -> Result:
-        """Send, read back, archive; the evidence is the event's id and how long it took."""
+        """Send, read back and archive an event; the evidence is its id and how long it took."""
         token, dsn = tools.expand(self.token), tools.expand(self.dsn)
         try:
             target = parse(dsn)
@@ -123,7 +125,7 @@ class Sentry(Check, kw_only=True, frozen=True, tag="sentry"):
         return Result(Outcome.PASSED, f"test event {event_id[:8]} readable after {took}", left)
 
     async def _archive(self, api: Api, issue: str | None) -> tuple[str, ...]:
-        """Archive the issue of all test events, so that it wakes nobody; give what stays open."""
+        """Archive the issue of the test events, so that it alerts nobody; return details."""
         if issue is None or not (issue.isascii() and issue.isalnum()):
             return ("the test event has no issue to archive",)
         path = f"/api/0/organizations/{self.project.split('/')[0]}/issues/{issue}/"
@@ -138,7 +140,7 @@ class Sentry(Check, kw_only=True, frozen=True, tag="sentry"):
 
 
 def _not_taken(error: NoReplyError) -> Result:
-    """Tell a refusal of this DSN, with which every error of the service is lost, from all else."""
+    """Judge a rejected event: failed if the DSN is refused, as the service's errors are lost."""
     if error.status == 429:
         return Result(Outcome.UNKNOWN, f"over the rate limit, try again: {error}")
     if error.status in (401, 403, 404):
@@ -151,7 +153,7 @@ def _unread(why: str) -> Result:
 
 
 def _envelope(dsn: Dsn, event_id: str) -> ApiRequest:
-    """Give the test event as an envelope: a head, the item's head, and the item, a line each."""
+    """Build the envelope of the test event: envelope header, item header and item, a line each."""
     now = datetime.now(UTC)
     event = {
         "event_id": event_id,

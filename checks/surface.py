@@ -1,4 +1,4 @@
-"""How much of the API is public, and whether all of that is typed."""
+"""How many operations of the API are public, and whether all of them are typed."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -15,10 +15,10 @@ GENERIC = "GenericObject"
 
 
 class Surface(Check, kw_only=True, frozen=True, tag="surface"):
-    """So many operations are public, and none of these uses the schema `GenericObject`.
+    """The expected number of operations is public, and none of them uses `GenericObject`.
 
-    An operation is public when its own `x-visibility` is `public`; without one it is internal. The
-    schemas that it refers to are followed.
+    An operation is public if its own `x-visibility` is `public`, and internal otherwise. References
+    to schemas are followed.
 
     Failed: another number of operations is public, or one of them uses `GenericObject`.
 
@@ -31,17 +31,17 @@ class Surface(Check, kw_only=True, frozen=True, tag="surface"):
     ] = ""
 
     def label(self) -> str:
-        """Say what is looked at."""
+        """Return the default title."""
         return "public surface"
 
     async def run(self, tools: Tools) -> Result:
-        """Count, and follow each public operation's references; the details name them all."""
+        """Count the public operations and follow their references; the details name them all."""
         name = self.openapi or tools.target.openapi
         if not name:
-            return Result(Outcome.UNKNOWN, "no document to look at: name `openapi`")
+            return Result(Outcome.UNKNOWN, "there is no document to check: name `openapi`")
         try:
             api = await read_document(tools.path(name), name)
-            # Each operation is followed to its end: a large document takes a while.
+            # Following every reference of a large document takes a while.
             return await work(lambda going: self._counted(api, going))
         except UnreadableError as error:
             return Result(Outcome.UNKNOWN, str(error))

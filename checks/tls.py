@@ -1,4 +1,4 @@
-"""Whether a server's certificate is trusted, fits its names, and lasts; and which TLS it speaks."""
+"""Whether a server's certificate is trusted, matches its names, and is valid long enough."""
 
 import asyncio
 import datetime as dt
@@ -20,22 +20,24 @@ if TYPE_CHECKING:
 
 
 class Tls(Check, kw_only=True, frozen=True, tag="tls"):
-    """A server's certificate is trusted, is made for each name, and lasts; the TLS is new enough.
+    """A server's certificate is trusted, matches each name, and lasts; the TLS is new enough.
 
-    Failed: the certificate's chain leads to no trusted authority (it is self-signed, for one); it
-    has expired, is for other names, or has too few days left; or the server speaks only an older
+    Failed: the certificate's chain leads to no trusted authority (a self-signed one, for example);
+    it has expired, is for other names, or has too few days left; or the server supports only older
     TLS.
 
     Unknown: there is no connection, no TLS, or no trusted authority on this machine.
 
-    The days are those of the server's own certificate. Of its chain it is only seen that it holds
+    The days are those of the server's own certificate. The rest of its chain only needs to be valid
     today.
     """
 
-    FIGURES: ClassVar = {"days_left": "days until the certificate expires; the fewest of all names"}
+    FIGURES: ClassVar = {
+        "days_left": "days until the certificate expires; the fewest over all names"
+    }
 
     host: Annotated[
-        Text | None, Meta(description="who is connected to; the target's host when left out")
+        Text | None, Meta(description="the host to connect to; the target's when left out")
     ] = None
     port: Annotated[
         Annotated[int, Meta(ge=1, le=65535)] | None,
@@ -43,23 +45,23 @@ class Tls(Check, kw_only=True, frozen=True, tag="tls"):
     ] = None
     names: Annotated[
         tuple[Text, ...],
-        Meta(description="names that the certificate is for; each is asked for; else the host's"),
+        Meta(description="names that the certificate must match, sent as SNI; else the host's"),
     ] = ()
     ca: Annotated[
         Text | None,
-        Meta(description="a file with the trusted authorities, in PEM; else the system's"),
+        Meta(description="a PEM file with the trusted authorities; the system's when left out"),
     ] = None
-    days: Annotated[int, Meta(ge=0, description="it lasts at least so many days")] = 14
-    protocol: Annotated[Literal["1.2", "1.3"], Meta(description="the oldest TLS that is right")] = (
-        "1.2"
-    )
+    days: Annotated[int, Meta(ge=0, description="the least number of days left")] = 14
+    protocol: Annotated[
+        Literal["1.2", "1.3"], Meta(description="the oldest allowed TLS version")
+    ] = "1.2"
 
     def label(self) -> str:
-        """Say whose certificate is looked at."""
+        """Return the default title."""
         return one_line(f"tls {self.host or 'of the target'}", 60)
 
     async def run(self, tools: Tools) -> Result:
-        """Shake hands once for each name; the evidence is the worst, or the days that are left."""
+        """Make a TLS handshake for each name; the evidence is the worst result."""
         from checks.web.tls_handshake import TrustStoreError, context  # noqa: PLC0415
 
         place = self._place(tools)
@@ -82,18 +84,18 @@ class Tls(Check, kw_only=True, frozen=True, tag="tls"):
         )
 
     def _place(self, tools: Tools) -> tuple[str, int] | str:
-        """Give host and port, or say why there are none."""
+        """Return host and port, or a sentence why there are none."""
         try:
             address = urlsplit(tools.expand(tools.target.url) if not self.host else "")
         except ValueError:
-            return "the target's address is none: write it as https://host"
+            return "the target's URL is malformed: write it as https://host"
         host = tools.expand(self.host) if self.host else address.hostname
         if not host:
             return "the card names no host: set `host`, or `target.url`"
         try:
             port = self.port or address.port or 443
         except ValueError:
-            return "the target's address has no legal port"
+            return "the target's URL has no valid port"
         return (host, port) if tools.reaches(host) else str(ForbiddenHostError(host))
 
     async def _look(self, host: str, port: int, name: str, trusting: "ssl.SSLContext") -> Result:

@@ -75,7 +75,7 @@ async def test_law_1_a_single_one_has_nothing_to_be_compared_with(tmp_path: Path
     put(tmp_path / "1.dump", HOUR_S, 10)
     seen = await look(tmp_path, files="*.dump")
     assert seen.outcome is Outcome.UNKNOWN
-    assert seen.evidence.endswith("; no size of it and of the one before to compare")
+    assert seen.evidence.endswith("; the sizes of it and of the one before are not known")
     assert (await look(tmp_path, files="*.dump", at_least="0%")).outcome is Outcome.PASSED
 
 
@@ -134,7 +134,7 @@ def timed(text: str) -> str:
          "90 % of the one before"),
         ("AGO 1h 9\nAGO 30h 100\n", {"at_least": "50%"}, Outcome.FAILED,
          "9 % of the one before"),
-        ("AGO 1h\n", {"at_least": "50%"}, Outcome.UNKNOWN, "no size of it"),
+        ("AGO 1h\n", {"at_least": "50%"}, Outcome.UNKNOWN, "the sizes of it"),
         ("", {}, Outcome.UNKNOWN, "prints nothing"),
         ("yesterday\n", {}, Outcome.UNKNOWN, "prints no instant: yesterday"),
         ("2026-01-01T00:00:00\n", {}, Outcome.UNKNOWN, "prints no instant"),
@@ -258,10 +258,10 @@ async def test_law_1_an_address_that_does_not_answer_is_unknown(
 
 def test_a_wrong_card_says_what_is_wrong() -> None:
     for wrong, said in (
-        ({}, "one of `files`, `run` and `url` is needed"),
-        ({"files": "*", "url": "http://x"}, "and not two"),
+        ({}, "exactly one of `files`, `run` and `url` is needed"),
+        ({"files": "*", "url": "http://x"}, "exactly one of"),
         ({"files": "*", "key": "a"}, "name the `url`"),
-        ({"url": "http://x", "at_least": "50%"}, "leave `at_least` out"),
+        ({"url": "http://x", "at_least": "50%"}, "leave out `at_least`"),
         ({"run": "a 'b"}, "cannot be split"),
     ):
         with pytest.raises(WrongError, match=said):

@@ -193,9 +193,9 @@ async def test_one_request_without_a_token_has_failed(url: str) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({}, "say what must be kept"),
-        ({"share": "0.5 %", "window": "1m"}, "has no budget"),
-        ({"share": "0.5 %", "failed": {}}, "every request has failed"),
+        ({}, "there is no limit: set `share`"),
+        ({"share": "0.5 %", "window": "1m"}, "must be at least 5m"),
+        ({"share": "0.5 %", "failed": {}}, "every request would count as failed"),
         ({"share": "0.5 %", "of": 'x{a="b"}'}, "does not fit"),
         ({"share": "0.5 %", "token": "hush"}, "this is a secret"),
     ],

@@ -208,9 +208,9 @@ async def test_law_10_a_rehearsal_asks_loopback_only() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({}, "what should it resolve to"),
-        ({"a": ["::1"]}, "::1 is no IPv4 address"),
-        ({"aaaa": ["10.0.0.1"]}, "10.0.0.1 is no IPv6 address"),
+        ({}, "no record is expected"),
+        ({"a": ["::1"]}, "::1 is not an IPv4 address"),
+        ({"aaaa": ["10.0.0.1"]}, "10.0.0.1 is not an IPv6 address"),
         ({"a": [], "port": 0}, "write at least 1"),
         ({"a": [], "ttl_at_most": 60}, "not a duration"),
     ],

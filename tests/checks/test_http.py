@@ -280,7 +280,7 @@ async def test_a_broken_client_is_a_sentence() -> None:
         ({"method": "HEAD", "body": "x"}, "has no body"),
         ({"status": []}, "this is empty"),
         ({"status": [99]}, "write at least 100"),
-        ({"headers": {"x": "/(/"}}, "no regular expression"),
+        ({"headers": {"x": "/(/"}}, "not a regular expression"),
         ({"latency": "250"}, "not a duration"),
         ({"method": "TELEPORT"}, "`TELEPORT` is not known here: write `GET`"),
         ({"body": " "}, "a text that is not empty"),

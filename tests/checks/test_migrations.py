@@ -107,8 +107,8 @@ async def test_law_1_what_cannot_be_read_is_unknown(
         ({"where": "true); DROP TABLE app.done --"}, "did not answer the query"),
         ({"folder": "gone"}, "gone cannot be read: No such file or directory"),
         ({"folder": "README.md"}, "cannot be read: Not a directory"),
-        ({"folder": "a\0b"}, "cannot be read: it is no path"),
-        ({"pattern": "^(x+)$"}, "holds no migration: nothing fits ^(x+)$"),
+        ({"folder": "a\0b"}, "cannot be read: it is not a path"),
+        ({"pattern": "^(x+)$"}, "holds no migration: no name matches ^(x+)$"),
         ({"where": "pg_sleep(60) IS NULL", "timeout": "100ms"}, "no answer within 100 ms"),
     ):
         seen = await look(folder, to, link, ("1",), **options)
@@ -130,6 +130,6 @@ async def test_law_9_a_hostile_record_is_short(cluster: Cluster, link: Any, fold
 
 
 def test_a_wrong_card_says_what_is_wrong() -> None:
-    for wrong, said in (("(", "is no regular expression"), (r"\d+", "has no group")):
+    for wrong, said in (("(", "is not a regular expression"), (r"\d+", "has no group")):
         with pytest.raises(WrongError, match=said):
             read(Migrations, check="migrations", table="a", folder="b", pattern=wrong)

@@ -239,12 +239,12 @@ async def test_law_1_silence_and_an_illegal_address_are_unknown() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({}, "one of `file`, `run` and `url` is needed"),
-        ({"file": "a", "run": "b"}, "one of `file`, `run` and `url` is needed"),
+        ({}, "exactly one of `file`, `run` and `url` is needed"),
+        ({"file": "a", "run": "b"}, "exactly one of `file`, `run` and `url` is needed"),
         ({"run": "'"}, "cannot be split"),
         ({"file": "a", "newest": 0}, "write at least 1"),
-        ({"file": "a", "allow": ["/(/"]}, "no regular expression of RE2"),
-        ({"file": "a", "allow": ["/(?=a)/"]}, "no regular expression of RE2"),
+        ({"file": "a", "allow": ["/(/"]}, "not a regular expression of RE2"),
+        ({"file": "a", "allow": ["/(?=a)/"]}, "not a regular expression of RE2"),
         ({"file": "a", "region": "de"}, "`de` does not fit"),
     ],
 )

@@ -379,7 +379,7 @@ async def test_refused_is_unknown() -> None:
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        ({}, "there is nothing to look at"),
+        ({}, "there is nothing to check"),
         ({"alertmanager": "x", "within": "30s"}, "`within` must be shorter than `timeout`"),
         ({"rules": ["R"], "token": "literal"}, "this is a secret"),
     ],

@@ -285,9 +285,9 @@ async def test_law_1_no_place_is_unknown(folder: Path) -> None:
     bare = read(Tls, check="tls")
     assert "`target.url`" in (await bare.run(tools(folder))).evidence
     far = await bare.run(tools(folder, url="https://a.test:99999"))
-    assert "no legal port" in far.evidence
+    assert "no valid port" in far.evidence
     odd = await bare.run(tools(folder, url="https://[::"))
-    assert odd == Result(Outcome.UNKNOWN, "the target's address is none: write it as https://host")
+    assert odd == Result(Outcome.UNKNOWN, "the target's URL is malformed: write it as https://host")
 
 
 @pytest.mark.law(10)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import yaml
 from msgspec import Struct
 
 from checks.core.errors import UnreadableError
@@ -167,6 +166,8 @@ def parse_document(content: str, name: str) -> Document:
 def _parse_yaml(content: str, name: str, not_json: ValueError) -> Any:
     if content.lstrip()[:1] in ("{", "["):
         raise UnreadableError(f"{name} is not JSON: {not_json}") from not_json
+
+    import yaml  # noqa: PLC0415  # slow to import, and reading a card does not need it
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:

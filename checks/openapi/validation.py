@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from checks.core.errors import UnreadableError
 from checks.core.text import one_line
 from checks.openapi.document import Document
@@ -156,6 +154,8 @@ def _line_of(content: str, pointer: Pointer) -> int | None:
     """Return the 1-based line of a place in a YAML text; None for JSON."""
     if content.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
         return None
+
+    import yaml  # noqa: PLC0415
 
     node: Any = yaml.compose(content, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     line = node.start_mark.line + 1

@@ -37,7 +37,7 @@ def rehearse_on_screen(options: argparse.Namespace) -> int:
     async def faults(name: str, on: bool) -> None:
         if not worlds:
             raise UsageError("the rehearsal's services are still starting; try again in a moment")
-        await worlds[0].fault(name, on)
+        await worlds[0].set_fault(name, on)
 
     first = FirstPaint("acme-api", "", "rehearsal")
     watching = None if not options.resume else lambda: observer(folders[0])

@@ -34,7 +34,7 @@ async def world(
     admin = shared_world.env["ADMIN_URL"]
     state = (await http.get(f"{admin}/state")).json()
     for name in state["faults"]:
-        await shared_world.fault(name, False)
+        await shared_world.set_fault(name, False)
     for path in state["demoted"]:
         await http.put(f"{admin}/demote", json={"path": path, "demoted": False})
     await http.put(f"{admin}/freeze", json={"frozen": False})

@@ -93,12 +93,12 @@ async def test_the_breakers(world: RehearsalWorld, http: httpx.AsyncClient) -> N
 
 
 async def test_a_failing_step_fails_believably_and_changes_no_table(world: RehearsalWorld) -> None:
-    await world.fault("failing-step")
+    await world.set_fault("failing-step")
     status, said = await run(world, "npm", "run", "-s", "cutover", "t-10")
     assert status == 1
     assert "canceling statement due to lock timeout" in said
     assert await fetch(world, MIGRATED) == 0
-    await world.fault("failing-backup")
+    await world.set_fault("failing-backup")
     status, said = await run(world, "scripts/test-backup-restore.sh")
     assert status == 1
     assert "pg_restore" in said

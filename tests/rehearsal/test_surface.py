@@ -191,8 +191,8 @@ async def test_the_admin_refuses_what_does_not_fit(
 async def test_latency_and_errors_at_the_canary(
     world: RehearsalWorld, http: httpx.AsyncClient
 ) -> None:
-    await world.fault("latency-at-canary")
-    await world.fault("errors-at-canary")
+    await world.set_fault("latency-at-canary")
+    await world.set_fault("errors-at-canary")
     assert (await ask(http, world, "/api/stock")).elapsed.total_seconds() < 0.3, "no traffic yet"
     await put(http, world, "weight", {"canary": 100})
     answers = await asyncio.gather(*(ask(http, world, "/api/stock") for _ in range(40)))
@@ -202,7 +202,7 @@ async def test_latency_and_errors_at_the_canary(
 
 
 async def test_auth_bypass_at_the_canary(world: RehearsalWorld, http: httpx.AsyncClient) -> None:
-    await world.fault("auth-bypass")
+    await world.set_fault("auth-bypass")
     await put(http, world, "weight", {"canary": 100})
     assert (await http.get(world.env["TARGET_URL"] + "/api/orders")).status_code == 200
 
@@ -221,7 +221,7 @@ async def test_who_got_in_without_a_token_is_counted(
     assert (await http.get(f"{target}/api/orders")).status_code == 401
     assert (await http.get(f"{target}/health")).status_code == 200
     assert (await ask(http, world, "/api/orders")).status_code == 200
-    await world.fault("auth-bypass")
+    await world.set_fault("auth-bypass")
     await put(http, world, "weight", {"canary": 100})
     assert (await http.get(f"{world.env['CANARY_URL']}/api/orders")).status_code == 200
     assert await let_in() == before
@@ -240,10 +240,10 @@ async def see_the_canary(world: RehearsalWorld, http: httpx.AsyncClient) -> None
 async def test_metrics_gone_and_come_back(world: RehearsalWorld, http: httpx.AsyncClient) -> None:
     """Law 1: without metrics, the monitors are blind."""
     await see_the_canary(world, http)
-    await world.fault("metrics-gone")
+    await world.set_fault("metrics-gone")
     await put(http, world, "weight", {"canary": 0})
     assert (await http.get(world.env["METRICS_URL"])).status_code == 404
-    await world.fault("metrics-gone", False)
+    await world.set_fault("metrics-gone", False)
     assert (await http.get(world.env["METRICS_URL"])).status_code == 200
 
 
@@ -251,12 +251,12 @@ async def test_a_hung_target_accepts_and_does_not_answer(
     world: RehearsalWorld, http: httpx.AsyncClient
 ) -> None:
     await see_the_canary(world, http)
-    await world.fault("hung-target")
+    await world.set_fault("hung-target")
     for url in (world.env["METRICS_URL"], world.env["TARGET_URL"] + "/health"):
         with pytest.raises(httpx.ReadTimeout):
             await http.get(url, timeout=0.3)
     await put(http, world, "weight", {"canary": 0})  # the way back is open
-    await world.fault("hung-target", False)
+    await world.set_fault("hung-target", False)
     assert (await http.get(world.env["METRICS_URL"])).status_code == 200
 
 
@@ -267,7 +267,7 @@ async def test_an_auth_storm_is_seen_in_the_metrics(
         return series(text, "http_requests_total", path="/api/orders", code="401")
 
     before = refused((await http.get(world.env["METRICS_URL"])).text)
-    await world.fault("auth-storm")
+    await world.set_fault("auth-storm")
     async for _ in attempts():
         if refused((await http.get(world.env["METRICS_URL"])).text) > before + 5:
             break
@@ -276,7 +276,7 @@ async def test_an_auth_storm_is_seen_in_the_metrics(
 async def test_a_slow_query_slows_some_requests_of_the_canary(
     world: RehearsalWorld, http: httpx.AsyncClient
 ) -> None:
-    await world.fault("slow-query")
+    await world.set_fault("slow-query")
     await put(http, world, "weight", {"canary": 100})
     async for _ in attempts(30):
         answers = await asyncio.gather(*(ask(http, world, "/api/stock") for _ in range(20)))
@@ -290,13 +290,13 @@ async def test_pool_exhaustion_opens_connections_beyond_the_pool_and_closes_them
     query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'acme-api 2.5.0'"
     connection = await asyncpg.connect(world.env["DATABASE_URL"], timeout=5)
     try:
-        await world.fault("pool-exhaustion")
+        await world.set_fault("pool-exhaustion")
         await put(http, world, "weight", {"canary": 100})
         async for _ in attempts():
             await ask(http, world, "/api/stock")
             if await connection.fetchval(query) > POOL_SIZE:
                 break
-        await world.fault("pool-exhaustion", False)
+        await world.set_fault("pool-exhaustion", False)
         async for _ in attempts(20):
             if await connection.fetchval(query) <= POOL_SIZE:
                 break
@@ -306,7 +306,7 @@ async def test_pool_exhaustion_opens_connections_beyond_the_pool_and_closes_them
 
 async def test_an_unknown_fault_is_an_error_with_the_known_ones(world: RehearsalWorld) -> None:
     with pytest.raises(RehearsalError, match="latency-at-canary"):
-        await world.fault("gremlins")
+        await world.set_fault("gremlins")
 
 
 def access_logs(world: RehearsalWorld) -> str:
@@ -319,16 +319,16 @@ async def test_the_preview_leads_to_the_canary_with_its_faults(
 ) -> None:
     """A check of the canary alone meets the same faults as its users."""
     await put(http, world, "weight", {"canary": 5})
-    await world.fault("auth-bypass")
+    await world.set_fault("auth-bypass")
     answer = await http.get(world.env["CANARY_URL"] + "/api/orders")
     assert (answer.status_code, answer.headers["X-Service-Version"]) == (200, "2.5.0")
-    await world.fault("auth-bypass", False)
+    await world.set_fault("auth-bypass", False)
     assert (await http.get(world.env["CANARY_URL"] + "/api/orders")).status_code == 401
 
 
 async def test_pii_in_the_log_of_the_canary(world: RehearsalWorld, http: httpx.AsyncClient) -> None:
     await put(http, world, "weight", {"canary": 5})
-    await world.fault("pii-in-log")
+    await world.set_fault("pii-in-log")
     await http.get(world.env["CANARY_URL"] + "/api/orders", headers=bearer(world))
     assert "anna.berg@example.org" in access_logs(world)
 

@@ -24,7 +24,7 @@ _END_S = 25.0
 
 
 class RehearsalWorld(Struct, frozen=True):
-    """A running world; `env` are the environment variables of steps, checks and the card."""
+    """A running world; `env` is the environment of its steps, its checks and the card."""
 
     folder: Path
     env: dict[str, str]
@@ -32,21 +32,21 @@ class RehearsalWorld(Struct, frozen=True):
     @classmethod
     @contextlib.asynccontextmanager
     async def open(
-        cls, folder: Path, scenario: str = CALM.name, rate: float = 60.0
+        cls, folder: Path, scenario: str = CALM.name, rate_per_s: float = 60.0
     ) -> AsyncIterator["RehearsalWorld"]:
         """Start the world in `folder`, or resume the one saved there; end it on exit.
 
-        `rate` is the number of background requests a second; a resumed world keeps its rate and
-        scenario. Raises RehearsalError if the world is not ready within 30 s.
+        A resumed world keeps its `scenario` and its rate of background requests.
+        Raises RehearsalError if the world is not ready within 30 s.
         """
         folder = _create(folder)
-        process = await _spawn(folder, scenario, rate)
+        process = await _spawn(folder, scenario, rate_per_s)
         try:
             yield cls(folder, await _ready(process, folder))
         finally:
             await _end(process)
 
-    async def fault(self, name: Fault | str, on: bool = True) -> None:
+    async def set_fault(self, name: Fault | str, on: bool = True) -> None:
         """Inject a fault, or remove it. Raises RehearsalError if the router does not confirm it."""
         body = {"name": str(name), "on": on}
         url = f"{self.env['ADMIN_URL']}/fault"
@@ -66,12 +66,12 @@ def _create(folder: Path) -> Path:
     return folder.resolve()
 
 
-async def _spawn(folder: Path, scenario: str, rate: float) -> asyncio.subprocess.Process:
+async def _spawn(folder: Path, scenario: str, rate_per_s: float) -> asyncio.subprocess.Process:
     argv = [sys.executable, "-P", "-m", "cockpit.rehearsal.host", str(folder)]
     with (folder / "world.log").open("ab") as log:
         # a new session: Ctrl-C in the operator's terminal ends the cockpit, but not the world
         return await asyncio.create_subprocess_exec(
-            *argv, "--scenario", scenario, "--rate", f"{rate:g}",
+            *argv, "--scenario", scenario, "--rate", f"{rate_per_s:g}",
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
             start_new_session=True, env=dict(os.environ), limit=256 * 1024,
         )  # fmt: skip

@@ -34,7 +34,7 @@ def _flag(body: Body, key: str, default: bool | None = None) -> bool:
     return value
 
 
-def weight(routing: Routing, body: Body) -> None:
+def set_weight(routing: Routing, body: Body) -> None:
     """Set the canary's share of the traffic, in percent."""
     value = body.get("canary")
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
@@ -44,7 +44,7 @@ def weight(routing: Routing, body: Body) -> None:
     routing.canary = float(value)
 
 
-def demote(routing: Routing, body: Body) -> None:
+def set_demoted(routing: Routing, body: Body) -> None:
     """Close a path or a path template to all clients, or open it again."""
     path = body.get("path")
     if not isinstance(path, str) or not path.startswith("/") or len(path) > 200:
@@ -57,12 +57,12 @@ def demote(routing: Routing, body: Body) -> None:
     routing.demoted.add(path)
 
 
-def freeze(routing: Routing, body: Body) -> None:
+def set_frozen(routing: Routing, body: Body) -> None:
     """Close every operation that is not public, or open them again."""
     routing.frozen = _flag(body, "frozen")
 
 
-def fault(routing: Routing, body: Body) -> None:
+def set_fault(routing: Routing, body: Body) -> None:
     """Inject a fault, or remove it."""
     requested = fault_named(body.get("name"))
     if _flag(body, "on"):
@@ -72,10 +72,10 @@ def fault(routing: Routing, body: Body) -> None:
 
 
 _CHANGES: dict[str, Change] = {
-    "/weight": weight,
-    "/demote": demote,
-    "/freeze": freeze,
-    "/fault": fault,
+    "/weight": set_weight,
+    "/demote": set_demoted,
+    "/freeze": set_frozen,
+    "/fault": set_fault,
 }
 
 

@@ -16,7 +16,7 @@ from cockpit.card.model.card import Card
 from cockpit.card.model.plan import Plan, Section, plan
 from cockpit.card.model.steps import Hold, Run, Traffic
 from cockpit.journal import events as ev
-from cockpit.screens.view.snapshot import Snapshot, sight
+from cockpit.screens.view.snapshot import Snapshot, take_snapshot
 from cockpit.state import State, fold
 
 OPENS = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)
@@ -174,7 +174,9 @@ class Story(Struct):
         """Give what a screen would be derived from now."""
         now_s = self.at_s + 5000.0 + self.state().offset_s
         utc = OPENS + timedelta(seconds=self.at_s)
-        return sight(self.card, self.plan, self.state(), now_s=now_s, utc=utc, observer=observer)
+        return take_snapshot(
+            self.card, self.plan, self.state(), now_s=now_s, utc=utc, observer=observer
+        )
 
 
 def as_rehearsal(story: Story) -> Story:

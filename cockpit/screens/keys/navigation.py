@@ -70,7 +70,7 @@ class NavigationKeys(KeyedApp):
         from cockpit.card.model.steps import Confirm  # noqa: PLC0415
         from cockpit.engine import orders  # noqa: PLC0415
 
-        items = message.screen.items(self.live.seen()) if self.live is not None else ()
+        items = message.screen.items(self.live.snapshot()) if self.live is not None else ()
         if not items or self.live is None:
             return
         item = items[min(message.index, len(items) - 1)]
@@ -97,7 +97,7 @@ class NavigationKeys(KeyedApp):
         """Give the open screens what they show."""
         for screen in self.screen_stack[1:]:
             if isinstance(screen, BoardPage):
-                screen.show(live.seen())
+                screen.show(live.snapshot())
             if isinstance(screen, OutputScreen):
                 title, lines = live.output_page()
                 screen.set_title(title)

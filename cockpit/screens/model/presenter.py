@@ -22,7 +22,7 @@ from cockpit.screens.view.footer import footer
 from cockpit.screens.view.offers import Available, offers
 from cockpit.screens.view.screenful import Screenful
 from cockpit.screens.view.slo import panel
-from cockpit.screens.view.snapshot import Snapshot, sight
+from cockpit.screens.view.snapshot import Snapshot, take_snapshot
 from cockpit.screens.view.strip import ruler, strip
 from cockpit.state import BreakerStatus, StepStatus
 from widgets.glyphs import glyph
@@ -46,30 +46,32 @@ class Presenter:
         """Whether this screen only watches."""
         return self.source.holder() is not None
 
-    def seen(self) -> Snapshot:
+    def snapshot(self) -> Snapshot:
         """Give everything of one instant."""
         source = self.source
         state, observer = source.state, source.holder()
         now_s, utc = source.now_s(), source.utc()
-        return sight(source.card, source.plan, state, now_s=now_s, utc=utc, observer=observer)
+        return take_snapshot(
+            source.card, source.plan, state, now_s=now_s, utc=utc, observer=observer
+        )
 
     def shown(self, cells: int) -> Screenful:
         """Give one screenful for charts of `cells` cells."""
-        seen = self.seen()
-        self._offers_of(lambda: seen)
-        armed = bars.armed(seen)
-        if armed is None and self._waiting(seen.now_s):
+        snapshot = self.snapshot()
+        self._offers_of(lambda: snapshot)
+        armed = bars.armed(snapshot)
+        if armed is None and self._waiting(snapshot.now_s):
             assert self.pending is not None
-            armed = self.pending.view(seen.now_s)
+            armed = self.pending.view(snapshot.now_s)
         return Screenful(
-            topbar=bars.topbar(seen),
-            banner=banner(seen, armed),
-            strip=strip(seen),
-            ruler=ruler(seen),
-            cutover=cutover_view(seen, self.output.title, self.output.lines[-6:]),
-            slo=self._panel_of(seen, cells),
-            feed=bars.feed(seen.plan, seen.state.feed),
-            breakers=bars.breakers(seen),
+            topbar=bars.topbar(snapshot),
+            banner=banner(snapshot, armed),
+            strip=strip(snapshot),
+            ruler=ruler(snapshot),
+            cutover=cutover_view(snapshot, self.output.title, self.output.lines[-6:]),
+            slo=self._panel_of(snapshot, cells),
+            feed=bars.feed(snapshot.plan, snapshot.state.feed),
+            breakers=bars.breakers(snapshot),
         )
 
     def monitors(self) -> int:
@@ -84,22 +86,22 @@ class Presenter:
 
     def offers(self) -> Available:
         """Give what may be ordered now; it hangs on the state alone, and many keys ask."""
-        return self._offers_of(self.seen)
+        return self._offers_of(self.snapshot)
 
     def footer(self, shown: Screenful, *, elsewhere: bool) -> FooterView:
         """Give the footer to a screenful; `elsewhere` where the cutover is not in sight."""
         return footer(shown, self.offers(), elsewhere=elsewhere)
 
-    def _offers_of(self, seen: Callable[[], Snapshot]) -> Available:
+    def _offers_of(self, take: Callable[[], Snapshot]) -> Available:
         on = (self.source.state,), (self.observes,)
-        return self._offered.get(*on, lambda: offers(seen()))
+        return self._offered.get(*on, lambda: offers(take()))
 
-    def _panel_of(self, seen: Snapshot, cells: int) -> SloPanelView:
+    def _panel_of(self, snapshot: Snapshot, cells: int) -> SloPanelView:
         """Give the charts, which an order that is none about monitors or steps does not change."""
-        state = seen.state
+        state = snapshot.state
         parts = (state.run, state.monitors, state.sections, state.steps, state.ended)
-        numbers = int(seen.now_s), int(seen.utc.timestamp()), cells
-        return self._panel.get(parts, numbers, lambda: panel(seen, cells))
+        numbers = int(snapshot.now_s), int(snapshot.utc.timestamp()), cells
+        return self._panel.get(parts, numbers, lambda: panel(snapshot, cells))
 
     def runs(self) -> str:
         """Name what runs now; empty when nothing does."""
@@ -183,7 +185,7 @@ class Presenter:
     def exit_status(self) -> int:
         """Give the exit status that says the decision."""
         ended = self.source.state.ended
-        return ended.exit_status if ended else self.seen().decision.word.exit_status
+        return ended.exit_status if ended else self.snapshot().decision.word.exit_status
 
     def _waiting(self, now_s: float) -> bool:
         return self.pending is not None and now_s < self.pending.until_s

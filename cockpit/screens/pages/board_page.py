@@ -53,16 +53,16 @@ class BoardPage(Page):
         """Lay out what stands between banner and keys."""
         yield Board(BoardView(""), ascii_only=ascii_only)
 
-    def show(self, seen: "Snapshot") -> None:
+    def show(self, snapshot: "Snapshot") -> None:
         """Show the lines of now."""
         if self.is_mounted:
-            self.query_one(Board).value = replace(self.board(seen), chosen=self._index)
+            self.query_one(Board).value = replace(self.board(snapshot), chosen=self._index)
 
-    def board(self, seen: "Snapshot") -> BoardView:
+    def board(self, snapshot: "Snapshot") -> BoardView:
         """Give the lines; each screen says which."""
         raise NotImplementedError
 
-    def items(self, seen: "Snapshot") -> "tuple[Planned, ...]":
+    def items(self, snapshot: "Snapshot") -> "tuple[Planned, ...]":
         """Give what each line is about, in the order of the lines."""
         raise NotImplementedError
 

@@ -28,16 +28,16 @@ class DayOneScreen(BoardPage):
             yield BudgetPanel(BudgetView(), ascii_only=ascii_only)
             yield Board(BoardView(""), ascii_only=ascii_only)
 
-    def show(self, seen: "Snapshot") -> None:
+    def show(self, snapshot: "Snapshot") -> None:
         """Show the day as it is now."""
-        super().show(seen)
+        super().show(snapshot)
         if self.is_mounted:
-            self.query_one(BudgetPanel).value = budget(seen)
+            self.query_one(BudgetPanel).value = budget(snapshot)
 
-    def board(self, seen: "Snapshot") -> BoardView:
+    def board(self, snapshot: "Snapshot") -> BoardView:
         """Give the success metrics and the drumbeat."""
-        return board(seen)
+        return board(snapshot)
 
-    def items(self, seen: "Snapshot") -> "tuple[Planned, ...]":
+    def items(self, snapshot: "Snapshot") -> "tuple[Planned, ...]":
         """Give what each line is about."""
-        return items(seen)
+        return items(snapshot)

@@ -18,10 +18,10 @@ class DoneScreen(BoardPage):
     BINDING_GROUP_TITLE = "The Done list"
     HELP = DONE
 
-    def board(self, seen: "Snapshot") -> "BoardView":
+    def board(self, snapshot: "Snapshot") -> "BoardView":
         """Give every line of the list."""
-        return board(seen)
+        return board(snapshot)
 
-    def items(self, seen: "Snapshot") -> "tuple[Planned, ...]":
+    def items(self, snapshot: "Snapshot") -> "tuple[Planned, ...]":
         """Give the list's steps."""
-        return tuple(line.item for line in lines(seen))
+        return tuple(line.item for line in lines(snapshot))

@@ -30,19 +30,19 @@ _LOOKS: Final[Mapping[Situation, Look]] = {
 }
 
 
-def banner(seen: Snapshot, armed: ArmedView | None = None) -> BannerView:
+def banner(snapshot: Snapshot, armed: ArmedView | None = None) -> BannerView:
     """Give the banner; `armed` is what Enter would fire."""
-    at = situation(seen)
-    look = look_of(seen, at)
-    shown = number(seen, at)
-    reason, short_reason = under(seen, at)
+    at = situation(snapshot)
+    look = look_of(snapshot, at)
+    shown = number(snapshot, at)
+    reason, short_reason = under(snapshot, at)
     return BannerView(
         look=look,
-        word="DONE" if at is Situation.DONE else seen.decision.word.value,
+        word="DONE" if at is Situation.DONE else snapshot.decision.word.value,
         under=reason,
         under_short=short_reason,
-        lines=tuple(_lines(seen, at)),
-        choices=choices(seen, at),
+        lines=tuple(_lines(snapshot, at)),
+        choices=choices(snapshot, at),
         number=shown.number,
         number_label=shown.label,
         number_note=shown.note,
@@ -51,19 +51,19 @@ def banner(seen: Snapshot, armed: ArmedView | None = None) -> BannerView:
     )
 
 
-def look_of(seen: Snapshot, at: Situation) -> Look:
+def look_of(snapshot: Snapshot, at: Situation) -> Look:
     """Give the look; a NO-GO is never quiet, nor is a journal that cannot be written."""
     look = _LOOKS.get(at, Look.QUIET)
-    if look in (Look.QUIET, Look.CAUTION) and seen.decision.word is Word.NO_GO:
+    if look in (Look.QUIET, Look.CAUTION) and snapshot.decision.word is Word.NO_GO:
         return Look.STOP
-    if look is Look.QUIET and seen.state.journal_fault:
+    if look is Look.QUIET and snapshot.state.journal_fault:
         return Look.CAUTION
     return look
 
 
-def _lines(seen: Snapshot, at: Situation) -> list[FormLine]:
+def _lines(snapshot: Snapshot, at: Situation) -> list[FormLine]:
     """Give up to three lines, first what sets the look; a failing journal is shouted above all."""
-    lines = [first_reason(seen, at), *context(seen, at)]
-    if seen.state.journal_fault:
-        lines.insert(0, FormLine(seen.state.journal_fault, Glyph.FAILED, "JOURNAL NOT WRITTEN"))
+    lines = [first_reason(snapshot, at), *context(snapshot, at)]
+    if snapshot.state.journal_fault:
+        lines.insert(0, FormLine(snapshot.state.journal_fault, Glyph.FAILED, "JOURNAL NOT WRITTEN"))
     return [line for line in lines if line.text][:3]

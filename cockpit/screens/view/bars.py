@@ -49,27 +49,27 @@ _TILES = {
 }
 
 
-def topbar(seen: Snapshot) -> TopBarView:
+def topbar(snapshot: Snapshot) -> TopBarView:
     """Give the top bar; a rehearsal says that it touches nothing real."""
-    run = seen.state.run
+    run = snapshot.state.run
     rehearsal = run is not None and run.rehearsal
     environment = (
         EnvironmentTag.REHEARSAL
         if rehearsal
-        else EnvironmentTag(seen.card.environment.value.upper())
+        else EnvironmentTag(snapshot.card.environment.value.upper())
     )
     note = "touches nothing real" if environment is EnvironmentTag.REHEARSAL else ""
     watching = ""
-    if seen.observer is not None:
-        watching = f"control {seen.observer or 'nobody'}; watching, no keys"
+    if snapshot.observer is not None:
+        watching = f"control {snapshot.observer or 'nobody'}; watching, no keys"
     return TopBarView(
         environment=environment,
-        service=seen.card.service,
-        versions=f"{seen.stable} → {seen.canary}",
+        service=snapshot.card.service,
+        versions=f"{snapshot.stable} → {snapshot.canary}",
         run=run.run if run else "",
-        control=seen.state.operator,
+        control=snapshot.state.operator,
         observer=watching,
-        utc=clock(seen.utc, seconds=True),
+        utc=clock(snapshot.utc, seconds=True),
         note=note,
         note_short="nothing real" if note else "",
     )
@@ -86,15 +86,15 @@ def feed(plan: Plan, entries: tuple[JournalEntry, ...]) -> tuple[FeedLine, ...]:
     return tuple(reversed(lines))
 
 
-def breakers(seen: Snapshot) -> tuple[BreakerTile, ...]:
+def breakers(snapshot: Snapshot) -> tuple[BreakerTile, ...]:
     """Give the tiles in the physical order of their keys."""
-    ordered = sorted(seen.plan.breakers, key=lambda breaker: breaker.key)
-    return tuple(_tile(seen, breaker) for breaker in ordered)
+    ordered = sorted(snapshot.plan.breakers, key=lambda breaker: breaker.key)
+    return tuple(_tile(snapshot, breaker) for breaker in ordered)
 
 
-def _tile(seen: Snapshot, breaker: Breaker) -> BreakerTile:
+def _tile(snapshot: Snapshot, breaker: Breaker) -> BreakerTile:
     name = breaker.title or breaker.breaker
-    status, word = _state(seen, breaker, seen.state.breakers.get(breaker.breaker))
+    status, word = _state(snapshot, breaker, snapshot.state.breakers.get(breaker.breaker))
     return BreakerTile(breaker.key.upper(), name, status, word, _short(breaker))
 
 
@@ -103,13 +103,13 @@ def _short(breaker: Breaker) -> str:
     return title if len(title) <= 11 else title.split()[0]
 
 
-def _state(seen: Snapshot, breaker: Breaker, found: BreakerState | None) -> tuple[Glyph, str]:
+def _state(snapshot: Snapshot, breaker: Breaker, found: BreakerState | None) -> tuple[Glyph, str]:
     if found is not None and found.status is not BreakerStatus.READY:
-        return _TILES[found.status], _word(seen, found)
+        return _TILES[found.status], _word(snapshot, found)
     if isinstance(breaker, RollbackBreaker):
-        undone = undone_by(seen, breaker)
-        going = seen.state.rollback.parts if seen.state.rollback else ()
-        if running_back(seen.state) and set(undone) <= set(going):
+        undone = undone_by(snapshot, breaker)
+        going = snapshot.state.rollback.parts if snapshot.state.rollback else ()
+        if running_back(snapshot.state) and set(undone) <= set(going):
             return Glyph.FIRING, "going back"
         if not undone:
             return Glyph.SKIPPED, "nothing to undo"
@@ -117,8 +117,8 @@ def _state(seen: Snapshot, breaker: Breaker, found: BreakerState | None) -> tupl
     return Glyph.READY, "ready, a check" if looks else "ready"
 
 
-def _word(seen: Snapshot, found: BreakerState) -> str:
-    since = whole_seconds(seen.now_s - found.at_s)
+def _word(snapshot: Snapshot, found: BreakerState) -> str:
+    since = whole_seconds(snapshot.now_s - found.at_s)
     match found.status:
         case BreakerStatus.ARMED:
             return "ARMED"
@@ -127,49 +127,49 @@ def _word(seen: Snapshot, found: BreakerState) -> str:
         case BreakerStatus.FIRED:
             return "sent, looking"
         case BreakerStatus.VERIFIED:
-            return f"verified {whole_minutes(seen.now_s - found.at_s)} ago"
+            return f"verified {whole_minutes(snapshot.now_s - found.at_s)} ago"
         case _:
-            return f"failed {whole_minutes(seen.now_s - found.at_s)} ago"
+            return f"failed {whole_minutes(snapshot.now_s - found.at_s)} ago"
 
 
-def armed(seen: Snapshot) -> ArmedView | None:
+def armed(snapshot: Snapshot) -> ArmedView | None:
     """Say what the armed breaker would do; None when none is armed."""
-    for breaker in seen.plan.breakers:
-        found = seen.state.breakers.get(breaker.breaker)
+    for breaker in snapshot.plan.breakers:
+        found = snapshot.state.breakers.get(breaker.breaker)
         if found is not None and found.status is BreakerStatus.ARMED:
-            return _armed(seen, breaker, found)
+            return _armed(snapshot, breaker, found)
     return None
 
 
-def _armed(seen: Snapshot, breaker: Breaker, found: BreakerState) -> ArmedView:
-    left_s = max(0.0, found.at_s + found.lasts_s - seen.now_s)
-    others = [b.key.upper() for b in seen.plan.breakers if b is not breaker]
-    verify, takes = f"verify: {_verified(breaker, found)}", _takes(seen, breaker)
+def _armed(snapshot: Snapshot, breaker: Breaker, found: BreakerState) -> ArmedView:
+    left_s = max(0.0, found.at_s + found.lasts_s - snapshot.now_s)
+    others = [b.key.upper() for b in snapshot.plan.breakers if b is not breaker]
+    verify, takes = f"verify: {_verified(breaker, found)}", _takes(snapshot, breaker)
     return ArmedView(
         title=f"{breaker.key.upper()} ARMED",
         number=format_countdown(left_s + 0.5),
         fraction=left_s / found.lasts_s if found.lasts_s else 0.0,
         note=f"nothing sent; disarms in {whole_seconds(left_s + 0.5)}",
         command=found.command,
-        changes=_changes(seen, breaker, found),
+        changes=_changes(snapshot, breaker, found),
         verify=f"{takes}; verify: share, watch" if takes else verify,
         short_verify=f"{takes}; share, watch" if takes else "",
         others=f"{' '.join(others)} still work" if others else "",
     )
 
 
-def _changes(seen: Snapshot, breaker: Breaker, found: BreakerState) -> str:
+def _changes(snapshot: Snapshot, breaker: Breaker, found: BreakerState) -> str:
     """Say the effect in terms of users."""
-    ordered = seen.state.traffic.ordered
+    ordered = snapshot.state.traffic.ordered
     if isinstance(breaker, RollbackBreaker) and breaker.parts and ordered > 0:
-        moved = f"the {percent(ordered)} on {seen.canary} move back"
-        return f"everyone on {seen.stable} ({moved})"
+        moved = f"the {percent(ordered)} on {snapshot.canary} move back"
+        return f"everyone on {snapshot.stable} ({moved})"
     return breaker.changes.replace("{endpoint}", found.argument)
 
 
-def _takes(seen: Snapshot, breaker: Breaker) -> str:
+def _takes(snapshot: Snapshot, breaker: Breaker) -> str:
     """Say how long a rollback takes where that was measured; empty where it is all assumed."""
-    lengths = tuple(way_back(seen.plan, seen.state, undone_by(seen, breaker)))
+    lengths = tuple(way_back(snapshot.plan, snapshot.state, undone_by(snapshot, breaker)))
     if not (known_s := sum(length.seconds for length in lengths if length.measured)):
         return ""
     total_s = sum(length.seconds for length in lengths)

@@ -14,26 +14,26 @@ _OUTPUT = Choice("o", "output")
 _JOURNAL = Choice("j", "journal")
 
 
-def choices(seen: Snapshot, at: Situation) -> tuple[Choice, ...]:
+def choices(snapshot: Snapshot, at: Situation) -> tuple[Choice, ...]:
     """Give the choices; none on a screen without control."""
-    if seen.observer is not None:
+    if snapshot.observer is not None:
         return ()
-    return tuple(_choices(seen, at))[:_MOST]
+    return tuple(_choices(snapshot, at))[:_MOST]
 
 
-def _choices(seen: Snapshot, at: Situation) -> Iterator[Choice]:  # noqa: C901  (one arm a situation)
-    offered = offers(seen)
+def _choices(snapshot: Snapshot, at: Situation) -> Iterator[Choice]:  # noqa: C901  (one arm a situation)
+    offered = offers(snapshot)
     match at:
         case Situation.ROLLING_BACK:
             yield _OUTPUT
-            yield from _back(seen)
+            yield from _back(snapshot)
         case Situation.ROLLED_BACK | Situation.DONE:
             yield _JOURNAL
             yield _OUTPUT
         case Situation.BACK_FAILED | Situation.TRIPPED | Situation.BREACHING | Situation.BLIND:
-            yield from _back(seen)
-            yield from _demote(seen)
-            yield from _stopped(seen)
+            yield from _back(snapshot)
+            yield from _demote(snapshot)
+            yield from _stopped(snapshot)
             yield _OUTPUT
         case Situation.DOUBT:
             if offered.doubt is not None:
@@ -42,8 +42,8 @@ def _choices(seen: Snapshot, at: Situation) -> Iterator[Choice]:  # noqa: C901  
                 yield Choice("m", "mark it done", "mark done")
                 yield Choice("r", "run it again", "run again")
         case Situation.FAILED | Situation.UNKNOWN:
-            yield from _demote(seen)
-            yield from _stopped(seen, most=_TITLE)
+            yield from _demote(snapshot)
+            yield from _stopped(snapshot, most=_TITLE)
         case Situation.STALE:
             yield Choice("d", "Done: look again", "Done")
         case Situation.HELD:
@@ -54,15 +54,15 @@ def _choices(seen: Snapshot, at: Situation) -> Iterator[Choice]:  # noqa: C901  
             yield _next(offered)
 
 
-def _back(seen: Snapshot) -> Iterator[Choice]:
-    for breaker, undone in ways_back(seen):
+def _back(snapshot: Snapshot) -> Iterator[Choice]:
+    for breaker, undone in ways_back(snapshot):
         name = breaker.title or breaker.breaker
         words = name if breaker.parts else f"{name}: {parts(undone)}"
         yield Choice(breaker.key.upper(), words, name)
 
 
-def _demote(seen: Snapshot) -> Iterator[Choice]:
-    if breaker := demoting(seen):
+def _demote(snapshot: Snapshot) -> Iterator[Choice]:
+    if breaker := demoting(snapshot):
         yield Choice(breaker.key.upper(), breaker.title or breaker.breaker, breaker.breaker)
 
 
@@ -74,9 +74,9 @@ def _next(offered: Available) -> Choice:
     return Choice("n", f"{words}: {offered.next_step}", words)
 
 
-def _stopped(seen: Snapshot, most: int = 0) -> Iterator[Choice]:
+def _stopped(snapshot: Snapshot, most: int = 0) -> Iterator[Choice]:
     """Give running again and waiving; in short with at most `most` cells of the step's title."""
-    offered = offers(seen)
+    offered = offers(snapshot)
     if offered.again:
         yield Choice("r", offered.again_label, "run again")
     if offered.waive is not None:

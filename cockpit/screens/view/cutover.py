@@ -29,60 +29,62 @@ _GLYPH = {
 _DETAILS = 2
 
 
-def cutover(seen: Snapshot, output_of: str = "", output: tuple[str, ...] = ()) -> CutoverView:
+def cutover(snapshot: Snapshot, output_of: str = "", output: tuple[str, ...] = ()) -> CutoverView:
     """Give the whole section; `output` are the last lines of the step called `output_of`."""
-    current = _current(seen)
+    current = _current(snapshot)
     return CutoverView(
-        rows=tuple(_rows(seen, current)),
-        phases=tuple(_chip(seen, phase, current) for phase in seen.plan.phases),
-        steps=tuple(_steps_alone(seen, current)),
-        preflight=_preflight(seen),
+        rows=tuple(_rows(snapshot, current)),
+        phases=tuple(_chip(snapshot, phase, current) for phase in snapshot.plan.phases),
+        steps=tuple(_steps_alone(snapshot, current)),
+        preflight=_preflight(snapshot),
         output_of=output_of,
         output=output,
-        missing=tuple(_missing(seen)),
+        missing=tuple(_missing(snapshot)),
     )
 
 
-def _current(seen: Snapshot) -> tuple[str, ...]:
+def _current(snapshot: Snapshot) -> tuple[str, ...]:
     """Give the ids of the sections that are open: the stage that is on, else the last phase."""
-    if seen.state.rollback is not None:
-        begun = [phase.id for phase in seen.plan.phases if phase.id in seen.state.sections]
+    if snapshot.state.rollback is not None:
+        begun = [phase.id for phase in snapshot.plan.phases if phase.id in snapshot.state.sections]
         return tuple(begun[-1:])
-    stage = next_stage(seen.plan, seen.state)
-    return tuple(section.id for section in stage or seen.plan.phases[-1:])
+    stage = next_stage(snapshot.plan, snapshot.state)
+    return tuple(section.id for section in stage or snapshot.plan.phases[-1:])
 
 
-def _rows(seen: Snapshot, current: tuple[str, ...]) -> Iterator[ListRow]:
-    before = seen.plan.preflight.id in current
-    yield _section_row(seen, seen.plan.preflight, active=before)
+def _rows(snapshot: Snapshot, current: tuple[str, ...]) -> Iterator[ListRow]:
+    before = snapshot.plan.preflight.id in current
+    yield _section_row(snapshot, snapshot.plan.preflight, active=before)
     if before:
-        yield from _step_rows(seen, seen.plan.preflight)
-        first, last = seen.plan.phases[0], seen.plan.phases[-1]
-        total = sum(section_s(phase, seen.state, seen.now_s) for phase in seen.plan.phases)
+        yield from _step_rows(snapshot, snapshot.plan.preflight)
+        first, last = snapshot.plan.phases[0], snapshot.plan.phases[-1]
+        total = sum(
+            section_s(phase, snapshot.state, snapshot.now_s) for phase in snapshot.plan.phases
+        )
         names = label(first) if first is last else f"{label(first)} to {label(last)}"
         yield ListRow(names, Glyph.TODO, right=f"about {whole_minutes(total)}")
         return
-    for phase in seen.plan.phases:
+    for phase in snapshot.plan.phases:
         on = phase.id in current
-        yield _section_row(seen, phase, active=on)
+        yield _section_row(snapshot, phase, active=on)
         if on:
-            yield from _step_rows(seen, phase)
-            yield from _back_rows(seen)
-    if seen.plan.done:
-        yield from _done_rows(seen, current)
+            yield from _step_rows(snapshot, phase)
+            yield from _back_rows(snapshot)
+    if snapshot.plan.done:
+        yield from _done_rows(snapshot, current)
 
 
-def _section_row(seen: Snapshot, section: Section, *, active: bool) -> ListRow:
-    found = seen.state.sections.get(section.id)
-    status = _section_status(seen, section)
-    right = f"about {whole_minutes(section_s(section, seen.state, seen.now_s))}"
+def _section_row(snapshot: Snapshot, section: Section, *, active: bool) -> ListRow:
+    found = snapshot.state.sections.get(section.id)
+    status = _section_status(snapshot, section)
+    right = f"about {whole_minutes(section_s(section, snapshot.state, snapshot.now_s))}"
     if found is not None:
-        end_s = found.ended_s if found.ended_s is not None else seen.now_s
+        end_s = found.ended_s if found.ended_s is not None else snapshot.now_s
         right = whole_seconds(end_s - found.started_s)
     if status is Glyph.SKIPPED:
         right = "skipped"
-    before = section is seen.plan.preflight
-    evidence = _counted(seen, section) if before else _waived(seen, section)
+    before = section is snapshot.plan.preflight
+    evidence = _counted(snapshot, section) if before else _waived(snapshot, section)
     name = label(section)
     title = (
         f"{section.id.upper():<5} {section.title}" if name != section.title.capitalize() else name
@@ -91,73 +93,73 @@ def _section_row(seen: Snapshot, section: Section, *, active: bool) -> ListRow:
     return ListRow(title, status, evidence, right, active=active and not finished)
 
 
-def _section_status(seen: Snapshot, section: Section) -> Glyph:
-    statuses = [seen.state.status(item.id) for item in section.items]
-    found = seen.state.sections.get(section.id)
+def _section_status(snapshot: Snapshot, section: Section) -> Glyph:
+    statuses = [snapshot.state.status(item.id) for item in section.items]
+    found = snapshot.state.sections.get(section.id)
     for grave in (StepStatus.FAILED, StepStatus.DOUBT, StepStatus.UNKNOWN):
         if grave in statuses:
-            tripped = grave is StepStatus.FAILED and bool(seen.monitors(MonitorStatus.TRIPPED))
+            tripped = grave is StepStatus.FAILED and bool(snapshot.monitors(MonitorStatus.TRIPPED))
             return Glyph.TRIPPED if tripped and section.id[0] == "t" else _GLYPH[grave]
     if found is None:
-        return Glyph.SKIPPED if seen.state.rollback is not None else Glyph.TODO
+        return Glyph.SKIPPED if snapshot.state.rollback is not None else Glyph.TODO
     if found.ended_s is not None:
         return Glyph.PASSED
-    if went_back(seen.state):
-        return Glyph.TRIPPED if seen.monitors(MonitorStatus.TRIPPED) else Glyph.FAILED
-    if seen.state.held is not None and StepStatus.RUNNING not in statuses:
+    if went_back(snapshot.state):
+        return Glyph.TRIPPED if snapshot.monitors(MonitorStatus.TRIPPED) else Glyph.FAILED
+    if snapshot.state.held is not None and StepStatus.RUNNING not in statuses:
         return Glyph.HELD
     return Glyph.RUNNING
 
 
-def _counted(seen: Snapshot, section: Section) -> str:
-    statuses = [seen.state.status(item.id) for item in section.items]
+def _counted(snapshot: Snapshot, section: Section) -> str:
+    statuses = [snapshot.state.status(item.id) for item in section.items]
     settled = sum(status in SETTLED for status in statuses)
-    return ", ".join(filter(None, (f"{settled} of {len(statuses)}", _waived(seen, section))))
+    return ", ".join(filter(None, (f"{settled} of {len(statuses)}", _waived(snapshot, section))))
 
 
-def _waived(seen: Snapshot, *sections: Section) -> str:
+def _waived(snapshot: Snapshot, *sections: Section) -> str:
     """Say how many steps were waived; empty for none."""
     items = (item for section in sections for item in section.items)
-    waived = sum(seen.state.status(item.id) is StepStatus.WAIVED for item in items)
+    waived = sum(snapshot.state.status(item.id) is StepStatus.WAIVED for item in items)
     return f"{waived} waived" if waived else ""
 
 
-def _step_rows(seen: Snapshot, section: Section, depth: int = 1) -> Iterator[ListRow]:
+def _step_rows(snapshot: Snapshot, section: Section, depth: int = 1) -> Iterator[ListRow]:
     for item in section.items:
-        yield from item_rows(seen, item, depth)
+        yield from item_rows(snapshot, item, depth)
 
 
-def item_rows(seen: Snapshot, item: Planned, depth: int) -> Iterator[ListRow]:
+def item_rows(snapshot: Snapshot, item: Planned, depth: int) -> Iterator[ListRow]:
     """Give the row of a step, and its details when someone has to read them."""
-    step = seen.state.steps.get(item.id)
+    step = snapshot.state.steps.get(item.id)
     if step is None:
-        gone = seen.state.rollback is not None and item.section_kind is not SectionKind.ROLLBACK
+        gone = snapshot.state.rollback is not None and item.section_kind is not SectionKind.ROLLBACK
         status = Glyph.SKIPPED if gone else Glyph.TODO
-        right = "" if gone else step_length(expected(item.step, seen.state))
+        right = "" if gone else step_length(expected(item.step, snapshot.state))
         yield ListRow(item.title, status, "skipped" if gone else "", right, depth)
         return
     running = step.status is StepStatus.RUNNING
-    evidence, right, progress = _seen_of(seen, item, step)
+    evidence, right, progress = _seen_of(snapshot, item, step)
     yield ListRow(item.title, _GLYPH[step.status], evidence, right, depth, running, progress)
     if step.status in STOPPED:
         for line in step.details[:_DETAILS]:
             yield ListRow(line, depth=depth)
 
 
-def _seen_of(seen: Snapshot, item: Planned, step: StepState) -> tuple[str, str, float | None]:
+def _seen_of(snapshot: Snapshot, item: Planned, step: StepState) -> tuple[str, str, float | None]:
     """Give evidence, time and progress of a step that was begun."""
     if step.status is not StepStatus.RUNNING:
-        end_s = step.ended_s if step.ended_s is not None else seen.now_s
+        end_s = step.ended_s if step.ended_s is not None else snapshot.now_s
         return step.evidence, whole_seconds(end_s - step.started_s), None
-    elapsed = whole_seconds(seen.now_s - step.started_s)
+    elapsed = whole_seconds(snapshot.now_s - step.started_s)
     if isinstance(item.step, Hold):
-        left_s = remaining_s(item, seen.state, seen.now_s)
-        done = 1 - left_s / expected_s(item.step, seen.state)
+        left_s = remaining_s(item, snapshot.state, snapshot.now_s)
+        done = 1 - left_s / expected_s(item.step, snapshot.state)
         return "", f"{whole_seconds(left_s)} left" if left_s > 0 else "over, waits for ok", done
     if isinstance(item.step, Confirm):
         return item.step.confirm, f"asked {elapsed}", None
     if isinstance(item.step, Traffic):
-        return seen_share(seen.state) or "not seen yet", elapsed, None
+        return seen_share(snapshot.state) or "not seen yet", elapsed, None
     return step.evidence or step.command, elapsed, None
 
 
@@ -169,79 +171,81 @@ def seen_share(state: State) -> str:
     return f"seen {share(traffic.seen, traffic.margin)}"
 
 
-def _back_rows(seen: Snapshot) -> Iterator[ListRow]:
-    rollback = seen.state.rollback
+def _back_rows(snapshot: Snapshot) -> Iterator[ListRow]:
+    rollback = snapshot.state.rollback
     if rollback is None:
         return
-    healthy = seen.state.steps.get(HEALTHY_STEP)
+    healthy = snapshot.state.steps.get(HEALTHY_STEP)
     if healthy is not None:
-        asked = f"ROLLBACK is {seen.stable} healthy?"
+        asked = f"ROLLBACK is {snapshot.stable} healthy?"
         yield ListRow(asked, _GLYPH[healthy.status], healthy.evidence, depth=1)
-    for item in back_items(seen.plan, rollback.parts):
-        for row in item_rows(seen, item, 1):
+    for item in back_items(snapshot.plan, rollback.parts):
+        for row in item_rows(snapshot, item, 1):
             named = row.status is not Glyph.NONE
             yield replace(row, title=f"ROLLBACK {row.title}") if named else row
 
 
-def _done_rows(seen: Snapshot, current: tuple[str, ...]) -> Iterator[ListRow]:
-    items = [item for group in seen.plan.done for item in group.items]
-    settled = sum(seen.state.settled(item.id) for item in items)
-    on = any(group.id in current for group in seen.plan.done)
-    begun = any(group.id in seen.state.sections for group in seen.plan.done)
+def _done_rows(snapshot: Snapshot, current: tuple[str, ...]) -> Iterator[ListRow]:
+    items = [item for group in snapshot.plan.done for item in group.items]
+    settled = sum(snapshot.state.settled(item.id) for item in items)
+    on = any(group.id in current for group in snapshot.plan.done)
+    begun = any(group.id in snapshot.state.sections for group in snapshot.plan.done)
     status = Glyph.PASSED if settled == len(items) else Glyph.RUNNING if begun else Glyph.TODO
-    if seen.state.rollback is not None and not begun:
+    if snapshot.state.rollback is not None and not begun:
         status = Glyph.SKIPPED
-    if begun and settled < len(items) and went_back(seen.state):
+    if begun and settled < len(items) and went_back(snapshot.state):
         status = Glyph.FAILED
     active = on and settled < len(items)
-    waived = _waived(seen, *seen.plan.done)
+    waived = _waived(snapshot, *snapshot.plan.done)
     yield ListRow("Done", status, waived, f"{settled} of {len(items)}", active=active)
     if active and begun:
-        for group in seen.plan.done:
-            yield from _step_rows(seen, group)
+        for group in snapshot.plan.done:
+            yield from _step_rows(snapshot, group)
 
 
-def _chip(seen: Snapshot, phase: Section, current: tuple[str, ...]) -> PhaseChip:
-    status = _section_status(seen, phase)
+def _chip(snapshot: Snapshot, phase: Section, current: tuple[str, ...]) -> PhaseChip:
+    status = _section_status(snapshot, phase)
     on = phase.id in current and status is not Glyph.PASSED
     return PhaseChip(label(phase), status, on)
 
 
-def _steps_alone(seen: Snapshot, current: tuple[str, ...]) -> Iterator[ListRow]:
+def _steps_alone(snapshot: Snapshot, current: tuple[str, ...]) -> Iterator[ListRow]:
     """Give the rows of what is open, without those that need no eyes while others do."""
-    sections = [section for section in seen.plan.sections() if section.id in current]
-    rows = [row for section in sections for row in _step_rows(seen, section, 0)]
-    rows += [replace(row, depth=0) for row in _back_rows(seen)]
-    if seen.plan.preflight.id in current:
+    sections = [section for section in snapshot.plan.sections() if section.id in current]
+    rows = [row for section in sections for row in _step_rows(snapshot, section, 0)]
+    rows += [replace(row, depth=0) for row in _back_rows(snapshot)]
+    if snapshot.plan.preflight.id in current:
         stopped = [row for row in rows if row.status not in (Glyph.PASSED, Glyph.TODO)]
         rows = stopped or rows
     yield from rows
 
 
-def _preflight(seen: Snapshot) -> FormLine:
-    words = f"preflight {_counted(seen, seen.plan.preflight)}"
-    return FormLine(words, _section_status(seen, seen.plan.preflight))
+def _preflight(snapshot: Snapshot) -> FormLine:
+    words = f"preflight {_counted(snapshot, snapshot.plan.preflight)}"
+    return FormLine(words, _section_status(snapshot, snapshot.plan.preflight))
 
 
-def _missing(seen: Snapshot) -> Iterator[ListRow]:
+def _missing(snapshot: Snapshot) -> Iterator[ListRow]:
     """Give what a GO still needs, the gravest first; what is still to do is summed up by phase."""
-    done = {item.id for group in seen.plan.done for item in group.items}
-    planned = {item.id for item in seen.plan.gating()}
-    for reason in seen.decision.reasons:
-        begun = seen.state.status(reason.subject)
+    done = {item.id for group in snapshot.plan.done for item in group.items}
+    planned = {item.id for item in snapshot.plan.gating()}
+    for reason in snapshot.decision.reasons:
+        begun = snapshot.state.status(reason.subject)
         if reason.subject in planned and (begun is None or begun is StepStatus.RUNNING):
             continue
         status = _GLYPH.get(begun, Glyph.UNKNOWN) if begun else Glyph.UNKNOWN
         yield ListRow(reason.short, Glyph.FAILED if reason.word is Word.NO_GO else status)
-    if seen.state.rollback is not None:
+    if snapshot.state.rollback is not None:
         yield ListRow("a new run in a new window", Glyph.TODO)
         return
-    for phase in seen.plan.phases:
-        left_s = section_s(phase, seen.state, seen.now_s)
-        if _section_status(seen, phase) is not Glyph.PASSED:
+    for phase in snapshot.plan.phases:
+        left_s = section_s(phase, snapshot.state, snapshot.now_s)
+        if _section_status(snapshot, phase) is not Glyph.PASSED:
             yield ListRow(
-                label(phase), _section_status(seen, phase), right=f"about {whole_minutes(left_s)}"
+                label(phase),
+                _section_status(snapshot, phase),
+                right=f"about {whole_minutes(left_s)}",
             )
-    settled = sum(seen.state.settled(name) for name in done)
+    settled = sum(snapshot.state.settled(name) for name in done)
     if settled < len(done):
         yield ListRow(f"Done {settled} of {len(done)}", Glyph.TODO)

@@ -30,54 +30,58 @@ _GLYPH = {
 }
 
 
-def items(seen: Snapshot) -> tuple[Planned, ...]:
+def items(snapshot: Snapshot) -> tuple[Planned, ...]:
     """Give what each line is about, in the order of the lines."""
-    later = (item for group in seen.plan.drumbeat for item in group.items)
-    return (*seen.plan.success.items, *later)
+    later = (item for group in snapshot.plan.drumbeat for item in group.items)
+    return (*snapshot.plan.success.items, *later)
 
 
-def board(seen: Snapshot) -> BoardView:
+def board(snapshot: Snapshot) -> BoardView:
     """Give the success metrics and the drumbeat."""
-    found = beats(seen.plan, seen.state, seen.now_s)
-    lines = [done_line("success", i, seen.state, seen.now_s) for i in seen.plan.success.items]
+    found = beats(snapshot.plan, snapshot.state, snapshot.now_s)
+    lines = [
+        done_line("success", i, snapshot.state, snapshot.now_s) for i in snapshot.plan.success.items
+    ]
     hold = sum(line.stands.counts for line in lines)
-    metrics = tuple(shown(seen, line) for line in lines)
+    metrics = tuple(shown(snapshot, line) for line in lines)
     parts = [BoardGroup("success", f"{hold} of {len(lines)} hold", metrics)] if lines else []
-    parts += [_group(seen, name, members) for name, members in groups(found)]
+    parts += [_group(snapshot, name, members) for name, members in groups(found)]
     return BoardView(heading=f"DAY 1: {verdict(found)}", groups=tuple(parts))
 
 
-def _group(seen: Snapshot, name: str, members: tuple[Beat, ...]) -> BoardGroup:
+def _group(snapshot: Snapshot, name: str, members: tuple[Beat, ...]) -> BoardGroup:
     finished = sum(beat.stands is Due.DONE for beat in members)
-    rows = tuple(_line(seen, beat) for beat in members)
+    rows = tuple(_line(snapshot, beat) for beat in members)
     return BoardGroup(name, f"{finished} of {len(members)}", rows)
 
 
-def _line(seen: Snapshot, beat: Beat) -> BoardLine:
+def _line(snapshot: Snapshot, beat: Beat) -> BoardLine:
     word = beat.stands.value
     if beat.stands is Due.DONE and beat.done_s is not None:
-        right = f"{beat.by} {whole_seconds(seen.now_s - beat.done_s)} ago"
+        right = f"{beat.by} {whole_seconds(snapshot.now_s - beat.done_s)} ago"
     elif beat.due_s is None:
         right = word
     else:
-        due = late(beat, seen.now_s)
+        due = late(beat, snapshot.now_s)
         right = f"{word}, {due}"
         if beat.stands is Due.DUE:
-            near = beat.due_s - seen.now_s < DAY_S
-            when = f"{seen.at(beat.due_s):%H:%MZ}" if near else f"{seen.at(beat.due_s):%d %b}"
+            near = beat.due_s - snapshot.now_s < DAY_S
+            when = (
+                f"{snapshot.at(beat.due_s):%H:%MZ}" if near else f"{snapshot.at(beat.due_s):%d %b}"
+            )
             right = f"due {when}, {due.removeprefix('due ')}"
     details = (f"{beat.missed} missed since the end",) if beat.missed else ()
     return BoardLine(beat.item.title, _GLYPH[beat.stands], right, beat.evidence, details)
 
 
-def budget(seen: Snapshot) -> BudgetView:
+def budget(snapshot: Snapshot) -> BudgetView:
     """Give the budget as its checks measured it last; what was not measured says so."""
-    found = [item for item in seen.plan.success.items if isinstance(item.step, ErrorBudget)]
+    found = [item for item in snapshot.plan.success.items if isinstance(item.step, ErrorBudget)]
     if not found:
         return BudgetView(left_words="the card has no `check: budget` among its success metrics")
     view, rows = BudgetView(left_words="not measured yet: Enter on its line looks"), []
     for item in found:
-        step = seen.state.steps.get(item.id)
+        step = snapshot.state.steps.get(item.id)
         assert isinstance(item.step, ErrorBudget)
         stands = standing(item.step, step.figures if step else {})
         rows += [_meter(meter) for meter in stands.meters]
@@ -90,21 +94,21 @@ def budget(seen: Snapshot) -> BudgetView:
                 words=(*stands.words, _burns(stands.burns), f"It {stands.covers}."),
             )
         if step is not None and step.budget:
-            view = replace(view, curve=_curve(seen, step.budget, item.step.window))
+            view = replace(view, curve=_curve(snapshot, step.budget, item.step.window))
     return replace(view, rows=tuple(rows))
 
 
-def _curve(seen: Snapshot, looks: BudgetHistory, window_s: float) -> BurnDown:
+def _curve(snapshot: Snapshot, looks: BudgetHistory, window_s: float) -> BurnDown:
     """Give what the looks found left: in the window after the end, later in the newest one."""
-    newest_s, ended_s = seen.now_s - window_s, seen.state.ended_s
+    newest_s, ended_s = snapshot.now_s - window_s, snapshot.state.ended_s
     begins_s = newest_s if ended_s is None else max(newest_s, ended_s)
     after = f"{format_duration(window_s)} after" if begins_s > newest_s else ""
     places = [((at_s - begins_s) / window_s, left) for at_s, left in looks]
     shown = tuple((place, left) for place, left in places if place >= 0)
     return BurnDown(
         looks=shown,
-        now=(seen.now_s - begins_s) / window_s,
-        begins=clock(seen.at(begins_s)) if after else f"{format_duration(window_s)} ago",
+        now=(snapshot.now_s - begins_s) / window_s,
+        begins=clock(snapshot.at(begins_s)) if after else f"{format_duration(window_s)} ago",
         ends=after,
         words=f"{len(shown)} looks" if len(shown) > 1 else "1 look",
     )

@@ -23,19 +23,19 @@ _GLYPH = {
 }
 
 
-def lines(seen: Snapshot) -> tuple[DoneLine, ...]:
+def lines(snapshot: Snapshot) -> tuple[DoneLine, ...]:
     """Give every line of the list as it stands at this instant."""
-    return done(seen.plan, seen.state, seen.now_s)
+    return done(snapshot.plan, snapshot.state, snapshot.now_s)
 
 
-def board(seen: Snapshot, chosen: int = 0) -> BoardView:
+def board(snapshot: Snapshot, chosen: int = 0) -> BoardView:
     """Give the list; `chosen` is the line whose own words stand below it."""
-    found = lines(seen)
+    found = lines(snapshot)
     counts = Counter(line.stands for line in found)
     counted = sum(line.stands.counts for line in found)
     return BoardView(
         heading=f"DONE {counted} of {len(found)}" if found else "the card has no Done list",
-        groups=tuple(_group(seen, group.title, found) for group in seen.plan.done),
+        groups=tuple(_group(snapshot, group.title, found) for group in snapshot.plan.done),
         counts=tuple(
             (_GLYPH[stands], f"{counts[stands]} {stands.value}")
             for stands in LineStatus
@@ -46,21 +46,21 @@ def board(seen: Snapshot, chosen: int = 0) -> BoardView:
     )
 
 
-def _group(seen: Snapshot, title: str, found: tuple[DoneLine, ...]) -> BoardGroup:
+def _group(snapshot: Snapshot, title: str, found: tuple[DoneLine, ...]) -> BoardGroup:
     members = [line for line in found if line.group == title]
     counted = sum(line.stands.counts for line in members)
-    rows = tuple(shown(seen, line) for line in members)
+    rows = tuple(shown(snapshot, line) for line in members)
     return BoardGroup(title, f"{counted} of {len(members)}", rows)
 
 
-def shown(seen: Snapshot, line: DoneLine) -> BoardLine:
+def shown(snapshot: Snapshot, line: DoneLine) -> BoardLine:
     """Give a line as the board shows it, with its age."""
     word = "vouched" if line.stands is LineStatus.VOUCHED else line.stands.value
     age = "" if line.age_s is None else f" {whole_seconds(line.age_s)} ago"
-    step = seen.state.steps.get(line.item.id)
+    step = snapshot.state.steps.get(line.item.id)
     if line.stands is LineStatus.RUNNING and step is not None:
         word = "asked" if isinstance(line.item.step, Confirm) else word
-        age = f" {whole_seconds(seen.now_s - step.started_s)}"
+        age = f" {whole_seconds(snapshot.now_s - step.started_s)}"
     return BoardLine(
         line.item.title, _GLYPH[line.stands], f"{word}{age}", line.evidence, line.details
     )

@@ -20,41 +20,41 @@ class ShownNumber(Struct, frozen=True):
     progress: float | None = None
 
 
-def number(seen: Snapshot, at: Situation) -> ShownNumber:  # noqa: PLR0911  (one arm a situation)
+def number(snapshot: Snapshot, at: Situation) -> ShownNumber:  # noqa: PLR0911  (one arm a situation)
     """Give the number for a situation."""
     match at:
         case Situation.ROLLING_BACK:
-            return _back(seen)
+            return _back(snapshot)
         case Situation.DONE:
-            left_s = (seen.forecast.no_return - seen.utc).total_seconds()
-            possible = bool(seen.state.changed) and left_s > 0
+            left_s = (snapshot.forecast.no_return - snapshot.utc).total_seconds()
+            possible = bool(snapshot.state.changed) and left_s > 0
             words = "rollback possible for"
-            return ShownNumber(_minutes(left_s), words) if possible else _next_beat(seen)
+            return ShownNumber(_minutes(left_s), words) if possible else _next_beat(snapshot)
         case Situation.BREACHING:
-            return _trip(seen)
+            return _trip(snapshot)
         case Situation.DOUBT | Situation.UNKNOWN | Situation.FAILED:
-            return _stopped(seen, at)
+            return _stopped(snapshot, at)
         case Situation.BLIND:
-            return _blind(seen)
+            return _blind(snapshot)
         case Situation.TRIPPED:
-            return _since(seen, _tripped_s(seen), "since the trip,")
+            return _since(snapshot, _tripped_s(snapshot), "since the trip,")
         case Situation.HELD:
-            return _since(seen, seen.state.held_s, "held since")
+            return _since(snapshot, snapshot.state.held_s, "held since")
         case Situation.ROLLED_BACK | Situation.BACK_FAILED:
-            ended_s = seen.state.rollback.ended_s if seen.state.rollback else None
+            ended_s = snapshot.state.rollback.ended_s if snapshot.state.rollback else None
             well = at is Situation.ROLLED_BACK
             word = "back on stable since" if well else "rollback stopped at"
-            return _since(seen, ended_s, word)
+            return _since(snapshot, ended_s, word)
         case _:
-            return _calm(seen)
+            return _calm(snapshot)
 
 
-def _next_beat(seen: Snapshot) -> ShownNumber:
+def _next_beat(snapshot: Snapshot) -> ShownNumber:
     """Count to what the drumbeat has due next; from when it is overdue, up."""
-    following = upcoming(beats(seen.plan, seen.state, seen.now_s))
+    following = upcoming(beats(snapshot.plan, snapshot.state, snapshot.now_s))
     if following is None or following.due_s is None:
         return ShownNumber()
-    left_s = following.due_s - seen.now_s
+    left_s = following.due_s - snapshot.now_s
     if left_s < 0:
         return ShownNumber(f"+{_minutes(-left_s)}", "a drumbeat is overdue", following.item.title)
     return ShownNumber(_minutes(left_s), "to the next drumbeat", following.item.title)
@@ -64,32 +64,32 @@ def _minutes(seconds: float) -> str:
     return f"{int(seconds // 60)}m" if 60 <= seconds < 3600 else format_countdown(seconds)
 
 
-def _back(seen: Snapshot) -> ShownNumber:
-    left_s = until_back_s(seen)
+def _back(snapshot: Snapshot) -> ShownNumber:
+    left_s = until_back_s(snapshot)
     watching = left_s <= 0
-    total_s = seen.forecast.back_s if watching else left_s
-    begun_s = seen.state.rollback.started_s if seen.state.rollback else seen.now_s
-    passed_s = seen.now_s - begun_s
+    total_s = snapshot.forecast.back_s if watching else left_s
+    begun_s = snapshot.state.rollback.started_s if snapshot.state.rollback else snapshot.now_s
+    passed_s = snapshot.now_s - begun_s
     done = passed_s / (passed_s + total_s) if passed_s + total_s > 0 else 1.0
-    label = "watch left" if watching else f"until back on {seen.stable}"
+    label = "watch left" if watching else f"until back on {snapshot.stable}"
     return ShownNumber(format_countdown(total_s), label, progress=done)
 
 
-def _trip(seen: Snapshot) -> ShownNumber:
-    found = seen.monitors(MonitorStatus.BREACHING)
-    monitor, view = min(found, key=lambda pair: pair[1].trips_at_s or seen.now_s)
-    left_s = (view.trips_at_s or seen.now_s) - seen.now_s
-    then = "then rolls back" if rolls_back(seen, monitor.monitor) else "then asks you"
+def _trip(snapshot: Snapshot) -> ShownNumber:
+    found = snapshot.monitors(MonitorStatus.BREACHING)
+    monitor, view = min(found, key=lambda pair: pair[1].trips_at_s or snapshot.now_s)
+    left_s = (view.trips_at_s or snapshot.now_s) - snapshot.now_s
+    then = "then rolls back" if rolls_back(snapshot, monitor.monitor) else "then asks you"
     return ShownNumber(format_countdown(left_s), "to trip", then)
 
 
-def _stopped(seen: Snapshot, at: Situation) -> ShownNumber:
+def _stopped(snapshot: Snapshot, at: Situation) -> ShownNumber:
     status = {Situation.DOUBT: StepStatus.DOUBT, Situation.UNKNOWN: StepStatus.UNKNOWN}
     wanted = status.get(at, StepStatus.FAILED)
-    found = [step for step in seen.state.steps.values() if step.status is wanted]
-    if at is not Situation.DOUBT and seen.forecast.l_clock_s < 0:
-        return ShownNumber(format_countdown(-seen.forecast.l_clock_s), "to window opening")
-    return _since(seen, _stood_s(found), f"{wanted.value} since")
+    found = [step for step in snapshot.state.steps.values() if step.status is wanted]
+    if at is not Situation.DOUBT and snapshot.forecast.l_clock_s < 0:
+        return ShownNumber(format_countdown(-snapshot.forecast.l_clock_s), "to window opening")
+    return _since(snapshot, _stood_s(found), f"{wanted.value} since")
 
 
 def _stood_s(found: list[StepState]) -> float | None:
@@ -97,40 +97,40 @@ def _stood_s(found: list[StepState]) -> float | None:
     return min((s for s in stood if s is not None), default=None)
 
 
-def _blind(seen: Snapshot) -> ShownNumber:
+def _blind(snapshot: Snapshot) -> ShownNumber:
     since = []
-    for _, view in seen.monitors(MonitorStatus.BLIND):
+    for _, view in snapshot.monitors(MonitorStatus.BLIND):
         measured = [at_s for at_s, value in view.series if value is not None]
         since.append(measured[-1] if measured else view.since_s or view.seen_s)
-    return _since(seen, min(since, default=None), "without data since")
+    return _since(snapshot, min(since, default=None), "without data since")
 
 
-def _tripped_s(seen: Snapshot) -> float | None:
-    found = [view.tripped_s for _, view in seen.monitors(MonitorStatus.TRIPPED)]
+def _tripped_s(snapshot: Snapshot) -> float | None:
+    found = [view.tripped_s for _, view in snapshot.monitors(MonitorStatus.TRIPPED)]
     return min((s for s in found if s is not None), default=None)
 
 
-def _since(seen: Snapshot, since_s: float | None, words: str) -> ShownNumber:
+def _since(snapshot: Snapshot, since_s: float | None, words: str) -> ShownNumber:
     """Count up, and say from when."""
     if since_s is None:
-        return _calm(seen)
+        return _calm(snapshot)
     return ShownNumber(
-        f"+{format_countdown(seen.now_s - since_s)}", f"{words} {clock(seen.at(since_s))}"
+        f"+{format_countdown(snapshot.now_s - since_s)}", f"{words} {clock(snapshot.at(since_s))}"
     )
 
 
-def _calm(seen: Snapshot) -> ShownNumber:
+def _calm(snapshot: Snapshot) -> ShownNumber:
     """Give hold left, else to the window, else to the last moment to go back, else its end."""
-    hold = running_hold(seen)
+    hold = running_hold(snapshot)
     if hold is not None:
-        left_s = remaining_s(hold[0], seen.state, seen.now_s)
-        done = 1 - left_s / expected_s(hold[1], seen.state)
+        left_s = remaining_s(hold[0], snapshot.state, snapshot.now_s)
+        done = 1 - left_s / expected_s(hold[1], snapshot.state)
         return ShownNumber(format_countdown(left_s), "hold left", progress=done)
-    ahead = seen.forecast
+    ahead = snapshot.forecast
     if ahead.l_clock_s < 0:
         return ShownNumber(format_countdown(-ahead.l_clock_s), "to window opening")
-    to_go_back_s = (ahead.no_return - seen.utc).total_seconds()
-    if seen.state.changed and to_go_back_s > 0:
+    to_go_back_s = (ahead.no_return - snapshot.utc).total_seconds()
+    if snapshot.state.changed and to_go_back_s > 0:
         return ShownNumber(format_countdown(to_go_back_s), "to start going back")
     if ahead.window_left_s > 0:
         return ShownNumber(format_countdown(ahead.window_left_s), "window left")

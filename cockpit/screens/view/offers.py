@@ -39,16 +39,16 @@ class Available(Struct, frozen=True):
     release: bool = False
 
 
-def offers(seen: Snapshot) -> Available:
+def offers(snapshot: Snapshot) -> Available:
     """Give what may be ordered; nothing on a screen without control."""
-    if seen.observer is not None or seen.state.run is None:
+    if snapshot.observer is not None or snapshot.state.run is None:
         return Available()
-    state = seen.state
-    stage = cutover.next_stage(seen.plan, state)
+    state = snapshot.state
+    stage = cutover.next_stage(snapshot.plan, state)
     stopped = cutover.stopped(state, stage) if stage and state.rollback is None else ()
-    running = any(state.status(item.id) is StepStatus.RUNNING for item in seen.plan.all())
-    next_label, next_not = _next(seen, stage)
-    again, again_label = ("", "") if running or not stage else _again(seen, stage, stopped)
+    running = bool(snapshot.running())
+    next_label, next_not = _next(snapshot, stage)
+    again, again_label = ("", "") if running or not stage else _again(snapshot, stage, stopped)
     return Available(
         next_label=next_label,
         next_not=next_not,
@@ -58,21 +58,23 @@ def offers(seen: Snapshot) -> Available:
         again_acts=len(stopped) == 1 and isinstance(stopped[0].step, Run | Traffic),
         waive=stopped[0] if stopped else None,
         doubt=next((item for item in stopped if state.status(item.id) is StepStatus.DOUBT), None),
-        answer=_asked(seen),
+        answer=_asked(snapshot),
         hold=state.held is None and state.ended is None and state.rollback is None,
         release=state.held is not None,
     )
 
 
-def _next(seen: Snapshot, stage: cutover.Stage | None) -> tuple[str, str]:
-    if stage is None or seen.state.ended is not None:
+def _next(snapshot: Snapshot, stage: cutover.Stage | None) -> tuple[str, str]:
+    if stage is None or snapshot.state.ended is not None:
         return "", "the card has nothing left to begin"
     what = "Done list" if len(stage) > 1 else label(stage[0])
-    runs = next((i for i in seen.plan.all() if seen.state.status(i.id) is StepStatus.RUNNING), None)
+    runs = next(
+        (i for i in snapshot.plan.all() if snapshot.state.status(i.id) is StepStatus.RUNNING), None
+    )
     if runs is not None:
         return what, f"{runs.title} runs"
     try:
-        cutover.may_begin(seen.plan, seen.state)
+        cutover.may_begin(snapshot.plan, snapshot.state)
     except UsageError as error:
         return what, str(error)
     return what, ""
@@ -85,8 +87,10 @@ def _goes_on(state: State, stage: cutover.Stage) -> str:
     return next((i.title for i in cutover.items(stage) if not state.settled(i.id)), "")
 
 
-def _again(seen: Snapshot, stage: cutover.Stage, stopped: tuple[Planned, ...]) -> tuple[str, str]:
-    again = [item for item in stopped if seen.state.status(item.id) in STOPPED]
+def _again(
+    snapshot: Snapshot, stage: cutover.Stage, stopped: tuple[Planned, ...]
+) -> tuple[str, str]:
+    again = [item for item in stopped if snapshot.state.status(item.id) in STOPPED]
     if not again:
         return "", ""
     if len(again) == 1:
@@ -94,49 +98,53 @@ def _again(seen: Snapshot, stage: cutover.Stage, stopped: tuple[Planned, ...]) -
     return stage[0].id, f"run {len(again)} again"
 
 
-def _asked(seen: Snapshot) -> Planned | None:
-    return next((item for item in seen.running() if isinstance(item.step, Confirm)), None)
+def _asked(snapshot: Snapshot) -> Planned | None:
+    return next((item for item in snapshot.running() if isinstance(item.step, Confirm)), None)
 
 
-def undone_by(seen: Snapshot, breaker: Breaker) -> tuple[Part, ...]:
+def undone_by(snapshot: Snapshot, breaker: Breaker) -> tuple[Part, ...]:
     """Give what a rollback breaker would bring back now; nothing for any other breaker."""
     match breaker:
         case CommandBreaker():
             return ()
         case RollbackBreaker():
-            return parts_to_undo(seen.state, breaker.parts)
+            return parts_to_undo(snapshot.state, breaker.parts)
         case _:
             assert_never(breaker)
 
 
-def ways_back(seen: Snapshot) -> tuple[tuple[RollbackBreaker, tuple[Part, ...]], ...]:
+def ways_back(snapshot: Snapshot) -> tuple[tuple[RollbackBreaker, tuple[Part, ...]], ...]:
     """Give the rollback breakers that would undo something more than the rollback that runs."""
-    going = seen.state.rollback.parts if seen.state.rollback and running_back(seen.state) else ()
+    going = (
+        snapshot.state.rollback.parts
+        if snapshot.state.rollback and running_back(snapshot.state)
+        else ()
+    )
     found = []
-    for breaker in seen.plan.breakers:
-        parts = undone_by(seen, breaker)
+    for breaker in snapshot.plan.breakers:
+        parts = undone_by(snapshot, breaker)
         if isinstance(breaker, RollbackBreaker) and set(parts) - set(going):
             found.append((breaker, parts))
     return tuple(found)
 
 
-def demoting(seen: Snapshot) -> Breaker | None:
+def demoting(snapshot: Snapshot) -> Breaker | None:
     """Give the breaker that takes an endpoint, where a check found a guard open.
 
     Of a step it is known who was let in; a monitor that watches a guard offers it when it trips.
     """
-    if not any(_let_in(seen)):
+    if not any(_let_in(snapshot)):
         return None
-    commands = (each for each in seen.plan.breakers if isinstance(each, CommandBreaker))
+    commands = (each for each in snapshot.plan.breakers if isinstance(each, CommandBreaker))
     return next((breaker for breaker in commands if breaker.takes == "endpoint"), None)
 
 
-def _let_in(seen: Snapshot) -> Iterator[bool]:
-    for monitor in seen.plan.monitors:
-        view = seen.state.monitors.get(monitor.monitor)
+def _let_in(snapshot: Snapshot) -> Iterator[bool]:
+    for monitor in snapshot.plan.monitors:
+        view = snapshot.state.monitors.get(monitor.monitor)
         if isinstance(monitor, CheckMonitor) and isinstance(monitor.check, Auth):
             yield view is not None and view.state is MonitorStatus.TRIPPED
-    for item in seen.plan.gating():
-        step = seen.state.steps.get(item.id)
+    for item in snapshot.plan.gating():
+        step = snapshot.state.steps.get(item.id)
         if isinstance(item.step, Auth) and step and step.status is StepStatus.FAILED:
             yield step.figures.get("let_in", 0.0) > 0

@@ -27,67 +27,69 @@ _STOPPED = {
 }
 
 
-def first_reason(seen: Snapshot, at: Situation) -> FormLine:  # noqa: PLR0911  (one arm a situation)
+def first_reason(snapshot: Snapshot, at: Situation) -> FormLine:  # noqa: PLR0911  (one arm a situation)
     """Give the line that says what sets the look."""
     match at:
         case Situation.ROLLING_BACK | Situation.ROLLED_BACK | Situation.BACK_FAILED:
-            return _why_back(seen, at)
+            return _why_back(snapshot, at)
         case Situation.TRIPPED:
-            return _tripped(seen)
+            return _tripped(snapshot)
         case Situation.BREACHING:
-            monitor, view = seen.monitors(MonitorStatus.BREACHING)[0]
-            lasted = whole_seconds(seen.now_s - (view.since_s or seen.now_s))
+            monitor, view = snapshot.monitors(MonitorStatus.BREACHING)[0]
+            lasted = whole_seconds(snapshot.now_s - (view.since_s or snapshot.now_s))
             words = f"{name_of(monitor)} {over(monitor, view)}"
             return FormLine(f"{words} for {lasted}", Glyph.BREACHING, words)
         case Situation.BLIND:
-            monitor, view = seen.monitors(MonitorStatus.BLIND)[0]
+            monitor, view = snapshot.monitors(MonitorStatus.BLIND)[0]
             words = f"{name_of(monitor)} is blind"
             return FormLine(f"{words}: {view.note or 'no data'}", Glyph.BLIND, words)
         case Situation.FAILED | Situation.DOUBT | Situation.UNKNOWN:
-            return _stops(seen, at)[0]
+            return _stops(snapshot, at)[0]
         case Situation.STALE:
-            item = seen.stale()[0]
+            item = snapshot.stale()[0]
             words = f"{item.title} stale"
-            text = next(r.text for r in seen.decision.reasons if r.subject == item.id)
+            text = next(r.text for r in snapshot.decision.reasons if r.subject == item.id)
             return FormLine(text.partition(": ")[0], Glyph.STALE, words)
         case Situation.DONE:
             seen_all = (
-                f"{percent(seen.state.traffic.seen)} observed" if seen.state.traffic.seen else ""
+                f"{percent(snapshot.state.traffic.seen)} observed"
+                if snapshot.state.traffic.seen
+                else ""
             )
-            words = ", ".join(filter(None, (f"GO: {seen.canary} live", seen_all)))
+            words = ", ".join(filter(None, (f"GO: {snapshot.canary} live", seen_all)))
             return FormLine(words, Glyph.PASSED)
         case _:
-            return doing(seen)
+            return doing(snapshot)
 
 
-def _why_back(seen: Snapshot, at: Situation) -> FormLine:
-    rollback = seen.state.rollback
+def _why_back(snapshot: Snapshot, at: Situation) -> FormLine:
+    rollback = snapshot.state.rollback
     assert rollback is not None
     if at is Situation.BACK_FAILED:
         words = f"the rollback of {parts(rollback.parts)} stopped: {rollback.evidence}"
         return FormLine(words, Glyph.FAILED, "the rollback stopped")
     if at is Situation.ROLLED_BACK:
-        words = f"everyone on {seen.stable}: {parts(rollback.parts)} brought back"
-        return FormLine(words, Glyph.PASSED, f"everyone on {seen.stable}")
-    if seen.monitors(MonitorStatus.TRIPPED):
-        return _tripped(seen)
+        words = f"everyone on {snapshot.stable}: {parts(rollback.parts)} brought back"
+        return FormLine(words, Glyph.PASSED, f"everyone on {snapshot.stable}")
+    if snapshot.monitors(MonitorStatus.TRIPPED):
+        return _tripped(snapshot)
     words = f"{parts(rollback.parts)}: {rollback.reason}"
     return FormLine(words, Glyph.RUNNING, parts(rollback.parts))
 
 
-def _tripped(seen: Snapshot) -> FormLine:
-    monitor, view = seen.monitors(MonitorStatus.TRIPPED)[0]
-    at = "" if view.tripped_s is None else f" {clock(seen.at(view.tripped_s), seconds=True)}"
+def _tripped(snapshot: Snapshot) -> FormLine:
+    monitor, view = snapshot.monitors(MonitorStatus.TRIPPED)[0]
+    at = "" if view.tripped_s is None else f" {clock(snapshot.at(view.tripped_s), seconds=True)}"
     name = f"{name_of(monitor)} TRIPPED{at}"
     words = f"{name}, {now(monitor, view)}"
     return FormLine(words, Glyph.TRIPPED, name)
 
 
-def _stops(seen: Snapshot, at: Situation) -> list[FormLine]:
+def _stops(snapshot: Snapshot, at: Situation) -> list[FormLine]:
     status, glyph = _STOPPED[at]
     lines = []
-    for item in seen.plan.gating():
-        step = seen.state.steps.get(item.id)
+    for item in snapshot.plan.gating():
+        step = snapshot.state.steps.get(item.id)
         if step is not None and step.status is status:
             asks = ". Did it happen?" if status is StepStatus.DOUBT else f": {step.evidence}"
             words = f"{item.title} {status.value}"
@@ -95,37 +97,37 @@ def _stops(seen: Snapshot, at: Situation) -> list[FormLine]:
     return lines
 
 
-def context(seen: Snapshot, at: Situation) -> list[FormLine]:  # noqa: PLR0911  (one arm a situation)
+def context(snapshot: Snapshot, at: Situation) -> list[FormLine]:  # noqa: PLR0911  (one arm a situation)
     """Give what runs and what follows, one line each."""
     match at:
         case Situation.ROLLING_BACK:
-            return _back_step(seen)
+            return _back_step(snapshot)
         case Situation.ROLLED_BACK | Situation.BACK_FAILED:
-            why = seen.state.rollback.reason if seen.state.rollback else ""
+            why = snapshot.state.rollback.reason if snapshot.state.rollback else ""
             return [FormLine(f"why: {why}", short=why)]
         case Situation.FAILED | Situation.UNKNOWN | Situation.DOUBT:
-            others = _stops(seen, at)[1:]
-            unknown = _stops(seen, Situation.UNKNOWN) if at is Situation.FAILED else []
-            evidence = [] if at is not Situation.DOUBT else _doubted(seen)
-            return [*evidence, *others, *unknown, doing(seen)]
+            others = _stops(snapshot, at)[1:]
+            unknown = _stops(snapshot, Situation.UNKNOWN) if at is Situation.FAILED else []
+            evidence = [] if at is not Situation.DOUBT else _doubted(snapshot)
+            return [*evidence, *others, *unknown, doing(snapshot)]
         case Situation.BREACHING:
-            monitor, _ = seen.monitors(MonitorStatus.BREACHING)[0]
-            acts = rolls_back(seen, monitor.monitor)
-            then = f"then {_trip_does(seen)}" if acts else "at the trip: waits for you"
-            return [doing(seen), FormLine(then)]
+            monitor, _ = snapshot.monitors(MonitorStatus.BREACHING)[0]
+            acts = rolls_back(snapshot, monitor.monitor)
+            then = f"then {_trip_does(snapshot)}" if acts else "at the trip: waits for you"
+            return [doing(snapshot), FormLine(then)]
         case Situation.BLIND:
             words = "holds here until it sees; never rolls back by itself"
-            return [FormLine(words, short="holds here, never rolls back"), doing(seen)]
+            return [FormLine(words, short="holds here, never rolls back"), doing(snapshot)]
         case Situation.TRIPPED | Situation.HELD | Situation.STALE:
-            return [doing(seen)]
+            return [doing(snapshot)]
         case Situation.DONE:
-            return _finished(seen)
+            return _finished(snapshot)
         case _:
-            return [_monitors_ok(seen), _evidence(seen)]
+            return [_monitors_ok(snapshot), _evidence(snapshot)]
 
 
-def _trip_does(seen: Snapshot) -> str:
-    hold = running_hold(seen)
+def _trip_does(snapshot: Snapshot) -> str:
+    hold = running_hold(snapshot)
     if hold is None:
         return "asks you"
     if hold[1].on_trip is OnTrip.ROLLBACK_TRAFFIC:
@@ -133,47 +135,49 @@ def _trip_does(seen: Snapshot) -> str:
     return "everything changed goes back, automatic, by the card's on_trip rule"
 
 
-def _doubted(seen: Snapshot) -> list[FormLine]:
-    found = offers(seen).doubt
+def _doubted(snapshot: Snapshot) -> list[FormLine]:
+    found = offers(snapshot).doubt
     if found is None:
         return []
-    step = seen.state.steps[found.id]
-    return [FormLine(f"started {clock(seen.at(step.started_s), seconds=True)}, {step.evidence}")]
+    step = snapshot.state.steps[found.id]
+    return [
+        FormLine(f"started {clock(snapshot.at(step.started_s), seconds=True)}, {step.evidence}")
+    ]
 
 
-def _back_step(seen: Snapshot) -> list[FormLine]:
-    rollback = seen.state.rollback
+def _back_step(snapshot: Snapshot) -> list[FormLine]:
+    rollback = snapshot.state.rollback
     assert rollback is not None
-    items = back_items(seen.plan, rollback.parts)
+    items = back_items(snapshot.plan, rollback.parts)
     for index, item in enumerate(items, 1):
-        if seen.state.status(item.id) is StepStatus.RUNNING:
-            share = seen_share(seen.state) if isinstance(item.step, Traffic) else ""
+        if snapshot.state.status(item.id) is StepStatus.RUNNING:
+            share = seen_share(snapshot.state) if isinstance(item.step, Traffic) else ""
             words = ", ".join(filter(None, (item.title, share)))
             step = f"step {index} of {len(items)}"
-            return [FormLine(f"{words}, {step}", Glyph.RUNNING, words), FormLine(_rule(seen))]
-    return [FormLine(f"is {seen.stable} healthy?", Glyph.RUNNING), FormLine(_rule(seen))]
+            return [FormLine(f"{words}, {step}", Glyph.RUNNING, words), FormLine(_rule(snapshot))]
+    return [FormLine(f"is {snapshot.stable} healthy?", Glyph.RUNNING), FormLine(_rule(snapshot))]
 
 
-def _rule(seen: Snapshot) -> str:
-    rollback = seen.state.rollback
+def _rule(snapshot: Snapshot) -> str:
+    rollback = snapshot.state.rollback
     if rollback is None:
         return ""
     return "automatic, by the card's on_trip rule" if rollback.automatic else rollback.reason
 
 
-def doing(seen: Snapshot) -> FormLine:
+def doing(snapshot: Snapshot) -> FormLine:
     """Say what goes on, or what comes next."""
-    hold = running_hold(seen)
-    traffic = seen.state.traffic
+    hold = running_hold(snapshot)
+    traffic = snapshot.state.traffic
     if hold is not None:
-        left = whole_seconds(remaining_s(hold[0], seen.state, seen.now_s))
+        left = whole_seconds(remaining_s(hold[0], snapshot.state, snapshot.now_s))
         at = f" at {percent(traffic.ordered)} of traffic" if traffic.ordered else ""
-        phase = open_phase(seen.plan, seen.state)
+        phase = open_phase(snapshot.plan, snapshot.state)
         named = f"{phase.title} {hold[0].title}" if phase else hold[0].title
-        share = seen_share(seen.state)
+        share = seen_share(snapshot.state)
         words = ", ".join(filter(None, (f"{named}{at}", share)))
         return FormLine(words, short=f"{named}, {left} left")
-    running = seen.running()
+    running = snapshot.running()
     asked = next((item for item in running if isinstance(item.step, Confirm)), None)
     if asked is not None and isinstance(asked.step, Confirm):
         return FormLine(
@@ -182,39 +186,39 @@ def doing(seen: Snapshot) -> FormLine:
     if running:
         names = ", ".join(item.title for item in running[:3])
         return FormLine(f"{names} runs", Glyph.RUNNING, f"{running[0].title} runs")
-    if seen.state.ended is not None:
+    if snapshot.state.ended is not None:
         return FormLine("ended: cockpit --new begins another", short="ended")
-    offered = offers(seen)
+    offered = offers(snapshot)
     if offered.next_label and not offered.next_not:
         step = f": {offered.next_step}" if offered.next_step else ""
         return FormLine(f"next: {offered.next_label}{step}", short=f"next: {offered.next_label}")
     return FormLine("nothing runs")
 
 
-def _monitors_ok(seen: Snapshot) -> FormLine:
-    ok, total = len(seen.monitors(MonitorStatus.OK)), len(seen.plan.monitors)
-    learning = len(seen.learning())
+def _monitors_ok(snapshot: Snapshot) -> FormLine:
+    ok, total = len(snapshot.monitors(MonitorStatus.OK)), len(snapshot.plan.monitors)
+    learning = len(snapshot.learning())
     words = f"{ok} of {total} monitors ok" + (f", {learning} learning" if learning else "")
     status = Glyph.OK if ok == total else Glyph.LEARNING
     return FormLine(words if total else "", status)
 
 
-def _evidence(seen: Snapshot) -> FormLine:
-    hold = running_hold(seen)
-    if hold is not None and seen.state.traffic.total:
-        canary, total = seen.state.traffic.canary, seen.state.traffic.total
+def _evidence(snapshot: Snapshot) -> FormLine:
+    hold = running_hold(snapshot)
+    if hold is not None and snapshot.state.traffic.total:
+        canary, total = snapshot.state.traffic.canary, snapshot.state.traffic.total
         return FormLine(f"{canary:,} of {total:,} requests seen at the canary")
-    done = sum(seen.state.status(item.id) in SETTLED for item in seen.plan.gating())
-    needed = sum(1 for _ in seen.plan.gating())
+    done = sum(snapshot.state.status(item.id) in SETTLED for item in snapshot.plan.gating())
+    needed = sum(1 for _ in snapshot.plan.gating())
     return FormLine(f"{done} of {needed} steps that a GO needs are done")
 
 
-def _finished(seen: Snapshot) -> list[FormLine]:
-    items = [item for group in seen.plan.done for item in group.items]
-    settled = sum(seen.state.settled(item.id) for item in items)
-    ok = len(seen.monitors(MonitorStatus.OK))
+def _finished(snapshot: Snapshot) -> list[FormLine]:
+    items = [item for group in snapshot.plan.done for item in group.items]
+    settled = sum(snapshot.state.settled(item.id) for item in items)
+    ok = len(snapshot.monitors(MonitorStatus.OK))
     words = f"Done {settled} of {len(items)}, {ok} monitors ok at the end"
     second = FormLine(words, Glyph.PASSED)
-    if found := caveats(seen.plan, seen.state):
+    if found := caveats(snapshot.plan, snapshot.state):
         second = FormLine(f"with: {'; '.join(found)}", Glyph.WAIVED)
-    return [second, FormLine(seen.state.report.path if seen.state.report else "")]
+    return [second, FormLine(snapshot.state.report.path if snapshot.state.report else "")]

@@ -33,21 +33,21 @@ _STATUS = {
 }
 
 
-def panel(seen: Snapshot, cells: int) -> SloPanelView:
+def panel(snapshot: Snapshot, cells: int) -> SloPanelView:
     """Give the panel for charts of `cells` cells."""
-    speed = seen.state.run.speed if seen.state.run else 1.0
+    speed = snapshot.state.run.speed if snapshot.state.run else 1.0
     step_s = max(1.0, STEP_S.get(cells, 900.0 / max(1, cells)) / speed)
-    last = _last_bucket(seen, step_s)
-    rows = tuple(_row(seen, monitor, step_s, last, cells) for monitor in seen.plan.monitors)
-    axis = tuple(_axis(seen, step_s, cells)) if cells > 30 else ()
+    last = _last_bucket(snapshot, step_s)
+    rows = tuple(_row(snapshot, monitor, step_s, last, cells) for monitor in snapshot.plan.monitors)
+    axis = tuple(_axis(snapshot, step_s, cells)) if cells > 30 else ()
     window = f"last {format_duration(round(cells * step_s))}"
-    return SloPanelView(rows, window, _marks(seen, step_s, last), axis)
+    return SloPanelView(rows, window, _marks(snapshot, step_s, last), axis)
 
 
-def _last_bucket(seen: Snapshot, step_s: float) -> int:
+def _last_bucket(snapshot: Snapshot, step_s: float) -> int:
     """Give the bucket at the right edge: now's, or the last sample's while the next is awaited."""
-    newest = max((view.seen_s for view in seen.state.monitors.values()), default=seen.now_s)
-    at_s = newest if seen.now_s - newest < min(LOST_S, step_s) else seen.now_s
+    newest = max((view.seen_s for view in snapshot.state.monitors.values()), default=snapshot.now_s)
+    at_s = newest if snapshot.now_s - newest < min(LOST_S, step_s) else snapshot.now_s
     return math.floor(at_s / step_s)
 
 
@@ -62,7 +62,7 @@ def buckets(
     found: list[Sample] = []
     first = bisect_left(series, (last - n + 1) * step_s, key=itemgetter(0))
     at_s = [at for at, _ in series[first:]]
-    values = [seen for _, seen in series[first:]]
+    values = [value for _, value in series[first:]]
     begin = 0
     for index in range(last - n + 2, last + 2):
         end = bisect_left(at_s, index * step_s, begin)
@@ -71,31 +71,31 @@ def buckets(
     return tuple(found)
 
 
-def _over(seen: float | None, limit_at: float) -> float | None:
-    if seen is None:
+def _over(value: float | None, limit_at: float) -> float | None:
+    if value is None:
         return None
     if limit_at == 0:
-        return math.inf if seen > 0 else 0.0
-    return seen / limit_at
+        return math.inf if value > 0 else 0.0
+    return value / limit_at
 
 
 def _worst(values: list[float | None], limit_at: float) -> Sample:
     """Give the worst: over the limit is worse than no data, no data worse than fine."""
     if not values:
         return GAP
-    known = [seen for seen in values if seen is not None]
+    known = [value for value in values if value is not None]
     worst = _over(max(known), limit_at) if known else None
     if len(known) < len(values) and (worst is None or worst <= 1.0):
         return None
     return worst
 
 
-def _row(seen: Snapshot, monitor: AnyMonitor, step_s: float, last: int, cells: int) -> SloView:
-    view = seen.state.monitors.get(monitor.monitor)
+def _row(snapshot: Snapshot, monitor: AnyMonitor, step_s: float, last: int, cells: int) -> SloView:
+    view = snapshot.state.monitors.get(monitor.monitor)
     most, words = limit_of(monitor), _limit(monitor)
     if view is None:
         return SloView(name_of(monitor), Status.BLIND, "no data", words, "not measured yet")
-    status, note, detail = _said(seen, monitor, view)
+    status, note, detail = _said(snapshot, monitor, view)
     tripped = 0
     if view.tripped_s is not None:
         tripped = max(1, last - math.floor(view.tripped_s / step_s) + 1)
@@ -107,7 +107,7 @@ def _row(seen: Snapshot, monitor: AnyMonitor, step_s: float, last: int, cells: i
         note=note,
         limit_mark="" if most == "passed" else most.split(" ")[0],
         detail=detail,
-        age=f"{whole_seconds(seen.now_s - view.seen_s)} old",
+        age=f"{whole_seconds(snapshot.now_s - view.seen_s)} old",
         series=buckets(view.series, float(monitor.above), step_s, last, cells),
         tripped=tripped,
     )
@@ -120,22 +120,22 @@ def _limit(monitor: AnyMonitor) -> str:
     return f"must pass{sustained}" if most == "passed" else f"limit {most}{sustained}"
 
 
-def _said(seen: Snapshot, monitor: AnyMonitor, view: MonitorView) -> tuple[Status, str, str]:
+def _said(snapshot: Snapshot, monitor: AnyMonitor, view: MonitorView) -> tuple[Status, str, str]:
     """Give status, note and detail of a monitor."""
-    silent_s = seen.now_s - view.seen_s
+    silent_s = snapshot.now_s - view.seen_s
     lost = silent_s > max(LOST_S, rule(monitor).stale_s)
-    if lost and view.state is not MonitorStatus.TRIPPED and seen.state.ended is None:
+    if lost and view.state is not MonitorStatus.TRIPPED and snapshot.state.ended is None:
         return Status.BLIND, f"stale, {whole_seconds(silent_s)} old", "no sample arrives"
     if view.learning:
         return Status.LEARNING, learnt(view), "learning"
     status = _STATUS.get(view.state, Status.UNKNOWN)
     if status is Status.TRIPPED:
-        ago = seen.now_s - (view.tripped_s if view.tripped_s is not None else seen.now_s)
+        ago = snapshot.now_s - (view.tripped_s if view.tripped_s is not None else snapshot.now_s)
         return status, "TRIPPED", f"{whole_seconds(ago)} ago"
     since_s = view.since_s if view.since_s is not None else view.seen_s
-    lasted = whole_seconds(seen.now_s - since_s)
+    lasted = whole_seconds(snapshot.now_s - since_s)
     if status is Status.BREACHING:
-        left = whole_seconds((view.trips_at_s or seen.now_s) - seen.now_s)
+        left = whole_seconds((view.trips_at_s or snapshot.now_s) - snapshot.now_s)
         return status, f"trips in {left}", f"{lasted} of {format_duration(monitor.sustained)}"
     if status is Status.OK:
         return status, "", f"{view.samples} samples"
@@ -148,29 +148,31 @@ def learnt(view: MonitorView) -> str:
     return found[0] if found else "learning"
 
 
-def _marks(seen: Snapshot, step_s: float, last: int) -> tuple[TimeMark, ...]:
+def _marks(snapshot: Snapshot, step_s: float, last: int) -> tuple[TimeMark, ...]:
     """Mark where phases and traffic orders began, in the same buckets as the samples."""
-    state = seen.state
+    state = snapshot.state
     at = [
         (state.sections[p.id].started_s, label(p))
-        for p in seen.plan.phases
+        for p in snapshot.plan.phases
         if p.id in state.sections
     ]
     at += [
         (state.steps[item.id].started_s, percent(item.step.traffic))
-        for item in seen.plan.all()
+        for item in snapshot.plan.all()
         if isinstance(item.step, Traffic) and item.id in state.steps
     ]
     return tuple(TimeMark(words, last - math.floor(s / step_s) + 1) for s, words in at)
 
 
-def _axis(seen: Snapshot, step_s: float, cells: int) -> list[TimeMark]:
+def _axis(snapshot: Snapshot, step_s: float, cells: int) -> list[TimeMark]:
     """Mark four round instants under the charts."""
     every_s = max(60.0, math.ceil(cells * step_s / 4 / 60) * 60.0)
-    into_s = seen.utc.timestamp() % every_s
+    into_s = snapshot.utc.timestamp() % every_s
     marks = []
     ago_s = into_s
     while ago_s < cells * step_s:
-        marks.append(TimeMark(clock(seen.at(seen.now_s - ago_s)), math.ceil(ago_s / step_s)))
+        marks.append(
+            TimeMark(clock(snapshot.at(snapshot.now_s - ago_s)), math.ceil(ago_s / step_s))
+        )
         ago_s += every_s
     return marks

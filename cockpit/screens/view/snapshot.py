@@ -95,7 +95,7 @@ class Snapshot(Struct, frozen=True):
 RUNS = StepStatus.RUNNING
 
 
-def sight(  # noqa: PLR0913  (what one instant consists of)
+def take_snapshot(  # noqa: PLR0913  (what one instant consists of)
     card: Card,
     plan: Plan,
     state: State,
@@ -117,9 +117,9 @@ def sight(  # noqa: PLR0913  (what one instant consists of)
     )
 
 
-def situation(seen: Snapshot) -> Situation:
+def situation(snapshot: Snapshot) -> Situation:
     """Give the gravest thing that is so."""
-    state = seen.state
+    state = snapshot.state
     if state.rollback is not None:
         if running_back(state):
             return Situation.ROLLING_BACK
@@ -127,21 +127,21 @@ def situation(seen: Snapshot) -> Situation:
         return Situation.ROLLED_BACK if well else Situation.BACK_FAILED
     if state.ended is not None and state.ended.word == Word.GO:
         return Situation.DONE
-    return _ahead(seen)
+    return _ahead(snapshot)
 
 
-def _ahead(seen: Snapshot) -> Situation:
-    found = {seen.state.status(item.id) for item in seen.plan.gating()}
-    running = seen.running()
+def _ahead(snapshot: Snapshot) -> Situation:
+    found = {snapshot.state.status(item.id) for item in snapshot.plan.gating()}
+    running = snapshot.running()
     holds = (
-        (bool(seen.monitors(MonitorStatus.TRIPPED)), Situation.TRIPPED),
+        (bool(snapshot.monitors(MonitorStatus.TRIPPED)), Situation.TRIPPED),
         (StepStatus.FAILED in found, Situation.FAILED),
         (StepStatus.DOUBT in found, Situation.DOUBT),
         (StepStatus.UNKNOWN in found, Situation.UNKNOWN),
-        (bool(seen.monitors(MonitorStatus.BLIND)), Situation.BLIND),
-        (bool(seen.monitors(MonitorStatus.BREACHING)), Situation.BREACHING),
-        (bool(seen.stale()), Situation.STALE),
-        (seen.state.held is not None, Situation.HELD),
+        (bool(snapshot.monitors(MonitorStatus.BLIND)), Situation.BLIND),
+        (bool(snapshot.monitors(MonitorStatus.BREACHING)), Situation.BREACHING),
+        (bool(snapshot.stale()), Situation.STALE),
+        (snapshot.state.held is not None, Situation.HELD),
         (any(isinstance(item.step, Confirm) for item in running), Situation.ASKED),
         (any(isinstance(item.step, Hold) for item in running), Situation.PLANNED_HOLD),
         (bool(running), Situation.RUNNING),
@@ -149,17 +149,17 @@ def _ahead(seen: Snapshot) -> Situation:
     return next((situation for holds_now, situation in holds if holds_now), Situation.WAITS)
 
 
-def running_hold(seen: Snapshot) -> tuple[Planned, Hold] | None:
+def running_hold(snapshot: Snapshot) -> tuple[Planned, Hold] | None:
     """Give the planned hold that runs."""
-    for item in seen.running():
+    for item in snapshot.running():
         if isinstance(item.step, Hold):
             return item, item.step
     return None
 
 
-def rolls_back(seen: Snapshot, monitor: str) -> bool:
+def rolls_back(snapshot: Snapshot, monitor: str) -> bool:
     """Tell whether a trip of a monitor would begin a rollback by itself now."""
-    found = running_hold(seen)
+    found = running_hold(snapshot)
     if found is None:
         return False
     _, hold = found

@@ -29,27 +29,34 @@ _CELL = 3
 """Decimals of what stands on the ruler: finer than a cell, coarser than a second of a window."""
 
 
-def strip(seen: Snapshot) -> tuple[CellView, ...]:
+def strip(snapshot: Snapshot) -> tuple[CellView, ...]:
     """Give the cells, in their fixed order."""
-    return (_clock(seen), _trip(seen), _back(seen), _end(seen), _window(seen), _stop(seen))
+    return (
+        _clock(snapshot),
+        _trip(snapshot),
+        _back(snapshot),
+        _end(snapshot),
+        _window(snapshot),
+        _stop(snapshot),
+    )
 
 
-def _clock(seen: Snapshot) -> CellView:
-    found = seen.forecast.t_clock
+def _clock(snapshot: Snapshot) -> CellView:
+    found = snapshot.forecast.t_clock
     shown = t_plus(found.at_s)
-    since = "" if found.since_s is None else whole_seconds(seen.now_s - found.since_s)
+    since = "" if found.since_s is None else whole_seconds(snapshot.now_s - found.since_s)
     words = {Ticking.HELD: f"held {since}", Ticking.DOUBT: f"in doubt {since}"}
     tone = Tone.LOOK if found.ticking is Ticking.DOUBT else Tone.PLAIN
     detail = words.get(found.ticking, found.ticking.value)
     return CellView("T-CLOCK", shown, detail, tone, figure=shown)
 
 
-def _trip(seen: Snapshot) -> CellView:
-    total, ok = len(seen.plan.monitors), seen.monitors(MonitorStatus.OK)
+def _trip(snapshot: Snapshot) -> CellView:
+    total, ok = len(snapshot.plan.monitors), snapshot.monitors(MonitorStatus.OK)
     statuses = (MonitorStatus.BREACHING, MonitorStatus.TRIPPED, MonitorStatus.BLIND)
-    breaching, tripped, blind = map(seen.monitors, statuses)
+    breaching, tripped, blind = map(snapshot.monitors, statuses)
     if breaching:
-        return _breaching(seen, breaching)
+        return _breaching(snapshot, breaching)
     if tripped:
         names = ", ".join(name_of(monitor) for monitor, _ in tripped)
         words = f"none near, {len(ok)} ok"
@@ -59,14 +66,14 @@ def _trip(seen: Snapshot) -> CellView:
         words = f"{name} unknown, {len(ok)} ok"
         detail = f"{len(blind)} of {total} blind"
         return CellView("NEXT TRIP", words, detail, Tone.LOOK, f"{name} unknown")
-    return _calm(seen)
+    return _calm(snapshot)
 
 
-def _calm(seen: Snapshot) -> CellView:
+def _calm(snapshot: Snapshot) -> CellView:
     """Say that nothing is near, as far as everything was measured."""
-    total, ok = len(seen.plan.monitors), seen.monitors(MonitorStatus.OK)
-    missing = total - len(seen.state.monitors)
-    if learning := seen.learning():
+    total, ok = len(snapshot.plan.monitors), snapshot.monitors(MonitorStatus.OK)
+    missing = total - len(snapshot.state.monitors)
+    if learning := snapshot.learning():
         return CellView("NEXT TRIP", "learning", learnt(learning[0][1]))
     if missing:
         return CellView(
@@ -83,10 +90,12 @@ def _ratio(monitor: AnyMonitor, view: MonitorView) -> float:
     return (view.value or 0.0) / (float(monitor.above) or 1.0)
 
 
-def _breaching(seen: Snapshot, breaching: tuple[tuple[AnyMonitor, MonitorView], ...]) -> CellView:
-    monitor, view = min(breaching, key=lambda pair: pair[1].trips_at_s or seen.now_s)
-    left = whole_seconds((view.trips_at_s or seen.now_s) - seen.now_s)
-    then = "then rolls back" if rolls_back(seen, monitor.monitor) else "then asks you"
+def _breaching(
+    snapshot: Snapshot, breaching: tuple[tuple[AnyMonitor, MonitorView], ...]
+) -> CellView:
+    monitor, view = min(breaching, key=lambda pair: pair[1].trips_at_s or snapshot.now_s)
+    left = whole_seconds((view.trips_at_s or snapshot.now_s) - snapshot.now_s)
+    then = "then rolls back" if rolls_back(snapshot, monitor.monitor) else "then asks you"
     name = name_of(monitor)
     return CellView(
         "NEXT TRIP",
@@ -98,20 +107,20 @@ def _breaching(seen: Snapshot, breaching: tuple[tuple[AnyMonitor, MonitorView], 
     )
 
 
-def _back(seen: Snapshot) -> CellView:
-    state, ahead = seen.state, seen.forecast
+def _back(snapshot: Snapshot) -> CellView:
+    state, ahead = snapshot.state, snapshot.forecast
     takes = f"takes {whole_minutes(ahead.back_s)}"
     if running_back(state):
         return CellView("GO BACK", "going back now", f"{takes} more", short="going back")
     if state.rollback is not None and state.rollback.outcome is Outcome.PASSED:
-        return CellView("GO BACK", f"back on {seen.stable}", parts(state.rollback.parts))
+        return CellView("GO BACK", f"back on {snapshot.stable}", parts(state.rollback.parts))
     if not state.changed:
         return CellView("GO BACK", "not begun", "nothing to undo")
-    if seen.utc > ahead.closes:
+    if snapshot.utc > ahead.closes:
         return CellView("GO BACK", "window closed", takes, Tone.LOOK, "closed")
     by = clock(ahead.no_return)
-    if seen.utc > ahead.no_return:
-        ends = ceil_to_minute(seen.utc + timedelta(seconds=ahead.back_s))
+    if snapshot.utc > ahead.no_return:
+        ends = ceil_to_minute(snapshot.utc + timedelta(seconds=ahead.back_s))
         return CellView("GO BACK", f"past {by}", f"{takes}, ends {ends}", Tone.LOOK)
     note = f"start by then, {takes}"
     if ahead.back_measured_s:
@@ -120,17 +129,17 @@ def _back(seen: Snapshot) -> CellView:
     return CellView("GO BACK", f"start by {by}", takes, Tone.PLAIN, f"by {by}", by, note)
 
 
-def _end(seen: Snapshot) -> CellView:
-    state, ahead = seen.state, seen.forecast
+def _end(snapshot: Snapshot) -> CellView:
+    state, ahead = snapshot.state, snapshot.forecast
     if running_back(state):
-        back = clock(seen.utc + timedelta(seconds=until_back_s(seen)), seconds=True)
-        return CellView("BACK ON STABLE", back, _watch(seen), figure=back)
+        back = clock(snapshot.utc + timedelta(seconds=until_back_s(snapshot)), seconds=True)
+        return CellView("BACK ON STABLE", back, _watch(snapshot), figure=back)
     if state.rollback is not None:
         return CellView("END", "no end", "this run went back")
-    ended = [state.sections[p.id].ended_s for p in seen.plan.phases if p.id in state.sections]
+    ended = [state.sections[p.id].ended_s for p in snapshot.plan.phases if p.id in state.sections]
     last = max((at for at in ended if at is not None), default=None)
     if last is not None and not ahead.left:
-        at = clock(seen.at(last))
+        at = clock(snapshot.at(last))
         return CellView("ENDED", at, "nothing runs", figure=at)
     end, later = ceil_to_minute(ahead.end), " or later" if ahead.least else ""
     spare_s = (ahead.no_return - ahead.end).total_seconds()
@@ -141,21 +150,21 @@ def _end(seen: Snapshot) -> CellView:
     return CellView("END", f"{end}{later}", detail, tone, figure=end, figure_note=note)
 
 
-def _watch(seen: Snapshot) -> str:
-    assert seen.state.rollback is not None
-    items = back_items(seen.plan, seen.state.rollback.parts)
-    held = [expected_s(item.step, seen.state) for item in items if isinstance(item.step, Hold)]
+def _watch(snapshot: Snapshot) -> str:
+    assert snapshot.state.rollback is not None
+    items = back_items(snapshot.plan, snapshot.state.rollback.parts)
+    held = [expected_s(item.step, snapshot.state) for item in items if isinstance(item.step, Hold)]
     return f"then watch {whole_minutes(held[-1])}" if held else "then done"
 
 
-def until_back_s(seen: Snapshot) -> float:
+def until_back_s(snapshot: Snapshot) -> float:
     """Give the seconds until everyone is back: the way back without the watch after it."""
-    holds = {item.id for item in seen.plan.all() if isinstance(item.step, Hold)}
-    return sum(length.seconds for length in seen.forecast.back if length.id not in holds)
+    holds = {item.id for item in snapshot.plan.all() if isinstance(item.step, Hold)}
+    return sum(length.seconds for length in snapshot.forecast.back if length.id not in holds)
 
 
-def _window(seen: Snapshot) -> CellView:
-    ahead = seen.forecast
+def _window(snapshot: Snapshot) -> CellView:
+    ahead = snapshot.forecast
     opens, closes = clock(ahead.opens), clock(ahead.closes)
     if ahead.l_clock_s < 0:
         left = whole_seconds(-ahead.l_clock_s)
@@ -170,40 +179,40 @@ def _window(seen: Snapshot) -> CellView:
     return CellView("WINDOW", words, f"closed {closes}", Tone.LOOK, "closed")
 
 
-def _stop(seen: Snapshot) -> CellView:
+def _stop(snapshot: Snapshot) -> CellView:
     """Say what makes things safer now, and its scope."""
-    back = ways_back(seen)
-    if seen.observer is not None:
-        return CellView("STOP", "no keys here", f"{seen.observer or 'nobody'} has control")
-    if running_back(seen.state):
+    back = ways_back(snapshot)
+    if snapshot.observer is not None:
+        return CellView("STOP", "no keys here", f"{snapshot.observer or 'nobody'} has control")
+    if running_back(snapshot.state):
         wider = f"{back[-1][0].key.upper()} undoes the rest" if back else "nothing more to undo"
         return CellView("STOP", "rolling back now", wider, Tone.KEY, "going back")
     if back:
         breaker, undone = max(back, key=lambda pair: len(pair[1]))
         words = f"{breaker.key.upper()} rollback"
         scope = parts(undone) if len(undone) < len(Part) else "everything changed"
-        return CellView("STOP", words, scope, Tone.KEY, figure_note=_after_trip(seen))
-    if any(status is StepStatus.RUNNING for status in _statuses(seen)):
+        return CellView("STOP", words, scope, Tone.KEY, figure_note=_after_trip(snapshot))
+    if any(status is StepStatus.RUNNING for status in _statuses(snapshot)):
         return CellView("STOP", "h hold", "begins nothing more", Tone.KEY)
     return CellView("STOP", "nothing to undo", "nothing runs", short="nothing")
 
 
-def _statuses(seen: Snapshot) -> Iterator[StepStatus | None]:
-    return (seen.state.status(item.id) for item in seen.plan.gating())
+def _statuses(snapshot: Snapshot) -> Iterator[StepStatus | None]:
+    return (snapshot.state.status(item.id) for item in snapshot.plan.gating())
 
 
-def _after_trip(seen: Snapshot) -> str:
-    acts = any(rolls_back(seen, monitor.monitor) for monitor in seen.plan.monitors)
+def _after_trip(snapshot: Snapshot) -> str:
+    acts = any(rolls_back(snapshot, monitor.monitor) for monitor in snapshot.plan.monitors)
     return "a trip rolls back too" if acts else ""
 
 
-def ruler(seen: Snapshot) -> RulerView:
+def ruler(snapshot: Snapshot) -> RulerView:
     """Give the window's ruler; a forecast that no longer holds is left out."""
-    ahead = seen.forecast
+    ahead = snapshot.forecast
     end = round(ahead.ratio(ahead.end), _CELL) if ahead.left else None
     later = " or later" if ahead.least else ""
-    possible = bool(seen.state.changed) or Part.TRAFFIC in ahead.parts
-    no_return = ahead.ratio(ahead.no_return) if possible and seen.state.changed else None
+    possible = bool(snapshot.state.changed) or Part.TRAFFIC in ahead.parts
+    no_return = ahead.ratio(ahead.no_return) if possible and snapshot.state.changed else None
     return RulerView(
         opens=clock(ahead.opens),
         closes=clock(ahead.closes),

@@ -15,39 +15,39 @@ _PLAIN: Final[Mapping[Situation, str]] = {
 }
 
 
-def under(seen: Snapshot, at: Situation) -> tuple[str, str]:  # noqa: PLR0911  (one arm a situation)
+def under(snapshot: Snapshot, at: Situation) -> tuple[str, str]:  # noqa: PLR0911  (one arm a situation)
     """Give the line under the word, and a short form."""
-    if seen.state.journal_fault:
+    if snapshot.state.journal_fault:
         return "the journal is not written", "journal not written"
     match at:
         case Situation.ROLLING_BACK:
-            return f"rolling back: {how(seen)}", "rolling back"
+            return f"rolling back: {how(snapshot)}", "rolling back"
         case Situation.ROLLED_BACK:
-            return f"rolled back, {seen.stable} serves", "rolled back"
+            return f"rolled back, {snapshot.stable} serves", "rolled back"
         case Situation.BREACHING:
-            return _monitors(seen, MonitorStatus.BREACHING)
+            return _monitors(snapshot, MonitorStatus.BREACHING)
         case Situation.BLIND:
-            return _monitors(seen, MonitorStatus.BLIND)
+            return _monitors(snapshot, MonitorStatus.BLIND)
         case Situation.TRIPPED:
-            return _monitors(seen, MonitorStatus.TRIPPED)
+            return _monitors(snapshot, MonitorStatus.TRIPPED)
         case Situation.HELD:
-            return seen.state.held or "held", "held"
-        case Situation.FAILED if not seen.state.changed:
+            return snapshot.state.held or "held", "held"
+        case Situation.FAILED if not snapshot.state.changed:
             return "nothing was changed yet", ""
         case _:
             return _PLAIN.get(at, "waits for you"), ""
 
 
-def _monitors(seen: Snapshot, status: MonitorStatus) -> tuple[str, str]:
-    names = ", ".join(name_of(monitor) for monitor, _ in seen.monitors(status))
+def _monitors(snapshot: Snapshot, status: MonitorStatus) -> tuple[str, str]:
+    names = ", ".join(name_of(monitor) for monitor, _ in snapshot.monitors(status))
     word = "TRIPPED" if status is MonitorStatus.TRIPPED else status.value
-    hold = " during the planned hold" if running_hold(seen) else ""
+    hold = " during the planned hold" if running_hold(snapshot) else ""
     return f"{names} {word}{hold}", f"{names} {word}"
 
 
-def how(seen: Snapshot) -> str:
+def how(snapshot: Snapshot) -> str:
     """Say who ordered the rollback: the card's rule, or a person."""
-    rollback = seen.state.rollback
+    rollback = snapshot.state.rollback
     if rollback is not None and rollback.automatic:
         return "automatic, by on_trip"
     return rollback.reason if rollback is not None else ""

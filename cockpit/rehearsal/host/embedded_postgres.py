@@ -188,6 +188,6 @@ async def end(child: Child) -> None:
 
 
 def remove(root: Path) -> None:
-    """Remove a root folder, but nothing whose name is not that of a root folder."""
+    """Remove a root folder; any other folder, as its name shows, is left alone."""
     if root.name.startswith(PREFIX) and not root.is_symlink():
         shutil.rmtree(root, ignore_errors=True)

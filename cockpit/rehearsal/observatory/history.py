@@ -13,7 +13,7 @@ from bisect import bisect_right
 from msgspec import Struct
 
 from cockpit.monitors.exposition import Labels, MetricsPage
-from cockpit.rehearsal.observatory.selector import Name, Selector
+from cockpit.rehearsal.observatory.selector import Selector, SeriesName
 
 JOB = "acme-api"
 _RECENT_S = 600.0
@@ -33,7 +33,7 @@ class SelectedScrape(Struct, frozen=True):
 
 class _Scrape(Struct, frozen=True):
     stamp_s: float
-    names: tuple[Name, ...]
+    names: tuple[SeriesName, ...]
     values: "array[float]"
 
 
@@ -53,10 +53,10 @@ class History:
         last = self._recent[-1] if self._recent else None
         if last and stamp_s <= last.stamp_s:
             return
-        values = {Name("up", (("job", JOB),)): 0.0 if page is None else 1.0}
+        values = {SeriesName("up", (("job", JOB),)): 0.0 if page is None else 1.0}
         for sample in page.samples if page else ():
             labels = tuple(sorted({**dict(sample.labels), "job": JOB}.items()))
-            values[Name(sample.name, labels)] = sample.value
+            values[SeriesName(sample.name, labels)] = sample.value
         names = tuple(values)
         if last and last.names == names:
             names = last.names

@@ -17,7 +17,7 @@ SELECTOR = rf'[a-zA-Z_:][\w:]*\{{(?:[^"{{}}]|{_STRING})*\}}'
 _MATCHER = re.compile(rf"([a-zA-Z_]\w*)(=~|!~|!=|=)({_STRING})(?:,|\Z)")
 
 
-class Name(NamedTuple):
+class SeriesName(NamedTuple):
     """The identity of a series: its metric, and its labels sorted by name."""
 
     metric: str
@@ -56,7 +56,7 @@ class Selector(Struct, frozen=True):
             rest = rest[match.end() :]
         return cls(metric, tuple(matchers))
 
-    def indices(self, names: Sequence[Name]) -> list[tuple[int, Labels]]:
+    def indices(self, names: Sequence[SeriesName]) -> list[tuple[int, Labels]]:
         """Return the indices of the matching series, each with the labels of its series."""
         return [
             (index, name.labels)

@@ -47,7 +47,7 @@ def test_latency_at_the_canary_is_rolled_back_and_says_what_tripped(rehearsal: R
     assert said.document["traffic"]["seen"] < 0.02
     first = said.document["reasons"][0]
     assert first.startswith("rolled back traffic, canary traffic observed at 0 %: p95 tripped: ")
-    assert " ms over 250 ms for 5s (" in first
+    assert " ms over 250 ms for 5 s (" in first
     assert rehearsal.effects()[-2:] == ["traffic --canary 5", "traffic --canary 0"]
 
 
@@ -56,7 +56,7 @@ def test_errors_at_the_canary_are_rolled_back(rehearsal: Rehearsal) -> None:
     expected = scenario("errors-at-canary").expected
     assert (said.status, said.document["decision"]) == (1, expected), said.err
     assert "5xx tripped: " in said.document["reasons"][0]
-    assert " over 0.50 % for 2s (" in said.document["reasons"][0]
+    assert " over 0.50 % for 2 s (" in said.document["reasons"][0]
     assert said.document["traffic"]["seen"] < 0.02
 
 

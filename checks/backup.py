@@ -12,7 +12,7 @@ from checks.core.durations import format_duration
 from checks.core.errors import UnreadableError
 from checks.core.text import one_line
 from checks.core.units import Share, Span, Text
-from checks.process.backup_sources import Backup, NoBackupError, of_answer, of_files, of_lines
+from checks.process.backup_sources import Backup, NoBackupError, of_files, of_lines, of_response
 from checks.process.child import follow
 from checks.process.command_line import splittable
 
@@ -95,7 +95,7 @@ class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
         if self.command is not None:
             return of_lines(await self._printed(self.command, tools))
         async with tools.http(self.timeout) as client:
-            return await of_answer(client, tools.expand(self.url or ""), self.key)
+            return await of_response(client, tools.expand(self.url or ""), self.key, self.timeout)
 
     async def _printed(self, command: str, tools: Tools) -> list[str]:
         output = bytearray()

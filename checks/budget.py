@@ -8,6 +8,7 @@ from msgspec import Meta, field
 
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.durations import format_duration
+from checks.core.errors import HttpError
 from checks.core.findings import Finding, combine, unknown
 from checks.core.text import one_line
 from checks.core.units import Share, Span, Text
@@ -15,7 +16,7 @@ from checks.telemetry.burn_rate import WINDOWS
 from checks.telemetry.counter_increase import CounterWindow
 from checks.telemetry.objectives import ObjectiveResult, keep
 from checks.telemetry.slo import Slo
-from checks.web.json_api import Api, FromOutside, NoReplyError, redact_secrets
+from checks.web.json_api import Api, FromOutside, redact_secrets
 
 if TYPE_CHECKING:
     import httpx
@@ -174,7 +175,7 @@ class ErrorBudget(Check, kw_only=True, frozen=True, tag="budget"):
         try:
             counted = await CounterWindow.now(api)
             kept = await keep(self._slo(), counted)
-        except (NoReplyError, ValueError, msgspec.MsgspecError) as error:
+        except (HttpError, ValueError, msgspec.MsgspecError) as error:
             return Result(Outcome.UNKNOWN, one_line(str(error), 200))
         return _result(kept, self.window)
 

@@ -9,12 +9,13 @@ from msgspec import Meta, Struct
 
 from checks.core.base import Check, Result, Tools
 from checks.core.durations import format_duration
+from checks.core.errors import HttpError
 from checks.core.findings import Finding, combine, failed, passed, unknown
 from checks.core.text import one_line
 from checks.core.units import Span, Text
 from checks.pg.connection import DatabaseError, database_url, reading
+from checks.web.http_client import HttpRequest, request_head
 from checks.web.http_date import http_date
-from checks.web.request import checked_url, reason
 
 _DATE_S = 1.0
 """A Date header is truncated to whole seconds: the true time may be this much later."""
@@ -94,18 +95,14 @@ class ClockSkew(Check, kw_only=True, frozen=True, tag="clock"):
         return offset.judged(whose, self.skew)
 
     async def _of_target(self, url: str, tools: Tools) -> Offset | str:
-        import httpx  # noqa: PLC0415  # slow to import, and reading a card does not need it
-
         try:
             async with tools.http(self.timeout) as client:
                 before_s, started_s = _now_s(), tools.clock.monotonic()
-                async with client.stream("GET", checked_url(url), follow_redirects=False) as answer:
-                    took_s = tools.clock.monotonic() - started_s
-        except httpx.TimeoutException:
-            return f"it had no whole answer within {format_duration(self.timeout)}"
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            return f"it cannot be asked: {reason(error)}"
-        return _by_date(answer.headers, before_s, took_s)
+                head = await request_head(client, HttpRequest(url=url), self.timeout)
+                took_s = tools.clock.monotonic() - started_s
+        except HttpError as error:
+            return f"it {error}"
+        return _by_date(head.headers, before_s, took_s)
 
     async def _of_database(self, tools: Tools) -> Offset | str:
         try:

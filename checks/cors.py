@@ -8,11 +8,13 @@ from msgspec import Meta, Struct, field
 
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.durations import format_duration
+from checks.core.errors import HttpError
 from checks.core.text import one_line
 from checks.core.units import Span, Text
 from checks.web.cors_rules import BrowserRequest, Rules
+from checks.web.http_client import HttpRequest, ResponseHead, request_head
 from checks.web.origins import origin, strangers
-from checks.web.request import Call, NoAnswerError, RequestError, address, authorization
+from checks.web.target import authorization, target_url
 
 if TYPE_CHECKING:
     import httpx
@@ -78,10 +80,10 @@ class Cors(Check, kw_only=True, frozen=True, tag="cors"):
         """Send the requests of a page of each origin, one after the other."""
         seen = _Seen()
         try:
-            url = address(tools, self.path)
+            url = target_url(tools, self.path)
             bearer = authorization(tools) if self.token else {}
-        except RequestError as error:
-            return Result(Outcome.UNKNOWN, f"cannot be asked: {error}")
+        except HttpError as error:
+            return Result(Outcome.UNKNOWN, str(error))
         async with tools.http(self.each) as client:
             try:
                 async with asyncio.timeout(self.timeout):
@@ -97,17 +99,17 @@ class Cors(Check, kw_only=True, frozen=True, tag="cors"):
         rules = Rules(self.origins, self.method, self.headers)
         for one in self._questions():
             try:
-                answer = await self._ask(client, url, bearer, one)
-            except NoAnswerError as error:
+                response = await self._ask(client, url, bearer, one)
+            except HttpError as error:
                 seen.unclear.append(f"{one} {error}")
                 if len(seen.unclear) >= _MOST_UNCLEAR:
                     return
                 continue
             seen.asked += 1
-            if answer.status_code >= 500 or answer.status_code == 429:
-                seen.unclear.append(f"{one} was answered {answer.status_code}")
+            if response.status >= 500 or response.status == 429:
+                seen.unclear.append(f"{one} was answered {response.status}")
             else:
-                seen.faults += (f"{one} {fault}" for fault in rules.faults(one, answer))
+                seen.faults += (f"{one} {fault}" for fault in rules.faults(one, response))
 
     def _questions(self) -> Iterator[BrowserRequest]:
         # Foreign origins first: one that is let in is worse than an allowed one that is kept out.
@@ -117,14 +119,16 @@ class Cors(Check, kw_only=True, frozen=True, tag="cors"):
 
     async def _ask(
         self, client: "httpx.AsyncClient", url: str, bearer: dict[str, str], one: BrowserRequest
-    ) -> "httpx.Response":
+    ) -> ResponseHead:
         headers = {"Origin": one.origin}
         if not one.preflight:
-            return await Call(client, "GET", url, headers | bearer, self.each)()
+            request = HttpRequest(url=url, headers=headers | bearer)
+            return await request_head(client, request, self.each)
         headers["Access-Control-Request-Method"] = self.method
         if self.headers:
             headers["Access-Control-Request-Headers"] = ", ".join(self.headers).lower()
-        return await Call(client, "OPTIONS", url, headers, self.each)()
+        request = HttpRequest(url=url, method="OPTIONS", headers=headers)
+        return await request_head(client, request, self.each)
 
     def _judge(self, seen: _Seen) -> Result:
         details, figures = (*seen.faults, *seen.unclear), {"requests": float(seen.asked)}

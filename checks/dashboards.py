@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 from msgspec import Meta
 
 from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.errors import HttpError
 from checks.core.findings import Finding, combine, failed, passed, unknown
 from checks.core.text import join_names, one_line
 from checks.core.units import Span, Text
 from checks.telemetry import grafana_api
-from checks.web.json_api import Api, FromOutside, NoReplyError, redact_secrets
+from checks.web.json_api import Api, FromOutside, redact_secrets
 
 if TYPE_CHECKING:
     import asyncio
@@ -68,7 +69,7 @@ class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
             async with places:
                 board = await grafana_api.board(api, uid)
             panels = grafana_api.drawn(board)
-        except NoReplyError as error:
+        except HttpError as error:
             if error.status == 404:
                 return [failed(f"there is no dashboard {uid}")]
             return [unknown(f"dashboard {uid}: {error}")]
@@ -87,7 +88,7 @@ class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
         name = f"{uid}: panel {one_line(panel.title or '', 40) or 'without a title'}"
         try:
             fault = await grafana_api.fault(api, board, panel, self.last)
-        except NoReplyError as error:
+        except HttpError as error:
             return unknown(f"{name}: {error}")
         except RecursionError:
             return unknown(f"{name} has a query that is nested too deeply to be asked")

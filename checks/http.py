@@ -1,22 +1,18 @@
 """Whether the service responds as expected: status, headers, body and latency."""
 
-import os
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, field
 
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.durations import format_duration
+from checks.core.errors import HttpError, StatusError
 from checks.core.text import one_line
 from checks.core.units import Shown, Span, Text
-from checks.web.expectation import ExpectedAnswer, HttpAnswer, Status, pattern
-from checks.web.request import RequestError
-
-if TYPE_CHECKING:
-    import httpx
+from checks.web.expectation import ExpectedResponse, Status, pattern
+from checks.web.http_client import BodyRules, HttpRequest, Response, request_body
+from checks.web.target import authorization, checked_header, target_url
 
 _MOST_BODY_BYTES = 1024 * 1024
 _USER = re.compile(r"(?<=//)[^/]*@")
@@ -85,52 +81,34 @@ class Http(Check, kw_only=True, frozen=True, tag="http"):
 
     async def run(self, tools: Tools) -> Result:
         """Send the request; the evidence is the status and the response time."""
-        import httpx  # noqa: PLC0415  # slow to import, and reading a card does not need it
-
         expected = self._expected(tools)
         try:
-            answer = await self._ask(tools)
-        except httpx.TimeoutException:
-            within = format_duration(self.timeout)
-            return self._result(Outcome.UNKNOWN, f"had no whole answer within {within}")
-        except (
-            RequestError,
-            httpx.InvalidURL,
-            httpx.HTTPError,
-            OSError,
-            ValueError,
-        ) as error:
-            return self._result(Outcome.UNKNOWN, _reason(error))
-        if faults := expected.faults(answer):
+            response, latency_s = await self._exchange(tools)
+        except StatusError as error:
+            return self._result(Outcome.FAILED, str(error), (str(error),))
+        except HttpError as error:
+            return self._result(Outcome.UNKNOWN, str(error))
+        if faults := expected.faults(response, latency_s):
             return self._result(Outcome.FAILED, faults[0], faults)
         limit = "" if self.latency is None else f", limit {format_duration(self.latency)}"
-        answered = f"answered {answer.status} in {format_duration(answer.latency_s)}{limit}"
+        answered = f"answered {response.status} in {format_duration(latency_s)}{limit}"
         return self._result(Outcome.PASSED, answered)
 
-    async def _ask(self, tools: Tools) -> HttpAnswer:
-        url, headers = self._url(tools), self._headers(tools)
-        _ = urlsplit(url).port  # raises ValueError; httpx would let a port above 65535 through
+    async def _exchange(self, tools: Tools) -> tuple[Response, float]:
+        """Return the response, and the seconds until its last byte was received."""
+        url = tools.expand(self.url) if self.url else target_url(tools, self.path or "")
+        request = HttpRequest(url=url, method=self.method, headers=self._headers(tools))
+        rules = BodyRules(
+            statuses=self.status,
+            most_bytes=_MOST_BODY_BYTES,
+            truncate=True,
+            may_be_compressed=self.body is None,
+        )
         # The clock starts before the connection, since a user waits for that as well.
         started_s = tools.clock.monotonic()
-        async with (
-            tools.http(self.timeout) as client,
-            client.stream(self.method, url, headers=headers, follow_redirects=False) as answer,
-        ):
-            body = await self._body(answer) if answer.status_code in self.status else b""
-            latency_s = tools.clock.monotonic() - started_s
-        given = {name.lower(): value for name, value in answer.headers.items()}
-        return HttpAnswer(answer.status_code, given, body, latency_s)
-
-    async def _body(self, answer: "httpx.Response") -> bytes:
-        coding = answer.headers.get("content-encoding", "identity")
-        if self.body is not None and coding != "identity":
-            raise RequestError("its body comes compressed, although that is not asked for")
-        body = bytearray()
-        async for chunk in answer.aiter_raw():
-            body += chunk[: _MOST_BODY_BYTES - len(body)]
-            if len(body) >= _MOST_BODY_BYTES:
-                break
-        return bytes(body)
+        async with tools.http(self.timeout) as client:
+            response = await request_body(client, request, self.timeout, rules)
+            return response, tools.clock.monotonic() - started_s
 
     def _result(self, outcome: Outcome, what: str, details: tuple[str, ...] = ()) -> Result:
         return Result(outcome, f"{self.method} {one_line(self._shown(), 80)} {what}", details)
@@ -139,56 +117,12 @@ class Http(Check, kw_only=True, frozen=True, tag="http"):
         """Return the URL as in the card, without expanding `${NAME}` and without credentials."""
         return self.path or _USER.sub("", self.url or "")
 
-    def _expected(self, tools: Tools) -> ExpectedAnswer:
+    def _expected(self, tools: Tools) -> ExpectedResponse:
         headers = {name: value and tools.expand(value) for name, value in self.headers.items()}
-        body = self.body and tools.expand(self.body)
-        return ExpectedAnswer(self.status, headers, body, self.latency)
-
-    def _url(self, tools: Tools) -> str:
-        if self.url:
-            return tools.expand(self.url)
-        if not tools.target.url:
-            raise RequestError("the card names no target, set `target.url`")
-        base, path = tools.expand(tools.target.url), tools.expand(self.path or "")
-        return f"{base.rstrip('/')}/{path.lstrip('/')}"
+        return ExpectedResponse(headers, self.body and tools.expand(self.body), self.latency)
 
     def _headers(self, tools: Tools) -> dict[str, str]:
-        # An uncompressed body cannot be a decompression bomb.
-        headers = {"Accept-Encoding": "identity"}
-        headers |= {name: tools.expand(value) for name, value in self.send.items()}
-        if self.token:
-            if not tools.target.token:
-                raise RequestError("the card names no token, set `target.token`")
-            headers["Authorization"] = f"Bearer {tools.expand(tools.target.token)}"
-        for name, value in headers.items():
-            if not (value.isascii() and value.isprintable()):
-                raise RequestError(f"{name} holds a character that no header may, as a line break")
-        return headers
-
-
-def _reason(error: Exception) -> str:
-    """Say why there is no answer: by the machine's own reason, where the client knows of none.
-
-    The client's texts on a wrong address or header quote it, and with it perhaps a secret.
-    """
-    import httpx  # noqa: PLC0415
-
-    if isinstance(error, RequestError):
-        return f"cannot be asked: {error}"
-    if isinstance(error, httpx.LocalProtocolError):
-        return "cannot be asked: HTTP forbids one of its headers"
-    if not isinstance(error, httpx.HTTPError | OSError) or isinstance(
-        error, httpx.UnsupportedProtocol
-    ):
-        return "cannot be asked: its address must be as http://host:port or https://host"
-    reason = one_line(str(error)) or type(error).__name__
-    for cause in _causes(error):
-        if isinstance(cause, ConnectionError) and cause.errno:
-            reason = os.strerror(cause.errno)
-    return f"had no whole answer: {reason}"
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    while (cause := error.__cause__ or error.__context__) is not None:
-        yield cause
-        error = cause
+        headers = {
+            name: checked_header(name, tools.expand(value)) for name, value in self.send.items()
+        }
+        return headers | authorization(tools) if self.token else headers

@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from checks.core.base import Check, Outcome, Result, Scheduling, Tools
 from checks.core.durations import format_duration
-from checks.core.errors import UnreadableError
+from checks.core.errors import ForbiddenHostError, HttpError, UnreadableError
 from checks.core.text import one_line
 from checks.core.units import Duration, Share, Span, Text
 from checks.loadgen import database_probe, locust_command, locust_process, verdict
@@ -18,7 +18,9 @@ from checks.loadgen.operations import (
     operations_of_document,
 )
 from checks.loadgen.options import LatencyLimit, OfferedRate, Rate, multiple, rate_per_s
+from checks.loadgen.preflight_request import require_allowed, send_preflight_request
 from checks.loadgen.verdict import LoadLimits, LoadMeasurement
+from checks.web.target import authorization, base_url
 
 _WORKER_WAIT_SHARE = 0.75
 """The share of `timeout` for which Locust waits for workers."""
@@ -157,19 +159,19 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
 
     async def run(self, tools: Tools) -> Result:
         """Send one request, then the load; report progress each second."""
-        from checks.loadgen import preflight_request  # noqa: PLC0415  # brings httpx
-
         try:
-            headers = preflight_request.request_headers(tools, token=self.token)
+            headers = authorization(tools) if self.token else {}
             if self.workers:
-                preflight_request.require_allowed(tools, self.listen.rpartition(":")[0])
-            base = tools.expand(tools.target.url).rstrip("/")
+                require_allowed(tools, self.listen.rpartition(":")[0])
+            base = base_url(tools)
             operations = [] if self.locustfile else await self._operations(tools)
             first_path = operations[0].path if operations else "/"
-            await preflight_request.send_preflight_request(
-                tools, base, first_path, headers, self.within
-            )
-        except (UnreadableError, preflight_request.NoLoadError) as error:
+            await send_preflight_request(tools, base, first_path, headers, self.within)
+        except HttpError as error:
+            return Result(Outcome.UNKNOWN, f"no load is sent: the target {error}")
+        except ForbiddenHostError as error:
+            return Result(Outcome.UNKNOWN, f"no load is sent: {error}")
+        except UnreadableError as error:
             return Result(Outcome.UNKNOWN, str(error))
         if self.database is None:
             return await self._load(tools, base, operations, headers)

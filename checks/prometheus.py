@@ -8,11 +8,12 @@ from msgspec import Meta, field
 
 from checks.core.base import Check, Result, Tools
 from checks.core.durations import format_duration
+from checks.core.errors import HttpError
 from checks.core.findings import Finding, combine, unknown
 from checks.core.units import Shown, Span, Text
 from checks.telemetry.alert_roundtrip import arrives, reachable, receivers
 from checks.telemetry.prometheus_api import QueryMeasurement, measured, rules
-from checks.web.json_api import Api, FromOutside, NoReplyError, redact_secrets
+from checks.web.json_api import Api, FromOutside, redact_secrets
 
 if TYPE_CHECKING:
     import httpx
@@ -106,7 +107,7 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
             return []
         try:
             return await rules(api, self.rules)
-        except NoReplyError as error:
+        except HttpError as error:
             return [unknown(f"rules: {error}")]
 
     async def _alerts(self, prometheus: Api, api: Api, tools: Tools) -> list[Finding]:
@@ -134,5 +135,5 @@ async def _said(finding: Awaitable[Finding]) -> Finding:
     """Return the finding, unknown if there is no response."""
     try:
         return await finding
-    except NoReplyError as error:
+    except HttpError as error:
         return unknown(str(error))

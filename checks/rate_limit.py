@@ -1,6 +1,8 @@
 """Whether too many requests are refused, and accepted again after Retry-After."""
 
 import asyncio
+import functools
+from collections.abc import Awaitable, Callable
 from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
@@ -9,11 +11,15 @@ from msgspec import Meta
 
 from checks.core.base import Check, Outcome, Result, Scheduling, Tools
 from checks.core.durations import format_duration
+from checks.core.errors import HttpError
 from checks.core.text import one_line
 from checks.core.units import Span, Text
 from checks.web.burst import TOO_MANY, Burst, retry_after_s
 from checks.web.expectation import Status
-from checks.web.request import Call, NoAnswerError, RequestError, address, authorization
+from checks.web.http_client import HttpRequest, ResponseHead, request_head
+from checks.web.target import authorization, target_url
+
+Call = Callable[[], Awaitable[ResponseHead]]
 
 _turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 """Locks by host, while in use: two concurrent bursts would act as one of twice the size."""
@@ -76,14 +82,15 @@ class RateLimit(Check, kw_only=True, frozen=True, tag="rate-limit"):
     async def run(self, tools: Tools) -> Result:
         """Send the burst until it is refused, wait for Retry-After, and send one more request."""
         try:
-            url = address(tools, self.path)
+            url = target_url(tools, self.path)
             headers = authorization(tools) if self.token else {}
-        except RequestError as error:
-            return Result(Outcome.UNKNOWN, f"cannot be asked: {error}")
+        except HttpError as error:
+            return Result(Outcome.UNKNOWN, str(error))
         turn = _turns.setdefault(urlsplit(url).netloc, asyncio.Lock())
         client = await asyncio.to_thread(tools.many, self.each, self.at_once)
         async with client, turn:
-            call = Call(client, self.method, url, headers, self.each)
+            request = HttpRequest(url=url, method=self.method, headers=headers)
+            call = functools.partial(request_head, client, request, self.each)
             burst = Burst(call, self.status, self.within)
             await burst.send(self.at_once)
             return await self._recovered(call, burst, tools) if burst.met else self._not_met(burst)
@@ -116,8 +123,8 @@ class RateLimit(Check, kw_only=True, frozen=True, tag="rate-limit"):
 
     async def _again(self, call: Call, wait_s: float) -> tuple[Outcome, str]:
         try:
-            status = (await call()).status_code
-        except NoAnswerError as error:
+            status = (await call()).status
+        except HttpError as error:
             return Outcome.UNKNOWN, f"{error} after {format_duration(wait_s)}"
         if status in self.status:
             return Outcome.PASSED, f"took one again after {format_duration(wait_s)}, as it said"

@@ -10,11 +10,11 @@ from msgspec import Meta, Struct
 
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.durations import format_duration
-from checks.core.errors import UnreadableError
+from checks.core.errors import HttpError, UnreadableError
 from checks.core.text import one_line
 from checks.core.units import Span, Text
 from checks.telemetry.sentry_dsn import Dsn, parse
-from checks.web.json_api import Api, ApiRequest, FromOutside, NoReplyError, redact_secrets
+from checks.web.json_api import Api, ApiRequest, FromOutside, redact_secrets
 
 if TYPE_CHECKING:
     import httpx
@@ -98,7 +98,7 @@ class Sentry(Check, kw_only=True, frozen=True, tag="sentry"):
         event_id = secrets.token_hex(16)
         try:
             await Api("Sentry", dsn.base, client, answer_s).send(_envelope(dsn, event_id))
-        except NoReplyError as error:
+        except HttpError as error:
             return _not_taken(error)
         reading = Api("Sentry's API", tools.expand(self.api), client, answer_s, token)
         return await self._read_back(tools, reading, event_id)
@@ -110,7 +110,7 @@ class Sentry(Check, kw_only=True, frozen=True, tag="sentry"):
             try:
                 event = await api.ask(question, Event)
                 break
-            except NoReplyError as error:
+            except HttpError as error:
                 if error.status != 404:
                     return _unread(str(error))
             if tools.clock.monotonic() - started_s >= self.within:
@@ -133,13 +133,13 @@ class Sentry(Check, kw_only=True, frozen=True, tag="sentry"):
         try:
             async with asyncio.timeout(_GOODBYE_S):
                 await api.send(change)
-        except (NoReplyError, TimeoutError) as error:
+        except (HttpError, TimeoutError) as error:
             reason = one_line(str(error)) or "no answer"
             return (f"issue {one_line(issue, 20)} of the test events stays open: {reason}",)
         return (f"issue {one_line(issue, 20)} of the test events is archived",)
 
 
-def _not_taken(error: NoReplyError) -> Result:
+def _not_taken(error: HttpError) -> Result:
     """Judge a rejected event: failed if the DSN is refused, as the service's errors are lost."""
     if error.status == 429:
         return Result(Outcome.UNKNOWN, f"over the rate limit, try again: {error}")

@@ -30,6 +30,8 @@ No text holds a secret, or an address with its password. `run_check` makes an un
 CheckError that a check does not catch.
 """
 
+from typing import Self
+
 from checks.core.durations import format_duration
 
 
@@ -63,6 +65,11 @@ class HttpError(CheckError):
     """
 
     status: int | None = None
+
+    def of(self, who: str) -> Self:
+        """Return this error with `who` was asked in front of its text, which makes a sentence."""
+        self.args = (f"{who} {self}",)
+        return self
 
 
 class InvalidRequestError(HttpError):

@@ -9,11 +9,11 @@ from pathlib import Path
 from msgspec import Struct
 
 from checks.core.base import Tools
-from checks.core.errors import UnreadableError
+from checks.core.errors import HttpError, UnreadableError
 from checks.core.text import one_line
 from checks.core.threads import Going
 from checks.process.child import follow
-from checks.web.request import checked_url
+from checks.web.http_client import BodyRules, HttpRequest, request_body
 
 _MOST_FILES = 10_000
 _MOST_COUNTED_BYTES = 256 * 1024 * 1024
@@ -93,37 +93,17 @@ async def sample_url(request: LogRequest, tools: Tools, most_bytes: int) -> LogS
     These are the last bytes if the server supports range requests, else the first. Raises
     UnreadableError if there is no complete response, or its status is neither 200 nor 206.
     """
-    import httpx  # noqa: PLC0415
-
-    headers = {
-        "Accept-Encoding": "identity",
-        "Range": f"bytes=-{most_bytes}",
-        **request.headers,
-    }
-    tail, size, name = LogTail(most_bytes), 0, request.name
+    headers = {"Range": f"bytes=-{most_bytes}", **request.headers}
+    wanted = HttpRequest(url=request.url, headers=headers)
+    rules = BodyRules(statuses=(200, 206), most_bytes=most_bytes, truncate=True)
     try:
-        async with (
-            tools.http(request.timeout_s) as client,
-            client.stream(
-                "GET", checked_url(request.url), headers=headers, follow_redirects=False
-            ) as response,
-        ):
-            if response.status_code not in (200, 206):
-                raise UnreadableError(f"{name} answered {response.status_code}, 200 expected")
-            if response.headers.get("content-encoding", "identity") != "identity":
-                raise UnreadableError(f"{name} answered compressed, which was not requested")
-            async for chunk in response.aiter_raw():
-                tail.feed(chunk[: most_bytes - size])
-                size += len(chunk)
-                if size >= most_bytes:
-                    break
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-        # The client's messages quote URLs and headers, which may contain a secret.
-        timed_out = isinstance(error, httpx.TimeoutException)
-        reason = "no complete response in time" if timed_out else type(error).__name__
-        raise UnreadableError(f"{name} cannot be read: {reason}") from error
+        async with tools.http(request.timeout_s) as client:
+            response = await request_body(client, wanted, request.timeout_s, rules)
+    except HttpError as error:
+        raise UnreadableError(f"{request.name} {error}") from error
     # The line numbers of a partial response are relative to its beginning, so its name says so.
-    return tail.sample(f"the end of {name}" if response.status_code == 206 else name)
+    name = f"the end of {request.name}" if response.status == 206 else request.name
+    return LogSample(name, 1, response.body)
 
 
 def sample_files(folder: Path, pattern: str, most_bytes: int, going: Going) -> list[LogSample]:

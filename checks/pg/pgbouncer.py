@@ -14,13 +14,13 @@ from msgspec import Struct
 
 from checks.core.base import Tools
 from checks.core.durations import format_duration
-from checks.core.errors import UnreadableError
+from checks.core.errors import HttpError, UnreadableError
 from checks.core.findings import Finding, failed, passed, unknown
 from checks.core.text import one_line
 from checks.pg.client_programs import ProgramError, program, split_password
 from checks.pg.connection import DatabaseError, database_url
 from checks.process.child import follow
-from checks.web.request import checked_url
+from checks.web.http_client import BodyRules, HttpRequest, request_body
 
 if TYPE_CHECKING:
     from prometheus_client.samples import Sample
@@ -94,26 +94,14 @@ def _of_console(text: str) -> Iterator[Pool]:
 
 
 async def _page(address: str, timeout_s: float, tools: Tools) -> str:
-    import httpx  # noqa: PLC0415  # reading a card must not load what only a run needs
-
-    body = bytearray()
-    headers = {"Accept": "text/plain", "Accept-Encoding": "identity"}
+    request = HttpRequest(url=address, headers={"Accept": "text/plain"})
+    rules = BodyRules(statuses=(200,), most_bytes=_MOST_BYTES)
     try:
-        async with (
-            tools.http(timeout_s) as client,
-            client.stream(
-                "GET", checked_url(address), headers=headers, follow_redirects=False
-            ) as answer,
-        ):
-            if answer.status_code != 200:
-                raise UnreadableError(f"its page answered {answer.status_code}")
-            async for chunk in answer.aiter_raw():
-                body += chunk
-                if len(body) > _MOST_BYTES:
-                    raise UnreadableError("its page is larger than 1 MiB")
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-        raise UnreadableError(f"its page had no whole answer: {type(error).__name__}") from error
-    return body.decode("utf-8", "replace")
+        async with tools.http(timeout_s) as client:
+            response = await request_body(client, request, timeout_s, rules)
+    except HttpError as error:
+        raise UnreadableError(f"its page {error}") from error
+    return response.body.decode("utf-8", "replace")
 
 
 def _of_page(text: str) -> Iterator[Pool]:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import MsgspecError, Struct, json
 
-from checks.core.errors import CheckError, UnreadableError
+from checks.core.errors import CheckError, HttpError, UnreadableError
 from checks.core.text import one_line
+from checks.web.http_client import BodyRules, HttpRequest, request_body
 from checks.web.http_date import http_date
-from checks.web.request import checked_url, reason
 
 if TYPE_CHECKING:
     import httpx
@@ -119,35 +119,28 @@ def _size(text: str) -> int:
     return int(text)
 
 
-async def of_answer(client: "httpx.AsyncClient", url: str, key: str | None) -> list[Backup]:
-    """Read an address's Last-Modified, or the instant at `key` of its JSON, as `backup.ended`."""
-    import httpx  # noqa: PLC0415  # reading a card must not load what only a run needs
+async def of_response(
+    client: "httpx.AsyncClient", url: str, key: str | None, timeout_s: float
+) -> list[Backup]:
+    """Read an address's Last-Modified, or the instant at `key` of its JSON, as `backup.ended`.
 
-    headers = {"Accept-Encoding": "identity"}
+    Raises NoBackupError if the address says that there is none, else UnreadableError.
+    """
+    rules = BodyRules(
+        statuses=(200,),
+        most_bytes=0 if key is None else _MOST_BYTES,
+        truncate=key is None,
+        may_be_compressed=key is None,
+    )
     try:
-        async with client.stream(
-            "GET", checked_url(url), headers=headers, follow_redirects=False
-        ) as answer:
-            _refuse(answer.status_code)
-            if key is None:
-                return [_modified(answer.headers)]
-            body = bytearray()
-            async for chunk in answer.aiter_raw():
-                body += chunk
-                if len(body) > _MOST_BYTES:
-                    raise UnreadableError("its answer is larger than 1 MiB")
-    except httpx.TimeoutException as error:
-        raise UnreadableError("its address had no whole answer in time") from error
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-        raise UnreadableError(f"its address gives no answer: {reason(error)}") from error
-    return [_of_json(bytes(body), key)]
-
-
-def _refuse(status: int) -> None:
-    if status in (404, 410):
-        raise NoBackupError(f"there is no backup: its address answers {status}")
-    if status != 200:
-        raise UnreadableError(f"its address answers {status}, 200 expected")
+        response = await request_body(client, HttpRequest(url=url), timeout_s, rules)
+    except HttpError as error:
+        if error.status in (404, 410):
+            raise NoBackupError(
+                f"there is no backup: its address answered {error.status}"
+            ) from error
+        raise UnreadableError(f"its address {error}") from error
+    return [_modified(response.headers) if key is None else _of_json(response.body, key)]
 
 
 def _modified(headers: "httpx.Headers") -> Backup:

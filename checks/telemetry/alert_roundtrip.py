@@ -14,8 +14,9 @@ from msgspec import Struct
 
 from checks.core.base import Tools
 from checks.core.durations import format_duration
+from checks.core.errors import HttpError
 from checks.core.findings import Finding, failed, passed, unknown
-from checks.web.json_api import Api, ApiRequest, NoReplyError
+from checks.web.json_api import Api, ApiRequest
 
 LABEL = "cockpit_test"
 _LIVES_S = 20.0
@@ -94,7 +95,7 @@ async def _is_seen(api: Api, labels: dict[str, str]) -> bool:
 
 async def _end(api: Api, labels: dict[str, str], starts: datetime) -> None:
     """End the alert; also after a failure or a cancellation, and then in a short time."""
-    with contextlib.suppress(NoReplyError, TimeoutError):
+    with contextlib.suppress(HttpError, TimeoutError):
         async with asyncio.timeout(_GOODBYE_S):
             await api.send(_alert(labels, starts, starts))
 

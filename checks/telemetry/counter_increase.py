@@ -39,13 +39,13 @@ class CounterWindow(Struct, frozen=True):
 
     @classmethod
     async def now(cls, api: Api) -> "CounterWindow":
-        """Begin at Prometheus's present instant; raises NoReplyError."""
+        """Begin at Prometheus's present instant; raises HttpError."""
         request = ApiRequest(path="/api/v1/query", params={"query": "time()"})
         (scalar,) = (await api.ask(request, QueryResponse)).series()
         return cls(api, scalar.stamp_s)
 
     async def series(self, query: str) -> "Sequence[VectorSeries]":
-        """Give the series of an instant; raises NoReplyError, ValueError for what is no vector."""
+        """Give the series of an instant; raises HttpError, ValueError for what is no vector."""
         params = {"query": query, "time": f"{self.at_s:.3f}", "timeout": f"{self.api.timeout_s:g}"}
         request = ApiRequest(path="/api/v1/query", params=params)
         try:

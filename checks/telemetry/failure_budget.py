@@ -17,7 +17,7 @@ Part = tuple[Sequence[Finding], dict[str, float]]
 
 
 async def failures(slo: Slo, counted: CounterWindow, covers: Covers) -> Part:
-    """Count and judge; raises NoReplyError, ValueError."""
+    """Count and judge; raises HttpError, ValueError."""
     if (allowed := slo.allowed) is None:
         return (), {}
     covered_s = covers[slo.requests]

@@ -6,9 +6,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from checks.core.errors import HttpError
 from checks.core.text import one_line
 from checks.telemetry.grafana_variables import Values, Variable, filled, values
-from checks.web.json_api import Api, ApiRequest, NoReplyError
+from checks.web.json_api import Api, ApiRequest
 
 _MOST_PANELS = 200
 _SIZE = {"intervalMs": 15_000, "maxDataPoints": 100}
@@ -97,15 +98,15 @@ class QueryResults(Struct):
 
 
 async def board(api: Api, uid: str) -> Dashboard:
-    """Give the dashboard; raises NoReplyError, with 404 when there is none."""
+    """Give the dashboard; raises HttpError, with 404 when there is none."""
     return (await api.ask(ApiRequest(path=f"/api/dashboards/uid/{uid}"), Found)).dashboard
 
 
 def drawn(of: Dashboard) -> list[Panel]:
-    """Give the panels that draw data, those in folded rows too; raises NoReplyError if too many."""
+    """Give the panels that draw data, those in folded rows too; raises HttpError if too many."""
     panels = list(_unfolded(of.panels or []))
     if len(panels) > _MOST_PANELS:
-        raise NoReplyError(f"has more than {_MOST_PANELS} panels")
+        raise HttpError(f"has more than {_MOST_PANELS} panels")
     return [panel for panel in panels if panel.type not in _NO_QUERY and not _borrows(panel)]
 
 

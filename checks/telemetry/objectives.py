@@ -24,7 +24,7 @@ class ObjectiveResult(Struct, frozen=True):
 
 
 async def keep(slo: Slo, counted: CounterWindow) -> ObjectiveResult:
-    """Ask for each part that has a limit; raises NoReplyError, ValueError."""
+    """Ask for each part that has a limit; raises HttpError, ValueError."""
     covers = await _covered(slo, counted)
     findings: list[Finding] = []
     figures: dict[str, float] = {}

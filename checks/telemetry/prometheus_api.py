@@ -7,10 +7,11 @@ import msgspec
 from msgspec import Struct
 
 from checks.core.durations import format_duration
+from checks.core.errors import HttpError
 from checks.core.findings import Finding, failed, passed, unknown
 from checks.core.text import one_line
 from checks.telemetry.query_response import QueryResponse, VectorSeries
-from checks.web.json_api import Api, ApiRequest, NoReplyError
+from checks.web.json_api import Api, ApiRequest
 
 
 class AlertRule(Struct, rename="camel"):
@@ -58,7 +59,7 @@ async def measured(api: Api, name: str, query: str, stale_s: float) -> QueryMeas
         if bad := [each for each in series if not math.isfinite(each.number)]:
             return QueryMeasurement(unknown(f"{name} is {bad[0].text}{_of(bad[0], series)}"))
         age_s = await _age_s(api, query, series, stale_s)
-    except (NoReplyError, ValueError, msgspec.MsgspecError) as error:
+    except (HttpError, ValueError, msgspec.MsgspecError) as error:
         return QueryMeasurement(unknown(f"{name}: {one_line(str(error))}"))
     if not age_s <= stale_s:
         age = f"{format_duration(age_s)} old, limit {format_duration(stale_s)}"
@@ -105,7 +106,7 @@ async def _age_s(api: Api, query: str, series: list[VectorSeries], stale_s: floa
     # In lines of its own, so that a comment at the query's end does not swallow the bracket.
     try:
         stamps = await _series(api, f"timestamp(\n{query}\n)", stale_s, now_s)
-    except NoReplyError as error:
+    except HttpError as error:
         if error.status == 400:  # a scalar has no stamp: it was made at this instant
             return 0.0
         raise

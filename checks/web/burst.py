@@ -1,17 +1,14 @@
 """So many requests and not one more, until one of them is refused."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from checks.core.errors import HttpError
+from checks.web.http_client import ResponseHead
 from checks.web.http_date import http_date
-from checks.web.request import Call, NoAnswerError
-
-if TYPE_CHECKING:
-    import httpx
 
 TOO_MANY = 429
 """The status that refuses for the rate."""
@@ -20,11 +17,11 @@ TOO_MANY = 429
 class Burst(Struct):
     """A burst and what came of it: the first refusal, and answers that say nothing of a limit."""
 
-    call: Call
+    call: Callable[[], Awaitable[ResponseHead]]
     expected: Collection[int]
     most: int
     sent: int = 0
-    met: "httpx.Response | None" = None
+    met: ResponseHead | None = None
     met_at: int = 0
     unclear: list[str] = field(default_factory=list)
 
@@ -41,30 +38,30 @@ class Burst(Struct):
 
     async def _one(self, number: int) -> None:
         try:
-            answer = await self.call()
-        except NoAnswerError as error:
+            response = await self.call()
+        except HttpError as error:
             self.unclear.append(f"{error} to request {number}")
             return
-        if answer.status_code == TOO_MANY:
+        if response.status == TOO_MANY:
             if self.met is None:
-                self.met, self.met_at = answer, number
-        elif answer.status_code not in self.expected:
+                self.met, self.met_at = response, number
+        elif response.status not in self.expected:
             right = " or ".join(map(str, sorted(self.expected)))
-            words = f"answered {answer.status_code} to request {number}"
+            words = f"answered {response.status} to request {number}"
             self.unclear.append(f"{words}, {right} or 429 expected")
 
 
-def retry_after_s(answer: "httpx.Response") -> float | None:
-    """Give the seconds that an answer asks to wait; None where it says no such thing."""
-    said = answer.headers.get("retry-after", "").strip()
-    if said.isascii() and said.isdecimal() and len(said) < 10:
-        return float(said)
+def retry_after_s(response: ResponseHead) -> float | None:
+    """Return the seconds that a response asks to wait; None without a valid Retry-After."""
+    value = response.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdecimal() and len(value) < 10:
+        return float(value)
     try:
-        until = http_date(said)
+        until = http_date(value)
     except ValueError:
         return None
-    try:  # by the target's own clock: this machine's may be another one
-        now = http_date(answer.headers.get("date", ""))
+    try:  # by the target's own clock: this machine's may differ
+        now = http_date(response.headers.get("date", ""))
     except ValueError:
         now = datetime.now(UTC)
     return max(0.0, (until - now).total_seconds())

@@ -1,14 +1,11 @@
 """What an answer tells a browser of sharing it with the page of another origin."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from checks.core.text import join_names, one_line
-
-if TYPE_CHECKING:
-    import httpx
+from checks.web.http_client import ResponseHead
 
 _LISTED_ALWAYS = ("GET", "HEAD", "POST")
 """Methods that a browser does not look for in the answer to a preflight."""
@@ -32,10 +29,10 @@ class Rules(Struct, frozen=True):
     method: str
     headers: Sequence[str]
 
-    def faults(self, one: BrowserRequest, answer: "httpx.Response") -> Iterator[str]:
+    def faults(self, one: BrowserRequest, response: ResponseHead) -> Iterator[str]:
         """Say what is wrong with the answer to one request."""
-        allowed = answer.headers.get("access-control-allow-origin", "").strip()
-        credentials = answer.headers.get("access-control-allow-credentials", "").strip() == "true"
+        allowed = response.headers.get("access-control-allow-origin", "").strip()
+        credentials = response.headers.get("access-control-allow-credentials", "").strip() == "true"
         words = f"is answered Access-Control-Allow-Origin: {one_line(allowed, 80) or 'none'}"
         if allowed == "*":
             yield f"{words}{' with credentials' if credentials else ''}, a list of origins expected"
@@ -43,17 +40,17 @@ class Rules(Struct, frozen=True):
             if allowed in (one.origin, "null"):
                 yield f"{words}{' with credentials' if credentials else ''}, none expected"
         elif allowed != one.origin:
-            yield f"{words} with status {answer.status_code}, the origin itself expected"
+            yield f"{words} with status {response.status}, the origin itself expected"
         elif one.preflight:
-            yield from self._of_preflight(answer)
+            yield from self._of_preflight(response)
 
-    def _of_preflight(self, answer: "httpx.Response") -> Iterator[str]:
-        if not 200 <= answer.status_code < 300:
-            yield f"is answered {answer.status_code}, 2xx expected"
-        methods = _items(answer.headers.get("access-control-allow-methods", "").upper())
+    def _of_preflight(self, response: ResponseHead) -> Iterator[str]:
+        if not 200 <= response.status < 300:
+            yield f"is answered {response.status}, 2xx expected"
+        methods = _items(response.headers.get("access-control-allow-methods", "").upper())
         if self.method not in (*methods, *_LISTED_ALWAYS) and "*" not in methods:
             yield f"may not use {self.method}"
-        given = _items(answer.headers.get("access-control-allow-headers", "").lower())
+        given = _items(response.headers.get("access-control-allow-headers", "").lower())
         # `*` stands for every header but this one.
         missing = [
             name

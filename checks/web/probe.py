@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 from checks.core.base import Tools
-from checks.core.durations import format_duration
+from checks.core.errors import HttpError, NoResponseError, TimedOutError
 from checks.core.text import one_line
 from checks.openapi.sample_request import SampleRequest
+from checks.web.http_client import HttpRequest, parsed_url, request_head
 from checks.web.tokens import Token
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 REFUSED = frozenset({401, 403})
 _NOT_FOUND = frozenset({400, 404, 409, 410, 422})
 _TOO_MANY = 429
-_LOST = "gave no whole answer"
 _MOST_BODY_BYTES = 64 * 1024
 _MOST_TOLD = 100
 _ATTEMPTS = 3
@@ -73,14 +73,12 @@ class Probe(Struct):
                 group.create_task(work())
 
     async def _operation(self, question: SampleRequest) -> None:
-        import httpx  # noqa: PLC0415
-
         # Joined to an address, another beginning would make another host or port of it, and
         # somebody else be asked with the good token.
         path = question.path if question.path.startswith("/") else "\0"
         try:
-            url = httpx.URL(self.base + path)
-        except (httpx.InvalidURL, ValueError):
+            url = parsed_url(self.base + path)
+        except HttpError:
             self.seen.add("unclear", question.name, ["has a path that is no address"])
             return
         found: dict[str, dict[str, list[str]]] = {"let_in": {}, "wrong": {}, "unclear": {}}
@@ -108,64 +106,42 @@ class Probe(Struct):
     async def _answer(
         self, question: SampleRequest, url: "httpx.URL", token: Token
     ) -> tuple[int | None, str]:
-        """Give the status, or None and why there is none; once more where that may help.
+        """Return the status, or None and why there is none; a lost request is sent again.
 
-        To ask again is harmless: a question changes nothing by what it holds.
+        To send it again is harmless: nothing in a sample request changes anything.
         """
         for attempt in range(_ATTEMPTS):
-            status, reason, wait_s = await self._once(question, url, token)
-            lost = status is None and reason.startswith(_LOST)
             self.seen.counts["requests"] += 1
-            if status != _TOO_MANY and not (lost and attempt == 0):
-                break
+            status, reason, wait_s = None, "", 0.0
+            try:
+                head = await request_head(
+                    self.client, _request(question, url, token), self.each_s, _MOST_BODY_BYTES
+                )
+                status = head.status
+                if status != _TOO_MANY:
+                    break
+                wait_s = _wait_s(head.headers)
+            except HttpError as error:
+                reason = str(error)
+                timed_out = isinstance(error, TimedOutError)
+                if timed_out or attempt or not isinstance(error, NoResponseError):
+                    break
             if attempt + 1 < _ATTEMPTS and wait_s:
                 await self.tools.clock.sleep(wait_s)
         return status, reason
 
-    async def _once(
-        self, question: SampleRequest, url: "httpx.URL", token: Token
-    ) -> tuple[int | None, str, float]:
-        import httpx  # noqa: PLC0415
 
-        # A body that is not compressed cannot unfold to gigabytes.
-        headers = {"Accept-Encoding": "identity"}
-        if token.header is not None:
-            headers["Authorization"] = token.header
-        if question.body is not None:
-            headers["Content-Type"] = question.content_type
-        status, wait_s = None, 0.0
-        try:
-            request = self.client.build_request(
-                question.method, url, headers=headers, content=question.body
-            )
-            async with asyncio.timeout(self.each_s):
-                answer = await self.client.send(request, stream=True, follow_redirects=False)
-                status = answer.status_code
-                wait_s = _wait_s(answer.headers) if status == _TOO_MANY else 0.0
-                try:
-                    await _emptied(answer)
-                finally:
-                    await answer.aclose()
-        except (TimeoutError, httpx.TimeoutException):
-            return status, f"gave no answer within {format_duration(self.each_s)}", wait_s
-        except (httpx.HTTPError, httpx.StreamError, OSError, ValueError) as error:
-            return status, f"{_LOST} ({type(error).__name__})", wait_s
-        return status, "", wait_s
+def _request(question: SampleRequest, url: "httpx.URL", token: Token) -> HttpRequest:
+    headers = {} if token.header is None else {"Authorization": token.header}
+    if question.body is not None:
+        headers["Content-Type"] = question.content_type
+    return HttpRequest(url=url, method=question.method, headers=headers, content=question.body)
 
 
 def _of_wrong(status: int | None) -> str:
     if status is None or status >= 500 or status == _TOO_MANY:
         return "unclear"
     return "let_in" if 200 <= status < 300 else "wrong"
-
-
-async def _emptied(answer: "httpx.Response") -> None:
-    """Read a short body, so that its connection serves the next question; leave a long one."""
-    left = _MOST_BODY_BYTES
-    async for chunk in answer.aiter_raw():
-        left -= len(chunk)
-        if left < 0:
-            return
 
 
 def _wait_s(headers: Any) -> float:

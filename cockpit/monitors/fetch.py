@@ -1,13 +1,13 @@
 """Fetches one bounded body over HTTP; whatever goes wrong is a reason, never an exception."""
 
 import asyncio
-import json
 from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 
-from checks.core.durations import format_duration
+from checks.core.errors import HttpError, TimedOutError
+from checks.web.http_client import BodyRules, HttpRequest, request_body
 from cockpit.foundation.clock import Clock
 from cockpit.monitors.exposition import MAX_BYTES, Unreadable
 
@@ -50,49 +50,18 @@ async def within(clock: Clock, timeout_s: float, work: Coroutine[Any, Any, T]) -
 
 
 async def fetch(client: "httpx.AsyncClient", clock: Clock, ask: FetchRequest) -> Body | Unreadable:
-    """Get the body of `ask`; the timeout holds for all of it, an endless stream included."""
-    import httpx  # noqa: PLC0415  (there already: the client is of it)
-
+    """Return the body of a 200; the timeout bounds all of it, an endless stream included."""
+    request = HttpRequest(url=ask.url, params=ask.params, headers={"Accept": ask.accept})
+    rules = BodyRules(statuses=(200,), most_bytes=ask.max_bytes, quote_reason=True)
     try:
-        return await within(clock, ask.timeout_s, _get(client, ask))
-    except (TimeoutError, httpx.TimeoutException):
-        return Unreadable(f"did not answer within {format_duration(ask.timeout_s)}")
-    except httpx.ConnectError:
-        return Unreadable("cannot be reached: the connection was refused, or the name is unknown")
-    except httpx.InvalidURL:  # its text may quote a password
-        return Unreadable("is not an address: write http:// or https://, a host and a path")
-    except (httpx.HTTPError, OSError) as error:
-        return Unreadable(f"broke off: {type(error).__name__} {error}".rstrip())
-
-
-async def _get(client: "httpx.AsyncClient", ask: FetchRequest) -> Body | Unreadable:
-    # Compression is declined, so that a small answer cannot unfold into a huge one.
-    headers = {"Accept": ask.accept, "Accept-Encoding": "identity"}
-    async with client.stream(
-        "GET", ask.url, params=ask.params, headers=headers, timeout=ask.timeout_s
-    ) as response:
-        coding = response.headers.get("content-encoding", "").strip() or "identity"
-        if coding != "identity":
-            return Unreadable(f"answered in {coding[:20]} though no compression was asked for")
-        raw = bytearray()
-        async for chunk in response.aiter_bytes():
-            raw += chunk
-            if len(raw) > ask.max_bytes:
-                return Unreadable(f"is over {ask.max_bytes // 1024} KiB")
-        text = raw.decode("utf-8", "replace")
-        if response.status_code != 200:
-            return Unreadable(_refusal(response.status_code, text))
-        return Body(text, response.headers)
-
-
-def _refusal(status: int, text: str) -> str:
-    """Say that it did not answer 200, with the reason that Prometheus gives in its body."""
-    try:
-        said = json.loads(text)
-    except (ValueError, RecursionError):
-        said = None
-    reason = said.get("error") if isinstance(said, dict) else None
-    return f"answered {status}: {str(reason)[:200]}" if reason else f"answered {status}"
+        response = await within(
+            clock, ask.timeout_s, request_body(client, request, ask.timeout_s, rules)
+        )
+    except TimeoutError:
+        return Unreadable(str(TimedOutError(ask.timeout_s)))
+    except HttpError as error:
+        return Unreadable(str(error))
+    return Body(response.body.decode("utf-8", "replace"), response.headers)
 
 
 def place(url: str) -> str:

@@ -27,17 +27,20 @@ class Transport(AiohttpTransport):
         return session
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; a lost connection is no timeout, and no error is aiohttp's own."""
+        """Send a request; raises httpx's errors, whose texts name only the kind of fault.
+
+        The texts of aiohttp quote addresses, and its transport calls a lost connection a timeout.
+        """
         try:
             return await super().handle_async_request(request)
-        except httpx.ConnectTimeout as error:
-            if isinstance(error.__cause__, TimeoutError):
-                raise
-            connecting = isinstance(error.__cause__, aiohttp.ClientConnectorError)
-            kind = httpx.ConnectError if connecting else httpx.ReadError
-            raise kind(str(error), request=request) from error
+        except httpx.TransportError as error:
+            cause, kind = error.__cause__, type(error)
+            if kind is httpx.ConnectTimeout and not isinstance(cause, TimeoutError):
+                connecting = isinstance(cause, aiohttp.ClientConnectorError)
+                kind = httpx.ConnectError if connecting else httpx.ReadError
+            raise kind(type(cause).__name__, request=request) from error
         except aiohttp.ClientError as error:
-            raise httpx.RemoteProtocolError(str(error), request=request) from error
+            raise httpx.RemoteProtocolError(type(error).__name__, request=request) from error
 
 
 class Client(HttpxAiohttpClient):

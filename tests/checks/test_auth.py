@@ -371,7 +371,7 @@ async def test_law_1_no_answer_is_unknown(tmp_path: Path, talk: Talk) -> None:
 async def test_law_1_refused_connections_are_unknown(tmp_path: Path, free_port: int) -> None:
     seen = await ask(check(), using(tmp_path, f"http://127.0.0.1:{free_port}"))
     assert seen.outcome is Outcome.UNKNOWN
-    assert "gave no whole answer (ConnectError)" in seen.evidence
+    assert "gave no complete response (Connection refused)" in seen.evidence
 
 
 @pytest.mark.law(10)

@@ -198,9 +198,9 @@ async def serving(body: bytes = b"", status: int = 200, headers: Any = None) -> 
         ({"Last-Modified": "Sun, 01 Mar 2026 02:00:00"}, 200, Outcome.UNKNOWN, "is no date"),
         ({"Last-Modified": "Sun, 01 Mar 2026 02:00:00 -0000"}, 200, Outcome.UNKNOWN, "no date"),
         ({"Last-Modified": "Fri, 31 Dec 9999 23:59:59 -1200"}, 200, Outcome.UNKNOWN, "is no date"),
-        ({}, 404, Outcome.FAILED, "there is no backup: its address answers 404"),
-        ({}, 500, Outcome.UNKNOWN, "answers 500, 200 expected"),
-        ({"Location": "/latest"}, 302, Outcome.UNKNOWN, "answers 302, 200 expected"),
+        ({}, 404, Outcome.FAILED, "there is no backup: its address answered 404"),
+        ({}, 500, Outcome.UNKNOWN, "answered 500, 200 expected"),
+        ({"Location": "/latest"}, 302, Outcome.UNKNOWN, "answered 302, 200 expected"),
     ],
 )
 async def test_an_address(

@@ -213,14 +213,14 @@ async def test_law_1_no_answer_is_unknown_and_soon(talk: Talk) -> None:
     async with talking(talk) as port:
         seen = await ask(check(each="50ms"), tools(url=f"http://127.0.0.1:{port}"))
     assert seen.outcome is Outcome.UNKNOWN
-    assert "https://cockpit-stranger.test (preflight) gave no answer" in seen.evidence
+    assert "https://cockpit-stranger.test (preflight) gave no complete response" in seen.evidence
     assert len(seen.details) == 3
 
 
 @pytest.mark.law(1)
 async def test_law_1_a_refused_connection_says_so(free_port: int) -> None:
     seen = await ask(check(), tools(url=f"http://127.0.0.1:{free_port}"))
-    assert "gave no answer (Connection refused)" in seen.evidence
+    assert "gave no complete response (Connection refused)" in seen.evidence
 
 
 @pytest.mark.law(1)

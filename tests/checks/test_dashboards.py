@@ -251,7 +251,7 @@ async def test_law_1_no_whole_answer_in_time_is_unknown(talk: Any) -> None:
 @pytest.mark.law(1)
 async def test_law_1_nobody_there_is_unknown() -> None:
     seen = await ask(f"http://127.0.0.1:{free_port()}")
-    assert seen.evidence == "dashboard slo: Grafana had no whole answer: Connection refused"
+    assert seen.evidence == "dashboard slo: Grafana gave no complete response (Connection refused)"
     assert seen.outcome is Outcome.UNKNOWN
 
 

@@ -159,7 +159,7 @@ async def test_law_1_no_target_and_no_legal_address_are_unknown() -> None:
 async def test_law_1_refused_is_unknown(free_port: int) -> None:
     seen = await ask(check(), tools(url=f"http://127.0.0.1:{free_port}"))
     assert seen.outcome is Outcome.UNKNOWN
-    assert seen.evidence == "GET /health had no whole answer: Connection refused"
+    assert seen.evidence == "GET /health gave no complete response (Connection refused)"
 
 
 @pytest.mark.law(1)
@@ -172,7 +172,7 @@ async def test_law_1_a_tls_error_is_unknown(serve: Serve) -> None:
 async def test_law_1_no_answer_in_time_is_unknown() -> None:
     async with talking(silent) as port:
         seen = await ask(check(timeout="50ms"), tools(url=f"http://127.0.0.1:{port}"))
-    assert seen == Result(Outcome.UNKNOWN, "GET /health had no whole answer within 50 ms")
+    assert seen == Result(Outcome.UNKNOWN, "GET /health gave no complete response within 50 ms")
 
 
 async def test_cancelled_by_the_callers_timeout() -> None:
@@ -269,7 +269,7 @@ async def test_a_broken_client_is_a_sentence() -> None:
         ),
     )
     seen = await ask(check(), using)
-    assert seen == Result(Outcome.UNKNOWN, "GET /health had no whole answer: ReadError")
+    assert seen == Result(Outcome.UNKNOWN, "GET /health gave no complete response (ReadError)")
 
 
 @pytest.mark.parametrize(

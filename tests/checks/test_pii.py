@@ -197,14 +197,17 @@ async def test_an_address(status: bytes) -> None:
     ("answer", "said"),
     [
         (OK + b"\r\n", "the sample is empty"),
-        (b"HTTP/1.1 302 Found\r\nLocation: /log\r\n\r\n", "answered 302, 200 expected"),
+        (b"HTTP/1.1 302 Found\r\nLocation: /log\r\n\r\n", "answered 302, 200 or 206 expected"),
         (b"HTTP/1.1 500 No\r\n\r\njane@acme.com", "answered 500"),
         (
             OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"x", mtime=0),
             "answered compressed",
         ),
-        (OK + b"Content-Length: 100\r\n\r\nhalf", "cannot be read: RemoteProtocolError"),
-        (b"\xff\xfe garbage", "cannot be read"),
+        (
+            OK + b"Content-Length: 100\r\n\r\nhalf",
+            "response (peer closed connection",
+        ),
+        (b"\xff\xfe garbage", "gave no complete response"),
     ],
 )
 async def test_law_1_an_answer_that_is_no_log(answer: bytes, said: str) -> None:
@@ -231,7 +234,7 @@ async def test_law_9_an_endless_answer_is_read_as_far_as_asked() -> None:
 async def test_law_1_silence_and_an_illegal_address_are_unknown() -> None:
     async with talking(silent) as port:
         seen = await ask(Path(), url=f"http://127.0.0.1:{port}/", timeout="50ms")
-    assert "no complete response in time" in seen.evidence
+    assert "gave no complete response within 50 ms" in seen.evidence
     for url in ("127.0.0.1", "http://[::", "http://127.0.0.1:1/"):
         assert (await ask(Path(), url=url)).outcome is Outcome.UNKNOWN
 

@@ -345,7 +345,7 @@ async def test_law_1_no_whole_answer_in_time_is_unknown(talk: Any) -> None:
 async def test_law_1_nobody_there_and_no_address_are_unknown() -> None:
     seen = await ask({"PROMETHEUS_URL": f"http://127.0.0.1:{free_port()}"}, queries={"q": "up"})
     assert seen.outcome is Outcome.UNKNOWN
-    assert seen.evidence == "q: Prometheus had no whole answer: Connection refused"
+    assert seen.evidence == "q: Prometheus gave no complete response (Connection refused)"
     for url in ("127.0.0.1", "ftp://127.0.0.1", "http://127.0.0.1:port", "http://[::"):
         assert (await ask({"PROMETHEUS_URL": url}, queries={"q": "up"})).outcome is Outcome.UNKNOWN
 

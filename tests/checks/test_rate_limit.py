@@ -254,7 +254,7 @@ async def test_law_1_no_answer_is_unknown(talk: Talk) -> None:
     async with talking(talk) as port:
         seen = await ask(check(each="50ms"), using(f"http://127.0.0.1:{port}"))
     assert seen.outcome is Outcome.UNKNOWN
-    assert "GET /orders gave no answer" in seen.evidence
+    assert "GET /orders gave no complete response" in seen.evidence
 
 
 @pytest.mark.law(1)

@@ -196,7 +196,7 @@ async def test_law_1_nothing_set_and_nobody_there_are_unknown() -> None:
         await check().run(hurried())
     seen = await ask(env(f"http://127.0.0.1:{free_port()}"))
     assert seen.outcome is Outcome.UNKNOWN
-    assert seen.evidence.endswith("Sentry had no whole answer: Connection refused")
+    assert seen.evidence.endswith("Sentry gave no complete response (Connection refused)")
 
 
 @pytest.mark.law(1)

@@ -33,7 +33,6 @@ ALLOWED = (
     Lazy("re2", "checks", "3 ms; only a search of logs needs it"),
     Lazy("stdnum", "checks", "10 ms; only a search of logs needs it"),
     Lazy("yaml", "checks", "15 ms; only a check of an OpenAPI document needs it"),
-    Lazy("checks.loadgen.preflight_request", "checks", "29 ms: it imports httpx"),
     Lazy("checks.logs", "checks.pii", "18 ms; only a search of logs needs it"),
     Lazy("checks.openapi.api_diff", "checks", "7 ms; only a comparison that runs needs it"),
     Lazy("checks.openapi.validation", "checks", "5 ms; only a comparison that runs needs it"),

@@ -50,7 +50,7 @@ async def test_law_1_an_error_is_blind_for_all_of_them_and_says_where() -> None:
     ) as http:
         readings = await MetricsSource(secret, [errors(), RATE], http, ManualClock()).read()
     assert {reading.value for reading in readings.values()} == {None}
-    assert readings["errors"].note == "http://127.0.0.1:9/metrics answered 503"
+    assert readings["errors"].note == "http://127.0.0.1:9/metrics answered 503, 200 expected"
 
 
 async def test_a_page_with_many_series_is_read_all_the_same() -> None:

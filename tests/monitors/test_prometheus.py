@@ -68,7 +68,7 @@ async def test_the_count_is_asked_for_too() -> None:
         ("[" * 100_000, "answer"),
         ("<html>", "JSON"),
         ('{"status": "error", "error": "query timed out"}', "query timed out"),
-        ("x" * 300_000, "over 256 KiB"),
+        ("x" * 300_000, "larger than 256 KiB"),
     ],
 )
 async def test_law_1_no_data_has_many_faces_and_all_are_blind(answer: str, words: str) -> None:

@@ -4,6 +4,8 @@
     ├── UnsetVariableError        a `${NAME}` of the card is not set in the environment
     ├── ForbiddenHostError        a rehearsal must not reach this host
     ├── UnreadableError           a file, document, log, list or address is missing or malformed
+    │   ├── QueryFailedError      Prometheus reports an error in place of data
+    │   └── ResultTypeError       a query of Prometheus returned another type than one of an instant
     ├── HttpError                 an HTTP request got no usable response
     │   ├── InvalidRequestError   it cannot be sent: its address, token or a header is wrong
     │   ├── NoResponseError       the connection failed, or broke before the response was complete

@@ -6,17 +6,18 @@ https://prometheus.io/docs/prometheus/latest/querying/api/#expression-query-resu
 import msgspec
 from msgspec import Struct
 
+from checks.core.errors import UnreadableError
 from checks.core.text import one_line
 
 TimedValue = tuple[float, str]
 """Unix seconds, and a number as text: `0.25`, `NaN`, `+Inf`."""
 
 
-class QueryFailedError(ValueError):
+class QueryFailedError(UnreadableError, ValueError):
     """Prometheus reports an error in place of data."""
 
 
-class ResultTypeError(ValueError):
+class ResultTypeError(UnreadableError, ValueError):
     """The query returned a range or a string, where the values of one instant are needed."""
 
     def __init__(self, result_type: str) -> None:

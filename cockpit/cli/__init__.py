@@ -64,9 +64,9 @@ def _failed(message: str, status: int, *, as_json: bool) -> int:
 
     shown = clean(message, multiline=True, limit=100_000)
     if as_json:
-        from cockpit.cli.printing import say_json  # noqa: PLC0415
+        from cockpit.cli.printing import print_json  # noqa: PLC0415
 
-        say_json({"error": shown, "exit_status": status})
+        print_json({"error": shown, "exit_status": status})
     print(f"cockpit: {shown}", file=sys.stderr)
     return status
 

@@ -1,4 +1,4 @@
-"""The preflight, headless: looks, changes nothing, leaves no run behind."""
+"""`cockpit check`: the preflight without a screen and without a run; changes nothing."""
 
 import argparse
 import asyncio
@@ -16,7 +16,7 @@ from checks.core.run_check import run_check
 from cockpit.card.load_card import load
 from cockpit.card.model.plan import Plan, Planned, plan
 from cockpit.cli.interrupt import interruptible
-from cockpit.cli.printing import say_json
+from cockpit.cli.printing import print_json
 from cockpit.engine.cutover import AT_ONCE
 from cockpit.engine.scheduling import waves
 from cockpit.foundation.clock import SystemClock
@@ -27,7 +27,7 @@ SIGNS = {Outcome.PASSED: "✓", Outcome.FAILED: "×", Outcome.UNKNOWN: "?"}
 VERDICTS = {
     0: "all {} passed",
     1: "NO-GO: {failed} of {} failed, do not begin the cutover",
-    3: "HOLD: {unknown} of {} could not be measured, which is no pass",
+    3: "HOLD: {unknown} of {} could not be measured, which does not count as passed",
 }
 DETAILS_SHOWN = 20
 
@@ -41,96 +41,96 @@ class CheckedLine(Struct, frozen=True):
 
 
 def check(options: argparse.Namespace) -> int:
-    """Run the checks; 0 when all passed, 1 when one failed, 3 when one could not measure."""
+    """Run the checks; return 0 if all passed, 1 if one failed, else 3."""
     path = Path(options.card)
     card = load(path)
-    chosen = _chosen(plan(card), options.only)
-    touch = tools(card, path.resolve().parent, dict(os.environ), SystemClock(), rehearsal=False)
+    selected = _selected(plan(card), options.only)
+    run_tools = tools(card, path.resolve().parent, dict(os.environ), SystemClock(), rehearsal=False)
     redactor = redactor_for(card, os.environ)
 
     async def run() -> int:
-        checked = await looked_at(chosen, touch)
-        status = _status(checked)
+        lines = await run_checks(selected, run_tools)
+        status = _status(lines)
         if options.json:
-            rows = [_row(one, redactor) for one in checked]
-            say_json({"exit_status": status, "verdict": _verdict(checked), "checks": rows})
+            rows = [_row(line, redactor) for line in lines]
+            print_json({"exit_status": status, "verdict": _verdict(lines), "checks": rows})
         else:
-            _say(checked, redactor)
+            _print(lines, redactor)
         return status
 
     return asyncio.run(interruptible(run))
 
 
-def _status(checked: list[CheckedLine]) -> int:
-    outcomes = {one.result.outcome for one in checked}
+def _status(lines: list[CheckedLine]) -> int:
+    outcomes = {line.result.outcome for line in lines}
     if Outcome.FAILED in outcomes:
         return 1
     return 0 if outcomes == {Outcome.PASSED} else 3
 
 
-def _verdict(checked: list[CheckedLine]) -> str:
-    if not checked:
+def _verdict(lines: list[CheckedLine]) -> str:
+    if not lines:
         return "HOLD: the card has no preflight checks, so nothing was measured"
-    counts = Counter(one.result.outcome.value for one in checked)
-    words = VERDICTS[_status(checked)]
-    return words.format(len(checked), failed=counts["failed"], unknown=counts["unknown"])
+    counts = Counter(line.result.outcome.value for line in lines)
+    text = VERDICTS[_status(lines)]
+    return text.format(len(lines), failed=counts["failed"], unknown=counts["unknown"])
 
 
-def _chosen(planned: Plan, only: list[str]) -> tuple[Planned, ...]:
+def _selected(planned: Plan, only: list[str]) -> tuple[Planned, ...]:
     if not only:
         return planned.preflight.items
     return tuple(planned.find(name) for name in dict.fromkeys(only))
 
 
-async def looked_at(items: tuple[Planned, ...], touch: Tools) -> list[CheckedLine]:
-    """Run checks side by side, a bounded number at once, each at its turn; gives them in order.
+async def run_checks(items: tuple[Planned, ...], run_tools: Tools) -> list[CheckedLine]:
+    """Run checks concurrently in their waves, at most `AT_ONCE` at a time; keeps their order.
 
-    What one has measured is there for those after it. What is no check is unknown.
+    A check can use what an earlier one has measured. An item that is not a check is unknown.
     """
-    places, found = asyncio.Semaphore(AT_ONCE), dict[str, CheckedLine]()
+    places, lines = asyncio.Semaphore(AT_ONCE), dict[str, CheckedLine]()
 
     def measured(name: str) -> Measurement | None:
-        one = found.get(name)
-        return Measurement(one.result.outcome, one.result.figures, 0.0) if one else None
+        line = lines.get(name)
+        return Measurement(line.result.outcome, line.result.figures, 0.0) if line else None
 
-    async def one(item: Planned) -> None:
+    async def check_one(item: Planned) -> None:
         async with places:
             began = time.monotonic()
-            result = await _looked(item, replace(touch, measured=measured))
-            found[item.id] = CheckedLine(item, result, time.monotonic() - began)
+            result = await _run_check(item, replace(run_tools, measured=measured))
+            lines[item.id] = CheckedLine(item, result, time.monotonic() - began)
 
     for wave in waves(items):
-        await asyncio.gather(*(one(item) for item in wave))
-    return [found[item.id] for item in items]
+        await asyncio.gather(*(check_one(item) for item in wave))
+    return [lines[item.id] for item in items]
 
 
-async def _looked(item: Planned, touch: Tools) -> Result:
+async def _run_check(item: Planned, run_tools: Tools) -> Result:
     if isinstance(item.step, Check):
-        return await run_check(item.step, touch)
-    return Result(Outcome.UNKNOWN, "is no check: only a run begins it")
+        return await run_check(item.step, run_tools)
+    return Result(Outcome.UNKNOWN, "is not a check: only a run executes it")
 
 
-def _say(checked: list[CheckedLine], redactor: Redactor) -> None:
-    rows = [(one, evidence(one.item.title, redactor)) for one in checked]
+def _print(lines: list[CheckedLine], redactor: Redactor) -> None:
+    rows = [(line, evidence(line.item.title, redactor)) for line in lines]
     width = max((len(title) for _, title in rows), default=0)
-    for one, title in rows:
-        outcome = one.result.outcome
-        words = evidence(one.result.evidence, redactor)
-        took = format_duration(one.took_s)
-        print(f"{SIGNS[outcome]} {title:<{width}}  {outcome:<7}  {words}  {took}")
+    for line, title in rows:
+        outcome = line.result.outcome
+        text = evidence(line.result.evidence, redactor)
+        took = format_duration(line.took_s)
+        print(f"{SIGNS[outcome]} {title:<{width}}  {outcome:<7}  {text}  {took}")
         if outcome is not Outcome.PASSED:
-            for detail in one.result.details[:DETAILS_SHOWN]:
+            for detail in line.result.details[:DETAILS_SHOWN]:
                 print(f"  {'':<{width}}           {evidence(detail, redactor)}")
-    print(_verdict(checked))
+    print(_verdict(lines))
 
 
-def _row(one: CheckedLine, redactor: Redactor) -> dict[str, object]:
+def _row(line: CheckedLine, redactor: Redactor) -> dict[str, object]:
     return {
-        "id": one.item.id,
-        "title": evidence(one.item.title, redactor),
-        "outcome": one.result.outcome.value,
-        "evidence": evidence(one.result.evidence, redactor),
-        "details": [evidence(detail, redactor) for detail in one.result.details],
-        "figures": dict(one.result.figures),
-        "seconds": round(one.took_s, 3),
+        "id": line.item.id,
+        "title": evidence(line.item.title, redactor),
+        "outcome": line.result.outcome.value,
+        "evidence": evidence(line.result.evidence, redactor),
+        "details": [evidence(detail, redactor) for detail in line.result.details],
+        "figures": dict(line.result.figures),
+        "seconds": round(line.took_s, 3),
     }

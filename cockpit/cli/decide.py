@@ -7,39 +7,39 @@ from pathlib import Path
 from cockpit.card.load_card import load
 from cockpit.card.model.plan import plan
 from cockpit.cli.document import document
-from cockpit.cli.find_run import card_of, named, newest_of, now_s, root
-from cockpit.cli.printing import say_decision
+from cockpit.cli.find_run import card_of, named, newest_run_of, now_s, root
+from cockpit.cli.printing import print_decision
 from cockpit.foundation.errors import UnmeasuredError
 from cockpit.projections.decision import decide as decide_now
 from cockpit.runtime.run_folder import RunFolder
 
 
 def decide(options: argparse.Namespace) -> int:
-    """Say the decision and its reasons; the exit status is the decision's."""
-    return _decided(options, _meant(options))
+    """Print the decision and its reasons, and return the decision's exit status."""
+    return _print_decision_of(options, _run_named(options))
 
 
 def decide_ended(options: argparse.Namespace, run: RunFolder) -> int:
-    """Say once more how a run ended: there is nothing left to go on with."""
+    """Print the decision of a run that has ended and cannot be resumed; return its exit status."""
     print(f"run {run.id} has ended: this is its decision", file=sys.stderr)
-    return _decided(options, run)
+    return _print_decision_of(options, run)
 
 
-def _decided(options: argparse.Namespace, run: RunFolder) -> int:
+def _print_decision_of(options: argparse.Namespace, run: RunFolder) -> int:
     state = run.state()
     planned = plan(card_of(run, state))
-    said = document(planned, state, decide_now(planned, state, now_s(state)))
-    say_decision(said, as_json=options.json)
-    status: int = said["exit_status"]
+    result = document(planned, state, decide_now(planned, state, now_s(state)))
+    print_decision(result, as_json=options.json)
+    status: int = result["exit_status"]
     return status
 
 
-def _meant(options: argparse.Namespace) -> RunFolder:
-    """Find the run that is meant: by its own name, or as the newest one of a card."""
+def _run_named(options: argparse.Namespace) -> RunFolder:
+    """Find a run by its name, or the newest run of a card; raises UnmeasuredError for none."""
     path = Path(options.what)
     if path.suffix not in (".yaml", ".yml"):
         return named(options, options.what)
     load(path)
-    if found := newest_of(root(options), path):
-        return found
-    raise UnmeasuredError(f"HOLD: no run of {path} is in {root(options)}, nothing is known yet")
+    if run := newest_run_of(root(options), path):
+        return run
+    raise UnmeasuredError(f"HOLD: {root(options)} has no run of {path}, nothing is known yet")

@@ -8,7 +8,7 @@ from cockpit.state import State
 
 
 def document(plan: Plan, state: State, decision: Decision) -> dict[str, Any]:
-    """Give what a run came to, for programs; a rollback after its end outweighs the end."""
+    """Return the result of a run; a rollback after its end overrides the recorded decision."""
     run, ended = state.run, state.ended
     word, reasons = decision.word.value, tuple(reason.text for reason in decision.reasons)
     if ended and (state.rollback is None or ended.word == Word.NO_GO):

@@ -1,4 +1,4 @@
-"""The Done list: as a run has it, as a card would have it done, or looked at here and now."""
+"""`cockpit done`: the Done list as a run has recorded it, or with its checks run now."""
 
 import argparse
 import asyncio
@@ -13,10 +13,10 @@ from cockpit.card.load_card import load
 from cockpit.card.model.card import Card
 from cockpit.card.model.plan import Plan, Planned, plan
 from cockpit.card.model.steps import Confirm
-from cockpit.cli.check import DETAILS_SHOWN, CheckedLine, looked_at
-from cockpit.cli.find_run import card_of, named, newest_of, now_s, root
+from cockpit.cli.check import DETAILS_SHOWN, CheckedLine, run_checks
+from cockpit.cli.find_run import card_of, named, newest_run_of, now_s, root
 from cockpit.cli.interrupt import interruptible
-from cockpit.cli.printing import aside, follow, say_json
+from cockpit.cli.printing import print_aside, print_json, print_news
 from cockpit.cli.take_control import in_control, refuse_rehearsal
 from cockpit.control.open_run import OpenRun
 from cockpit.engine import orders
@@ -41,101 +41,102 @@ SIGNS = {
 
 
 def done(options: argparse.Namespace) -> int:
-    """Say where each line stands; 0 when all are done, 1 when one failed, else 3."""
+    """Print each line's status; return 0 if all are done, 1 if one failed, else 3."""
     path = Path(options.what)
     if path.suffix not in (".yaml", ".yml"):
-        return _of_run(options, named(options, options.what))
+        return _done_of_run(options, named(options, options.what))
     card = load(path)
     if options.run_now:
-        return _now(options, path, card)
-    if found := newest_of(root(options), path):
-        return _recorded(options, found)
-    aside(f"no run of {path} is in {root(options)}: this is what there is to do")
-    return _say(options, card, lines_of(plan(card), State(), 0.0))
+        return _run_now(options, path, card)
+    if run := newest_run_of(root(options), path):
+        return _print_recorded(options, run)
+    print_aside(f"{root(options)} has no run of {path}: this is what there is to do")
+    return _print_list(options, card, lines_of(plan(card), State(), 0.0))
 
 
-def _of_run(options: argparse.Namespace, run: RunFolder) -> int:
+def _done_of_run(options: argparse.Namespace, run: RunFolder) -> int:
     if not options.run_now:
-        return _recorded(options, run)
+        return _print_recorded(options, run)
     refuse_rehearsal(run)
     options.resume = run.id
 
     async def work(running: OpenRun) -> int:
-        follow(running)
+        print_news(running)
         context = running.engine.context
-        await _again(running, [item for group in context.plan.done for item in group.items])
+        await _check_again(running, [item for group in context.plan.done for item in group.items])
         session = running.session
         lines = lines_of(context.plan, session.state, session.now_s())
-        return _say(options, context.card, lines, run.id)
+        return _print_list(options, context.card, lines, run.id)
 
     return asyncio.run(interruptible(lambda: in_control(options, work, goes_on=False)))
 
 
-async def _again(running: OpenRun, items: Iterable[Planned]) -> None:
-    """Order each check of the list once more, and wait for what comes of it."""
+async def _check_again(running: OpenRun, items: Iterable[Planned]) -> None:
+    """Order every check of the list again, and wait for the results."""
     for item in items:
         if isinstance(item.step, Check):
             await running.engine.order(orders.CheckAgain(item.id))
     await running.engine.looked()
 
 
-def _recorded(options: argparse.Namespace, run: RunFolder) -> int:
+def _print_recorded(options: argparse.Namespace, run: RunFolder) -> int:
     state = run.state()
     card = card_of(run, state)
-    return _say(options, card, lines_of(plan(card), state, now_s(state)), run.id)
+    return _print_list(options, card, lines_of(plan(card), state, now_s(state)), run.id)
 
 
-def _now(options: argparse.Namespace, path: Path, card: Card) -> int:
-    """Run the list's checks without a run: nothing of it is recorded."""
-    touch = tools(card, path.resolve().parent, dict(os.environ), SystemClock(), rehearsal=False)
+def _run_now(options: argparse.Namespace, path: Path, card: Card) -> int:
+    """Run the list's checks without a run; nothing is recorded."""
+    run_tools = tools(card, path.resolve().parent, dict(os.environ), SystemClock(), rehearsal=False)
 
     async def run() -> int:
-        return _say(options, card, await _looked(plan(card), touch))
+        return _print_list(options, card, await _lines_now(plan(card), run_tools))
 
     return asyncio.run(interruptible(run))
 
 
-async def _looked(planned: Plan, touch: Tools) -> tuple[DoneLine, ...]:
+async def _lines_now(planned: Plan, run_tools: Tools) -> tuple[DoneLine, ...]:
     groups = {item.id: group.title for group in planned.done for item in group.items}
     items = tuple(item for group in planned.done for item in group.items)
     checks = tuple(item for item in items if isinstance(item.step, Check))
-    found = {one.item.id: one for one in await looked_at(checks, touch)}
-    return tuple(_line(groups[item.id], item, found.get(item.id)) for item in items)
+    checked = {line.item.id: line for line in await run_checks(checks, run_tools)}
+    return tuple(_line(groups[item.id], item, checked.get(item.id)) for item in items)
 
 
-def _line(group: str, item: Planned, found: CheckedLine | None) -> DoneLine:
-    if found is None:
-        words = "acts: only a run begins it"
-        asks = to_do(item) if isinstance(item.step, Confirm) else words
+def _line(group: str, item: Planned, checked: CheckedLine | None) -> DoneLine:
+    if checked is None:
+        text = "changes the target: only a run executes it"
+        asks = to_do(item) if isinstance(item.step, Confirm) else text
         return DoneLine(item, group, LineStatus.TODO, asks)
-    result = found.result
+    result = checked.result
     stands = LineStatus(result.outcome.value)
     return DoneLine(item, group, stands, result.evidence, result.details, 0.0)
 
 
-def _say(
+def _print_list(
     options: argparse.Namespace, card: Card, lines: tuple[DoneLine, ...], run: str | None = None
 ) -> int:
     status, redactor = exit_status(lines), redactor_for(card, os.environ)
     if options.json:
         rows = [_row(line, redactor) for line in lines]
-        say_json({"exit_status": status, "verdict": summary(lines), "run": run, "lines": rows})
+        print_json({"exit_status": status, "verdict": summary(lines), "run": run, "lines": rows})
         return status
     width = max((len(evidence(line.item.title, redactor)) for line in lines), default=0)
     for group, members in groupby(lines, key=lambda line: line.group):
-        found = tuple(members)
-        print(f"{group.upper()} {sum(line.stands.counts for line in found)} of {len(found)}")
-        for line in found:
-            _print(line, redactor, width)
+        in_group = tuple(members)
+        counted = sum(line.stands.counts for line in in_group)
+        print(f"{group.upper()} {counted} of {len(in_group)}")
+        for line in in_group:
+            _print_line(line, redactor, width)
     print(summary(lines))
     return status
 
 
-def _print(line: DoneLine, redactor: Redactor, width: int) -> None:
-    title, words = evidence(line.item.title, redactor), evidence(line.evidence, redactor)
+def _print_line(line: DoneLine, redactor: Redactor, width: int) -> None:
+    title, text = evidence(line.item.title, redactor), evidence(line.evidence, redactor)
     age = "" if line.age_s is None else f"  {format_duration(int(line.age_s))} ago"
-    told = f"{SIGNS[line.stands]} {title:<{width}}  {line.stands.value:<11}  {words}{age}"
-    print(told.rstrip())
+    text = f"{SIGNS[line.stands]} {title:<{width}}  {line.stands.value:<11}  {text}{age}"
+    print(text.rstrip())
     if not line.stands.counts:
         for detail in line.details[:DETAILS_SHOWN]:
             print(f"  {'':<{width}}               {evidence(detail, redactor)}")

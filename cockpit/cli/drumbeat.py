@@ -1,4 +1,4 @@
-"""The drumbeat of the days after: what is due, and recording that it was done, by whom."""
+"""`cockpit drumbeat`: what is due after a GO, and recording that it was done, and by whom."""
 
 import argparse
 import asyncio
@@ -13,7 +13,7 @@ from cockpit.card.model.plan import Plan, plan
 from cockpit.card.model.steps import Confirm
 from cockpit.cli.find_run import card_of, named, now_s
 from cockpit.cli.interrupt import interruptible
-from cockpit.cli.printing import say_json
+from cockpit.cli.printing import print_json
 from cockpit.cli.take_control import in_control
 from cockpit.control.open_run import OpenRun
 from cockpit.engine import orders
@@ -37,81 +37,82 @@ SIGNS = {
 
 
 def drumbeat(options: argparse.Namespace) -> int:
-    """Say what is due; 1 when something is overdue or failed, 3 when something is not known."""
+    """Print what is due; return 1 if an item is overdue or failed, 3 if one is unknown, else 0."""
     run = named(options, options.run)
     state = run.state()
     card = card_of(run, state)
-    wanted = _wanted(plan(card), options)
-    if not wanted:
-        return _say(options, card, state, now_s(state))
+    ordered = _orders(plan(card), options)
+    if not ordered:
+        return _print(options, card, state, now_s(state))
     options.resume = run.id
-    # A word may be given in a rehearsal too: it asks nothing of anything.
-    options.touches_nothing = all(isinstance(order, orders.Vouch) for order in wanted)
+    # A word may be recorded in a rehearsal too: it acts on no system.
+    options.touches_nothing = all(isinstance(order, orders.Vouch) for order in ordered)
 
     async def work(running: OpenRun) -> int:
-        for order in wanted:
+        for order in ordered:
             await running.engine.order(order)
         await running.engine.looked()
         session = running.session
-        return _say(options, card, session.state, session.now_s())
+        return _print(options, card, session.state, session.now_s())
 
     flight = lambda: in_control(options, work, goes_on=False, watches=False)  # noqa: E731
     return asyncio.run(interruptible(flight))
 
 
-def _wanted(planned: Plan, options: argparse.Namespace) -> Sequence[orders.Order]:
-    """Give the orders: each item named by `--done`, and with `--run` every check."""
+def _orders(planned: Plan, options: argparse.Namespace) -> Sequence[orders.Order]:
+    """Return the orders: one for each item of `--done` and, with `--run`, for every check."""
     items = {item.id: item for group in planned.drumbeat for item in group.items}
-    wanted: dict[str, orders.Order] = {}
+    ordered: dict[str, orders.Order] = {}
     if options.run_now:
         checks = [name for name, item in items.items() if isinstance(item.step, Check)]
-        wanted = {name: orders.CheckAgain(name) for name in checks}
+        ordered = {name: orders.CheckAgain(name) for name in checks}
     for name in options.done:
         if name not in items:
-            raise UsageError(f"--done {name}: the drumbeat has {', '.join(items) or 'no item'}")
+            known = ", ".join(items) or "none"
+            raise UsageError(f"--done {name}: there is no such item; the items are {known}")
         if not isinstance(items[name].step, Confirm):
-            wanted[name] = orders.CheckAgain(name)
+            ordered[name] = orders.CheckAgain(name)
         elif options.operator:
-            wanted[name] = orders.Vouch(name, options.operator)
+            ordered[name] = orders.Vouch(name, options.operator)
         else:
-            raise UsageError(f"--done {name} is a person's word: say whose with --as NAME")
-    return tuple(wanted.values())
+            raise UsageError(f"--done {name} is a person's word: add whose with --as NAME")
+    return tuple(ordered.values())
 
 
-def _say(options: argparse.Namespace, card: Card, state: State, at_s: float) -> int:
-    found, redactor = beats(plan(card), state, at_s), redactor_for(card, os.environ)
-    status, run = exit_status(found), state.run.run if state.run else None
+def _print(options: argparse.Namespace, card: Card, state: State, at_s: float) -> int:
+    due, redactor = beats(plan(card), state, at_s), redactor_for(card, os.environ)
+    status, run = exit_status(due), state.run.run if state.run else None
     if options.json:
-        rows = [_row(beat, at_s, redactor) for beat in found]
-        told = verdict(found)
-        say_json({"exit_status": status, "run": run, "verdict": told, "items": rows})
+        rows = [_row(beat, at_s, redactor) for beat in due]
+        text = verdict(due)
+        print_json({"exit_status": status, "run": run, "verdict": text, "items": rows})
         return status
-    for line in _lines(found, at_s, redactor):
+    for line in _lines(due, at_s, redactor):
         print(line)
-    print(verdict(found))
+    print(verdict(due))
     return status
 
 
-def _lines(found: Sequence[Beat], at_s: float, redactor: Redactor) -> Iterator[str]:
-    width = max((len(evidence(beat.item.title, redactor)) for beat in found), default=0)
-    for name, members in groups(found):
+def _lines(due: Sequence[Beat], at_s: float, redactor: Redactor) -> Iterator[str]:
+    width = max((len(evidence(beat.item.title, redactor)) for beat in due), default=0)
+    for name, members in groups(due):
         yield name.upper()
         for beat in members:
             title = f"{evidence(beat.item.title, redactor):<{width}}"
-            words = f"{beat.stands.value:<7}  {_when(beat, at_s)}"
+            status = f"{beat.stands.value:<7}  {_when(beat, at_s)}"
             shown = evidence(beat.evidence, redactor)
-            yield f"{SIGNS[beat.stands]} {title}  {words}  {shown}".rstrip()
+            yield f"{SIGNS[beat.stands]} {title}  {status}  {shown}".rstrip()
 
 
 def _when(beat: Beat, at_s: float) -> str:
-    said = []
+    parts = []
     if beat.done_s is not None:
-        said.append(f"done {format_duration(int(at_s - beat.done_s))} ago by {beat.by}")
+        parts.append(f"done {format_duration(int(at_s - beat.done_s))} ago by {beat.by}")
     if beat.due_s is not None:
-        said.append(f"{late(beat, at_s)}, {_instant(beat.due_s, at_s):%d %b %H:%M}Z")
+        parts.append(f"{late(beat, at_s)}, {_instant(beat.due_s, at_s):%d %b %H:%M}Z")
     if beat.missed:
-        said.append(f"{beat.missed} missed")
-    return "; ".join(said)
+        parts.append(f"{beat.missed} missed")
+    return "; ".join(parts)
 
 
 def _row(beat: Beat, at_s: float, redactor: Redactor) -> dict[str, object]:

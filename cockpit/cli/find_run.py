@@ -1,4 +1,4 @@
-"""Finding the run that a command names, and reading its card and the present time in it."""
+"""Finding the run that a command names; its card, and the present time in it."""
 
 import argparse
 from datetime import datetime
@@ -16,20 +16,21 @@ from cockpit.state import State
 
 
 def root(options: argparse.Namespace) -> Path:
-    """Give the folder in which runs are kept."""
+    """Return the folder that holds the runs."""
     return Path(options.runs) if options.runs else default_root()
 
 
 def named(options: argparse.Namespace, name: str, *, begun: bool = True) -> RunFolder:
-    """Find a run by name, folder, or `last`; `begun` wants one whose journal has begun.
+    """Find a run by its name, its folder, or `last`.
 
-    Raises UsageError when there is none, UnmeasuredError for one that never began.
+    Raises UsageError if there is no such run and, with `begun`, UnmeasuredError if its journal is
+    empty.
     """
     if name != "last":
-        found = find(root(options), name)
-        if begun and not (found.journal.exists() and found.journal.stat().st_size):
-            raise UnmeasuredError(f"run {found.id} never began: its journal is empty")
-        return found
+        run = find(root(options), name)
+        if begun and not (run.journal.exists() and run.journal.stat().st_size):
+            raise UnmeasuredError(f"run {run.id} never began: its journal is empty")
+        return run
     newest = _newest(root(options), begun=begun)
     if newest is None:
         raise UsageError(f"there is no run in {root(options)} yet")
@@ -37,11 +38,11 @@ def named(options: argparse.Namespace, name: str, *, begun: bool = True) -> RunF
 
 
 def _newest(runs: Path, *, begun: bool) -> RunFolder | None:
-    found = list(all_runs(runs)[:1])
+    run = list(all_runs(runs)[:1])
     if not begun and runs.is_dir():
         made = (RunFolder(path) for path in runs.iterdir() if (path / BEGINNING).is_file())
-        found += [run for run in made if not run.journal.exists()]
-    return max(found, key=_age_ns, default=None)
+        run += [run for run in made if not run.journal.exists()]
+    return max(run, key=_age_ns, default=None)
 
 
 def _age_ns(run: RunFolder) -> int:
@@ -49,8 +50,8 @@ def _age_ns(run: RunFolder) -> int:
     return path.stat().st_ctime_ns
 
 
-def newest_of(runs: Path, card: Path) -> RunFolder | None:
-    """Give a card's newest run; a broken journal of another card's run is in nobody's way."""
+def newest_run_of(runs: Path, card: Path) -> RunFolder | None:
+    """Return a card's newest run, no rehearsal; None if it has none. Reads no journal."""
     for run in all_runs(runs):
         began = run.began()
         if began and not began.rehearsal and began.card == str(card.resolve()):
@@ -59,13 +60,13 @@ def newest_of(runs: Path, card: Path) -> RunFolder | None:
 
 
 def card_of(run: RunFolder, state: State) -> Card:
-    """Give the card as it is run, at the run's pace."""
+    """Return the run's own copy of the card, its waits shortened by the run's speed."""
     card = loads(run.card.read_text(encoding="utf-8"), str(run.card))
     return paced(card, state.run.speed if state.run else 1.0)
 
 
 def now_s(state: State) -> float:
-    """Give the present run second: what a monitor showed some time ago it does not show now."""
+    """Return the seconds of the run until now; after a reboot, by the wall clock."""
     if state.boot == boot_id():
         return SystemClock().monotonic() + state.offset_s
     if not state.last_at:

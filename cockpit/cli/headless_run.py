@@ -1,4 +1,4 @@
-"""A run without a screen: the autopilot gives the orders, up to an end, a stop or a question."""
+"""A run without a screen: the autopilot gives the orders until the run ends, stops or asks."""
 
 import argparse
 import asyncio
@@ -6,7 +6,7 @@ import asyncio
 from cockpit.card.model.plan import Plan
 from cockpit.cli.advice import advice
 from cockpit.cli.document import document
-from cockpit.cli.printing import aside, follow, say_decision
+from cockpit.cli.printing import print_aside, print_decision, print_news
 from cockpit.control.open_run import OpenRun
 from cockpit.engine.autopilot import Answers, Autopilot
 from cockpit.foundation.errors import UsageError
@@ -17,47 +17,47 @@ from cockpit.state import StepStatus
 SETTLE_S = 10.0
 
 
-async def flown(running: OpenRun, answers: Answers, options: argparse.Namespace) -> int:
-    """Fly to the end, to a stop or to a person; say the decision, give its exit status."""
-    follow(running)
+async def run_headless(running: OpenRun, answers: Answers, options: argparse.Namespace) -> int:
+    """Run to the end, to a stop or to a question; print the decision, return the exit status."""
+    print_news(running)
     planned, session = running.engine.context.plan, running.session
     if session.state.resumes:
         ongoing = ", ".join(title(planned, name) for name in session.state.of(StepStatus.RUNNING))
-        aside(f"back in run {running.folder.id}; not ended yet: {ongoing or 'nothing'}")
+        print_aside(f"resumed run {running.folder.id}; still running: {ongoing or 'nothing'}")
     phase = phase_id(planned, getattr(options, "phase", None))
-    wanted: tuple[str, ...] = ()
-    if session.state.held is None:  # headless nobody could end the hold
-        wanted = await Autopilot(running.engine, answers, phase).fly()
-        await _settled(running)
+    waits_for: tuple[str, ...] = ()
+    if session.state.held is None:  # without a screen nobody could end the hold
+        waits_for = await Autopilot(running.engine, answers, phase).fly()
+        await _let_monitors_settle(running)
     decision = await running.conclude()
-    said = document(planned, session.state, decision)
-    said["exit_status"] = status = _status(running, decision, phase)
-    said["waits_for"] = list(wanted)
-    said["next"] = list(advice(options, planned, session.state, wanted))
-    for words in said["next"]:
-        aside(f"next: {words}")
-    say_decision(said, as_json=options.json)
+    result = document(planned, session.state, decision)
+    result["exit_status"] = status = _status(running, decision, phase)
+    result["waits_for"] = list(waits_for)
+    result["next"] = list(advice(options, planned, session.state, waits_for))
+    for advice_line in result["next"]:
+        print_aside(f"next: {advice_line}")
+    print_decision(result, as_json=options.json)
     return status
 
 
 def phase_id(planned: Plan, phase: str | None) -> str | None:
-    """Give the section that `phase` names; raises UsageError with what there is."""
+    """Return the id of the phase, None for none; raises UsageError if the card does not have it."""
     if phase is None or phase.lower() in {section.id for section in planned.phases}:
         return phase.lower() if phase else None
     names = ", ".join(section.id.upper() for section in planned.phases)
-    raise UsageError(f"the card has no phase {phase!r}; it has {names}")
+    raise UsageError(f"the card has no phase {phase!r}; its phases are {names}")
 
 
 def _status(running: OpenRun, decision: Decision, phase: str | None) -> int:
-    """Give the exit status: the decision's; a run that was to end after a phase is judged by it."""
+    """Return the decision's exit status; 0 if the phase to end after has ended without NO-GO."""
     section = running.session.state.sections.get(phase or "")
     if section and section.ended_s is not None and decision.word is not Word.NO_GO:
         return 0
     return decision.word.exit_status
 
 
-async def _settled(running: OpenRun) -> None:
-    """Give monitors that are just blind or breaching a moment to show what they are."""
+async def _let_monitors_settle(running: OpenRun) -> None:
+    """Wait up to `SETTLE_S` while nothing but monitors stands in the way of a GO."""
     deadline = running.session.now_s() + SETTLE_S
     subjects = {monitor.monitor for monitor in running.engine.context.plan.monitors}
     while running.session.now_s() < deadline:

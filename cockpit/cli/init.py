@@ -7,10 +7,8 @@ from cockpit.card.packaged import init as write
 
 
 def init(options: argparse.Namespace) -> int:
-    """Write the packaged card; refuses to overwrite one."""
+    """Write the packaged card; raises UsageError rather than overwrite a file. Returns 0."""
     path = Path(options.card)
     write(path)
-    print(
-        f"wrote {path}: read it, set what it names in the environment, then: cockpit check {path}"
-    )
+    print(f"wrote {path}: read it, set its environment variables, then: cockpit check {path}")
     return 0

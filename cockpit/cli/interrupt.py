@@ -1,4 +1,4 @@
-"""How a headless command ends when it is asked to: in good order, saying how to go on."""
+"""Ending a headless command on a signal: in good order, with the command to resume it."""
 
 import asyncio
 import signal
@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
-from cockpit.cli.printing import aside
+from cockpit.cli.printing import print_aside
 from cockpit.foundation.errors import CockpitError
 from cockpit.runtime.run_folder import RunFolder
 
@@ -14,23 +14,26 @@ PATIENCE = 3
 
 
 class InterruptedRun(CockpitError):  # noqa: N818  (it names what it is)
-    """The command was asked to end before it was through."""
+    """The command was interrupted before it was done."""
 
     exit_status: ClassVar[int] = 130
 
 
 async def interruptible(work: Callable[[], Awaitable[int]]) -> int:
-    """Do `work`; SIGINT, SIGTERM and SIGHUP end it in good order, the third of them at once."""
+    """Run `work`, and return its status; raises InterruptedRun on SIGINT, SIGTERM or SIGHUP.
+
+    The first signal cancels `work`, which then cleans up; the third one ends it at once.
+    """
     task = asyncio.ensure_future(work())
     loop = asyncio.get_running_loop()
-    heard: list[signal.Signals] = []
+    received: list[signal.Signals] = []
 
     def end(number: signal.Signals) -> None:
-        heard.append(number)
-        if len(heard) >= PATIENCE:
+        received.append(number)
+        if len(received) >= PATIENCE:
             raise KeyboardInterrupt
-        if len(heard) == 1:
-            aside("cockpit: ending in good order; what runs as a process of its own runs on")
+        if len(received) == 1:
+            print_aside("cockpit: ending in good order; step processes keep running")
             task.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -44,10 +47,11 @@ async def interruptible(work: Callable[[], Awaitable[int]]) -> int:
 
 @contextmanager
 def resumable(folder: RunFolder, command: str) -> Iterator[None]:
-    """Name the run that an interrupted command leaves open, and the command to go on with it."""
+    """On interruption, raise InterruptedRun with the run and the command that resumes it."""
     try:
         yield
     except asyncio.CancelledError:
         raise InterruptedRun(
-            f"interrupted; run {folder.id} is open, nothing of it is lost: go on with {command}"
+            f"interrupted; run {folder.id} is open and nothing of it is lost; resume it with:"
+            f" {command}"
         ) from None

@@ -5,7 +5,7 @@ import argparse
 from checks.core.base import Outcome
 from cockpit.cli.advice import advice
 from cockpit.cli.document import document
-from cockpit.cli.printing import aside, say_json
+from cockpit.cli.printing import print_aside, print_json
 from cockpit.control.open_run import OpenRun
 
 _STATUSES = {Outcome.PASSED: 0, Outcome.FAILED: 1}
@@ -17,17 +17,17 @@ def print_result(
     """Print the outcome of `what`, and return the exit status: 0, 1, or 3 for unknown."""
     state, planned = running.session.state, running.engine.context.plan
     status = _STATUSES.get(outcome, 3)
-    said = document(planned, state, running.decision())
-    said["exit_status"], said["outcome"], said["evidence"] = status, outcome.value, evidence
-    said["breakers"] = {
-        name: {"status": found.status.value, "evidence": found.evidence}
-        for name, found in state.breakers.items()
+    result = document(planned, state, running.decision())
+    result["exit_status"], result["outcome"], result["evidence"] = status, outcome.value, evidence
+    result["breakers"] = {
+        name: {"status": breaker.status.value, "evidence": breaker.evidence}
+        for name, breaker in state.breakers.items()
     }
-    said["next"] = list(advice(options, planned, state, ())) if status else []
-    for words in said["next"]:
-        aside(f"next: {words}")
+    result["next"] = list(advice(options, planned, state, ())) if status else []
+    for advice_line in result["next"]:
+        print_aside(f"next: {advice_line}")
     if options.json:
-        say_json(said)
+        print_json(result)
     else:
         print(f"{what} {outcome}: {evidence}")
     return status

@@ -31,56 +31,56 @@ GLYPHS = {
 REASONS_SHOWN = 8
 
 
-def line(entry: ev.JournalEntry, told: NewsLine) -> str:
-    """Give one line of news."""
-    return f"{instant(entry.at)} {GLYPHS[told.tone]} {told.text}"
+def news_line(entry: ev.JournalEntry, news: NewsLine) -> str:
+    """Return one line of news."""
+    return f"{instant(entry.at)} {GLYPHS[news.tone]} {news.text}"
 
 
-def follow(running: "OpenRun") -> None:
-    """Print each piece of news to stderr as it comes."""
+def print_news(running: "OpenRun") -> None:
+    """Print the run's news to stderr as it comes."""
 
     def say(_: State, entry: ev.JournalEntry) -> None:
-        if told := describe_event(entry, running.engine.context.plan):
-            aside(line(entry, told))
+        if news := describe_event(entry, running.engine.context.plan):
+            print_aside(news_line(entry, news))
 
     running.session.subscribe(say)
 
 
-def aside(words: str) -> None:
-    """Print a line to stderr; that nobody reads it any more stops nothing that is going on."""
+def print_aside(message: str) -> None:
+    """Print a line to stderr; a closed stderr is ignored, so that it cannot stop a run."""
     with suppress(OSError, ValueError):
-        print(words, file=sys.stderr, flush=True)
+        print(message, file=sys.stderr, flush=True)
 
 
-def going_on(
+def resume_command(
     options: argparse.Namespace, run: str, *, rehearsal: bool, screen: bool = False
 ) -> str:
-    """Give the command that goes on with a run, as it can be typed."""
-    words = ["cockpit", "rehearse"] if rehearsal else ["cockpit", *([] if screen else ["run"])]
+    """Return the command that resumes a run, quoted for a shell."""
+    command = ["cockpit", "rehearse"] if rehearsal else ["cockpit", *([] if screen else ["run"])]
     if not screen:
-        words.append("--headless" if rehearsal else "--yes")
-    words += ["--resume", run]
+        command.append("--headless" if rehearsal else "--yes")
+    command += ["--resume", run]
     if options.runs:
-        words += ["--runs", options.runs]
-    return shlex.join(words)
+        command += ["--runs", options.runs]
+    return shlex.join(command)
 
 
-def say_json(document: object) -> None:
-    """Print a document on stdout, in one line; as ASCII where the terminal knows nothing else."""
+def print_json(document: object) -> None:
+    """Print a document on stdout in one line, escaped to ASCII unless stdout is UTF-8."""
     plain = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") != "utf8"
     print(json.dumps(document, ensure_ascii=plain), flush=True)
 
 
-def say_decision(document: dict[str, Any], *, as_json: bool) -> None:
-    """Print the decision: a JSON document on stdout, or the word and its gravest reasons."""
+def print_decision(document: dict[str, Any], *, as_json: bool) -> None:
+    """Print the decision on stdout: as JSON, or as the word and its gravest reasons."""
     if as_json:
-        say_json(document)
+        print_json(document)
         return
     print(document["decision"])
     reasons = document["reasons"]
     for reason in reasons[:REASONS_SHOWN]:
         print(f"  {reason}")
     if (left := len(reasons) - REASONS_SHOWN) > 0:
-        print(f"  and {left} more, mostly what is still to do: --json gives them all")
+        print(f"  and {left} more, mostly work still to do; --json prints them all")
     for caveat in document["caveats"]:
         print(f"  with: {caveat}")

@@ -1,4 +1,4 @@
-"""A rehearsal's run: its folder, its world held up beside it, and the run without a screen."""
+"""A rehearsal's run: its folder, its services, and the run without a screen."""
 
 import argparse
 import asyncio
@@ -11,9 +11,9 @@ from pathlib import Path
 from cockpit.card import packaged
 from cockpit.cli.decide import decide_ended
 from cockpit.cli.find_run import named, root
-from cockpit.cli.headless_run import flown
+from cockpit.cli.headless_run import run_headless
 from cockpit.cli.interrupt import interruptible, resumable
-from cockpit.cli.printing import aside, going_on
+from cockpit.cli.printing import print_aside, resume_command
 from cockpit.control.open_run import Opening, OpenRun, opened
 from cockpit.engine.autopilot import GivenAnswer
 from cockpit.foundation.clock import SystemClock
@@ -31,35 +31,38 @@ WORLD = "world"
 
 def rehearse_headless(options: argparse.Namespace) -> int:
     """Play the packaged card without a screen, and return the exit status of its decision."""
-    folder, beginning = folder_of(options)
+    folder, beginning = rehearsal_folder(options)
     if beginning is None and folder.state().ended:
         return decide_ended(options, folder)
 
     async def play() -> int:
-        with resumable(folder, going_on(options, folder.id, rehearsal=True)):
-            aside(f"run {folder.id} in {folder.path}")
+        with resumable(folder, resume_command(options, folder.id, rehearsal=True)):
+            print_aside(f"run {folder.id} in {folder.path}")
             async with in_world(folder, beginning, options) as (running, _):
-                return await _played(running, options)
+                return await _play(running, options)
 
     return asyncio.run(interruptible(play))
 
 
-async def _played(running: OpenRun, options: argparse.Namespace) -> int:
+async def _play(running: OpenRun, options: argparse.Namespace) -> int:
     if running.session.state.resumes == 0:
-        words = "no person is here: the rehearsal answers confirm steps itself"
-        await running.session.record(ev.Noted(text=words))
-    return await flown(running, lambda _: GivenAnswer(ITSELF, automatic=True), options)
+        text = "no person is here: the rehearsal answers confirm steps itself"
+        await running.session.record(ev.Noted(text=text))
+    return await run_headless(running, lambda _: GivenAnswer(ITSELF, automatic=True), options)
 
 
-def folder_of(options: argparse.Namespace) -> tuple[RunFolder, Beginning | None]:
-    """Give the run that is meant, and how it begins when it is new."""
+def rehearsal_folder(options: argparse.Namespace) -> tuple[RunFolder, Beginning | None]:
+    """Return the run to resume or a new one; the second value is how a new run begins, else None.
+
+    Raises UsageError if the run to resume is not a rehearsal.
+    """
     if options.resume:
         folder = named(options, options.resume, begun=False)
         if beginning := folder.beginning():
             return folder, beginning
         run = folder.state().run
         if run is None or not run.rehearsal:
-            raise UsageError(f"run {folder.id} is no rehearsal: go on with it by cockpit run")
+            raise UsageError(f"run {folder.id} is not a rehearsal; resume it with: cockpit run")
         return folder, None
     name = options.scenario or CALM.name
     beginning = Beginning("the packaged card", True, name, options.speed)
@@ -71,9 +74,10 @@ def folder_of(options: argparse.Namespace) -> tuple[RunFolder, Beginning | None]
 async def in_world(
     folder: RunFolder, beginning: Beginning | None, options: argparse.Namespace
 ) -> AsyncIterator[tuple[OpenRun, RehearsalWorld]]:
-    """Hold the world up while the run is open; raises ControlError when another one is in control.
+    """Keep the rehearsal's services running while the run is open.
 
-    Control is held while the world starts, too: who comes second must not touch it.
+    Raises ControlError if somebody else is in control. Control is held while the services start,
+    so that a second cockpit cannot touch them.
     """
     place, operator = folder.path / WORLD, options.operator or login_name()
     control = _control(folder, operator)
@@ -101,20 +105,20 @@ def _control(folder: RunFolder, operator: str) -> ControlLock:
         who = f"{holder.name} (process {holder.pid} on {holder.host})" if holder else "another"
         raise ControlError(
             f"run {folder.id} is under the control of {who}: leave that cockpit first, or watch"
-            f" with: cockpit watch {folder.id}"
+            f" it with: cockpit watch {folder.id}"
         )
     return control
 
 
 def _start_over(place: Path) -> None:
-    """Clear away a world whose run never came to its first line: nothing was done in it."""
+    """Remove the services of a run that has recorded nothing yet."""
     if place.exists():
         _forget(place)
         shutil.rmtree(place)
 
 
 def _forget(place: Path) -> None:
-    """Remove the world's database; what knows how to brings drivers along that no screen needs."""
+    """Remove the services' database."""
     from cockpit.rehearsal.host.record import forget  # noqa: PLC0415
 
     forget(place)

@@ -26,9 +26,9 @@ def rehearse_on_screen(options: argparse.Namespace) -> int:
     @asynccontextmanager
     async def opening() -> AsyncIterator["OpenRun"]:
         await asyncio.to_thread(_import_rehearsal)
-        from cockpit.cli.rehearsal_run import folder_of, in_world  # noqa: PLC0415
+        from cockpit.cli.rehearsal_run import in_world, rehearsal_folder  # noqa: PLC0415
 
-        folder, beginning = await asyncio.to_thread(folder_of, options)
+        folder, beginning = await asyncio.to_thread(rehearsal_folder, options)
         folders.append(folder)
         async with in_world(folder, beginning, options) as (running, world):
             worlds.append(world)

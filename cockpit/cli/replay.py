@@ -6,15 +6,15 @@ import sys
 from cockpit.card.load_card import loads
 from cockpit.card.model.plan import plan
 from cockpit.cli.find_run import named
-from cockpit.cli.printing import line
+from cockpit.cli.printing import news_line
 from cockpit.journal.journal_reader import read
 from cockpit.projections.narration import describe_event
 
 
 def replay(options: argparse.Namespace) -> int:
-    """Print what happened, a line each; as JSON, the journal's own entries.
+    """Print a line for each event or, with `--json`, the journal's own entries. Returns 0.
 
-    Ends with status 3 at a line that is not as it was written; what stands before it is printed.
+    Raises JournalError at a line that was altered, after it has printed the lines before it.
     """
     run = named(options, options.run)
     if options.json:
@@ -24,6 +24,6 @@ def replay(options: argparse.Namespace) -> int:
         return 0
     planned = plan(loads(run.card.read_text(encoding="utf-8"), str(run.card)))
     for entry in run.entries():
-        if told := describe_event(entry, planned):
-            print(line(entry, told))
+        if news := describe_event(entry, planned):
+            print(news_line(entry, news))
     return 0

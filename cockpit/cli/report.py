@@ -5,22 +5,22 @@ import argparse
 from cockpit.card.model.plan import plan
 from cockpit.cli.document import document
 from cockpit.cli.find_run import card_of, named, now_s
-from cockpit.cli.printing import say_json
+from cockpit.cli.printing import print_json
 from cockpit.journal.journal_reader import verify as verified
 from cockpit.projections.decision import decide as decide_now
 from cockpit.report import markdown
 
 
 def report(options: argparse.Namespace) -> int:
-    """Print the report, made from the journal now; as JSON, beside what it came to."""
+    """Print the report as Markdown or, with `--json`, inside the run's document. Returns 0."""
     run = named(options, options.run)
     state = run.state()
     card = card_of(run, state)
     text = markdown.render(card, tuple(run.entries()), verified(run.journal).head)
     if options.json:
         planned = plan(card)
-        said = document(planned, state, decide_now(planned, state, now_s(state)))
-        say_json({**said, "markdown": text})
+        result = document(planned, state, decide_now(planned, state, now_s(state)))
+        print_json({**result, "markdown": text})
     else:
         print(text, end="")
     return 0

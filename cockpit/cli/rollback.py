@@ -7,19 +7,19 @@ from checks.core.base import Outcome
 from cockpit.card.model.steps import Part
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.order_result import print_result
-from cockpit.cli.printing import follow
+from cockpit.cli.printing import print_news
 from cockpit.cli.take_control import in_control
 from cockpit.control.open_run import OpenRun
 from cockpit.engine import orders
 
 
 def rollback(options: argparse.Namespace) -> int:
-    """Bring back what the card's newest run has changed, and see that it is back."""
+    """Undo what the card's newest run has changed, verify it, and return the exit status."""
     parts = () if options.plan == "all" else (Part(options.plan),)
     options.undoes = True
 
-    async def back(running: OpenRun) -> int:
-        follow(running)
+    async def work(running: OpenRun) -> int:
+        print_news(running)
         reason = f"ordered by {running.session.operator}"
         await running.engine.order(orders.RollBack(reason, parts))
         await running.engine.idle()
@@ -29,4 +29,4 @@ def rollback(options: argparse.Namespace) -> int:
         await running.conclude()
         return print_result(running, options, f"rollback {options.plan}", outcome, ended.evidence)
 
-    return asyncio.run(interruptible(lambda: in_control(options, back, goes_on=False)))
+    return asyncio.run(interruptible(lambda: in_control(options, work, goes_on=False)))

@@ -4,24 +4,24 @@ import argparse
 import sys
 
 from cockpit.cli.find_run import root
-from cockpit.cli.printing import say_json
+from cockpit.cli.printing import print_json
 from cockpit.foundation.errors import CockpitError
 from cockpit.runtime.run_folder import RunFolder
 from cockpit.runtime.run_folder import runs as all_runs
 
 
 def runs(options: argparse.Namespace) -> int:
-    """List the runs, newest first; one that cannot be read says why."""
+    """Print the runs, newest first; for a run that cannot be read, why. Returns 0."""
     rows = [_row(run) for run in all_runs(root(options))]
     if options.json:
-        say_json({"runs": rows})
+        print_json({"runs": rows})
         return 0
     columns = ("run", "began", "service", "state", "decision", "control")
     cells = [[str(row.get(name) or "") for name in columns] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row, texts in zip(rows, cells, strict=True):
-        told = "  ".join(f"{text:<{width}}" for text, width in zip(texts, widths, strict=True))
-        print(f"{row['run']}  {row['problem']}" if "problem" in row else told.rstrip())
+        text_row = "  ".join(f"{text:<{width}}" for text, width in zip(texts, widths, strict=True))
+        print(f"{row['run']}  {row['problem']}" if "problem" in row else text_row.rstrip())
     if not rows:
         print(f"no runs in {root(options)}", file=sys.stderr)
     return 0

@@ -1,4 +1,4 @@
-"""The success metrics, headless: budget, latency, availability and tokens since the deployment."""
+"""`cockpit success`: error budget, latency and availability since the deployment."""
 
 import argparse
 import asyncio
@@ -13,9 +13,9 @@ from checks.core.base import Check, Outcome
 from cockpit.card.load_card import load
 from cockpit.card.model.plan import Planned, plan
 from cockpit.card.model.steps import Confirm
-from cockpit.cli.check import DETAILS_SHOWN, SIGNS, CheckedLine, looked_at
+from cockpit.cli.check import DETAILS_SHOWN, SIGNS, CheckedLine, run_checks
 from cockpit.cli.interrupt import interruptible
-from cockpit.cli.printing import say_json
+from cockpit.cli.printing import print_json
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.redaction import Redactor, evidence
 from cockpit.projections.error_budget import Standing, share, standing
@@ -23,61 +23,69 @@ from cockpit.runtime.environment import redactor_for, tools
 
 
 def success(options: argparse.Namespace) -> int:
-    """Look at each metric now; 0 when all hold, 1 when one does not, 3 when one is not known."""
+    """Check every metric now; return 0 if all hold, 1 if one does not, 3 if one is unknown."""
     path = Path(options.card)
     card = load(path)
     items = plan(card).success.items
-    touch = tools(card, path.resolve().parent, dict(os.environ), SystemClock(), rehearsal=False)
+    run_tools = tools(card, path.resolve().parent, dict(os.environ), SystemClock(), rehearsal=False)
     redactor = redactor_for(card, os.environ)
 
     async def run() -> int:
         checks = tuple(item for item in items if isinstance(item.step, Check))
-        found = {one.item.id: one for one in await looked_at(checks, touch)}
-        return _say(items, found, redactor, as_json=options.json)
+        checked = {line.item.id: line for line in await run_checks(checks, run_tools)}
+        return _print(items, checked, redactor, as_json=options.json)
 
     return asyncio.run(interruptible(run))
 
 
-def _say(
-    items: tuple[Planned, ...], found: dict[str, CheckedLine], redactor: Redactor, *, as_json: bool
+def _print(
+    items: tuple[Planned, ...],
+    checked: dict[str, CheckedLine],
+    redactor: Redactor,
+    *,
+    as_json: bool,
 ) -> int:
-    outcomes = [one.result.outcome for one in found.values()]
-    status = 0 if items and len(found) == len(items) else 3
+    outcomes = [line.result.outcome for line in checked.values()]
+    status = 0 if items and len(checked) == len(items) else 3
     if Outcome.FAILED in outcomes:
         status = 1
     elif any(outcome is not Outcome.PASSED for outcome in outcomes):
         status = 3
     held = sum(outcome is Outcome.PASSED for outcome in outcomes)
-    told = f"{held} of {len(items)} hold" if items else "the card has no success metrics"
+    summary = f"{held} of {len(items)} hold" if items else "the card has no success metrics"
     if as_json:
-        rows = [_row(item, found.get(item.id), redactor) for item in items]
-        say_json({"exit_status": status, "verdict": told, "metrics": rows})
+        rows = [_row(item, checked.get(item.id), redactor) for item in items]
+        print_json({"exit_status": status, "verdict": summary, "metrics": rows})
         return status
     for item in items:
-        for line in _lines(item, found.get(item.id), redactor):
+        for line in _lines(item, checked.get(item.id), redactor):
             print(line)
-    print(told)
+    print(summary)
     return status
 
 
-def _lines(item: Planned, found: CheckedLine | None, redactor: Redactor) -> Iterator[str]:
+def _lines(item: Planned, checked: CheckedLine | None, redactor: Redactor) -> Iterator[str]:
     title = evidence(item.title, redactor)
-    if found is None:
-        asks = f"asks for a word: {item.step.confirm}" if isinstance(item.step, Confirm) else ""
+    if checked is None:
+        asks = (
+            f"needs a person's confirmation: {item.step.confirm}"
+            if isinstance(item.step, Confirm)
+            else ""
+        )
         yield f"○ {title}  to do  {evidence(asks, redactor)}".rstrip()
         return
-    outcome = found.result.outcome
-    yield f"{SIGNS[outcome]} {title}  {outcome.value}  {evidence(found.result.evidence, redactor)}"
+    outcome = checked.result.outcome
+    yield f"{SIGNS[outcome]} {title}  {outcome.value}  {evidence(checked.result.evidence, redactor)}"
     if isinstance(item.step, ErrorBudget):
-        for line in told(standing(item.step, found.result.figures)):
+        for line in describe_budget(standing(item.step, checked.result.figures)):
             yield f"    {line}"
     elif outcome is not Outcome.PASSED:
-        for detail in found.result.details[:DETAILS_SHOWN]:
+        for detail in checked.result.details[:DETAILS_SHOWN]:
             yield f"    {evidence(detail, redactor)}"
 
 
-def told(stands: Standing) -> Iterator[str]:
-    """Say a budget in plain words, a line each."""
+def describe_budget(stands: Standing) -> Iterator[str]:
+    """Yield the lines that describe an error budget."""
     if stands.left is not None:
         yield f"{share(stands.left)} left, {stands.counted}; {stands.limit}"
     yield from stands.words
@@ -89,11 +97,11 @@ def told(stands: Standing) -> Iterator[str]:
     yield stands.covers
 
 
-def _row(item: Planned, found: CheckedLine | None, redactor: Redactor) -> dict[str, object]:
+def _row(item: Planned, checked: CheckedLine | None, redactor: Redactor) -> dict[str, object]:
     row: dict[str, object] = {"id": item.id, "title": evidence(item.title, redactor)}
-    if found is None:
+    if checked is None:
         return {**row, "outcome": "to do", "evidence": "", "figures": {}}
-    result = found.result
+    result = checked.result
     row |= {"outcome": result.outcome.value, "evidence": evidence(result.evidence, redactor)}
     row |= {"figures": dict(result.figures)}
     if isinstance(item.step, ErrorBudget):

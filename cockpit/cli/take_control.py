@@ -10,36 +10,36 @@ from msgspec.structs import replace
 from cockpit.card.load_card import load, loads
 from cockpit.card.model.plan import Plan, plan
 from cockpit.cli.arguments import DEFAULT_CARD
-from cockpit.cli.find_run import named, newest_of, root
+from cockpit.cli.find_run import named, newest_run_of, root
 from cockpit.cli.interrupt import resumable
-from cockpit.cli.printing import aside, going_on
+from cockpit.cli.printing import print_aside, resume_command
 from cockpit.control.open_run import Opening, OpenRun, opened
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import CockpitError, UsageError
 from cockpit.runtime.environment import login_name
 from cockpit.runtime.run_folder import Beginning, RunFolder, create
 
-Objection = Callable[[Plan], None]
+PlanValidator = Callable[[Plan], None]
 
 
 async def in_control(
     options: argparse.Namespace,
     work: Callable[[OpenRun], Awaitable[int]],
-    objection: Objection | None = None,
+    validate: PlanValidator | None = None,
     *,
     goes_on: bool = True,
     watches: bool = True,
 ) -> int:
-    """Open the run that is meant and do `work` in control of it.
+    """Open the run that the command line means, do `work` in control of it, return its status.
 
-    `objection` sees the plan first, and raises UsageError before anything was begun. Only what
-    `goes_on` goes forward from where a cut-off stage stood, only what `watches` polls monitors.
+    `validate` gets the plan first, and raises UsageError before anything has begun. With `goes_on`
+    a stage that was cut off continues; with `watches` the monitors are polled.
     """
-    opening, beginning = opening_of(options, dict(os.environ), objection=objection)
+    opening, beginning = opening_of(options, dict(os.environ), validate=validate)
     opening = replace(opening, goes_on=goes_on, watches=watches)
     folder = opening.folder
-    with resumable(folder, going_on(options, folder.id, rehearsal=False)):
-        aside(f"run {folder.id} in {folder.path}")
+    with resumable(folder, resume_command(options, folder.id, rehearsal=False)):
+        print_aside(f"run {folder.id} in {folder.path}")
         async with opened(opening, beginning) as running:
             return await work(running)
 
@@ -49,37 +49,37 @@ def opening_of(
     env: Mapping[str, str],
     *,
     new: bool | None = None,
-    objection: Objection | None = None,
+    validate: PlanValidator | None = None,
 ) -> tuple[Opening, Beginning | None]:
-    """Give what opens the run that is meant: the one named, one that goes on, or a new one.
+    """Return what opens the run: the one to resume, an unfinished one, or a new one.
 
-    `cockpit run` begins a new run; a breaker or a rollback, and the screen, go on with an
-    unfinished one of the same card when there is one.
+    `cockpit run` begins a new run. A breaker, a rollback and the screen continue an unfinished run
+    of the same card, if there is one. The second value is how a new run begins, else None.
     """
     operator = options.operator or login_name()
-    folder, beginning = _folder(options, new=new, objection=objection)
+    folder, beginning = _folder(options, new=new, validate=validate)
     begun = beginning or folder.state().run
     workplace = Path(begun.card if begun else ".").resolve().parent
     return Opening(folder, operator, env, workplace, SystemClock()), beginning
 
 
 def _folder(
-    options: argparse.Namespace, *, new: bool | None, objection: Objection | None
+    options: argparse.Namespace, *, new: bool | None, validate: PlanValidator | None
 ) -> tuple[RunFolder, Beginning | None]:
     if options.resume:
         folder = named(options, options.resume, begun=False)
         if not getattr(options, "touches_nothing", False):
             refuse_rehearsal(folder)
-        _refuse_another(folder, options)
-        if objection:
-            objection(plan(loads(folder.card.read_text(encoding="utf-8"), str(folder.card))))
+        _refuse_other_service(folder, options)
+        if validate:
+            validate(plan(loads(folder.card.read_text(encoding="utf-8"), str(folder.card))))
         return folder, folder.beginning()
     path, runs = Path(options.card), root(options)
     card = load(path)
-    if objection:
-        objection(plan(card))
+    if validate:
+        validate(plan(card))
     begin_new = hasattr(options, "yes") if new is None else new
-    if before := _going_on(options, path, begin_new=begin_new):
+    if before := _run_to_continue(options, path, begin_new=begin_new):
         return before, None
     if getattr(options, "undoes", False):
         raise UsageError(f"nothing to undo: no run of {path} in {runs} has left anything changed")
@@ -88,37 +88,39 @@ def _folder(
     return create(runs, text, SystemClock().utc(), beginning), beginning
 
 
-def _going_on(options: argparse.Namespace, path: Path, *, begin_new: bool) -> RunFolder | None:
-    """Give the card's newest run when it is the one that is meant; None for a new one.
+def _run_to_continue(
+    options: argparse.Namespace, path: Path, *, begin_new: bool
+) -> RunFolder | None:
+    """Return the card's newest run if it is the one to continue; None for a new run.
 
-    One that somebody is in control of always is: opening it says who. One that has ended is so for
-    a rollback alone, when it has left something to undo.
+    A run that somebody controls is always returned: opening it says who. A run that has ended is
+    returned only for a rollback, and only if it has left something to undo.
     """
-    before = newest_of(root(options), path)
+    before = newest_run_of(root(options), path)
     if before is None or before.holder():
         return before
     state = before.state()
     if state.ended:
         return before if state.changed and getattr(options, "undoes", False) else None
     if begin_new:
-        again = going_on(options, before.id, rehearsal=False)
-        aside(f"run {before.id} of this card stays unfinished; to go on with it instead: {again}")
+        again = resume_command(options, before.id, rehearsal=False)
+        print_aside(f"run {before.id} of this card stays unfinished; to resume it instead: {again}")
         return None
     return before
 
 
 def refuse_rehearsal(folder: RunFolder) -> None:
-    """Raise UsageError for a rehearsal's run: its world is not here, and what is here is real."""
+    """Raise UsageError if the run is a rehearsal: this command would act on real systems."""
     begun = folder.beginning() or folder.state().run
     if begun is not None and begun.rehearsal:
         raise UsageError(
-            f"run {folder.id} is a rehearsal, and this would act on what is real: go on with it by"
+            f"run {folder.id} is a rehearsal; this command acts on real systems. Resume it with:"
             f" cockpit rehearse --resume {folder.id}"
         )
 
 
-def _refuse_another(folder: RunFolder, options: argparse.Namespace) -> None:
-    """Raise UsageError where the card that is named goes live with something else than the run."""
+def _refuse_other_service(folder: RunFolder, options: argparse.Namespace) -> None:
+    """Raise UsageError if the card on the command line is of another service or environment."""
     run, name = folder.state().run, getattr(options, "card", DEFAULT_CARD)
     if run is None or name == DEFAULT_CARD:
         return
@@ -126,9 +128,9 @@ def _refuse_another(folder: RunFolder, options: argparse.Namespace) -> None:
     try:
         card = load(path)
     except CockpitError:
-        return  # the run has its own copy: an edited card must not keep anybody from going back
+        return  # the run has its own copy: a broken card must not prevent a rollback
     if (card.service, card.environment) != (run.service, run.environment):
         raise UsageError(
-            f"run {folder.id} is of {run.service} in {run.environment}, and {path} is of"
-            f" {card.service} in {card.environment}: name the run's own card, or another run"
+            f"run {folder.id} belongs to {run.service} in {run.environment}, but {path} is for"
+            f" {card.service} in {card.environment}: use the run's own card, or another run"
         )

@@ -11,7 +11,7 @@ from cockpit.foundation.redaction import clean
 
 
 def validate(options: argparse.Namespace) -> int:
-    """Read a card and say what it holds; if it has problems, all of them at once, and status 2."""
+    """Print what a card holds and return 0, or all of its problems at once and return 2."""
     try:
         card = load(Path(options.card))
     except CardError as error:
@@ -20,13 +20,13 @@ def validate(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"valid": True, "service": card.service, "problems": []}))
     else:
-        told = (
+        summary = (
             f"{options.card} is valid: {card.service}, {card.environment},"
             f" {len(card.preflight)} preflight checks,"
             f" {len(card.phases)} phases with {steps} steps,"
             f" {len(card.monitors)} monitors, {len(card.breakers)} breakers"
         )
-        print(clean(told))
+        print(clean(summary))
     return 0
 
 

@@ -193,4 +193,4 @@ def test_what_is_no_check_is_not_run_by_it(project: Cockpit) -> None:
     """Law 3: a check looks; only an explicit order runs an action."""
     said = project.run("check", "--only", "t-30.cutover-t-30")
     assert said.status == 3
-    assert "only a run begins it" in said.out
+    assert "only a run executes it" in said.out

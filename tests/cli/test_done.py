@@ -36,7 +36,7 @@ def test_without_a_run_it_says_what_there_is_to_do(cockpit: Cockpit) -> None:
     assert said.status == 3
     assert "○ no PII in logs    to do        asks for your word: the logs were read" in said.out
     assert said.out.endswith("0 of 3 done: 3 to do\n")
-    assert "no run of card.yaml" in said.err
+    assert "has no run of card.yaml" in said.err
 
 
 def test_now_its_checks_run_and_leave_no_run_behind(cockpit: Cockpit, shop: Shop) -> None:
@@ -66,7 +66,7 @@ def test_of_a_run_each_line_has_state_evidence_and_age(cockpit: Cockpit) -> None
 def test_a_stale_line_is_looked_at_again_by_an_order_in_the_record(cockpit: Cockpit) -> None:
     flown = cockpit.run("run", "card.yaml", "--yes", *ANSWER)
     assert flown.status == 3
-    assert "looked passed too long ago to count: look again" in flown.err
+    assert "looked passed too long ago to count: check again" in flown.err
     assert cockpit.run("done", "last").status == 3
     again = cockpit.run("done", "last", "--run", "--as", "carol")
     assert again.status == 3, "so short a time is over before all is said"

@@ -72,6 +72,6 @@ def test_law_1_a_check_that_fails_is_not_done(flown: Cockpit, shop: Shop) -> Non
 def test_a_word_needs_a_name_and_an_item_that_is_there(flown: Cockpit) -> None:
     nameless = flown.run("drumbeat", "last", "--done", "logs")
     assert nameless.status == 2
-    assert "say whose with --as NAME" in nameless.err
+    assert "add whose with --as NAME" in nameless.err
     stranger = flown.run("drumbeat", "last", "--done", "dust", "--as", "bob")
-    assert "the drumbeat has well, logs" in stranger.err
+    assert "the items are well, logs" in stranger.err

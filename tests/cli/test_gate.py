@@ -90,7 +90,7 @@ def test_law_1_a_gate_that_the_card_does_not_have_is_no_pass(project: Cockpit) -
 
 def test_without_a_card_the_gates_are_the_packaged_one_s(project: Cockpit) -> None:
     said = project.run("gate")
-    assert "the gates are those of the packaged card" in said.err
+    assert "using the gates of the packaged card" in said.err
     assert "✓ routes: 9 of 9 in both\n✓ surface: 9 of 9 public" in said.out
     assert said.status == (3 if THREE and "compatibility" not in packaged.text() else 0)
     fewer = project.run("gate", "--public", "8")

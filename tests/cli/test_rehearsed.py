@@ -44,7 +44,7 @@ def test_another_card_is_refused(tmp_path: Path) -> None:
     assert cockpit.run("run", "shop.yaml", "--yes", "--runs", "runs").status == 0
     said = cockpit.run("rollback", "bank.yaml", "all", "--runs", "runs", "--resume", "last")
     assert said.status == 2
-    assert "is of shop in staging, and bank.yaml is of bank in staging" in said.err
+    assert "belongs to shop in staging, but bank.yaml is for bank in staging" in said.err
 
 
 @pytest.mark.law(4)

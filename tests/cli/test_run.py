@@ -71,7 +71,8 @@ def test_a_confirm_step_without_a_person_is_a_hold_that_names_it(cockpit: Cockpi
     said = cockpit.run("run", "card.yaml", "--yes", "--json")
     assert (said.status, said.document["decision"]) == (3, "HOLD")
     assert said.document["waits_for"] == ["load-test"]
-    assert "load-test wants a person's word: the load test stayed under its limit" in said.err
+    wanted = "load-test needs a person's confirmation: the load test stayed under its limit"
+    assert wanted in said.err
     run = said.document["run"]
     assert f"cockpit run --yes --resume {run} --answer load-test=NAME" in said.err
 
@@ -186,7 +187,7 @@ def test_a_killed_cockpit_finds_its_step_again(cockpit: Cockpit) -> None:
     gate.wait_inside()
     program.kill()
     onward = cockpit.start("run", "--yes", "--resume", "last", *ANSWER, "--json")
-    assert "not ended yet: migrate" in onward.until("back in run")
+    assert "still running: migrate" in onward.until("resumed run")
     gate.let_go()
     said = onward.ended()
     assert (said.status, said.document["decision"]) == (0, "GO")

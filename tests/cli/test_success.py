@@ -75,7 +75,7 @@ def test_it_says_what_is_left_in_plain_words(cockpit: Cockpit) -> None:
     assert "76.9 % left, 332 of 432 failures left; 432 failures in 100,000 requests" in said.out
     assert "burn over 30m: 0.23 of 4.80" in said.out
     assert "covers 24h of 24h" in said.out
-    assert "○ security  to do  asks for a word: nobody got in" in said.out
+    assert "○ security  to do  needs a person's confirmation: nobody got in" in said.out
     assert said.out.endswith("1 of 2 hold\n")
 
 

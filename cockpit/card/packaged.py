@@ -11,12 +11,12 @@ NAME = "golive.yaml"
 
 
 def text() -> str:
-    """Give the packaged card as it is written."""
+    """Return the packaged card as it is written."""
     return resources.files("cockpit.card").joinpath(NAME).read_text(encoding="utf-8")
 
 
 def card() -> Card:
-    """Give the packaged card."""
+    """Return the packaged card."""
     return loads(text(), NAME)
 
 

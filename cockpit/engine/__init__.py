@@ -1,1 +1,1 @@
-"""Orders in, events out: what runs the steps, the breakers and the rollback."""
+"""Runs the steps, the breakers and the rollback: orders in, events out."""

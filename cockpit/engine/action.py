@@ -22,9 +22,9 @@ URGENT_S = 2.0
 
 
 class ActionCommand(Struct, frozen=True):
-    """What is run, as the card says it, with what becomes of `{name}` in it.
+    """A command of the card; `values` replace each `{name}` in it.
 
-    One that is `urgent` is run even when the run's folder takes no more writing.
+    An `urgent` command runs even if the run's folder cannot be written.
     """
 
     text: str
@@ -36,7 +36,7 @@ class ActionCommand(Struct, frozen=True):
     urgent: bool = False
 
     def shown(self) -> str:
-        """Give the command as a person reads it; variables stay unexpanded, so secrets stay out."""
+        """Return the command for display; variables stay unexpanded, so secrets stay out."""
         return " ".join(_filled(word, self.values or {}) for word in self.text.split())
 
     def argv(self, tools: Tools) -> tuple[str, ...]:
@@ -56,10 +56,11 @@ def _filled(word: str, values: Mapping[str, str]) -> str:
 async def perform(
     context: Context, name: str, attempt: int, command: ActionCommand
 ) -> Result | None:
-    """Run `command` as try `attempt` of `name`; None when it is in doubt whether it happened.
+    """Run `command` as attempt `attempt` of `name`; returns None if it is in doubt.
 
-    May be called again for the same try, by whichever cockpit: what never began is begun, what runs
-    is waited for, what has ended is read. Raises UnsetVariableError before anything was begun.
+    May be called again for the same attempt, also by another cockpit: a process that never started
+    is started, a running one is waited for, the result of an ended one is read.
+    Raises UnsetVariableError before anything was started.
     """
     if shown := _shown_secrets(context, command):
         words = f"{shown[0]} is a secret, and an argument is for all to see: read it in the command"
@@ -80,7 +81,7 @@ async def perform(
 
 
 async def _begun(context: Context, folder: Path, command: ActionCommand) -> None:
-    """Begin what never began. An urgent command waits for no disk: it has other places."""
+    """Start the process unless it was started. An urgent command does not wait for a slow disk."""
 
     def spec() -> process.Spec:
         return process.Spec(
@@ -97,7 +98,7 @@ async def _begun(context: Context, folder: Path, command: ActionCommand) -> None
 async def _over(
     context: Context, folder: Path, command: ActionCommand
 ) -> tuple[bool, Result | None]:
-    """Wait for the end; tells whether the command was begun at all, and how it ended."""
+    """Wait for the end; returns whether the command was started at all, and its result."""
     try:
         ended = await process.wait(folder, context.clock.sleep)
         began = not isinstance(ended, process.Never)
@@ -107,15 +108,15 @@ async def _over(
 
 
 def _shown_secrets(context: Context, command: ActionCommand) -> list[str]:
-    """Name the secrets that would stand in the arguments; a shell reads its own environment."""
+    """Return the secrets that would be visible in the arguments; a shell expands its own."""
     named = () if command.shell else names_in(command.text)
     return [name for name in named if name in secret_names(context.card)]
 
 
 async def halted(context: Context, name: str, attempt: int) -> Result:
-    """Wait for the end of a try that was asked to end, and say what is known of it.
+    """Wait for the end of an attempt that was asked to stop, and return what is known of it.
 
-    Nothing of it was observed, so nothing of it is done: it may have happened in part.
+    Its effect was not observed, so it never passes: it may have happened in part.
     """
     folder = context.step_folder(name, attempt)
     began, result = await _over(context, folder, ActionCommand(""))
@@ -125,7 +126,7 @@ async def halted(context: Context, name: str, attempt: int) -> Result:
 
 
 async def refuse_while_it_runs(context: Context, name: str, attempt: int) -> None:
-    """Raise UsageError when a process of an earlier try runs: twice at once is never right."""
+    """Raise UsageError if a process of an earlier attempt still runs."""
     found = await asyncio.to_thread(process.state, context.step_folder(name, attempt))
     if isinstance(found, process.StepProcess):
         raise UsageError(f"{name} still runs: it cannot be run again before it has ended")
@@ -162,7 +163,7 @@ def _succeeded(folder: Path, ended: process.Ended, expect: str | None, last: str
 
 
 def _holds(path: Path, text: str) -> bool:
-    """Tell whether a file of any size holds `text`, reading it in pieces."""
+    """Whether a file contains `text`; reads it in chunks, so its size does not matter."""
     wanted, kept = text.encode(), b""
     with path.open("rb") as file:
         while piece := file.read(CHUNK_BYTES):
@@ -173,7 +174,7 @@ def _holds(path: Path, text: str) -> bool:
 
 
 def _last_line(path: Path) -> str:
-    """Give the last line of a file that says something; empty for none."""
+    """Return the last line of a file that is not blank; empty if there is none."""
     try:
         with path.open("rb") as file:
             size = file.seek(0, 2)

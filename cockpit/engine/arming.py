@@ -1,4 +1,4 @@
-"""The trigger of the breakers: the key arms, Enter fires, Esc or ten seconds disarm."""
+"""Arms, fires and disarms breakers: the key arms, Enter fires, Esc or ten seconds disarm."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -18,35 +18,35 @@ Spawn = Callable[[Coroutine[Any, Any, Any]], "asyncio.Task[Any]"]
 
 
 class BeginRollback(Protocol):
-    """Begins a rollback, or gives the one that runs."""
+    """Begins a rollback, or returns the task of the one that runs."""
 
     def __call__(
         self, parts: tuple[Part, ...], reason: str, *, automatic: bool
     ) -> "asyncio.Task[Result]":
-        """Raise UsageError when nothing of it was changed."""
+        """Begin it; raises UsageError if none of the parts was changed."""
 
 
 class Trigger:
-    """Arms, disarms and fires; nothing here waits for the cutover."""
+    """Arms, disarms and fires; never waits for the cutover."""
 
     def __init__(self, context: Context, spawn: Spawn, begin_rollback: BeginRollback) -> None:
         self._context, self._spawn, self._begin_rollback = context, spawn, begin_rollback
         self._fuses: dict[str, asyncio.Task[None]] = {}
-        # One change of what is armed after another: two presses at once are one order.
+        # Changes of what is armed are serialized: two presses at once are one order.
         self._order = asyncio.Lock()
 
     async def arm(self, name: str, argument: str) -> None:
-        """Arm a breaker in place of any other; arming what is armed is the same order."""
+        """Arm a breaker and disarm any other; arming an armed one again does nothing."""
         async with self._order:
             await self._arm(self._breaker(name), argument)
 
     async def disarm(self, name: str, reason: str) -> None:
-        """Put an armed breaker back; one that is not armed is left alone."""
+        """Disarm a breaker; does nothing to one that is not armed."""
         async with self._order:
             await self._disarm(name, reason)
 
     async def fire(self, name: str) -> None:
-        """Fire an armed breaker; firing what is being fired is the same order."""
+        """Fire an armed breaker; does nothing to one that is being fired already."""
         async with self._order:
             await self._fire(self._breaker(name))
 
@@ -92,7 +92,7 @@ class Trigger:
                 assert_never(breaker)
 
     async def recover(self, running: "asyncio.Task[Result] | None") -> None:
-        """Take over what another cockpit armed (it is put back) or fired (it is followed)."""
+        """Take over from another cockpit: disarm what it armed, follow what it fired."""
         for breaker in self._context.plan.breakers:
             found = self._found(breaker.breaker)
             if found and found.status is BreakerStatus.ARMED:

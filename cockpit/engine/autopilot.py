@@ -1,4 +1,4 @@
-"""The headless twin of an operator: gives the same orders, and stops where a person is wanted."""
+"""The operator of a headless run: gives the same orders, and stops where a person is needed."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from cockpit.state import State, StepStatus
 
 
 class GivenAnswer(Struct, frozen=True):
-    """A person's word that was given beforehand; `automatic` when no person gave it."""
+    """An answer to a confirm step, given in advance; `automatic` if no person gave it."""
 
     name: str
     automatic: bool = False
@@ -24,17 +24,17 @@ Answers = Callable[[str], GivenAnswer | None]
 
 
 class Autopilot(Struct, frozen=True):
-    """Flies a run: `answers` gives the word for a confirm step, None when nobody gave one."""
+    """Runs the stages; `answers` returns the answer to a confirm step, None if there is none."""
 
     engine: Engine
     answers: Answers
     last_section: str | None = None
 
     async def fly(self) -> tuple[str, ...]:
-        """Order one stage after another; gives the confirm steps that still want a person.
+        """Order the stages one by one; returns the confirm steps that need a person.
 
-        Ends after the last stage (or `last_section`), at a stop, or after a rollback. Raises
-        JournalError when the journal cannot be written.
+        Ends after the last stage (or `last_section`), at a stopped step, or after a rollback.
+        Raises JournalError if the journal cannot be written.
         """
         while self._may_go_on():
             await self.engine.order(orders.Next())
@@ -45,7 +45,7 @@ class Autopilot(Struct, frozen=True):
         return ()
 
     def _raise_fault(self) -> None:
-        """Stop where the journal takes nothing: no step would begin, and to order on is to spin."""
+        """Raise JournalError if the journal cannot be written: no step would begin."""
         if fault := self.engine.context.session.state.journal_fault:
             raise JournalError(fault)
 
@@ -59,7 +59,7 @@ class Autopilot(Struct, frozen=True):
         return ended is None or ended.ended_s is None
 
     async def _through(self) -> tuple[str, ...]:
-        """Answer what is asked until the stage stands still; gives what nobody answered."""
+        """Answer confirm steps until the stage stops; returns those without an answer."""
         session = self.engine.context.session
         while True:
             await self._until_asked()
@@ -71,7 +71,7 @@ class Autopilot(Struct, frozen=True):
                 return waiting if self.engine.busy else ()
 
     async def _until_asked(self) -> None:
-        """Wait until nothing goes on but steps that wait for a person, or nothing at all."""
+        """Wait until only steps that wait for a person run, or none."""
         session = self.engine.context.session
         idle = asyncio.ensure_future(self.engine.idle())
         asked = asyncio.ensure_future(session.until(self._asks))
@@ -91,7 +91,7 @@ class Autopilot(Struct, frozen=True):
         return bool(waiting) and not others and not self._begins_more(state)
 
     def _begins_more(self, state: State) -> bool:
-        """Tell whether other steps begin by themselves, while a person is waited for."""
+        """Whether other steps begin by themselves while a person is waited for."""
         plan = self.engine.context.plan
         stage = cutover.next_stage(plan, state)
         if stage is None or not cutover.runs_concurrently(stage):

@@ -1,4 +1,4 @@
-"""Breakers: armed, fired, verified by observing the effect; in every state, ahead of everything."""
+"""Breakers: fired in every state, ahead of everything else, verified by observing the effect."""
 
 import shlex
 from typing import Any, assert_never
@@ -35,9 +35,9 @@ def command(breaker: CommandBreaker, argument: str) -> ActionCommand:
 
 
 def shown(context: Context, breaker: Breaker, argument: str) -> str:
-    """Say exactly what firing will run; a rollback's steps are those that it would take now.
+    """Return exactly what firing would run now.
 
-    Several actions are named by their titles: of their commands no screen could show the whole.
+    Several actions are listed by title: their commands would not fit on a screen.
     """
     match breaker:
         case CommandBreaker():
@@ -70,13 +70,13 @@ def _step_shown(context: Context, item: Planned) -> str:
 
 
 def attempt_of(context: Context, breaker: Breaker) -> int:
-    """Give the number of the next shot."""
+    """Return the number of the next attempt."""
     found = context.session.state.breakers.get(breaker.breaker)
     return found.attempt + 1 if found else 1
 
 
 async def begin(context: Context, breaker: Breaker, argument: str, attempt: int) -> None:
-    """Record the intent to fire; a journal that cannot be written stops no breaker."""
+    """Record the intent to fire; a journal that cannot be written does not stop a breaker."""
     await context.session.record(
         ev.BreakerFired(
             breaker=breaker.breaker,
@@ -88,15 +88,15 @@ async def begin(context: Context, breaker: Breaker, argument: str, attempt: int)
 
 
 async def follow(context: Context, breaker: CommandBreaker, argument: str, attempt: int) -> Result:
-    """Run a fired breaker's command and look for its effect; goes on after another cockpit, too.
+    """Run a fired breaker's command and verify its effect; also continues for another cockpit.
 
-    Never raises for a command that fails.
+    Never raises if the command fails.
     """
     try:
         result = await _acted(context, breaker, argument, attempt)
         if result.outcome is Outcome.PASSED and breaker.verify is not None:
             result = await _seen(context, breaker, breaker.verify, argument)
-    # A boundary: whatever goes wrong here, the breaker must be free to be fired again.
+    # A boundary: whatever goes wrong here, the breaker must end, so that it can be fired again.
     except Exception as error:
         result = Result(Outcome.UNKNOWN, f"it broke: {type(error).__name__}: {error}")
     await end(context, breaker, attempt, result)
@@ -104,7 +104,7 @@ async def follow(context: Context, breaker: CommandBreaker, argument: str, attem
 
 
 async def end(context: Context, breaker: Breaker, attempt: int, result: Result) -> None:
-    """Record what came of a breaker."""
+    """Record the outcome of a breaker."""
     await context.session.record(
         ev.BreakerEnded(
             breaker=breaker.breaker,
@@ -139,9 +139,9 @@ async def _seen(context: Context, breaker: CommandBreaker, verify: Check, argume
 
 
 def _about(check: Check, argument: str) -> Check:
-    """Give the check with what was picked in the place of each `{endpoint}` in it.
+    """Return the check with each `{endpoint}` in it replaced by what was picked.
 
-    In a command it is one argument, whatever it holds: it is quoted, and split off or run by none.
+    In a command it is quoted, so that it stays one argument.
     """
     of_command = shlex.quote(argument) if isinstance(check, CommandCheck) else argument
     filled = {
@@ -164,7 +164,7 @@ def _filled(value: Any, argument: str) -> Any:
 
 
 def armed(context: Context) -> Breaker | None:
-    """Give the breaker that is armed now."""
+    """Return the armed breaker; None if none is."""
     for breaker in context.plan.breakers:
         found = context.session.state.breakers.get(breaker.breaker)
         if found and found.status is BreakerStatus.ARMED:
@@ -191,6 +191,6 @@ def checked_argument(breaker: Breaker, argument: str) -> str:
 
 
 def refuse_hidden(context: Context, argument: str) -> None:
-    """Raise UsageError for an argument that could not be shown and recorded as it is sent."""
+    """Raise UsageError if an argument could not be displayed and recorded exactly as sent."""
     if (shown := sanitize(argument, context.session.redactor)) != argument:
         raise UsageError(f"{shown} cannot be sent: it holds a secret, or what cannot be shown")

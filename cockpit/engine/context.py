@@ -1,4 +1,4 @@
-"""What every part of the engine works with."""
+"""The values that every part of the engine works with."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,9 +14,9 @@ from cockpit.runtime.session import Session
 
 
 class Context(Struct, frozen=True):
-    """One run: its card, its record, its folder, the tools that touch the world, the clock.
+    """One run: its card, plan, session, folder, tools and clock.
 
-    `report` writes the report from the record as it stands and gives its path and sha256.
+    `report` writes the report from the journal so far and returns its path and sha256.
     """
 
     card: Card
@@ -28,14 +28,14 @@ class Context(Struct, frozen=True):
     report: Callable[[], tuple[Path, str]]
 
     async def run_check(self, check: Check) -> Result:
-        """Run a check that belongs to no step, within its time; what goes wrong is unknown."""
+        """Run a check that belongs to no step, within its timeout; an error is `unknown`."""
         return await run_check(check, self.tools)
 
     def step_folder(self, name: str, attempt: int) -> Path:
-        """Give the folder in which a step's process leaves its output and its exit status."""
+        """Return the folder for the output and the exit status of a step's process."""
         return self.folder / "steps" / f"{name}.{attempt}"
 
     @property
     def env(self) -> Mapping[str, str]:
-        """Give the environment in which commands run."""
+        """The environment in which commands run."""
         return self.tools.env

@@ -1,4 +1,4 @@
-"""The way forward: preflight, phases and Done list in order, each gated by the one before it."""
+"""The cutover: preflight, phases and Done list in order, each gated by the one before it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,31 +18,31 @@ Stage = tuple[Section, ...]
 
 
 def stages(plan: Plan) -> tuple[Stage, ...]:
-    """Give what one order begins, in order: the preflight, each phase, the whole Done list."""
+    """Return what each order begins, in order: the preflight, each phase, the whole Done list."""
     done = (plan.done,) if plan.done else ()
     return ((plan.preflight,), *((phase,) for phase in plan.phases), *done)
 
 
 def next_stage(plan: Plan, state: State) -> Stage | None:
-    """Give the first stage that has not ended; None after the last."""
+    """Return the first stage that has not ended; None after the last."""
     for stage in stages(plan):
-        if not all(_through(state, section) for section in stage):
+        if not all(_is_complete(state, section) for section in stage):
             return stage
     return None
 
 
-def _through(state: State, section: Section) -> bool:
-    """Tell whether a section has ended and stands so: a Done line may be looked at again."""
+def _is_complete(state: State, section: Section) -> bool:
+    """Whether a section has ended and is still settled: a Done line may be checked again."""
     return _ended(state, section) and all(state.settled(item.id) for item in section.items)
 
 
 def stopped(state: State, stage: Stage) -> tuple[Planned, ...]:
-    """Give the steps of a stage that failed, are unknown or in doubt: they want the operator."""
+    """Return the steps of a stage that need the operator: failed, unknown or in doubt."""
     return tuple(item for item in items(stage) if state.status(item.id) in STOPPED)
 
 
 def items(stage: Stage) -> tuple[Planned, ...]:
-    """Give all steps of a stage."""
+    """Return all steps of a stage."""
     return tuple(item for section in stage for item in section.items)
 
 
@@ -57,7 +57,7 @@ def _ended(state: State, section: Section) -> bool:
 
 
 def may_begin(plan: Plan, state: State) -> Stage:
-    """Give the stage that may begin or go on now; raises UsageError with what stands against it."""
+    """Return the stage that may begin or continue now; raises UsageError if none may."""
     stage = next_stage(plan, state)
     if stage is None:
         raise UsageError("the card has nothing left to begin")
@@ -72,9 +72,9 @@ def may_begin(plan: Plan, state: State) -> Stage:
 
 
 def may_run_again(plan: Plan, state: State, wanted: str) -> tuple[str, ...]:
-    """Give the stopped steps that `wanted` names: one, or all of a section that is under way.
+    """Return the stopped steps that `wanted` names: one step, or all of the current section.
 
-    Raises UsageError when there is none.
+    Raises UsageError if there is none.
     """
     stage = next_stage(plan, state)
     if stage is None or state.rollback is not None:
@@ -87,14 +87,14 @@ def may_run_again(plan: Plan, state: State, wanted: str) -> tuple[str, ...]:
 
 
 async def advance(context: Context, stage: Stage, again: Sequence[str] = ()) -> None:
-    """Run what a stage still has to do; the steps named in `again` are run once more."""
+    """Run the remaining steps of a stage; those named in `again` run once more."""
     for section in stage:
         if section.id not in context.session.state.sections:
             await context.session.intend(ev.SectionStarted(section=section.id))
     if runs_concurrently(stage):
-        await _all_at_once(context, stage, again)
+        await _run_concurrently(context, stage, again)
     else:
-        await _one_by_one(context, stage, again)
+        await _run_in_order(context, stage, again)
     await close(context, stage)
 
 
@@ -107,7 +107,7 @@ async def close(context: Context, stage: Stage) -> None:
             await context.session.record(ev.SectionEnded(section=section.id))
 
 
-async def _one_by_one(context: Context, stage: Stage, again: Sequence[str]) -> None:
+async def _run_in_order(context: Context, stage: Stage, again: Sequence[str]) -> None:
     for item in items(stage):
         if context.session.state.settled(item.id):
             continue
@@ -118,8 +118,8 @@ async def _one_by_one(context: Context, stage: Stage, again: Sequence[str]) -> N
             return
 
 
-async def _all_at_once(context: Context, stage: Stage, again: Sequence[str]) -> None:
-    """Run checks side by side, a bounded number at once, each at its turn; people take no place."""
+async def _run_concurrently(context: Context, stage: Stage, again: Sequence[str]) -> None:
+    """Run checks concurrently, at most AT_ONCE; steps that wait for a person do not count."""
     places = asyncio.Semaphore(AT_ONCE)
 
     async def one(item: Planned) -> None:

@@ -1,4 +1,4 @@
-"""What goes forward: one task at most, begun by an order, halted for a rollback."""
+"""The cutover as a task: at most one, begun by an order, halted for a rollback."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,11 +14,11 @@ from cockpit.foundation.errors import JournalError
 from cockpit.state import StepStatus
 
 GIVE_UP_S = 1.0
-"""A rollback never waits: what does not let itself be cancelled by then is left behind."""
+"""A rollback never waits: a task that is not cancelled by then is left behind."""
 
 
 class CutoverTask:
-    """The cutover's one task; `after` is done at its end, unless it was halted."""
+    """The cutover's only task; `after` runs at its end, unless it was halted."""
 
     def __init__(
         self, context: Context, tasks: Tasks, after: Callable[[], Awaitable[None]]
@@ -29,20 +29,20 @@ class CutoverTask:
 
     @property
     def busy(self) -> bool:
-        """Tell whether it goes on by itself now."""
+        """Whether the cutover runs now."""
         return self._task is not None and not self._task.done()
 
     def running(self) -> set["asyncio.Task[None]"]:
-        """Give what must end before nothing goes on any more."""
+        """Return the tasks that must end before the cutover is idle."""
         return {task for task in (self._task, self._stopping) if task and not task.done()}
 
     def raise_broken(self) -> None:
-        """Raise what ended the cutover unexpectedly."""
+        """Raise the error that ended the cutover, if one did."""
         if self._task and self._task.done() and not self._task.cancelled():
             self._task.result()
 
     def begin(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Make `work` the cutover's task; a failing journal stops it, and is in the state."""
+        """Run `work` as the cutover's task; a journal failure ends it and is shown in the state."""
         self._task = self._tasks.spawn(self._guarded(work))
 
     async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -56,7 +56,7 @@ class CutoverTask:
         await self._after()
 
     async def _broken(self, errors: BaseException) -> None:
-        """Leave no step that seems to run: an action's process may, and is found again by it."""
+        """End running steps that are not actions; an action's process is found again later."""
         for item in self._running():
             step = self._context.session.state.steps[item.id]
             if not step.action:
@@ -64,9 +64,9 @@ class CutoverTask:
                 await end(self._context, item, step.attempt, Result(Outcome.UNKNOWN, words))
 
     async def halt(self) -> "asyncio.Task[None]":
-        """End what goes forward; gives the task that ends with the last command that still ran.
+        """Stop the cutover; returns the task that ends with the last command that still ran.
 
-        Only what shifts traffic is waited for here: a late shift would undo the rollback.
+        Waits only for commands that shift traffic: a late shift would undo the rollback.
         """
         if self._task and not self._task.done():
             self._task.cancel()
@@ -100,6 +100,6 @@ class CutoverTask:
 
 
 def _shifts(item: Planned) -> bool:
-    """Tell whether an action shifts traffic."""
+    """Whether an action shifts traffic."""
     changed = item.step.changes if isinstance(item.step, Run) else Part.TRAFFIC
     return changed is Part.TRAFFIC

@@ -1,7 +1,7 @@
 """Takes orders and turns them into tasks; the same order given twice is one order.
 
-The cutover is one task, each breaker its own, the monitors another: nothing waits behind anything
-that could be in its way. What an order does is recorded; nothing else comes back.
+The cutover is one task, each breaker its own, the monitors another, so that none waits for another.
+The effect of an order is recorded in the journal; no value is returned.
 """
 
 import asyncio
@@ -28,24 +28,24 @@ from cockpit.state import StepStatus
 
 
 class Engine:
-    """Runs one run of a card; enter it to begin watching and to go on with what was cut off.
+    """Executes one run of a card; entering it starts the monitors and resumes what was interrupted.
 
-    One that `goes_on` also goes forward from where a cut-off stage stood; for a single breaker or
-    rollback nobody ordered that.
+    With `goes_on`, an interrupted stage is resumed as well; a single breaker or rollback does not
+    order that.
     """
 
     def __init__(self, context: Context, poller: Poller, *, goes_on: bool = True) -> None:
         self.context = context
         self._poller, self._goes_on = poller, goes_on
         self._tasks = Tasks(context.session)
-        self._forward = CutoverTask(context, self._tasks, self._by_the_card)
+        self._forward = CutoverTask(context, self._tasks, self._apply_on_trip)
         self._back = RollbackTask(context, self._tasks, self._forward)
         self._trigger = Trigger(context, self._tasks.spawn, self._back.begin)
         self._begun_again: set[str] = set()
-        self._looking: dict[str, asyncio.Task[None]] = {}
+        self._rechecks: dict[str, asyncio.Task[None]] = {}
 
     async def __aenter__(self) -> Self:
-        """Begin to watch, and go on with whatever another cockpit left unfinished."""
+        """Start the monitors, and resume what another cockpit left unfinished."""
         self._tasks.spawn(self._poller.run(lambda tick: publish(self.context, tick)))
         await self._recover()
         return self
@@ -56,27 +56,27 @@ class Engine:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End every task; what runs as a process of its own runs on, and is found again."""
+        """End every task; processes of steps keep running, and are found again on resume."""
         await self._tasks.end()
 
     @property
     def busy(self) -> bool:
-        """Tell whether the cutover or a rollback goes on by itself now."""
+        """Whether the cutover or a rollback runs now."""
         return bool(self._forward.running()) or self._back.busy
 
     async def idle(self) -> None:
-        """Wait until neither the cutover nor a rollback goes on; raises what broke the cutover."""
+        """Wait until neither the cutover nor a rollback runs; raises the error that ended one."""
         while self.busy:
             back = {self._back.task} if self._back.task and self._back.busy else set()
             await asyncio.wait({*self._forward.running(), *back})
         self._forward.raise_broken()
 
     async def looked(self) -> None:
-        """Wait until nothing is looked at again any more."""
-        await asyncio.gather(*self._looking.values(), return_exceptions=True)
+        """Wait until no step is being checked again."""
+        await asyncio.gather(*self._rechecks.values(), return_exceptions=True)
 
     async def order(self, order: orders.Order) -> None:  # noqa: C901, PLR0912 - one arm an order
-        """Do what is ordered, or begin it; raises UsageError when it may not be, and says why."""
+        """Carry out an order, or begin to; raises UsageError with the reason if not allowed."""
         record = self.context.session.record
         match order:
             case orders.Next():
@@ -95,7 +95,7 @@ class Engine:
             case orders.AnswerConfirm():
                 await self._answer(order)
             case orders.CheckAgain():
-                self._look_again(order.step)
+                self._check_again(order.step)
             case orders.Vouch():
                 await recheck.vouch(self.context, order.step, order.name)
                 await self._close()
@@ -115,14 +115,14 @@ class Engine:
                 assert_never(order)
 
     async def _recover(self) -> None:
-        """Go on with what another cockpit left: the way back first, then the way forward."""
+        """Resume what another cockpit left: first the rollback, then the cutover."""
         state, plan = self.context.session.state, self.context.plan
         if state.run is None or state.ended:
             return
         if state.rollback and state.rollback.outcome is None:
             self._back.go_on()
         await self._trigger.recover(self._back.task)
-        await self._by_the_card()
+        await self._apply_on_trip()
         stage = cutover.next_stage(plan, state)
         back = self._back.task is not None or state.rollback is not None
         begun = stage is not None and any(part.id in state.sections for part in stage)
@@ -161,28 +161,28 @@ class Engine:
             raise UsageError("a rollback runs: nothing goes forward")
 
     def _verify(self, step: str) -> None:
-        """Look at a step in doubt; while it is looked at, this is the same order."""
+        """Verify a step in doubt; does nothing while that runs already."""
         if self.context.session.state.status(step) is not StepStatus.DOUBT:
             raise UsageError(f"{step} is not in doubt")
-        looking = self._looking.get(step)
+        looking = self._rechecks.get(step)
         if looking is None or looking.done():
             work = verify_again(self.context, self.context.plan.find(step))
-            self._looking[step] = self._tasks.spawn(work)
+            self._rechecks[step] = self._tasks.spawn(work)
 
-    def _look_again(self, step: str) -> None:
-        """Look at a line anew; while it is looked at, this is the same order."""
-        item, looking = recheck.may_look(self.context, step), self._looking.get(step)
+    def _check_again(self, step: str) -> None:
+        """Run a line's check again; does nothing while it runs already."""
+        item, looking = recheck.may_look(self.context, step), self._rechecks.get(step)
         running = self.context.session.state.status(step) is StepStatus.RUNNING
         if (looking and not looking.done()) or (running and self._forward.busy):
             return
-        self._looking[step] = self._tasks.spawn(self._looked_again(item))
+        self._rechecks[step] = self._tasks.spawn(self._run_check_again(item))
 
-    async def _looked_again(self, item: Planned) -> None:
+    async def _run_check_again(self, item: Planned) -> None:
         await run_step(self.context, item)
         await self._close()
 
     async def _close(self) -> None:
-        """End the sections that a person's word has settled."""
+        """End the sections whose last open step a person has settled."""
         stage = cutover.next_stage(self.context.plan, self.context.session.state)
         if stage is not None:
             await cutover.close(self.context, stage)
@@ -205,8 +205,8 @@ class Engine:
         )
         await self.context.session.record(ended, by=order.name)
 
-    async def _by_the_card(self) -> None:
-        """Roll back by the card's rule when a monitor that a hold watched has tripped."""
+    async def _apply_on_trip(self) -> None:
+        """Roll back by a hold's `on_trip` rule if a monitor that it watched has tripped."""
         state = self.context.session.state
         for name in () if state.rollback else state.of(StepStatus.FAILED):
             step = self.context.plan.find(name).step

@@ -1,4 +1,4 @@
-"""A hold: a wait that watches. Its end needs every watched monitor ok; no data never ends it."""
+"""A hold: a wait that ends only if every watched monitor is ok; without data it never does."""
 
 from checks.core.base import Outcome, Result
 from checks.core.durations import format_duration
@@ -8,26 +8,26 @@ from cockpit.projections.monitor_status import shows, tripped
 from cockpit.state import MonitorStatus, StepState
 
 LOOK_EVERY_S = 0.1
-FRESH = 4  # measurements: at the end of a hold, data may be no older
+FRESH = 4  # measurements: data may be no older at the end of a hold
 
 
 def left_s(hold: Hold, step: StepState, now_s: float) -> float:
-    """Give the seconds a hold still lasts, negative past its end; unwatched time is no hold."""
+    """Return the seconds left of a hold, negative past its end; unwatched time is added."""
     return step.started_s + step.unwatched_s + hold.hold - now_s
 
 
 def watched(context: Context, hold: Hold) -> tuple[str, ...]:
-    """Give the monitors that a hold watches."""
+    """Return the monitors that a hold watches."""
     return hold.watch or tuple(monitor.monitor for monitor in context.plan.monitors)
 
 
 def tripped_in(context: Context, hold: Hold) -> bool:
-    """Tell whether a monitor that a hold watches is tripped."""
+    """Whether a watched monitor is tripped."""
     return _tripped(context, hold) is not None
 
 
 async def wait_out(context: Context, name: str, hold: Hold, *, after_rollback: bool) -> Result:
-    """Wait for the end of a hold; a monitor that trips ends it, unless it watches a rollback."""
+    """Wait for the end of a hold; a tripped monitor ends it, except after a rollback."""
     while True:
         state = context.session.state
         left = left_s(hold, state.steps[name], context.session.now_s())
@@ -42,7 +42,7 @@ async def wait_out(context: Context, name: str, hold: Hold, *, after_rollback: b
 
 
 def _tripped(context: Context, hold: Hold) -> Result | None:
-    """Name every watched monitor that is tripped: the one that tripped first may be a symptom."""
+    """Return a failure that names every tripped monitor: the first may be only a symptom."""
     views, names = context.session.state.monitors, watched(context, hold)
     words = [
         tripped(monitor, view)
@@ -55,7 +55,7 @@ def _tripped(context: Context, hold: Hold) -> Result | None:
 
 
 def _unfit(context: Context, hold: Hold) -> tuple[str, ...]:
-    """Name the watched monitors that are not ok, each with its state."""
+    """Return the watched monitors that are not ok, each with its status."""
     views = context.session.state.monitors
     return tuple(
         f"{name} {seen}: {views[name].note}"
@@ -67,7 +67,7 @@ def _unfit(context: Context, hold: Hold) -> tuple[str, ...]:
 
 
 def _stale(context: Context, hold: Hold) -> tuple[str, ...]:
-    """Name the monitors whose data is older than a few measurements: no end is told from those."""
+    """Return the monitors whose data is too old to end a hold with, each with its age."""
     views, now_s = context.session.state.monitors, context.session.now_s()
     ages = {
         monitor.monitor: (now_s - views[monitor.monitor].seen_s, FRESH * monitor.every)
@@ -82,7 +82,7 @@ def _stale(context: Context, hold: Hold) -> tuple[str, ...]:
 
 
 def _sight(context: Context, hold: Hold) -> dict[str, MonitorStatus]:
-    """Give what each watched monitor shows now."""
+    """Return the status that each watched monitor shows now."""
     views, now_s = context.session.state.monitors, context.session.now_s()
     names = watched(context, hold)
     return {
@@ -99,7 +99,7 @@ def _all_ok(context: Context, hold: Hold) -> str:
 
 
 def _given_up(context: Context, hold: Hold, unfit: tuple[str, ...]) -> Result:
-    """Say what kept a hold from its end; blindness is unknown, all else has failed."""
+    """Return why a hold did not pass: `unknown` if a monitor is blind or stale, else `failed`."""
     blind = MonitorStatus.BLIND in _sight(context, hold).values() or bool(_stale(context, hold))
     outcome = Outcome.UNKNOWN if blind else Outcome.FAILED
     late = format_duration(hold.patience)

@@ -1,4 +1,4 @@
-"""Where a command's process is begun, and how its beginning is given up: at most once, or never."""
+"""Starts a command's process at most once, in one of several folders, within a time limit."""
 
 import asyncio
 import hashlib
@@ -13,15 +13,15 @@ from pathlib import Path
 from cockpit.process import step as process
 
 OTHERS = (Path("/dev/shm"), Path(tempfile.gettempdir()))  # noqa: S108
-"""Where an urgent command finds room when the run's own disk has none."""
+"""Folders for an urgent command if the run's own disk is full or hangs."""
 
 _BUSY = "its disk does not answer"
 
 
 def places(own: Path, *, urgent: bool) -> list[Path]:
-    """Give the run's own folder, and for an urgent command places that another disk may hold.
+    """Return the folders to try: `own`, and for an urgent command some that may be on another disk.
 
-    Where it was begun before there is no other place for it: it is begun once.
+    If the command was started in one of them before, only that one: it is started once.
     """
     found = [own]
     if urgent:
@@ -32,9 +32,9 @@ def places(own: Path, *, urgent: bool) -> list[Path]:
 
 
 def _ours(place: Path) -> Path | None:
-    """Give the folder below `place` that is this user's alone; None where it cannot be had.
+    """Return this user's private folder below `place`; None if there cannot be one.
 
-    Anyone may write there: a folder that someone else laid out for us could hold another command,
+    Anyone may write to `place`: a folder that another user prepared could contain another command,
     or the outcome of one that never ran.
     """
     root = place / f"cockpit-{os.getuid()}"
@@ -49,16 +49,16 @@ def _ours(place: Path) -> Path | None:
 
 
 def halt(folder: Path) -> None:
-    """Ask for the end of a command; one that has not begun never will be. A full disk is no bar."""
+    """Request the stop of a command; one that has not started never will. Ignores a full disk."""
     with suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         process.request_stop(folder)
 
 
 class Launch:
-    """One beginning of a command, in a thread of its own; given up, it starts nothing any more.
+    """One attempt to start a command, in its own thread; once given up, it starts nothing.
 
-    `spec` is asked for only when there is something to begin; what it raises, `begin` raises.
+    `spec` is called only if the command is not started yet; `begin` raises what it raises.
     """
 
     def __init__(
@@ -69,9 +69,9 @@ class Launch:
         self._given_up = False
 
     async def begin(self, patience_s: float | None) -> None:
-        """Begin what never began; raises OSError, also for a disk that takes over `patience_s`.
+        """Start the command unless it was started; raises OSError, also after `patience_s`.
 
-        Cancelled, it ends with the certainty that it has started, or that it never will.
+        When cancelled, it returns only once the command has started or never will.
         """
         beginning = asyncio.ensure_future(asyncio.to_thread(self._begin))
         try:
@@ -87,7 +87,7 @@ class Launch:
             beginning.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     def _give_up(self) -> bool:
-        """Tell whether it was in time: the process is not being started at this moment."""
+        """Cancel the start; returns False if the process is being started at this moment."""
         if not self._starting.acquire(blocking=False):
             return False
         self._given_up = True

@@ -1,4 +1,4 @@
-"""What an operator may order; a key and an option of a headless run make the same."""
+"""The orders of an operator, from a key of the screen or from a headless command."""
 
 from msgspec import Struct
 
@@ -6,23 +6,23 @@ from cockpit.card.model.steps import Part
 
 
 class Next(Struct, frozen=True):
-    """Begin what comes next: the preflight, a phase, the Done list; or go on after a stop."""
+    """Begin the next stage (the preflight, a phase, the Done list), or continue after a stop."""
 
 
 class RunAgain(Struct, frozen=True):
-    """Run a stopped step a second time; for an action, this is the explicit order it needs."""
+    """Run a stopped step again; an action is never run again without this order."""
 
     step: str
 
 
 class Verify(Struct, frozen=True):
-    """Look whether a step in doubt has happened."""
+    """Run the `verify` check of a step in doubt."""
 
     step: str
 
 
 class Waive(Struct, frozen=True):
-    """Go on without a passed step."""
+    """Continue although a step did not pass."""
 
     step: str
     name: str
@@ -38,7 +38,7 @@ class MarkDone(Struct, frozen=True):
 
 
 class AnswerConfirm(Struct, frozen=True):
-    """Give a person's word for a confirm step; `automatic` when no person gave it."""
+    """Answer a confirm step in a person's name; `automatic` if no person did."""
 
     step: str
     name: str
@@ -46,13 +46,13 @@ class AnswerConfirm(Struct, frozen=True):
 
 
 class CheckAgain(Struct, frozen=True):
-    """Look again at a line of the Done list or of what follows the end; it changes nothing."""
+    """Run a check of the Done list, of `success` or of the drumbeat again."""
 
     step: str
 
 
 class Vouch(Struct, frozen=True):
-    """Give a person's word for such a line, for the first time or anew."""
+    """Vouch for such a line in a person's name, for the first time or again."""
 
     step: str
     name: str
@@ -76,7 +76,7 @@ class Arm(Struct, frozen=True):
 
 
 class Disarm(Struct, frozen=True):
-    """Put an armed breaker back."""
+    """Disarm a breaker."""
 
     breaker: str
 
@@ -88,7 +88,7 @@ class Fire(Struct, frozen=True):
 
 
 class RollBack(Struct, frozen=True):
-    """Bring these parts back, as far as they were changed; all of them when none is named."""
+    """Roll back these parts as far as they were changed; all if none is named."""
 
     reason: str
     parts: tuple[Part, ...] = ()

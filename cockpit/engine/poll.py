@@ -1,11 +1,11 @@
-"""Look at a check again and again, until what was done is seen."""
+"""Run a check repeatedly until it passes."""
 
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.run_check import run_check
 
 
 async def look_until(check: Check, tools: Tools, within_s: float) -> Result:
-    """Look again and again until it passes, for `within_s` at most; gives the last result."""
+    """Run `check` once a second until it passes or `within_s` is over; returns the last result."""
     deadline = tools.clock.monotonic() + within_s
     while True:
         result = await run_check(check, tools)

@@ -1,4 +1,4 @@
-"""What a check hears of this run, and what it says while it looks: recorded once a second."""
+"""A check's link to the run: measurements of other checks in, progress messages out."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ _MEASURED = (StepStatus.PASSED, StepStatus.FAILED, StepStatus.UNKNOWN)
 
 @asynccontextmanager
 async def listening(context: Context, step: str, attempt: int) -> AsyncIterator[Tools]:
-    """Give tools through which a step's check is heard, and hears what others have measured."""
+    """Yield tools that record a check's progress and look up what other checks measured."""
     heard = _Heard()
     writing = asyncio.ensure_future(_write(context, step, attempt, heard))
     try:
@@ -39,7 +39,7 @@ def _measured(context: Context, step: str) -> Measurement | None:
 
 
 class _Heard:
-    """The newest line that is not written yet."""
+    """The newest progress message that is not recorded yet."""
 
     def __init__(self) -> None:
         self._line = ""

@@ -1,4 +1,4 @@
-"""Look again: a line of the Done list before the end, what the card wants watched after it."""
+"""Checks run again: those of the Done list before the end, `success` and drumbeat after it."""
 
 from typing import assert_never
 
@@ -13,7 +13,7 @@ from cockpit.state import State, StepStatus
 
 
 def may_look(context: Context, step: str) -> Planned:
-    """Give the line whose check may be run again now; raises UsageError with what is against it."""
+    """Return the step whose check may run again now; raises UsageError with the reason if not."""
     item = _line(context, step)
     if isinstance(item.step, Confirm):
         raise UsageError(f"{step} wants a person's word, by name: {item.step.confirm}")
@@ -23,7 +23,7 @@ def may_look(context: Context, step: str) -> Planned:
 
 
 async def vouch(context: Context, step: str, name: str) -> None:
-    """Record a person's word for a line; raises UsageError when it may not be given."""
+    """Record that a person vouches for a line; raises UsageError with the reason if not allowed."""
     item = _line(context, step)
     if not isinstance(item.step, Confirm):
         raise UsageError(f"{step} is looked at by its check: no word takes its place")
@@ -40,15 +40,15 @@ async def vouch(context: Context, step: str, name: str) -> None:
 
 
 def _line(context: Context, step: str) -> Planned:
-    """Find a line that may be looked at again now."""
+    """Return a step that may be checked or vouched for again now."""
     item, state = context.plan.find(step), context.session.state
-    objection = _objection(item, state)
+    objection = _reason_not_to_recheck(item, state)
     if objection:
         raise UsageError(f"{step}: {objection}")
     return item
 
 
-def _objection(item: Planned, state: State) -> str:
+def _reason_not_to_recheck(item: Planned, state: State) -> str:
     if state.rollback is not None:
         return "this run was rolled back, there is nothing live to look at"
     match item.section_kind:

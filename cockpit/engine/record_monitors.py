@@ -1,4 +1,4 @@
-"""What the monitors say, written into the record: every tick, and each change of state in words."""
+"""Records the monitors: every tick, and each change of status with a message."""
 
 from typing import assert_never
 
@@ -13,7 +13,7 @@ from cockpit.state import MonitorStatus, MonitorView
 
 
 async def publish(context: Context, tick: PollTick) -> None:
-    """Record one tick, and every monitor that is in another state than before."""
+    """Record one tick, and every monitor whose status has changed."""
     before = context.session.state.monitors
     samples = {
         name: _sample(verdict, tick.ages_s.get(name, 0.0))

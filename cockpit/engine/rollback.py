@@ -1,4 +1,4 @@
-"""The way back: only what was changed, in reverse, and never onto a side that is not healthy."""
+"""Rollback: only what was changed, in reverse order, and never onto an unhealthy stable side."""
 
 from collections.abc import Awaitable, Sequence
 
@@ -13,29 +13,29 @@ from cockpit.state import RollbackState, State, StepStatus
 
 
 def parts_to_undo(state: State, wanted: Sequence[Part]) -> tuple[Part, ...]:
-    """Give what was changed and is wanted back (all when nothing is named), last change first."""
+    """Return the changed parts among `wanted` (all if it is empty), the last change first."""
     return tuple(part for part in reversed(state.changed) if not wanted or part in wanted)
 
 
 def steps_of(context: Context, parts: Sequence[Part]) -> tuple[Planned, ...]:
-    """Give the steps that bring these parts back, in order; the watch over all of it comes last."""
+    """Return the steps that roll these parts back, in order; holds come last."""
     sections = (context.plan.rollback[part] for part in parts if part in context.plan.rollback)
     steps = [item for section in sections for item in section.items]
     return tuple(sorted(steps, key=lambda item: isinstance(item.step, Hold)))
 
 
 async def begin(context: Context, parts: tuple[Part, ...], reason: str, *, automatic: bool) -> None:
-    """Record that these parts are brought back."""
+    """Record that the rollback of these parts begins."""
     steps = tuple(item.id for item in steps_of(context, parts))
     started = ev.RollbackStarted(parts=parts, steps=steps, reason=reason, automatic=automatic)
     await context.session.record(started)
 
 
 async def undo(context: Context, *, anyway: bool, stopping: Awaitable[None]) -> Result:
-    """Bring back what the rollback that was begun brings back; done when its effect was observed.
+    """Run the rollback that was begun; done when its effect was observed.
 
-    Goes on with one that another cockpit began. Never raises for a failing step. Traffic goes back
-    at once; the rest waits for `stopping`, the end of what still changes it.
+    Also resumes one that another cockpit began. Never raises if a step fails. Traffic is rolled
+    back at once; the rest waits for `stopping`, the end of the commands that still change it.
     """
     rollback = context.session.state.rollback
     assert rollback is not None, "a rollback is begun before it undoes anything"
@@ -51,12 +51,12 @@ async def taken_over(context: Context) -> None:
 
 
 async def end(context: Context, result: Result) -> None:
-    """Record what came of the rollback."""
+    """Record the outcome of the rollback."""
     await context.session.record(ev.RollbackEnded(outcome=result.outcome, evidence=result.evidence))
 
 
 def refused_before(state: State) -> bool:
-    """Tell whether the rollback before this one stopped at the stable side's health."""
+    """Whether the previous rollback stopped because the stable side was not healthy."""
     before, healthy = state.rollback, state.steps.get(HEALTHY_STEP)
     if before is None or healthy is None or before.outcome not in (Outcome.FAILED, Outcome.UNKNOWN):
         return False
@@ -65,9 +65,9 @@ def refused_before(state: State) -> bool:
 
 
 async def _refused(context: Context, rollback: RollbackState, *, anyway: bool) -> Result | None:
-    """Look at the stable side; gives why nothing goes there, None when it is healthy.
+    """Check the stable side; returns why nothing is rolled back onto it, None if it is healthy.
 
-    A rollback that has begun its steps has looked there before: it goes on.
+    A rollback whose steps have begun was checked before: it continues.
     """
     if any(_begun(context, name, rollback) for name in rollback.steps):
         return None
@@ -96,7 +96,7 @@ async def _undone(context: Context, rollback: RollbackState, stopping: Awaitable
 
 
 def _begun(context: Context, name: str, rollback: RollbackState) -> bool:
-    """Tell whether a step was begun by this rollback."""
+    """Whether a step was started by this rollback."""
     step = context.session.state.steps.get(name)
     return step is not None and step.started_s >= rollback.started_s
 
@@ -113,7 +113,7 @@ def _observed(state: State) -> str:
 
 
 async def _healthy(context: Context) -> Result:
-    """Look at the stable side, and record it as a step of its own."""
+    """Check the stable side, and record that as a step of its own."""
     check = context.card.rollback.healthy
     if check is None:
         return Result(Outcome.PASSED, "the card names no check of the stable side")

@@ -1,4 +1,4 @@
-"""The way back as a task: begun at once whatever goes on, one at a time, only ever widened."""
+"""The rollback as a task: begun at once whatever runs, one at a time, and only ever widened."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from cockpit.foundation.errors import UsageError
 
 
 class RollbackTask:
-    """The rollback of a run; what goes forward is halted for it."""
+    """The rollback of a run; it halts the cutover."""
 
     def __init__(self, context: Context, tasks: Tasks, forward: CutoverTask) -> None:
         self._context, self._tasks, self._forward = context, tasks, forward
@@ -21,17 +21,16 @@ class RollbackTask:
 
     @property
     def busy(self) -> bool:
-        """Tell whether a rollback goes on now."""
+        """Whether a rollback runs now."""
         return self.task is not None and not self.task.done()
 
     def begin(
         self, parts: tuple[Part, ...], reason: str, *, automatic: bool
     ) -> "asyncio.Task[Result]":
-        """Begin to bring parts back (all when none is named), and give the task that does it.
+        """Begin to roll back parts (all if none is named), and return the task that does it.
 
-        While one runs that brings back the same or more, this is the same order; one that wants
-        more takes over, and brings back what both want. Raises UsageError when nothing of it was
-        changed.
+        If a rollback of the same parts or more runs, its task is returned. A wider one takes over
+        and rolls back the parts of both. Raises UsageError if none of the parts was changed.
         """
         state, before = self._context.session.state, self.task if self.busy else None
         undo = rollback.parts_to_undo(state, parts)
@@ -47,7 +46,7 @@ class RollbackTask:
         return self.task
 
     def go_on(self) -> "asyncio.Task[Result]":
-        """Go on with the rollback that another cockpit began."""
+        """Resume the rollback that another cockpit began."""
         found = self._context.session.state.rollback
         assert found is not None, "there is a rollback to go on with"
         self._parts = found.parts
@@ -75,7 +74,7 @@ class RollbackTask:
         try:
             stopping = await self._forward.halt()
             result = await rollback.undo(self._context, anyway=anyway, stopping=stopping)
-        # A boundary: a rollback that broke must be free to be ordered again.
+        # A boundary: a rollback that broke must end, so that it can be ordered again.
         except Exception as error:
             result = Result(Outcome.UNKNOWN, f"it broke: {type(error).__name__}: {error}")
         await rollback.end(self._context, result)

@@ -1,4 +1,4 @@
-"""Which checks of a list are looked at side by side, and which one after another."""
+"""Which checks of a list run concurrently, and which one after another."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -8,7 +8,7 @@ from cockpit.card.model.plan import Planned
 
 
 def waves(items: Sequence[Planned]) -> Iterator[tuple[Planned, ...]]:
-    """Give what is begun together, wave after wave; what disturbs others is a wave of its own."""
+    """Yield the steps in waves that run together; an exclusive check is a wave of its own."""
     for turn, group in groupby(sorted(items, key=_turn), key=_turn):
         if turn is Scheduling.EXCLUSIVE:
             yield from ((item,) for item in group)

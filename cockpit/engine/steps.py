@@ -1,4 +1,4 @@
-"""One step of any kind: intent, deed, outcome; the same code goes on with it after a restart."""
+"""Runs one step of any kind: intent, action, outcome; the same code resumes it after a restart."""
 
 import asyncio
 from contextlib import suppress
@@ -24,17 +24,17 @@ _TOO_LATE = Result(Outcome.UNKNOWN, "was not begun: the journal did not take its
 
 
 async def run_step(context: Context, planned: Planned) -> bool:
-    """Run a step, or go on with one that runs; tells whether it is settled afterwards.
+    """Run a step, or resume a running one; returns whether it is settled afterwards.
 
-    Raises JournalError when the intent cannot be written: then nothing was begun.
+    Raises JournalError if the intent cannot be written: then nothing was started.
     """
     before = context.session.state.steps.get(planned.id)
     if before is None or before.status is not StepStatus.RUNNING:
         await _begin(context, planned, before.attempt + 1 if before else 1)
     attempt = context.session.state.steps[planned.id].attempt
-    result = await _deed(context, planned, attempt)
+    result = await _execute(context, planned, attempt)
     if result is None:
-        await _doubt(context, planned, attempt)
+        await _verify_in_doubt(context, planned, attempt)
     elif context.session.state.status(planned.id) is StepStatus.RUNNING:
         await end(context, planned, attempt, result)
     return context.session.state.status(planned.id) in SETTLED
@@ -43,7 +43,7 @@ async def run_step(context: Context, planned: Planned) -> bool:
 async def end(
     context: Context, planned: Planned, attempt: int, result: Result, *, by: str | None = None
 ) -> None:
-    """Record what came of a step, and who says so when it is not the operator."""
+    """Record the outcome of a step; `by` is who decided it, if not the operator."""
     await context.session.record(
         ev.StepEnded(
             step=planned.id,
@@ -58,7 +58,7 @@ async def end(
 
 
 async def _begin(context: Context, planned: Planned, attempt: int) -> None:
-    """Write the intent first; on the way back a journal that cannot be written stops nothing."""
+    """Record the intent first; in a rollback a journal that cannot be written stops nothing."""
     intent = _intent(context, planned, attempt)
     if is_rollback_step(planned):
         await context.session.record(intent)
@@ -72,7 +72,7 @@ async def _begin(context: Context, planned: Planned, attempt: int) -> None:
 
 
 def is_rollback_step(planned: Planned) -> bool:
-    """Tell whether a step is part of a rollback."""
+    """Whether a step is part of a rollback."""
     return planned.section_kind is SectionKind.ROLLBACK
 
 
@@ -95,7 +95,7 @@ def _intent(context: Context, planned: Planned, attempt: int) -> ev.StepStarted:
             assert_never(planned.step)
 
 
-async def _deed(  # noqa: PLR0911 - one arm a kind
+async def _execute(  # noqa: PLR0911 - one arm a kind
     context: Context, planned: Planned, attempt: int
 ) -> Result | None:
     try:
@@ -152,18 +152,18 @@ async def _report(context: Context) -> Result:
     return Result(Outcome.PASSED, f"{path.name}, {size_bytes} bytes")
 
 
-async def _doubt(context: Context, planned: Planned, attempt: int) -> None:
-    """Say that a step is in doubt, at once; then what can be seen of it. The operator decides."""
+async def _verify_in_doubt(context: Context, planned: Planned, attempt: int) -> None:
+    """Record at once that a step is in doubt, then what its `verify` check observes."""
     words = "began, and left no outcome"
-    await _say_doubt(context, planned, attempt, words)
-    await _say_doubt(context, planned, attempt, f"{words}; {await _verified(context, planned)}")
+    await _record_doubt(context, planned, attempt, words)
+    await _record_doubt(context, planned, attempt, f"{words}; {await _verified(context, planned)}")
 
 
-async def _say_doubt(context: Context, planned: Planned, attempt: int, evidence: str) -> None:
+async def _record_doubt(context: Context, planned: Planned, attempt: int, evidence: str) -> None:
     step = context.session.state.steps[planned.id]
     if step.attempt == attempt and step.status in (StepStatus.RUNNING, StepStatus.DOUBT):
         doubt = ev.StepDoubted(step=planned.id, attempt=attempt, evidence=evidence)
-        with suppress(UsageError):  # a person's word came first, while it was looked
+        with suppress(UsageError):  # a person decided first, while it was verified
             await context.session.record(doubt)
 
 
@@ -178,12 +178,12 @@ async def _verified(context: Context, planned: Planned) -> str:
 
 
 async def skip(context: Context, planned: Planned) -> None:
-    """Record that a step which only looks or waits goes on no more."""
+    """Record that a step which only checks or waits was stopped."""
     await _end_for_rollback(context, planned, Result(Outcome.SKIPPED, ""))
 
 
 async def stop(context: Context, planned: Planned) -> None:
-    """Wait for the end of an action that was asked to stop, and record it."""
+    """Wait for the end of an action that was asked to stop, and record its outcome."""
     attempt = context.session.state.steps[planned.id].attempt
     await _end_for_rollback(context, planned, await halted(context, planned.id, attempt))
 
@@ -198,10 +198,10 @@ async def _end_for_rollback(context: Context, planned: Planned, result: Result) 
         outcome=result.outcome,
         evidence=f"stopped for the rollback: {result.evidence}".removesuffix(": "),
     )
-    with suppress(UsageError):  # it came to its own end meanwhile
+    with suppress(UsageError):  # it ended by itself meanwhile
         await context.session.record(ended)
 
 
 async def verify_again(context: Context, planned: Planned) -> None:
-    """Look once more at a step in doubt."""
-    await _doubt(context, planned, context.session.state.steps[planned.id].attempt)
+    """Verify a step in doubt once more."""
+    await _verify_in_doubt(context, planned, context.session.state.steps[planned.id].attempt)

@@ -1,4 +1,4 @@
-"""The tasks of one run: ended together, and what breaks in one is told, never lost."""
+"""The tasks of one run: ended together, and an error in one is recorded, never lost."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -10,14 +10,14 @@ from cockpit.runtime.session import Session
 
 
 class Tasks:
-    """Keeps every task of the engine until it has ended."""
+    """Holds every task of the engine until it has ended."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._running: set[asyncio.Task[Any]] = set()
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
-        """Begin `work` beside everything else."""
+        """Start `work` as a task."""
         task = asyncio.get_running_loop().create_task(work)
         self._running.add(task)
         task.add_done_callback(self._ended)
@@ -34,9 +34,9 @@ class Tasks:
         self._running.discard(task)
         error = None if task.cancelled() else task.exception()
         if error is not None and not isinstance(error, JournalError):
-            self.spawn(self._told(error))
+            self.spawn(self._record_error(error))
 
-    async def _told(self, error: BaseException) -> None:
+    async def _record_error(self, error: BaseException) -> None:
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
         text = f"the cockpit itself broke: {type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""Shift traffic: order the share, then look at the requests themselves; done when it is seen."""
+"""Shift traffic: order the share, then observe the requests; done when it is observed."""
 
 from typing import assert_never
 
@@ -32,7 +32,7 @@ def command(context: Context, step: Traffic) -> ActionCommand:
 
 
 async def shift(context: Context, name: str, attempt: int, step: Traffic) -> Result | None:
-    """Order a share and observe it; None when it is in doubt whether it was ordered."""
+    """Order a share and observe it; returns None if it is in doubt whether it was ordered."""
     ordered_s = context.session.state.traffic.ordered_s
     if ordered_s is None or ordered_s < context.session.state.steps[name].started_s:
         await context.session.record(ev.TrafficOrdered(share=step.traffic, step=name))
@@ -43,7 +43,7 @@ async def shift(context: Context, name: str, attempt: int, step: Traffic) -> Res
 
 
 async def observed(context: Context, step: Traffic) -> Result:
-    """Look at the requests until they show the share that was ordered, or time is up."""
+    """Observe the requests until they show the ordered share, or time is up."""
     return _result(step, await _observed(context, step))
 
 

@@ -1,7 +1,7 @@
 """GO, NO-GO or HOLD: a pure function of the card's plan and the state, with every reason.
 
 NO-GO: something failed, tripped or was rolled back. HOLD: something is unknown, blind, in doubt,
-running or still to do. GO: nothing of either is left. No data is never GO.
+running or still to do. GO: none of these. No data is never GO.
 """
 
 from collections.abc import Iterator
@@ -29,12 +29,12 @@ class Word(StrEnum):
 
     @property
     def exit_status(self) -> int:
-        """Give the exit status that says this word."""
+        """The exit status of a command that ends with this word."""
         return {Word.GO: 0, Word.NO_GO: 1, Word.HOLD: 3}[self]
 
 
 class Reason(Struct, frozen=True):
-    """Why: the word it asks for, whom it is about, a short form and a whole sentence."""
+    """Why: the word that it leads to, its subject, a short form and a whole sentence."""
 
     word: Word
     subject: str
@@ -43,14 +43,14 @@ class Reason(Struct, frozen=True):
 
 
 class Decision(Struct, frozen=True):
-    """The word, and its reasons, the gravest first; a GO has none."""
+    """The word and its reasons, NO-GO reasons first; a GO has none."""
 
     word: Word
     reasons: tuple[Reason, ...]
 
 
 def decide(plan: Plan, state: State, now_s: float | None = None) -> Decision:
-    """Decide from what is known at the run second `now_s`, that of the last entry when left out."""
+    """Decide at the run second `now_s`; by default, that of the journal's last entry."""
     reasons = tuple(_reasons(plan, state, state.now_s if now_s is None else now_s))
     for word in (Word.NO_GO, Word.HOLD):
         if any(reason.word is word for reason in reasons):
@@ -108,7 +108,7 @@ def _stale(planned: Planned, state: State, now_s: float) -> Reason | None:
 
 
 def _monitors(plan: Plan, state: State, now_s: float) -> Iterator[Reason]:
-    """Judge the monitors; a finished run keeps what they showed at its end."""
+    """Yield the monitors' reasons; a finished run keeps what they showed at its end."""
     for monitor in plan.monitors:
         view, name = state.monitors.get(monitor.monitor), monitor.title or monitor.monitor
         seen = shows(monitor, view, view.seen_s if view and state.ended else now_s)
@@ -158,7 +158,7 @@ def _breakers(plan: Plan, state: State) -> Iterator[Reason]:
 
 
 def caveats(plan: Plan, state: State) -> tuple[str, ...]:
-    """Say what a GO stands on besides what passed: waivers, and breakers that are in effect."""
+    """Return what qualifies a GO: waived steps, and breakers that are in effect."""
     waived = [
         f"{item.title} {step.evidence}"
         for item in plan.gating()

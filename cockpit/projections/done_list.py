@@ -1,4 +1,4 @@
-"""The Done list as it stands: each line's computed state, its evidence and its age; pure."""
+"""The Done list: each line's computed status, its evidence and its age. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from cockpit.state import State, StepState, StepStatus
 
 
 class LineStatus(StrEnum):
-    """Where a line of the Done list stands."""
+    """The status of a line of the Done list."""
 
     PASSED = "passed"
     VOUCHED = "vouched for"
@@ -30,7 +30,7 @@ class LineStatus(StrEnum):
 
     @property
     def counts(self) -> bool:
-        """Whether the line is done."""
+        """Whether a line with this status is done."""
         return self in (LineStatus.PASSED, LineStatus.VOUCHED, LineStatus.WAIVED)
 
 
@@ -46,14 +46,14 @@ class DoneLine(Struct, frozen=True):
 
 
 def done(plan: Plan, state: State, now_s: float) -> tuple[DoneLine, ...]:
-    """Give every line of the Done list at the run second `now_s`, in the card's order."""
+    """Return the Done list at the run second `now_s`, in the card's order."""
     return tuple(
         line(group.title, item, state, now_s) for group in plan.done for item in group.items
     )
 
 
 def line(group: str, item: Planned, state: State, now_s: float) -> DoneLine:
-    """Say where one step stands at the run second `now_s`, as a line of a list."""
+    """Return the line of one step at the run second `now_s`."""
     step = state.steps.get(item.id)
     if step is None:
         return DoneLine(item, group, LineStatus.TODO, to_do(item))
@@ -74,21 +74,21 @@ def _stands(item: Planned, step: StepState) -> LineStatus:
 
 
 def to_do(item: Planned) -> str:
-    """Say what a line that has no result asks for, or looks at."""
+    """Return the evidence of a line without a result: what to vouch for, or what is checked."""
     if isinstance(item.step, Confirm):
         return f"asks for your word: {item.step.confirm}"
     return item.step.label() if isinstance(item.step, Check) and item.step.title else ""
 
 
 def exit_status(lines: Sequence[DoneLine]) -> int:
-    """Give 0 when every line is done, 1 when one failed, else 3; an empty list proves nothing."""
+    """Return 0 if every line is done, 1 if one failed, else 3; 3 for an empty list."""
     if any(line.stands is LineStatus.FAILED for line in lines):
         return 1
     return 0 if lines and all(line.stands.counts for line in lines) else 3
 
 
 def summary(lines: Sequence[DoneLine]) -> str:
-    """Say how many of how many are done, and what the others are.
+    """Format how many lines are done, and the count of each status.
 
     >>> summary(())
     'the card has no Done list, so nothing is known to be done'

@@ -1,8 +1,8 @@
-"""What is looked at in the days after: when each item is due, done and overdue. Pure.
+"""The drumbeat, checks in the days after a run: when each item is due, done and overdue. Pure.
 
-Times are run seconds counted from the end of the run, so that no clock that is set moves a due
-time. A beat is a stretch of time in which an item is done once: the first hour, a day, a week. Its
-last instant belongs to it: what is done exactly when it is due is done in time.
+Times are run seconds counted from the end of the run, so that a changed wall clock moves no due
+time. A beat is a period in which an item is done once: the first hour, a day, a week. It includes
+its last instant: what is done exactly when it is due is done in time.
 """
 
 import math
@@ -23,13 +23,13 @@ _HOURS = re.compile(r"hour-(\d{1,2})")
 
 
 class Rhythm(Struct, frozen=True):
-    """A beat of `every_s` seconds, so many times; None for as long as the service lives."""
+    """A beat of `every_s` seconds, `times` times; without end if None."""
 
     every_s: float
     times: int | None = None
 
     def beat(self, since_end_s: float) -> int:
-        """Give the number of the beat, from 1, that an instant falls in.
+        """Return the number of the beat, from 1, that contains an instant.
 
         >>> daily = Rhythm(DAY_S, 7)
         >>> daily.beat(0.0), daily.beat(DAY_S), daily.beat(DAY_S + 0.1)
@@ -39,7 +39,7 @@ class Rhythm(Struct, frozen=True):
 
 
 def rhythm(group: str) -> Rhythm | None:
-    """Give the rhythm that a group's name says; None for one that says none.
+    """Parse a group's name into its rhythm; None for a name without one.
 
     >>> rhythm("hour-1"), rhythm("daily").times, rhythm("weekly").times, rhythm("someday")
     (Rhythm(every_s=3600.0, times=1), 7, None, None)
@@ -51,7 +51,7 @@ def rhythm(group: str) -> Rhythm | None:
 
 
 class Due(StrEnum):
-    """Where an item stands."""
+    """The status of an item."""
 
     WAITS = "waits for the end"
     DUE = "due"
@@ -64,7 +64,7 @@ class Due(StrEnum):
 
 
 class Beat(Struct, frozen=True):
-    """An item now. `due_s` is the run second when it is next due; `missed` counts beats skipped."""
+    """An item now. `due_s` is the run second when it is next due, `missed` counts missed beats."""
 
     item: Planned
     group: str
@@ -77,26 +77,26 @@ class Beat(Struct, frozen=True):
 
 
 def begun(state: State) -> bool:
-    """Tell whether the drumbeat goes on: after a run that has ended with GO and stayed so."""
+    """Whether the drumbeat has begun: the run ended with GO, and nothing was rolled back since."""
     live = state.ended is not None and state.ended.word == Word.GO
     return live and state.rollback is None and state.ended_s is not None
 
 
 def beats(plan: Plan, state: State, now_s: float) -> tuple[Beat, ...]:
-    """Give every item at the run second `now_s`, in the card's order."""
+    """Return every item at the run second `now_s`, in the card's order."""
     return tuple(
         _beat(group.title, item, state, now_s) for group in plan.drumbeat for item in group.items
     )
 
 
 def upcoming(found: Sequence[Beat]) -> Beat | None:
-    """Give what is due next, or longest overdue; None when nothing is."""
+    """Return the item due next, or longest overdue; None if nothing is due."""
     open_ones = [beat for beat in found if beat.due_s is not None and beat.stands is not Due.DONE]
     return min(open_ones, key=lambda beat: beat.due_s or 0.0, default=None)
 
 
 def exit_status(found: Sequence[Beat]) -> int:
-    """Give 1 when something is overdue or failed, 0 when nothing is due before its time, else 3."""
+    """Return 1 if something is overdue or failed, 0 if everything is on time, else 3."""
     if any(beat.stands in (Due.OVERDUE, Due.FAILED) for beat in found):
         return 1
     fine = (Due.DONE, Due.DUE, Due.UNTIMED)
@@ -122,7 +122,7 @@ def _beat(group: str, item: Planned, state: State, now_s: float) -> Beat:
 
 
 def _timed(timed: Rhythm, passed_s: list[float], since_s: float) -> tuple[Due, int | None, int]:
-    """Give where it stands, the beat at whose end it is next due, and how many were missed."""
+    """Return the status, the beat at whose end it is next due, and the number of missed beats."""
     present = timed.beat(since_s)
     current = present if timed.times is None else min(present, timed.times)
     done_in = {timed.beat(at_s) for at_s in passed_s}
@@ -131,7 +131,7 @@ def _timed(timed: Rhythm, passed_s: list[float], since_s: float) -> tuple[Due, i
     if last >= current:
         more = timed.times is None or current < timed.times
         return Due.DONE, current + 1 if more else None, missed
-    if present > current:  # all beats are over, and the last one was not kept
+    if present > current:  # all beats are over, and the last one was missed
         return Due.OVERDUE, current, missed
     if last < current - 1:
         return Due.OVERDUE, current - 1, missed
@@ -139,7 +139,7 @@ def _timed(timed: Rhythm, passed_s: list[float], since_s: float) -> tuple[Due, i
 
 
 def _now(step: StepState | None, stands: Due) -> Due:
-    """Let a look that goes on, or did not pass, say more than the due time; overdue stays so."""
+    """Return the status with the step's own (running, failed, unknown) before it; overdue stays."""
     if step is None or stands is Due.OVERDUE:
         return Due.RUNNING if step and step.status is StepStatus.RUNNING else stands
     other = {
@@ -151,13 +151,13 @@ def _now(step: StepState | None, stands: Due) -> Due:
 
 
 def groups(found: Sequence[Beat]) -> Iterator[tuple[str, tuple[Beat, ...]]]:
-    """Give the items by rhythm."""
+    """Yield the items by rhythm."""
     for name in dict.fromkeys(beat.group for beat in found):
         yield name, tuple(beat for beat in found if beat.group == name)
 
 
 def late(beat: Beat, now_s: float) -> str:
-    """Say when an item is due, or since when it is late; empty for one without a due time."""
+    """Format when an item is due, or how late it is; empty for one without a due time."""
     if beat.due_s is None:
         return ""
     left_s = int(beat.due_s - now_s)
@@ -166,7 +166,7 @@ def late(beat: Beat, now_s: float) -> str:
 
 
 def verdict(found: Sequence[Beat]) -> str:
-    """Say what is late, else what comes next."""
+    """Return a sentence on what is overdue, or else on what comes next."""
     if not found:
         return "the card has no drumbeat"
     if all(beat.stands is Due.WAITS for beat in found):

@@ -1,6 +1,6 @@
-"""What a budget's figures say, in plain words: spent, left, burn, how long it lasts. Pure.
+"""An error budget in words: spent, left, burn rate, how long it lasts. Pure.
 
-The arithmetic and its source stand in `checks/telemetry/burn_rate.py`; here are only the words.
+The arithmetic and its source are in `checks/telemetry/burn_rate.py`.
 """
 
 from collections.abc import Mapping
@@ -12,14 +12,14 @@ from checks.core.durations import format_duration
 from checks.telemetry.burn_rate import CONFIRMED_BY, WINDOWS, too_fast
 
 PACE = "30m"
-"""The window whose pace says how long it lasts: long enough not to jump, short enough to be now."""
+"""The window whose burn rate predicts how long it lasts: neither too jumpy nor too slow."""
 
 _YOUNG = "5m"
-"""The one that says it while the data do not cover that long."""
+"""The window used instead while the data do not cover `PACE`."""
 
 
 class Burning(Struct, frozen=True):
-    """How fast one window burns; `hot` when it and its short window are over its factor."""
+    """The burn rate of one window; `hot` if it and its short window exceed its factor."""
 
     window: str
     burn: float
@@ -28,7 +28,7 @@ class Burning(Struct, frozen=True):
 
 
 class LimitMeter(Struct, frozen=True):
-    """A value beside its limit; `ratio` is how much of the limit is used, None without a value."""
+    """A value and its limit; `ratio` is value / limit, None without a value."""
 
     name: str
     value: str
@@ -37,12 +37,12 @@ class LimitMeter(Struct, frozen=True):
 
     @property
     def over(self) -> bool:
-        """Whether it is more than it may be."""
+        """Whether the value exceeds its limit."""
         return self.ratio is not None and self.ratio > 1
 
 
 class Standing(Struct, frozen=True):
-    """A budget now; `left` is a ratio 0..1, None while nothing was measured."""
+    """A budget now; `left` is a ratio 0..1, None if nothing was measured."""
 
     limit: str = ""
     left: float | None = None
@@ -54,7 +54,7 @@ class Standing(Struct, frozen=True):
 
 
 def share(ratio: float) -> str:
-    """Say a share of a budget, or the one that a card allows, as the card writes it.
+    """Format a share of a budget, or one that a card allows, as a percentage.
 
     >>> share(0.005), share(0.999), share(0.769), share(1.0)
     ('0.5 %', '99.9 %', '76.9 %', '100 %')
@@ -63,7 +63,7 @@ def share(ratio: float) -> str:
 
 
 def standing(check: ErrorBudget, figures: Mapping[str, float]) -> Standing:
-    """Say what the figures of a `budget` check mean."""
+    """Return the budget that the figures of a `budget` check describe."""
     left = figures.get("left")
     covered_s = figures.get("covered_s", 0.0)
     covered = f"covers {format_duration(int(covered_s))} of {format_duration(check.window)}"
@@ -82,7 +82,7 @@ def standing(check: ErrorBudget, figures: Mapping[str, float]) -> Standing:
 
 
 def limit_of(check: ErrorBudget) -> str:
-    """Say which limit holds, and over which other one; empty without one.
+    """Format the limit that applies, and the laxer one if the card has two; empty without one.
 
     >>> limit_of(ErrorBudget(url="x", share=0.005, errors=432))
     '432 failures in 100,000 requests, stricter than 0.5 %'
@@ -106,7 +106,7 @@ def _counted(figures: Mapping[str, float]) -> str:
 
 
 def _words(check: ErrorBudget, figures: Mapping[str, float]) -> list[str]:
-    """Say how long it lasts at the present pace, and whether that is long enough."""
+    """Return sentences on how long it lasts at the present pace, and whether that is enough."""
     if figures["left"] <= 0:
         return ["The budget is spent: every further failure is one too many."]
     window = PACE if f"burn_{PACE}" in figures else _YOUNG

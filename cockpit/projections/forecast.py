@@ -1,7 +1,7 @@
-"""Forecasts: what is still to do, when it ends, and until when one can go back.
+"""Forecasts: what is still to do, when it ends, and until when a rollback is possible.
 
-Pure functions of plan, state and one instant. All times are seconds, run seconds where they say
-when; every total is the sum of parts that are kept, so that a screen can be checked against them.
+Pure functions of plan, state and one instant. All times are seconds, instants are run seconds.
+Every total is the sum of parts that are part of the result, so that a screen can show them.
 """
 
 from collections.abc import Iterator
@@ -16,18 +16,18 @@ from cockpit.projections.t_clock import TClock, next_phase, open_phase, running_
 from cockpit.state import SETTLED, STOPPED, MonitorStatus, State, StepStatus
 
 HEALTHY_S = 2.0
-"""Seconds that the look at the stable side takes before a rollback."""
+"""Seconds that the check of the stable side takes before a rollback."""
 
 
 class ExpectedDuration(Struct, frozen=True):
-    """How long a step is expected to take; `measured` in this run, else assumed by the card."""
+    """How long a step is expected to take: `measured` in this run, or assumed by the card."""
 
     seconds: float
     measured: bool = False
 
 
 class Length(Struct, frozen=True):
-    """How long one thing still takes; `measured` says that it was not assumed."""
+    """How long one step still takes; `measured` if that was not assumed."""
 
     id: str
     title: str
@@ -38,8 +38,8 @@ class Length(Struct, frozen=True):
 class Forecast(Struct, frozen=True):
     """All that is expected, as of one instant.
 
-    `left` and `back` are the parts of the way forward and of the way back; `parts` is what would be
-    brought back. `least` says that the end is not before `end`, but may be any time later.
+    `left` and `back` are the steps of the cutover and of a rollback; `parts` is what would be
+    rolled back. With `least`, `end` is a lower bound: the end may be any time later.
     """
 
     now: datetime
@@ -53,27 +53,27 @@ class Forecast(Struct, frozen=True):
 
     @property
     def left_s(self) -> float:
-        """Seconds of the way forward."""
+        """Seconds that the cutover still takes."""
         return sum(length.seconds for length in self.left)
 
     @property
     def back_s(self) -> float:
-        """Seconds of the way back."""
+        """Seconds that a rollback takes."""
         return sum(length.seconds for length in self.back)
 
     @property
     def back_measured_s(self) -> float:
-        """Seconds of the way back that were measured in this run, and not assumed."""
+        """Seconds of the rollback that were measured in this run, not assumed."""
         return sum(length.seconds for length in self.back if length.measured)
 
     @property
     def end(self) -> datetime:
-        """The instant at which the way forward ends; it does not begin before the window opens."""
+        """The instant at which the cutover ends; it does not begin before the window opens."""
         return max(self.now, self.opens) + timedelta(seconds=self.left_s)
 
     @property
     def no_return(self) -> datetime:
-        """The last instant at which the way back still ends inside the window."""
+        """The last instant at which a rollback still ends inside the window."""
         return self.closes - timedelta(seconds=self.back_s)
 
     @property
@@ -87,13 +87,13 @@ class Forecast(Struct, frozen=True):
         return (self.closes - self.now).total_seconds()
 
     def ratio(self, at: datetime) -> float:
-        """Give where an instant lies in the window: 0 is its opening, 1 its closing."""
+        """Return the position of an instant in the window: 0 is its opening, 1 its closing."""
         length = (self.closes - self.opens).total_seconds()
         return (at - self.opens).total_seconds() / length if length > 0 else 1.0
 
 
 def forecast(plan: Plan, state: State, now_s: float, now: datetime) -> Forecast:
-    """Forecast everything from one state at one instant; without a run the window is empty."""
+    """Return the forecast at one instant; without a run the window is empty."""
     opens = datetime.fromisoformat(state.run.opens) if state.run else now
     closes = datetime.fromisoformat(state.run.closes) if state.run else now
     return Forecast(
@@ -109,9 +109,9 @@ def forecast(plan: Plan, state: State, now_s: float, now: datetime) -> Forecast:
 
 
 def expected(step: Step, state: State) -> ExpectedDuration:
-    """Give how long a step is expected to take: what a restore was measured to take, else assumed.
+    """Return how long a step is expected to take: as a restore was measured, or as assumed.
 
-    What was measured is real seconds, also in a rehearsal that shortens what its card assumes.
+    Measured seconds are real ones, also in a rehearsal that shortens what its card assumes.
     """
     assumed_s = _assumed_s(step)
     of = state.steps.get(step.lasts_as) if isinstance(step, Run) and step.lasts_as else None
@@ -124,12 +124,12 @@ def expected(step: Step, state: State) -> ExpectedDuration:
 
 
 def expected_s(step: Step, state: State) -> float:
-    """Give the seconds that a step is expected to take."""
+    """Return the seconds that a step is expected to take."""
     return expected(step, state).seconds
 
 
 def _assumed_s(step: Step) -> float:
-    """Give the seconds that the card says, else by the step's kind.
+    """Return the seconds that the card assumes, or else a default by the kind of step.
 
     >>> _assumed_s(Hold(hold=600.0)), _assumed_s(Traffic(traffic=0.05, about=66.0))
     (600.0, 66.0)
@@ -146,7 +146,7 @@ def _assumed_s(step: Step) -> float:
 
 
 def remaining_s(item: Planned, state: State, now_s: float) -> float:
-    """Give the seconds that a step still takes; one that runs longer than expected takes none."""
+    """Return the seconds that a step still takes; 0 for one that runs longer than expected."""
     found = state.steps.get(item.id)
     if found is None or found.status in STOPPED:
         return expected_s(item.step, state)
@@ -156,23 +156,23 @@ def remaining_s(item: Planned, state: State, now_s: float) -> float:
 
 
 def section_s(section: Section, state: State, now_s: float) -> float:
-    """Give the seconds that a section still takes."""
+    """Return the seconds that a section still takes."""
     return sum(remaining_s(item, state, now_s) for item in section.items)
 
 
 def to_undo(state: State) -> tuple[Part, ...]:
-    """Give what a rollback would bring back now, the last change first."""
+    """Return the parts that a rollback would undo now, the last change first."""
     return tuple(reversed(state.changed))
 
 
 def back_items(plan: Plan, parts: tuple[Part, ...]) -> tuple[Planned, ...]:
-    """Give the steps that bring these parts back, in order; the watch over all comes last."""
+    """Return the steps that roll these parts back, in order; holds come last."""
     items = [item for part in parts if part in plan.rollback for item in plan.rollback[part].items]
     return tuple(sorted(items, key=lambda item: isinstance(item.step, Hold)))
 
 
 def way_back(plan: Plan, state: State, parts: tuple[Part, ...]) -> Iterator[Length]:
-    """Give the parts of a way back of `parts` that would begin now; none for nothing to undo."""
+    """Yield the steps of a rollback of `parts` that would begin now; nothing for no parts."""
     if parts:
         yield Length(HEALTHY_STEP, "is stable healthy?", HEALTHY_S)
     for item in back_items(plan, parts):
@@ -189,7 +189,7 @@ def _left(plan: Plan, state: State, now_s: float) -> Iterator[Length]:
 
 
 def _back(plan: Plan, state: State, now_s: float) -> Iterator[Length]:
-    """Give the parts of the way back: of the one that runs, else of one that would begin now."""
+    """Yield the steps of the rollback that runs, or else of one that would begin now."""
     parts = to_undo(state) or tuple(Part)[::-1]
     if not running_back(state):
         yield from way_back(plan, state, parts)
@@ -208,7 +208,7 @@ def _length(item: Planned, state: State, seconds: float) -> Length:
 
 
 def _waits(plan: Plan, state: State) -> bool:
-    """Tell whether something has to happen first that no forecast knows."""
+    """Whether the end depends on something that cannot be forecast."""
     blind = any(view.state is MonitorStatus.BLIND for view in state.monitors.values())
     stopped = any(step.status in STOPPED for step in state.steps.values())
     failed_back = state.rollback is not None and state.rollback.outcome not in (

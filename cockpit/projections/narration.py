@@ -140,7 +140,7 @@ def title(plan: Plan, step: str) -> str:
 
 
 def breaker(plan: Plan, name: str) -> str:
-    """Return a breaker's key and title."""
+    """Return a breaker's key and title; its name if the plan does not have it."""
     found = next((item for item in plan.breakers if item.breaker == name), None)
     return f"{found.key.upper()} {found.title or name}" if found else name
 

@@ -1,4 +1,4 @@
-"""The T-clock: seconds from T-0, running while steps of a phase run, standing in every hold."""
+"""The T-clock: seconds from T-0; runs while steps of a phase run, stops in every hold."""
 
 from enum import StrEnum
 
@@ -10,7 +10,7 @@ from cockpit.state import STOPPED, State, StepStatus
 
 
 class Ticking(StrEnum):
-    """What the T-clock does."""
+    """What the T-clock does now."""
 
     NOT_BEGUN = "not begun"
     COUNTING = "counting"
@@ -22,7 +22,7 @@ class Ticking(StrEnum):
 
 
 class TClock(Struct, frozen=True):
-    """The T-clock in seconds from T-0, what it does, and since when it stands (None: it runs)."""
+    """The T-clock in seconds from T-0, what it does, and since when it is stopped, if it is."""
 
     at_s: float
     ticking: Ticking
@@ -30,12 +30,12 @@ class TClock(Struct, frozen=True):
 
 
 def running_back(state: State) -> bool:
-    """Tell whether a rollback runs."""
+    """Whether a rollback runs."""
     return state.rollback is not None and state.rollback.outcome is None
 
 
 def open_phase(plan: Plan, state: State) -> Section | None:
-    """Give the phase that was begun and has not ended; None between phases."""
+    """Return the phase that has begun and not ended; None between phases."""
     for phase in plan.phases:
         found = state.sections.get(phase.id)
         if found is not None and found.ended_s is None:
@@ -44,12 +44,12 @@ def open_phase(plan: Plan, state: State) -> Section | None:
 
 
 def next_phase(plan: Plan, state: State) -> Section | None:
-    """Give the first phase that was not begun."""
+    """Return the first phase that has not begun; None if all have."""
     return next((phase for phase in plan.phases if phase.id not in state.sections), None)
 
 
 def t_point_s(section: Section) -> float:
-    """Give a phase's T-point in seconds from T-0.
+    """Return a phase's T-point in seconds from T-0.
 
     >>> from cockpit.card.model.plan import SectionKind
     >>> t_point_s(Section("t-30", "validation", (), SectionKind.PHASE))
@@ -59,7 +59,7 @@ def t_point_s(section: Section) -> float:
 
 
 def t_clock(plan: Plan, state: State, now_s: float, to_opening_s: float) -> TClock:
-    """Give the T-clock: it runs while steps of a phase run, and stands in every kind of hold."""
+    """Return the T-clock: it runs while steps of a phase run, and stops in every kind of hold."""
     phase = open_phase(plan, state)
     if phase is None:
         return _between(plan, state, now_s, to_opening_s)
@@ -72,7 +72,7 @@ def t_clock(plan: Plan, state: State, now_s: float, to_opening_s: float) -> TClo
 
 
 def _standing(phase: Section, state: State, at_s: float) -> TClock | None:
-    """Give the clock when something holds it; None when it counts."""
+    """Return the clock if something stops it; None if it counts."""
     if state.rollback is not None:
         back = Ticking.BACK if running_back(state) else Ticking.HELD
         return TClock(at_s, back, state.rollback.started_s)
@@ -90,7 +90,7 @@ def _standing(phase: Section, state: State, at_s: float) -> TClock | None:
 
 
 def _between(plan: Plan, state: State, now_s: float, to_opening_s: float) -> TClock:
-    """Stand at the point at which the next phase starts; count down to the opening before all."""
+    """Return the clock between phases: at the next T-point, or counting down to the opening."""
     upcoming = next_phase(plan, state)
     ended = [found.ended_s or now_s for found in state.sections.values()]
     if upcoming is None:
@@ -107,7 +107,7 @@ def _between(plan: Plan, state: State, now_s: float, to_opening_s: float) -> TCl
 
 
 def _ticked_s(item: Planned, state: State, now_s: float) -> float:
-    """Give the seconds of a step for which the T-clock ran: none in a hold or for a person."""
+    """Return the seconds of a step during which the T-clock ran: 0 for a hold or a confirm step."""
     found = state.steps.get(item.id)
     if found is None or isinstance(item.step, Hold | Confirm):
         return 0.0

@@ -1,7 +1,7 @@
-"""Sees which share of the traffic the canary really gets, from the requests each version counted.
+"""Observes the canary's actual share of the traffic from the requests that each version counted.
 
-Only the newest requests are judged, as many as are needed and no more: what came before the shift,
-and what drained right after it, falls out of the judgement by itself.
+Only the newest requests are judged, as many as needed: requests from before the shift, and those
+that drained right after it, drop out of the window.
 """
 
 import math
@@ -21,11 +21,11 @@ _MAX_SLOTS = 200
 
 
 class Observed(Struct, frozen=True):
-    """What was seen of the newest requests.
+    """What was observed of the newest requests.
 
-    `share` is canary / total as a ratio 0..1, None when there was no request; `margin` half the
-    width of its 95 % interval, 1 when nothing is known. `done` says that the order is seen to be in
-    effect; `note` why nothing could be seen at the last look.
+    `share` is canary / total as a ratio 0..1, None without requests; `margin` is half the width of
+    its 95 % interval, 1 if nothing is known. `done` means that the order is observed to be in
+    effect; `note` is why nothing could be observed last.
     """
 
     canary: int
@@ -38,9 +38,9 @@ class Observed(Struct, frozen=True):
 
 
 class Order(Struct, frozen=True):
-    """What was ordered: the canary's share (ratio 0..1), both versions, and the least requests.
+    """What was ordered: the canary's share (ratio 0..1), both versions, the minimum of requests.
 
-    Without a `stable` version, every version that is not the canary's is the stable side.
+    Without a `stable` version, every version other than the canary is the stable side.
     """
 
     share: float
@@ -50,7 +50,7 @@ class Order(Struct, frozen=True):
 
 
 def margin(canary: int, total: int) -> float:
-    """Give half the width of Wilson's 95 % interval for `canary` of `total` requests.
+    """Return half the width of Wilson's 95 % interval for `canary` of `total` requests.
 
     E. B. Wilson, Probable Inference, JASA 22 (1927). Unlike the normal one it does not shrink to
     nothing when none or all of the requests are the canary's.
@@ -66,10 +66,10 @@ def margin(canary: int, total: int) -> float:
 
 
 def needed(order: Order) -> int:
-    """Give how many requests must be seen before the share is judged.
+    """Return how many requests are needed to judge the share.
 
     At least three divided by the smaller share (the rule of three: Hanley and Lippman-Hand, JAMA
-    249, 1983), so that a side that gets nothing at all would be told from one that gets its share.
+    249, 1983), so that a side that gets nothing differs from one that gets its share.
 
     >>> needed(Order(0.05, "2.5.0")), needed(Order(0.005, "2.5.0")), needed(Order(0.0, "2.5.0"))
     (100, 600, 100)
@@ -79,7 +79,7 @@ def needed(order: Order) -> int:
 
 
 def seen(ordered_share: float, observed: Observed, needed: int) -> bool:
-    """Say whether the ordered share (0..1) is in effect.
+    """Whether the ordered share (0..1) is observed to be in effect.
 
     For 0 and 1 not one of the `needed` requests may be on the wrong side. Between them each side
     must have answered, and the order must lie in Wilson's interval (which is the same as: the
@@ -105,9 +105,10 @@ def seen(ordered_share: float, observed: Observed, needed: int) -> bool:
 
 
 class ShareWindow:
-    """Counts the canary's requests among all since it was made, and judges the newest of them.
+    """Counts the canary's requests among all since its creation, and judges the newest of them.
 
-    `counter` is the metric, `label` the one that names the version; series without it are left out.
+    `counter` is the metric, `label` the label that names the version; series without it are
+    ignored.
     """
 
     def __init__(self, order: Order, counter: str, label: str) -> None:
@@ -126,7 +127,7 @@ class ShareWindow:
         return self._family
 
     def add(self, page: MetricsPage | Unreadable) -> Observed:
-        """Take in the next page; one that could not be had changes no count and says so."""
+        """Add the next page; an unreadable one changes no count, and is named in the note."""
         if isinstance(page, Unreadable):
             return replace(self._last, done=False, note=page.why)
         if self._family not in page.families:
@@ -142,7 +143,7 @@ class ShareWindow:
         return self._last
 
     def _slide(self, canary: float, total: float) -> None:
-        """Keep the fewest newest slots that hold the needed requests."""
+        """Keep as few of the newest slots as contain the needed requests."""
         if total <= 0:
             return
         if self._slots and self._slots[-1][1] < self._needed / _MAX_SLOTS:  # bounds the memory
@@ -160,7 +161,7 @@ class ShareWindow:
         return replace(observed, done=seen(self._order.share, observed, self._needed))
 
     def _side(self, labels: Labels) -> bool | None:
-        """Tell the canary's side; what the router answers by itself is on neither."""
+        """Return True for the canary, False for stable, None for the router's own responses."""
         version = group_of(labels, self._label)
         if version == self._order.canary:
             return True
@@ -176,10 +177,10 @@ async def observe(
     every_s: float = 1.0,
     timeout_s: float = 60.0,
 ) -> AsyncIterator[Observed]:
-    """Look every `every_s` seconds, yielding each look, until the order is seen or time is up.
+    """Yield an observation every `every_s` seconds until the order is in effect or time is up.
 
-    The last look yielded says which: `done`, or not. `fetch` must have a timeout of its own; the
-    first page only marks where counting begins.
+    The last result tells which: `done` or not. `fetch` must have its own timeout; the first page
+    is only the baseline of the counters.
     """
     end_s = clock.monotonic() + timeout_s
     while True:

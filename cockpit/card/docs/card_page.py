@@ -56,7 +56,7 @@ _ORDER = (
 
 
 def page() -> str:
-    """Give the reference page, in Markdown."""
+    """Return the reference page of the card, in Markdown."""
     whole = schema()
     definitions = whole["$defs"]
     titles = dict(_ORDER)
@@ -68,8 +68,11 @@ def page() -> str:
 
 
 def _rules() -> list[str]:
-    """Take the rules over from their own first lines."""
-    lines = ((rule.__doc__ or "").splitlines()[0].removeprefix("See that ") for rule in RULES)
+    """Return a list item for each rule, from the first line of its docstring."""
+    lines = (
+        (rule.__doc__ or "").splitlines()[0].removeprefix("See that ").removeprefix("Check that ")
+        for rule in RULES
+    )
     return [f"- {line[:1].upper()}{line[1:]}" for line in lines]
 
 

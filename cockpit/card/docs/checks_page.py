@@ -16,7 +16,7 @@ from cockpit.card.load_card import loads
 
 
 def _name(kind: type[Check]) -> str:
-    """Give the name that a card knows a kind by."""
+    """Return the tag of a kind of check, as `http`."""
     return str(kind.__struct_config__.tag)
 
 
@@ -52,7 +52,7 @@ _SHARED = ("check", "id", "title", "about", "fresh_for", "timeout")
 
 
 def page() -> str:
-    """Give the reference page, in Markdown."""
+    """Return the reference page, in Markdown."""
     definitions = schema()["$defs"]
     shared = {**definitions["Secrets"], "properties": _shared(definitions)}
     parts = [INTRODUCTION + table(shared, definitions) + COMMON]
@@ -65,7 +65,7 @@ def page() -> str:
 
 
 def on_this_page(definitions: Schema) -> Iterator[str]:
-    """Name the definitions of the schema that stand here, and not on the card's page."""
+    """Yield the names of the schema definitions that this page documents, not the card's page."""
     for kind in KINDS.values():
         yield kind.__name__
         yield from (name for _, name in inner(definitions[kind.__name__]))
@@ -73,7 +73,7 @@ def on_this_page(definitions: Schema) -> Iterator[str]:
 
 @cache
 def examples() -> dict[str, tuple[str, Check]]:
-    """Give an entry of each kind: as a card writes it, and as the card's reader makes it."""
+    """Return an example of each kind by its tag: its YAML text, and the check read from it."""
     text = resources.files("cockpit.card").joinpath("examples.yaml").read_text(encoding="utf-8")
     written = re.findall(r"^- check: .+\n(?:  .*\n)*", text, re.MULTILINE)
     read = [step for step in loads(text).preflight if isinstance(step, Check)]
@@ -97,14 +97,14 @@ def _section(kind: str, definitions: Schema) -> str:
 
 
 def _says(kind: str, definitions: Schema) -> list[str]:
-    """Give the paragraphs on a kind: its own, and what is to be said of its tests and figures."""
+    """Return the paragraphs on a kind: its docstring, and notes on its tests and figures."""
     own = definitions[KINDS[kind].__name__]["description"]
     said = re.sub(r"^(Failed|Unknown):", r"**\1**:", own, flags=re.MULTILINE)
     return [*said.split("\n\n"), *filter(None, [_NOTES.get(kind)])]
 
 
 def _facts(kind: str, model: Schema) -> str:
-    """Say when it looks, and for how long."""
+    """Return when a check runs among others, and its timeout, as one line."""
     if KINDS[kind] is AllOf:
         return ""
     turn, timeout = _TURNS[examples()[kind][1].scheduling()], model["properties"]["timeout"]

@@ -1,4 +1,4 @@
-"""What the reference page of the checks says before the first of them."""
+"""The introduction of the reference page of the checks."""
 
 INTRODUCTION = """\
 # The checks

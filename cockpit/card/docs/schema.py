@@ -1,4 +1,4 @@
-"""The card's JSON Schema, for editors that complete and check while one types."""
+"""The card's JSON Schema, for completion and validation in editors."""
 
 from collections.abc import Callable
 from inspect import getdoc
@@ -53,7 +53,7 @@ _WORDS = {
 
 
 def schema() -> dict[str, Any]:
-    """Give the card's JSON Schema (dialect 2020-12), as plain values."""
+    """Return the card's JSON Schema (dialect 2020-12) as plain values."""
     writer = _Writer()
     whole = writer.model(Card)
     definitions = dict(sorted(writer.definitions.items()))
@@ -61,7 +61,7 @@ def schema() -> dict[str, Any]:
 
 
 class _Writer:
-    """Writes shapes as schemas; each model, choice and union stands once, in `definitions`."""
+    """Writes shapes as schemas; each model, enumeration and union is one entry of `definitions`."""
 
     def __init__(self) -> None:
         self.definitions: dict[str, Any] = {}
@@ -159,7 +159,7 @@ def _scalar(kind: Shape) -> dict[str, Any]:
 
 
 def _default(value: Any, kind: Shape, made: Any) -> Any:
-    """Give a default as a card would write it; None for what is empty, or says nothing."""
+    """Return a default as a card would write it; None for an empty value or no default."""
     if kind.reader is share and isinstance(value, float):
         return f"{value * 100:g}%"
     if made == "string" and isinstance(value, float):

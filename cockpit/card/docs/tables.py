@@ -1,4 +1,4 @@
-"""Tables for the reference pages: what the keys of a mapping are, from the card's schema."""
+"""Tables for the reference pages: the keys of a mapping, from the card's JSON Schema."""
 
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
@@ -25,7 +25,7 @@ Schema = Mapping[str, Any]
 
 
 def table(model: Schema, definitions: Schema, without: Container[str] = ()) -> str:
-    """Write the keys of a mapping, with type, default and meaning."""
+    """Return a Markdown table of a mapping's keys: type, default and meaning."""
     rows = [
         f"| `{key}` | {_type(given, definitions)} | {_default(key, given, model)} "
         f"| {cell(given.get('description', ''))} |"
@@ -36,7 +36,7 @@ def table(model: Schema, definitions: Schema, without: Container[str] = ()) -> s
 
 
 def inner(model: Schema) -> Iterator[tuple[str, str]]:
-    """Give what is a mapping with keys of its own: the key that holds it, and its definition."""
+    """Yield each key that holds a mapping with keys of its own, and that mapping's definition."""
     for key, given in model["properties"].items():
         for part in (given, given.get("items", {}), *given.get("anyOf", ())):
             name = part.get("$ref", "").removeprefix(_REFERENCE)
@@ -45,7 +45,7 @@ def inner(model: Schema) -> Iterator[tuple[str, str]]:
 
 
 def cell(text: str) -> str:
-    """Write a text so that it stays in its cell."""
+    """Escape a text for a table cell."""
     return " ".join(text.split()).replace("|", "\\|")
 
 
@@ -64,7 +64,7 @@ def _written(value: Any) -> str:
 
 
 def _type(given: Schema, definitions: Schema) -> str:
-    """Say in a few words what a key takes."""
+    """Return the type of a key in a few words."""
     if reference := given.get("$ref"):
         return _named(reference.removeprefix(_REFERENCE), definitions)
     if options := given.get("anyOf"):

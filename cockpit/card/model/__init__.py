@@ -1,1 +1,1 @@
-"""A card as frozen values, and the plan that is made of it."""
+"""A card as frozen values, and the plan built from it."""

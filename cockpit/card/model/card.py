@@ -20,7 +20,7 @@ _INSTANT = r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([Zz]|[+-]\d
 
 
 def instant(value: Any) -> datetime:
-    """Read an instant with its offset, in UTC; raises ValueError with what would be right."""
+    """Parse an instant with an offset into UTC; raises ValueError with an example if malformed."""
     if isinstance(value, str) and re.fullmatch(_INSTANT, value, re.ASCII):
         with suppress(ValueError, OverflowError):
             return datetime.fromisoformat(value.upper()).astimezone(UTC)
@@ -46,7 +46,7 @@ Groups = dict[Group, Steps]
 
 
 class _Section(Struct, frozen=True, kw_only=True):
-    """A part of the card that is no entry of a list."""
+    """A part of the card that is not an entry of a list."""
 
 
 class Environment(StrEnum):
@@ -58,21 +58,23 @@ class Environment(StrEnum):
 
 
 class Versions(_Section, frozen=True, kw_only=True):
-    """What is live now and what is to go live."""
+    """The version that is live now, and the one to go live."""
 
-    stable: Annotated[Text, Meta(description="the version that is live, and is gone back to")]
-    canary: Annotated[Text, Meta(description="the version that is to go live")]
+    stable: Annotated[
+        Text, Meta(description="the version that is live, and that a rollback returns to")
+    ]
+    canary: Annotated[Text, Meta(description="the version to go live")]
 
 
 class CutoverWindow(_Section, frozen=True, kw_only=True):
-    """When the cutover may take place: two instants, or a length counted from the run's start."""
+    """When the cutover may take place: two instants, or a length from the start of the run."""
 
     opens: Annotated[Instant | None, Meta(description="its first instant")] = None
     closes: Annotated[Instant | None, Meta(description="its last instant")] = None
     lasts: Annotated[Span | None, Meta(description="its length, in place of the instants")] = None
 
     def bounds(self, started: datetime) -> tuple[datetime, datetime]:
-        """Give opening and closing of a run that was started at `started`."""
+        """Return the opening and the closing of the window for a run started at `started`."""
         opens = self.opens or started
         return opens, self.closes or opens + timedelta(seconds=self.lasts or 0)
 
@@ -85,11 +87,11 @@ class Phase(_Section, frozen=True, kw_only=True):
         Meta(pattern=r"^T[+-][0-9]+$", description="T-30, T-0, T+60: its T-point in minutes"),
     ]
     title: Annotated[Text, Meta(description="its name, beside its T-point")]
-    steps: Annotated[Steps, Meta(min_length=1, description="what is done, in this order")]
+    steps: Annotated[Steps, Meta(min_length=1, description="the steps, in this order")]
 
 
 class Rollback(_Section, frozen=True, kw_only=True):
-    """How each part is brought back; what was not changed is left alone."""
+    """How each part is rolled back; what was not changed is left alone."""
 
     healthy: Annotated[
         AnyCheck | None, Meta(description="the stable side, before traffic goes there")
@@ -112,7 +114,7 @@ class Rollback(_Section, frozen=True, kw_only=True):
 
 
 class Success(_Section, frozen=True, kw_only=True):
-    """What must still hold a while after the end."""
+    """What must still hold some time after the end."""
 
     window: Annotated[Span, Meta(description="how long after the end")] = 86400.0
     items: Annotated[Steps, Meta(description="what must hold")] = ()
@@ -150,11 +152,11 @@ class Card(_Section, frozen=True, kw_only=True):
     breakers: Annotated[
         tuple[Breaker, ...], Meta(description="emergency actions on function keys")
     ] = ()
-    rollback: Annotated[Rollback, Meta(description="the way back, part by part")] = Rollback()
+    rollback: Annotated[Rollback, Meta(description="how to roll back, part by part")] = Rollback()
     done: Annotated[Groups, Meta(description="what makes it done, by group")] = field(
         default_factory=dict
     )
     success: Annotated[Success, Meta(description="what must still hold a day later")] = Success()
     drumbeat: Annotated[
-        Groups, Meta(description="what is looked at in the days after, by rhythm")
+        Groups, Meta(description="what is checked in the days after, by rhythm")
     ] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What a step is called: its title in the list, and the id that commands and journals name."""
+"""A step's title for the screen, and its id for commands and the journal."""
 
 import re
 import unicodedata
@@ -17,7 +17,7 @@ _NPM = re.compile(r"^npm run (?:-s |--silent )?")
 
 
 def title(step: Step) -> str:
-    """Give a step's title, at most 60 characters: the card's, else one made of what it does."""
+    """Return a step's title, at most 60 characters: the card's, or one derived from the step."""
     return shortened(step.title or _made(step))
 
 
@@ -40,7 +40,7 @@ def _made(step: Step) -> str:
 
 
 def shortened(text: str, limit: int = MAX_TITLE) -> str:
-    """Bring a text into one line, cut after a word.
+    """Shorten a text to one line of at most `limit` characters, cut after a word.
 
     >>> shortened("a load test of 60 s stayed under", 20)
     'a load test of 60 s…'
@@ -53,7 +53,7 @@ def shortened(text: str, limit: int = MAX_TITLE) -> str:
 
 
 def item_id(section: str, step: Step, taken: Container[str]) -> str:
-    """Give the id of a step: the card's, else section and slug, with -2 or -3 where it is taken."""
+    """Return a step's id: the card's, or section and slug, with -2, -3 ... if that is taken."""
     if step.id:
         return step.id
     base = f"{section}.{slug(step)}"[:MAX_ID].rstrip("-.")
@@ -65,7 +65,7 @@ def item_id(section: str, step: Step, taken: Container[str]) -> str:
 
 
 def slug(step: Step) -> str:
-    """Give a few small letters and digits for a step, as `cutover-t-30` or `traffic-5`."""
+    """Return a short id for a step in small letters and digits, as `cutover-t-30`."""
     match step:
         case _ if step.title:
             text = step.title

@@ -1,4 +1,4 @@
-"""A card as a plan: every step with the id and title by which all else speaks of it."""
+"""A card as a plan: its steps by section, each with a unique id and a title."""
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -50,7 +50,7 @@ class Section(Struct, frozen=True):
 class Plan(Struct, frozen=True):
     """All that a card plans. Section ids are as `preflight`, `t-30`, `done.technical`, `success`.
 
-    `rollback` has every part, those without steps too.
+    `rollback` has every part, also those without steps.
     """
 
     preflight: Section
@@ -63,7 +63,7 @@ class Plan(Struct, frozen=True):
     breakers: tuple[Breaker, ...] = ()
 
     def sections(self) -> tuple[Section, ...]:
-        """Give every section, in the order of the card."""
+        """Return every section, in the card's order."""
         back = tuple(self.rollback.values())
         return (
             self.preflight,
@@ -75,27 +75,27 @@ class Plan(Struct, frozen=True):
         )
 
     def all(self) -> Iterator[Planned]:
-        """Give every planned step."""
+        """Yield every planned step."""
         return (item for section in self.sections() for item in section.items)
 
     def gating(self) -> Iterator[Planned]:
-        """Give the steps that a GO needs: preflight, phases and Done."""
+        """Yield the steps that a GO requires: preflight, phases and Done."""
         gates = (self.preflight, *self.phases, *self.done)
         return (item for section in gates for item in section.items)
 
-    def find(self, id: str) -> Planned:  # noqa: A002  # it is what the command line calls it
-        """Give the step with that id; raises UsageError that names the nearest one."""
+    def find(self, id: str) -> Planned:  # noqa: A002  # the name that the command line uses
+        """Return the step with that id; raises UsageError, with the most similar id, if none."""
         for item in self.all():
             if item.id == id:
                 return item
 
         raise UsageError(
-            f"there is no step `{id}`: {suggest(id, (each.id for each in self.all()))}"
+            f"there is no step `{id}`: {suggest(id, (item.id for item in self.all()))}"
         )
 
 
 def plan(card: Card) -> Plan:
-    """Make the plan of a card; ids that it gives are kept, the others are made around them."""
+    """Build the plan of a card; generated ids do not collide with those that the card sets."""
     sections = _Sections(card)
     return Plan(
         preflight=sections.single(SectionKind.PREFLIGHT, card.preflight),

@@ -1,6 +1,6 @@
-"""The kinds of step: a command, a check, a traffic shift, a hold, a person's word, the report.
+"""The kinds of step: a command, a check, a traffic shift, a hold, a confirmation, the report.
 
-A step says what it is by its first key, as `run:` or `hold:`. Checks stand in `checks/`.
+A key of its own tells what a step is, as `run:` or `hold:`. Checks are defined in `checks/`.
 """
 
 from enum import StrEnum
@@ -13,7 +13,7 @@ from checks.core.units import Share, Span, Text
 from checks.registry import AnyCheck
 
 KINDS = ("check", "run", "traffic", "hold", "confirm", "report")
-"""The check comes first: a `check: command` holds the key `run` as well."""
+"""The check comes first: a `check: command` has the key `run` as well."""
 
 
 class Part(StrEnum):
@@ -33,11 +33,11 @@ class OnTrip(StrEnum):
 
 
 class Run(CardEntry, frozen=True, kw_only=True):
-    """An action: a command, run at most once; done when its `verify` check has seen the effect."""
+    """An action: a command, run at most once; done when its `verify` check observes the effect."""
 
     run: Annotated[Text, Meta(description="the command; without a shell unless `shell: true`")]
     shell: Annotated[bool, Meta(description="hand the command to /bin/sh")] = False
-    expect: Annotated[str | None, Meta(description="a text that its output must hold")] = None
+    expect: Annotated[str | None, Meta(description="a text that its output must contain")] = None
     lasts_as: Annotated[
         Text | None,
         Meta(
@@ -48,7 +48,7 @@ class Run(CardEntry, frozen=True, kw_only=True):
     timeout: Annotated[Span, Meta(description="then it is stopped, and has failed")] = 600.0
     grace: Annotated[Span, Meta(description="from the request to stop until it is killed")] = 10.0
     changes: Annotated[
-        Part | None, Meta(description="what it changes, and a rollback brings back")
+        Part | None, Meta(description="the part that it changes, which a rollback then restores")
     ] = None
     verify: Annotated[AnyCheck | None, Meta(description="the check that sees its effect")] = None
     within: Annotated[Span, Meta(description="how long the effect may take to be seen")] = 30.0
@@ -98,5 +98,5 @@ Step = Run | Check | Traffic | Hold | Confirm | Report
 
 
 def kind(raw: dict[str, Any]) -> str | None:
-    """Give the kind of a raw step by the key that it holds; None when it holds none of them."""
+    """Return the kind of a raw step by the key that it has; None if it has none of them."""
     return next((name for name in KINDS if name in raw), None)

@@ -1,1 +1,1 @@
-"""From nodes to the values of a card, with a sentence for each problem."""
+"""From YAML nodes to the values of a card, with a message for each problem."""

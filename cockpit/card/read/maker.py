@@ -1,4 +1,4 @@
-"""From a card's plain values to the model; every fault is found, each with its path."""
+"""Build the model from a card's plain values; every fault is recorded, each with its path."""
 
 import operator
 import re
@@ -19,9 +19,9 @@ Model = TypeVar("Model")
 def make(
     model: type[Model], raw: Any, places: NodePlaces | None = None
 ) -> tuple[Model | None, list[PathFault]]:
-    """Make a model of plain values; gives None with all that is wrong with them.
+    """Build a model from plain values; returns it and no faults, or None and every fault.
 
-    `places` lets the faults quote a value as the card wrote it.
+    `places` lets the faults quote a value as it is written in the card.
     """
     maker = _Maker(places)
     made = maker.value(shape(model), raw, ())
@@ -29,14 +29,14 @@ def make(
 
 
 class _Maker:
-    """Makes values and remembers faults; what is made beside a fault is thrown away."""
+    """Builds values and records faults; with any fault, what was built is discarded."""
 
     def __init__(self, places: NodePlaces | None) -> None:
         self.faults: list[PathFault] = []
         self._places = places
 
     def value(self, kind: Shape, raw: Any, path: Path) -> Any:
-        """Make the value that stands at `path`."""
+        """Build the value at `path`."""
         if raw is None and kind.optional:
             return None
         made = raw
@@ -95,7 +95,7 @@ class _Maker:
     def _model(
         self, model: type[Struct], raw: Any, path: Path, ignored: Collection[str] = ()
     ) -> Any:
-        """Make a model; keys in `ignored` are accepted and left out."""
+        """Build a model; keys in `ignored` are accepted and left out."""
         if not isinstance(raw, dict):
             return self._fault(path, messages.misplaced(dict, raw, self._shown(raw, path)))
         before = len(self.faults)
@@ -122,7 +122,7 @@ class _Maker:
     def _strangers(
         self, model: type[Struct], raw: dict[str, Any], path: Path, ignored: Collection[str]
     ) -> None:
-        """Record a fault for each key that a model does not have; its tag is one that it has."""
+        """Record a fault for each key that a model does not have; its tag field is known."""
         mark = tag(model)
         known = [*([mark[0]] if mark else []), *keys(model), *ignored]
         for name in raw:
@@ -130,9 +130,9 @@ class _Maker:
                 self._fault((*path, name), messages.stranger(name, known), is_key=True)
 
     def _member(self, kind: Shape, raw: Any, path: Path) -> Any:
-        """Make the member of a union that a tag's value or an own key chooses.
+        """Build the member of a union that a tag or a key of its own selects.
 
-        Where some members have a tag and others an own key, it is a step: `check: KIND` or `run:`.
+        If some members have a tag and others a key of their own, the union is a step.
         """
         tagged = tuple(model for model in kind.members if tag(model))
         if len(tagged) == len(kind.members):
@@ -147,7 +147,7 @@ class _Maker:
     def _tagged(
         self, models: Sequence[type[Struct]], default: str | None, raw: Any, path: Path
     ) -> Any:
-        """Make a check, a monitor or a router: the value of one key says which kind it is."""
+        """Build a check, a monitor or a router: the value of its tag field selects the kind."""
         if not isinstance(raw, dict):
             return self._fault(path, messages.misplaced(dict, raw, self._shown(raw, path)))
         by_tag = {mark[1]: model for model in models if (mark := tag(model))}
@@ -161,10 +161,10 @@ class _Maker:
         return self._model(by_tag[chosen], raw, path)
 
     def _keyed(self, models: Sequence[type[Struct]], raw: Any, path: Path) -> Any:
-        """Make a breaker: its own key, `run` or `rollback`, says which kind it is.
+        """Build a breaker: its own key, `run` or `rollback`, selects the kind.
 
-        Keys of the other kind are checked and left out: they never had an effect, and cards of
-        version 1 may have them. What must not stand together is a matter of rules.
+        Keys of the other kind are validated and left out: cards of version 1 may have them, and
+        they never had an effect. A rule rejects those that must not be combined.
         """
         if not isinstance(raw, dict):
             return self._fault(path, messages.misplaced(dict, raw, self._shown(raw, path)))
@@ -199,9 +199,9 @@ class _Maker:
 
 
 def _typed(base: Any, raw: Any) -> Any:
-    """Give a value of the type that belongs there, None when it is of another one.
+    """Return the value if it has the required type, an int or Decimal as float; else None.
 
-    YAML 1.2 knows `true` and `false` alone: a `yes` is a text, and silently becomes no truth.
+    In YAML 1.2 only `true` and `false` are booleans: `yes` is a text and stays one.
     """
     if base is float and isinstance(raw, int | Decimal) and not isinstance(raw, bool):
         return float(raw)
@@ -210,7 +210,7 @@ def _typed(base: Any, raw: Any) -> Any:
 
 
 def _unfit(kind: Shape, made: Any, given: str) -> str | None:
-    """Say what an annotation asks for and a value does not fulfil."""
+    """Return which constraint of an annotation a value breaks, as a sentence; None if none."""
     if kind.says("min_length") and not made:
         return messages.EMPTY
     pattern = kind.says("pattern")

@@ -1,4 +1,4 @@
-"""What is wrong with a card's value, as sentences that say what would be right."""
+"""Error messages for a card's values: what is wrong, and what would be right."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -9,7 +9,7 @@ from cockpit.foundation.redaction import Redactor
 from cockpit.foundation.suggest import suggest
 
 _REDACTOR = Redactor({})
-"""Knows no secret by name, but a password inside an address, and tokens, by their shape."""
+"""Redacts passwords in URLs and tokens by their shape; the card names no secrets yet."""
 
 NO_ACTION = "what it does is missing: write `run: COMMAND` or `rollback: traffic`"
 SECOND_ACTION = "it runs a command already: make the rollback a breaker of its own"
@@ -38,41 +38,41 @@ _BOUNDS = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at mos
 
 
 def misplaced(wanted: type, raw: Any, given: str) -> str:
-    """Say that a value is of another type than the one that belongs there."""
+    """Return the message for a value of the wrong type."""
     is_number = isinstance(raw, int | Decimal) and not isinstance(raw, bool)
     hint = ": quote it" if wanted is str and is_number else ""
     return f"{given} stands where {_WANTED[wanted]} belongs{hint}"
 
 
 def beyond(bound: str, limit: float, given: str) -> str:
-    """Say that a number breaks a bound: `gt`, `ge`, `lt` or `le`."""
+    """Return the message for a number out of range; `bound` is `gt`, `ge`, `lt` or `le`."""
     return f"{given} is out of range: write {_BOUNDS[bound]} {limit:g}"
 
 
 def unlike(pattern: str, given: str) -> str:
-    """Say that a text does not match a pattern."""
+    """Return the message for a text that does not match a pattern."""
     return f"{given} does not fit: write {_PATTERNS.get(pattern, f'what fits {pattern}')}"
 
 
 def unknown(given: str, choices: Iterable[Any]) -> str:
-    """Say that a value is none of those that there are."""
+    """Return the message for a value that is not one of `choices`."""
     *others, last = (f"`{each}`" if isinstance(each, str) else str(each) for each in choices)
     listed = f"{', '.join(others)} or {last}" if others else last
     return f"{given} is not known here: write {listed}"
 
 
 def missing(name: str, description: str | None) -> str:
-    """Say that a key is needed."""
+    """Return the message for a required key that is missing."""
     return f"the key `{name}` is missing{f': {description}' if description else ''}"
 
 
 def no_kind(name: str) -> str:
-    """Say that the key is needed by whose value an entry's kind is known."""
+    """Return the message for a missing tag, the key that says which kind an entry is."""
     return f"the key `{name}` is missing: it says what kind this is"
 
 
 def stranger(name: str, known: Iterable[str]) -> str:
-    """Say that there is no such key, and which one may be meant."""
+    """Return the message for an unknown key, with the most similar known one."""
     names = list(known)
     here = next((kind for kind in KINDS if kind in names), None)
     if name == "<<":
@@ -83,7 +83,7 @@ def stranger(name: str, known: Iterable[str]) -> str:
 
 
 def no_step(raw: Any, given: str) -> str:
-    """Say what a step is, where something else stands."""
+    """Return the message for an entry that is not a step."""
     if not isinstance(raw, dict):
         return f"{given} stands where a step belongs, as `- run: ...`"
     near = [key for key in raw if suggest(str(key), KINDS).startswith("did")]
@@ -92,7 +92,7 @@ def no_step(raw: Any, given: str) -> str:
 
 
 def said(error: ValueError, raw: Any, given: str) -> str:
-    """Take over a reader's own sentence, with the value as the card wrote it."""
+    """Return a reader's own message, quoting the value as it is written in the card."""
     sentence = str(error)
     if sentence.startswith(quoted := repr(raw)):
         sentence = given + sentence.removeprefix(quoted)
@@ -100,7 +100,7 @@ def said(error: ValueError, raw: Any, given: str) -> str:
 
 
 def shown(raw: Any, written: str | None) -> str:
-    """Quote a value for a sentence: short, as `written` in the card, without a URL's password."""
+    """Format a value for a message: short, as `written` in the card, secrets redacted."""
     if raw is None:
         return "nothing"
     if isinstance(raw, dict | list):

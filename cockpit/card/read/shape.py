@@ -1,7 +1,7 @@
-"""The card's types as shapes: what may stand at a place, and what is said of it.
+"""The card's types as shapes: the values that a place accepts, and their constraints.
 
-A shape is read from a field's type and its `msgspec.Meta`; reading, describing and documenting a
-card all go by it, so that no key is known in one of them and not in another.
+A shape is derived from a field's type and its `msgspec.Meta`. The reader, the JSON Schema and the
+reference pages all use it, so that they know the same keys.
 """
 
 from collections import Counter
@@ -28,13 +28,13 @@ class Shape(Struct, frozen=True):
     optional: bool = False
 
     def says(self, name: str) -> Any:
-        """Give what the outermost annotation that speaks of `name` says; None when none does."""
+        """Return the attribute `name` of the outermost Meta that sets it; None if none does."""
         said = (getattr(meta, name) for meta in reversed(self.metas))
         return next((value for value in said if value is not None), None)
 
     @property
     def reader(self) -> Callable[[Any], Any] | None:
-        """Give what reads a value as the card writes it; it raises ValueError with a sentence."""
+        """The function that parses the card's value; raises ValueError with a message."""
         read: Callable[[Any], Any] | None = (self.says("extra") or {}).get("read")
         return read
 
@@ -52,7 +52,7 @@ class Shape(Struct, frozen=True):
         return default
 
     def argument(self, index: int = 0) -> "Shape":
-        """Give the shape of what is inside: a list's items, a mapping's keys (0) or values (1)."""
+        """Return the shape of a list's items, or of a mapping's keys (0) or values (1)."""
         return shape(self.arguments[index])
 
 
@@ -62,11 +62,11 @@ class Key(Struct, frozen=True):
     name: str
     shape: Shape
     default: Any
-    """NODEFAULT where the key is needed."""
+    """NODEFAULT for a required key."""
 
 
 def shape(kind: Any) -> Shape:
-    """Give the shape of a type."""
+    """Return the shape of a type."""
     metas: tuple[Meta, ...] = ()
     optional = False
     while True:
@@ -85,7 +85,7 @@ def shape(kind: Any) -> Shape:
 
 @cache
 def keys(model: type[Struct]) -> Mapping[str, Key]:
-    """Give a model's keys, as the card calls them."""
+    """Return a model's keys by the name that the card uses."""
     made = {}
     for field in struct_fields(model):
         default = field.default
@@ -96,7 +96,7 @@ def keys(model: type[Struct]) -> Mapping[str, Key]:
 
 
 def tag(model: type[Struct]) -> tuple[str, str] | None:
-    """Give the key and the value by which a model is known among others, as `check: http`."""
+    """Return a model's tag field and tag, as `check` and `http`; None for an untagged model."""
     config = model.__struct_config__
     return (str(config.tag_field), str(config.tag)) if config.tag_field else None
 
@@ -115,7 +115,7 @@ def own_keys(models: Sequence[type[Struct]]) -> Mapping[str, type[Struct]]:
 
 
 def choices(kind: Shape) -> dict[Any, Any]:
-    """Give what may be chosen from, as the card writes it and as it is made; else nothing."""
+    """Return an enumeration's or Literal's values by how the card writes them; else nothing."""
     if kind.base is Literal:
         return {choice: choice for choice in kind.arguments}
     if isinstance(kind.base, type) and issubclass(kind.base, StrEnum):
@@ -124,5 +124,5 @@ def choices(kind: Shape) -> dict[Any, Any]:
 
 
 def is_model(base: Any) -> bool:
-    """Tell whether a shape's base is a mapping with keys of its own."""
+    """Whether a shape's base is a Struct."""
     return isinstance(base, type) and issubclass(base, Struct)

@@ -1,7 +1,7 @@
-"""What a card's entries must be to each other, beyond the form of each.
+"""Rules that span a card's entries, beyond the form of each.
 
-The rules read the raw values, not the model, so that they speak even where another part of the card
-is malformed; a value of a wrong type is passed over here and named by the model.
+The rules read the raw values, not the model, so that they apply even if another part of the card
+is malformed. They skip a value of the wrong type, which the model reports.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,6 +24,6 @@ RULES: tuple[Rule, ...] = (
 
 
 def faults(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """Give every fault that the rules find in the raw values of a card."""
+    """Yield every fault that the rules find in the raw values of a card."""
     for rule in RULES:
         yield from rule(raw)

@@ -1,4 +1,4 @@
-"""A breaker does one thing, to what it was told."""
+"""Rules for breakers: the plan has steps, and each placeholder is filled."""
 
 import re
 from collections.abc import Iterator
@@ -11,18 +11,18 @@ from cockpit.foundation.suggest import suggest
 
 _PLACEHOLDER = re.compile(r"(?<!\$)\{([A-Za-z_]+)\}")
 _COMMANDS = ("run", "path", "url", "set")
-"""The keys whose texts reach the target; braces in a query or a body are its own."""
+"""The keys whose texts are filled; braces in a query or a body are left alone."""
 
 
 def plan_has_steps(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that the plan that a breaker fires has steps."""
+    """Check that the plan that a breaker fires has steps."""
     for path, plan in at(raw, ("breakers", "*", "rollback")):
         if plan in ("traffic", "all") and not has_plan(raw, plan):
             yield PathFault(path, f"that plan is empty: {missing_plan(plan)}")
 
 
 def endpoint_is_taken(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that `{endpoint}` and `takes: endpoint` go together."""
+    """Check that `{endpoint}` and `takes: endpoint` go together."""
     for path, breaker in mappings(raw, "breakers", "*"):
         takes = breaker.get("takes") is not None
         used = [here for here, text in texts(breaker, path) if "{endpoint}" in text]
@@ -39,7 +39,7 @@ def endpoint_is_taken(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 
 def placeholders_are_known(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that something fills each placeholder: else it reaches the target as it stands."""
+    """Check that each placeholder is one that is filled: any other would reach the target as is."""
     for found, known in _with_placeholders(raw):
         for path, text in _commands(found):
             for name in _PLACEHOLDER.findall(text):
@@ -48,7 +48,7 @@ def placeholders_are_known(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 
 def steps_take_nothing(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that no step has `{endpoint}`, a breaker's, or `{percent}`, the router's."""
+    """Check that no step has `{endpoint}` (a breaker's) or `{percent}` (the router's)."""
     for found in steps(raw):
         for path, text in _commands(found):
             for name in {"endpoint", "percent"} & set(_PLACEHOLDER.findall(text)):

@@ -1,4 +1,4 @@
-"""What is held against a limit is what the check measures, by its name and in its unit."""
+"""Rules for figures: a limit names a figure that the check measures, in its unit."""
 
 from collections.abc import Iterator
 from typing import Any, cast
@@ -14,7 +14,7 @@ from cockpit.card.yaml.places import Path, PathFault
 
 
 def figures_are_measured(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that a figure held against a limit is one that the check measures, in its unit."""
+    """Check that a figure held against a limit is one that the check measures, in its unit."""
     by_id = {step["id"]: step for _, step in steps(raw) if isinstance(step.get("id"), str)}
     for path, check in checks(raw):
         of = check.get("of")
@@ -26,7 +26,7 @@ def figures_are_measured(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 
 def _faults(measures: Any, held: dict[str, Any], key: str, path: Path) -> Iterator[PathFault]:
-    """Look at one figure and its limit; a check that is malformed is named elsewhere."""
+    """Check one figure and its limit; the model reports a malformed check."""
     figure = held.get("figure")
     if not (isinstance(measures, dict) and isinstance(figure, str)):
         return
@@ -50,15 +50,15 @@ def _faults(measures: Any, held: dict[str, Any], key: str, path: Path) -> Iterat
 
 
 def _unit(check: Check, figure: str) -> str:
-    """Give what a kind of check says of its figure; nothing for a name that the card gave."""
+    """Return a check's description of its figure; empty for a figure that the card named."""
     parts = check.checks if isinstance(check, AllOf) else (check,)
     return next((part.FIGURES[figure] for part in parts if figure in part.FIGURES), "")
 
 
 def _misfit(what: str, limit: Any) -> str:
-    """Say what would be right for a limit that has not the unit of what is measured, else nothing.
+    """Return what to write if a limit's unit is not that of the figure; empty if it fits.
 
-    Of a figure of which no unit is known, any limit may be right.
+    A figure whose unit is unknown accepts any limit.
 
     >>> _misfit("the longest query, in seconds", 200), _misfit("the share left, from 0 to 1", "5 %")
     ('a duration, as 250ms', '')

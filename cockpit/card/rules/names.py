@@ -1,4 +1,4 @@
-"""Names are unique, and what is named exists."""
+"""Rules for names: they are unique, and what they refer to exists."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ MAX_ID = 48
 
 
 def ids_are_unique(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that an id stands once in the whole card: a command line names a step by it."""
+    """Check that each id is unique in the card: the command line names a step by it."""
     entries = (*steps(raw), *mappings(raw, "monitors", "*"), *mappings(raw, "breakers", "*"))
     given = [((*path, "id"), step["id"]) for path, step in entries if "id" in step]
     yield from _unique(given, "id")
@@ -21,18 +21,18 @@ def ids_are_unique(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 
 def monitors_are_unique(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that each monitor can be known by its name."""
+    """Check that each monitor's name is unique."""
     yield from _unique(at(raw, ("monitors", "*", "monitor")), "monitor's name")
 
 
 def breakers_are_unique(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that each breaker can be known by its name, and by its key."""
+    """Check that each breaker's name and key are unique."""
     yield from _unique(at(raw, ("breakers", "*", "breaker")), "breaker's name")
     yield from _unique(at(raw, ("breakers", "*", "key")), "breaker's key")
 
 
 def watched_exist(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that a hold watches monitors that the card has."""
+    """Check that a hold watches monitors that exist in the card."""
     known = [name for _, name in at(raw, ("monitors", "*", "monitor")) if isinstance(name, str)]
     for path, step in steps(raw):
         for here, name in at(step, ("watch", "*"), path):
@@ -41,7 +41,7 @@ def watched_exist(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 
 def measured_exist(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that a `measured` check speaks of a step that has that id."""
+    """Check that a `measured` check names the id of a step."""
     known = [str(step["id"]) for _, step in steps(raw) if "id" in step]
     for path, check in checks(raw):
         name = check.get("of")
@@ -50,7 +50,7 @@ def measured_exist(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 
 def restores_exist(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that a step which lasts as long as a restore names a check that does one."""
+    """Check that the step named by `lasts_as` is a `restore` check."""
     every = {str(step["id"]): step for _, step in steps(raw) if "id" in step}
     known = [name for name, step in every.items() if _restores(step)]
     for path, step in steps(raw):
@@ -61,7 +61,7 @@ def restores_exist(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 
 def _restores(step: dict[str, Any]) -> bool:
-    """Tell whether a step is a `restore` check, or an `all` that keeps the figures of one."""
+    """Whether a step is a `restore` check, or an `all` check that contains one."""
     return "check" in step and any(each["check"] == "restore" for _, each in checks(step))
 
 
@@ -70,7 +70,7 @@ def _named(name: str, known: list[str]) -> str:
 
 
 def secrets_are_named(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that the secrets check has names to look at, of its own or the card's."""
+    """Check that a `secrets` check has names to check, its own or the card's."""
     for path, check in checks(raw):
         if check["check"] == "secrets" and not check.get("names") and not raw.get("secrets"):
             yield PathFault(

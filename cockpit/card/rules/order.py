@@ -1,4 +1,4 @@
-"""Phases follow each other in time, and the window opens before it closes."""
+"""Rules for time: phases are in order, and the window opens before it closes."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -10,7 +10,7 @@ from cockpit.card.yaml.places import PathFault
 
 
 def phases_in_order(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that each T-point lies after the one before."""
+    """Check that each phase's T-point is later than the one before."""
     latest: tuple[int, str] | None = None
     for path, name in at(raw, ("phases", "*", "phase")):
         point = _minutes(name)
@@ -25,7 +25,7 @@ def phases_in_order(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 
 def window_is_one(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that the window is two instants, one after the other, or else a length."""
+    """Check that the window is two instants in order, or a length."""
     window = raw.get("window")
     if not isinstance(window, dict):
         return
@@ -52,7 +52,7 @@ def _closes_after_opening(window: dict[str, Any]) -> Iterator[PathFault]:
 
 
 def _minutes(name: Any) -> int | None:
-    """Give the minutes of a T-point; None for what the model calls malformed."""
+    """Return the minutes of a T-point; None for a malformed one, which the model reports."""
     if isinstance(name, str) and name[:2] in ("T-", "T+") and name[2:].isdecimal():
         return int(name[1:10])
     return None

@@ -1,4 +1,4 @@
-"""Ways through the raw values of a card that may hold anything anywhere."""
+"""Traversal of a card's raw values, which may have any shape."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -20,7 +20,7 @@ _LISTS: tuple[Path, ...] = (
 
 
 def at(value: Any, path: Path, here: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Give what stands at `path`, with the path it has; `*` stands for every key or index."""
+    """Yield the values at `path`, each with its own path; `*` matches every key or index."""
     if not path:
         yield here, value
     elif isinstance(value, dict):
@@ -32,23 +32,23 @@ def at(value: Any, path: Path, here: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def mappings(raw: dict[str, Any], *path: str | int) -> Iterator[Found]:
-    """Give the mappings that stand at `path`."""
+    """Yield the mappings at `path`."""
     return ((here, value) for here, value in at(raw, path) if isinstance(value, dict))
 
 
 def steps(raw: dict[str, Any]) -> Iterator[Found]:
-    """Give every step of the card, in the order of the plan."""
+    """Yield every step of the card, in the order of the plan."""
     for path in _LISTS:
         yield from mappings(raw, *path, "*")
 
 
 def checks(raw: dict[str, Any]) -> Iterator[Found]:
-    """Give every mapping of the card that is a check, also those that verify something."""
+    """Yield every check of the card, at any depth: `verify` and monitors' checks too."""
     yield from ((path, value) for path, value in nested(raw) if "check" in value)
 
 
 def nested(value: Any, here: Path = ()) -> Iterator[Found]:
-    """Give every mapping inside `value`, at any depth."""
+    """Yield every mapping inside `value`, at any depth."""
     if isinstance(value, dict):
         yield here, value
     for key, item in _children(value):
@@ -56,7 +56,7 @@ def nested(value: Any, here: Path = ()) -> Iterator[Found]:
 
 
 def texts(value: Any, here: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Give every text inside `value`, at any depth."""
+    """Yield every text inside `value`, at any depth."""
     if isinstance(value, str):
         yield here, value
     for key, item in _children(value):

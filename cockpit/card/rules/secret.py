@@ -1,6 +1,6 @@
-"""Secrets come from the environment: a card is committed, mailed and shown on a wall.
+"""Rules for secrets: they come from the environment, because a card is committed and shared.
 
-No message of these rules repeats what it found.
+No message of these rules repeats the value that it is about.
 """
 
 import re
@@ -11,7 +11,7 @@ from checks.core.variables import has_malformed, names_in
 from cockpit.card.rules.raw import at, texts
 from cockpit.card.yaml.places import PathFault
 
-# Bounded, and begun where a word begins, so that a long text costs linear time.
+# Bounded and anchored at the start of a word, so that a long text takes linear time.
 _USER = re.compile(
     r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{0,31}://[^\s/?#@:]{0,256}:([^\s/?#]{1,256})@"
 )
@@ -32,7 +32,7 @@ _KINDS = (
 
 
 def no_literal_secrets(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that no password, key or token stands in the card itself."""
+    """Check that the card itself contains no password, key or token."""
     for path, text in texts(raw):
         for pattern, what in _KINDS:
             if any(_is_literal(secret) for secret in pattern.findall(text)):
@@ -41,7 +41,7 @@ def no_literal_secrets(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 
 def token_comes_from_outside(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that the target's token is no text of the card, whatever it looks like."""
+    """Check that the target's token comes from the environment, whatever it looks like."""
     for path, token in at(raw, ("target", "token")):
         if isinstance(token, str) and _is_literal(token) and not _TOKEN.search(token):
             yield PathFault(
@@ -50,7 +50,7 @@ def token_comes_from_outside(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 
 def variables_are_well_formed(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that `${` begins a name in an address, where a shell's own forms are not known."""
+    """Check that each `${` in a URL begins a variable's name; no shell expands a URL."""
     for address in _ADDRESSES:
         for path, text in at(raw, address):
             if isinstance(text, str) and has_malformed(text):

@@ -1,4 +1,4 @@
-"""Traffic can be shifted, and a rollback leads back."""
+"""Rules for traffic: it can be shifted, and a rollback takes it back."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ _PLANS = {"rollback traffic": "traffic", "rollback": "all"}
 
 
 def traffic_has_a_router(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that a card that shifts traffic says how."""
+    """Check that a card that shifts traffic says how."""
     if raw.get("traffic"):
         return
     for path, step in steps(raw):
@@ -23,7 +23,7 @@ def traffic_has_a_router(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 
 def set_takes_the_share(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that the command that shifts traffic is told how much."""
+    """Check that the command that shifts traffic takes the share as `{percent}`."""
     for path, command in at(raw, ("traffic", "set")):
         if isinstance(command, str) and "{percent}" not in command:
             message = "the command is not told the share: write `{percent}` where it belongs"
@@ -31,7 +31,7 @@ def set_takes_the_share(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 
 def trips_have_a_way_back(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that a hold that rolls back by itself has steps to do so, and is in no rollback."""
+    """Check that a hold that rolls back by itself has a plan to do so, and is in no rollback."""
     for path, step in steps(raw):
         plan = _PLANS.get(str(step.get("on_trip")))
         here = (*path, "on_trip")
@@ -44,7 +44,7 @@ def trips_have_a_way_back(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 
 def rollback_ends_at_zero(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that rolling traffic back leaves none of it on the canary."""
+    """Check that rolling traffic back leaves none of it on the canary."""
     for path, given in at(raw, ("rollback", "traffic", "*", "traffic")):
         try:
             left = share(given)
@@ -57,7 +57,7 @@ def rollback_ends_at_zero(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 
 def stable_side_is_looked_at(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that the stable side is looked at before traffic goes back to it."""
+    """Check that the stable side is checked before traffic goes back to it."""
     for path, rollback in mappings(raw, "rollback"):
         if rollback.get("traffic") and not rollback.get("healthy"):
             message = "`healthy` is missing: the check that the stable side answers, run before"
@@ -65,14 +65,14 @@ def stable_side_is_looked_at(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 
 def has_plan(raw: dict[str, Any], plan: str) -> bool:
-    """Say whether the card has steps for the rollback plan `traffic` or `all`."""
+    """Whether the card has steps for the rollback plan `traffic` or `all`."""
     parts = ("traffic",) if plan == "traffic" else ("traffic", "application", "database")
     rollback = raw.get("rollback")
     return isinstance(rollback, dict) and any(rollback.get(part) for part in parts)
 
 
 def missing_plan(plan: str) -> str:
-    """Say what must be written for a plan that the card lacks."""
+    """Return what to write so that a rollback plan has steps."""
     if plan == "traffic":
         return "list the steps under `rollback.traffic`"
     return "list steps under `rollback.traffic`, `.application` or `.database`"

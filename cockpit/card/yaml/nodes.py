@@ -80,7 +80,7 @@ class _Composer:
         self._nodes = 0
 
     def document(self) -> Node | None:
-        """Give the root of the only document."""
+        """Return the root of the only document."""
         event = self._next(yaml.DocumentStartEvent, yaml.StreamEndEvent)
         if isinstance(event, yaml.StreamEndEvent):
             return None

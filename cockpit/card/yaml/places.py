@@ -43,17 +43,17 @@ class NodePlaces:
         self.data: Any = self._value(root, ())
 
     def of(self, path: Path) -> Place:
-        """Give the place of the value at `path`, else of the nearest one that holds it."""
+        """Return the place of the value at `path`, else of the nearest one that holds it."""
         while path not in self._nodes:
             path = path[:-1]
         return self._nodes[path].place
 
     def of_key(self, path: Path) -> Place:
-        """Give the place of the last key of `path`, else of its value."""
+        """Return the place of the last key of `path`, else of its value."""
         return self._keys.get(path) or self.of(path)
 
     def text(self, path: Path) -> str | None:
-        """Give a scalar as the card wrote it; None for anything else."""
+        """Return a scalar as the card wrote it; None for anything else."""
         node = self._nodes.get(path)
         return node.text if isinstance(node, Leaf) else None
 

@@ -1,7 +1,7 @@
-"""A step's process as the cockpit sees it: prepare, start at most once, look, ask to stop, wait.
+"""The cockpit's side of a step's process: prepare, start at most once, query, stop, wait.
 
-Each attempt has a folder of its own. What is in it, and what it means, is written in
-`supervisor`. The folder lies on a local disk (no NFS), outside of what cleaners empty.
+Each attempt has its own folder, whose content `supervisor` describes. The folder must be on a local
+disk (not NFS), where nothing cleans up.
 """
 
 import fcntl
@@ -28,7 +28,7 @@ _children: set[int] = set()
 
 
 class Spec(Struct, frozen=True):
-    """What a step runs: no shell, standard input empty, both outputs into one file.
+    """What a step runs: without a shell or standard input, and with both outputs in one file.
 
     `argv` has at least one element, none with a NUL; `cwd` is an absolute folder; `timeout_s` is
     seconds from the start to SIGTERM, 0 for no limit; `grace_s` seconds from SIGTERM to SIGKILL.
@@ -53,18 +53,18 @@ class Spec(Struct, frozen=True):
 
 
 class Process(Struct, frozen=True):
-    """A process to show to the operator; its name is at most 15 printable ASCII characters."""
+    """A process for display; its name has at most 15 printable ASCII characters."""
 
     pid: int
     name: str
 
 
 class Never(Struct, frozen=True):
-    """Nothing was executed, and nothing will be without another `start`."""
+    """Nothing was executed, and nothing will be until `start` is called again."""
 
 
 class StepProcess(Struct, frozen=True):
-    """The supervisor lives. `started_at` (seconds since the epoch) is None while it starts."""
+    """The supervisor is running. `started_at` (seconds since the epoch) is None while it starts."""
 
     started_at: float | None
 
@@ -72,10 +72,10 @@ class StepProcess(Struct, frozen=True):
 class Ended(Struct, frozen=True):
     """The step has ended.
 
-    `exit_code` is negative for a signal, 127 with `error` where the command could not be started,
-    None where it could not be killed. With `disk_was_full` its output may be incomplete, whatever
-    the exit code says. `left` are its processes that still run. `ended_at` is in seconds since the
-    epoch, `duration_s` monotonic.
+    `exit_code` is negative for a signal, 127 with an `error` if the command could not be started,
+    None if it could not be killed. With `disk_was_full` its output may be incomplete, whatever the
+    exit code. `left` are its processes that are still running. `ended_at` is in seconds since the
+    epoch, `duration_s` is monotonic.
     """
 
     exit_code: int | None
@@ -90,8 +90,8 @@ class Ended(Struct, frozen=True):
 class InDoubt(Struct, frozen=True):
     """The supervisor died without an exit record: the step may be undone, half done or done.
 
-    `started_at` is in seconds since the epoch. `survivors` are processes of the step that still
-    run, as far as this user may see them.
+    `started_at` is in seconds since the epoch. `survivors` are the processes of the step that are
+    still running, as far as this user can see them.
     """
 
     started_at: float
@@ -103,10 +103,10 @@ State = Never | StepProcess | Ended | InDoubt
 
 
 def prepare(folder: Path, spec: Spec) -> None:
-    """Write down, durably, what the step of `folder` will run; may be repeated after a crash.
+    """Write what the step of `folder` will run, durably; may be repeated after a crash.
 
-    What is prepared starts and ends on a full disk, too: the room for its records is taken now.
-    Raises OSError, FileExistsError where it was started before.
+    A prepared step can start and end on a full disk: the space for its records is reserved here.
+    Raises OSError; FileExistsError if the step was started before.
     """
     if (folder / "started").exists():
         raise FileExistsError(f"the step in {folder} was started before: a second needs a new one")
@@ -121,12 +121,13 @@ def prepare(folder: Path, spec: Spec) -> None:
 
 
 def start(folder: Path, env: Mapping[str, str]) -> bool:
-    """Start the prepared step of `folder`, at most once, whoever asks and however often.
+    """Start the prepared step of `folder` at most once, however often and by whomever it is called.
 
-    True when this call started it; False when it was started before, or someone starts it now.
-    `env` is the step's whole environment and is written nowhere. Blocks for about 2 ms, 50 ms when
-    someone else is starting it: call it in a thread. Raises OSError, FileNotFoundError for a folder
-    that was not prepared. A True is no proof: what could not start says why in `supervisor.log`.
+    True if this call started it; False if it was started before, or another process is starting it.
+    `env` is the step's whole environment and is not written anywhere. Blocks for about 2 ms, or
+    50 ms if another process is starting it: call it in a thread. Raises OSError; FileNotFoundError
+    if the folder was not prepared. A True does not prove that the command runs: if it could not be
+    started, `supervisor.log` has the reason.
     """
     _reap()
     lock = os.open(folder / "lock", os.O_RDWR | os.O_CLOEXEC)
@@ -181,10 +182,10 @@ def _reap() -> None:
 
 
 def state(folder: Path) -> State:
-    """Return what is true of the step of `folder`; costs microseconds, in doubt milliseconds.
+    """Return the state of the step of `folder`; takes microseconds, or milliseconds in doubt.
 
-    For about a millisecond after the supervisor's death a step in doubt may still be `Running`:
-    act on an end only, never on one `Running`. Raises OSError.
+    For about a millisecond after the supervisor's death a step in doubt may still be `Running`, so
+    never act on a single `Running`, only on an end. Raises OSError.
     """
     _reap()
     if ended := _ended(folder):
@@ -241,7 +242,7 @@ def _survivors(folder: Path) -> tuple[Process, ...]:
 
 
 def request_stop(folder: Path) -> None:
-    """Ask for the end of the step; its supervisor does the signalling. Asking twice is asking once.
+    """Request that the supervisor stop the step; a second request changes nothing.
 
     A step that has not been started will be stopped as soon as it is. Raises OSError.
     """
@@ -251,9 +252,10 @@ def request_stop(folder: Path) -> None:
 async def wait(
     folder: Path, clock_sleep: Callable[[float], Awaitable[None]]
 ) -> Ended | InDoubt | Never:
-    """Wait until the step of `folder` no longer runs; `Never` when it was not or could not start.
+    """Wait until the step of `folder` no longer runs; `Never` if nothing was executed.
 
-    The supervisor carries the timeout, so this one has none. Cancelling it leaves the step alone.
+    There is no timeout here, since the supervisor has one. Cancelling the wait does not stop the
+    step.
     """
     while isinstance(now := state(folder), StepProcess):
         await clock_sleep(POLL_S)

@@ -1,16 +1,16 @@
-"""The process that runs one step, outlives the cockpit and writes down how it ended.
+"""The process that runs one step, outlives the cockpit and records how the step ended.
 
-Run by its path, standard library alone: `python -I -S supervisor.py FOLDER LOCKFD`. LOCKFD is an
-inherited descriptor on FOLDER/lock that holds an exclusive flock. The truth about a step is two
-files and that lock, never a PID:
+It is run by its path and imports only the standard library:
+`python -I -S supervisor.py FOLDER LOCKFD`. LOCKFD is an inherited descriptor on FOLDER/lock that
+holds an exclusive flock. Two files and that lock show the state of a step, never a PID:
 
     exit          ended: renamed into place whole, fsynced
     lock is held  running: the kernel drops the lock when the supervisor dies or the machine reboots
     started       in doubt: the supervisor died, the step may be half done
     none of them  never: nothing was executed
 
-`started` is durable before anything is executed; once it is there nothing is executed again.
-A file FOLDER/stop, or SIGTERM, asks for an end: SIGTERM to the whole tree, then SIGKILL.
+`started` is durable before anything is executed; once it exists, nothing is executed again.
+A file FOLDER/stop, or SIGTERM, requests a stop: SIGTERM to the whole tree, then SIGKILL.
 """
 
 # One file, longer than others: it must run by its path alone, without the package around it.
@@ -47,7 +47,7 @@ Record = dict[str, Any]
 
 
 def sync_folder(folder: str) -> None:
-    """Make the names in `folder` durable."""
+    """Make the directory entries of `folder` durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
@@ -56,14 +56,14 @@ def sync_folder(folder: str) -> None:
 
 
 def write_record(folder: str, name: str, record: Record) -> None:
-    """Put `record` at folder/name, durably: there whole, or not at all."""
+    """Write `record` to folder/name, atomically and durably."""
     _write_whole(folder, name, json.dumps(record).encode())
     os.rename(f"{folder}/{name}.tmp", f"{folder}/{name}")
     sync_folder(folder)
 
 
 def reserve_record(folder: str, name: str) -> None:
-    """Take the disk space of a record that must be writable later; twice is once."""
+    """Reserve the disk space of a record that must be writable later; idempotent."""
     with contextlib.suppress(FileNotFoundError):
         if os.stat(f"{folder}/{name}.tmp").st_size >= RECORD_BYTES:
             return
@@ -84,7 +84,7 @@ def _write_whole(folder: str, name: str, data: bytes) -> None:
 
 
 def read_record(folder: str, name: str) -> Record | None:
-    """Return the record at folder/name; None where it is missing or no JSON object."""
+    """Return the record at folder/name; None if it is missing or not a JSON object."""
     try:
         with open(f"{folder}/{name}", "rb") as file:
             record = json.loads(file.read())
@@ -94,7 +94,7 @@ def read_record(folder: str, name: str) -> Record | None:
 
 
 def boot_id() -> str:
-    """Return what changes at each boot of the machine; empty where the system does not tell."""
+    """Return an id that changes with each boot; empty if the system has none."""
     try:
         with open("/proc/sys/kernel/random/boot_id") as file:
             return file.read().strip()
@@ -106,7 +106,7 @@ def boot_id() -> str:
 
 
 def processes() -> dict[int, tuple[int, bytes, str]]:
-    """Return pid -> (parent's pid, start time, name) of all that live; empty without /proc."""
+    """Map the pid of each live process to (parent's pid, start time, name); empty without /proc."""
     found = {}
     for pid in filter(str.isdigit, os.listdir("/proc") if os.path.isdir("/proc/self") else ()):
         with contextlib.suppress(OSError):
@@ -117,7 +117,7 @@ def processes() -> dict[int, tuple[int, bytes, str]]:
 
 
 def _stat(pid: int | str) -> tuple[int | None, bytes, str]:
-    """Return parent's pid (None: a zombie), start time and name of one process."""
+    """Return the parent's pid (None for a zombie), the start time and the name of one process."""
     with open(f"/proc/{pid}/stat", "rb") as file:
         head, _, tail = file.read().rpartition(b")")
     fields = tail.split()
@@ -184,7 +184,7 @@ class Watch:
         self.asked = True
 
     def launch(self, out: int, lock: int) -> None:
-        """Start the step; one that cannot be started has ended with 127 and an error."""
+        """Start the step; if that fails, it has ended with 127 and an error."""
         argv, cwd = self.spec["argv"], self.spec["cwd"]
         null = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
         actions = [
@@ -214,7 +214,7 @@ class Watch:
             os.chdir("/")
 
     def run(self) -> None:
-        """Wait for the end of the step, or bring it about."""
+        """Wait for the end of the step, and stop it on request or timeout."""
         while self._reap() and (self.code is None or self.reason is not None):
             now = time.monotonic()
             if self.reason is None:
@@ -228,7 +228,7 @@ class Watch:
                 os.read(self.wakeup, 512)
 
     def _reap(self) -> bool:
-        """Collect what has ended and look at the disk; False when no descendant is left."""
+        """Reap ended descendants and check for a full disk; False if no descendant is left."""
         disk = os.statvfs(self.folder)  # some programs swallow ENOSPC: only this tells
         self.disk_was_full = self.disk_was_full or disk.f_bavail < FULL_BLOCKS
         try:

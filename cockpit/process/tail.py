@@ -14,10 +14,10 @@ _NOTHING_SECRET: Final = Redactor({})
 class FileTail:
     """The last `lines` lines of the file at `path`, redacted, clean, of at most `width` characters.
 
-    `poll` reads what is new, at most `window_bytes` of it: a file that grows faster is not read
-    whole, and a line in its place says how much is missing. Bytes that are no UTF-8 become U+FFFD.
-    A new tail on an old file shows the same last lines. Polling a flood takes tens of milliseconds:
-    do it in a thread, one at a time.
+    `poll` reads the new part of the file, up to `window_bytes`: of a file that grows faster, the
+    rest is skipped, and a line in its place says how much. Bytes that are not UTF-8 become U+FFFD.
+    A new tail on an old file shows the same last lines. Polling a flood of output takes tens of
+    milliseconds: do it in a thread, one at a time.
     """
 
     def __init__(
@@ -42,11 +42,11 @@ class FileTail:
 
     @property
     def partial(self) -> str:
-        """The last line as far as it has come, such as a prompt; empty after a line feed."""
+        """The last, incomplete line, such as a prompt; empty after a line feed."""
         return self._shown(self._part)
 
     def poll(self) -> int:
-        """Take in what is new and return its bytes, also the skipped; 0 for a missing file."""
+        """Read the new part; return its size with the skipped bytes, 0 for a missing file."""
         try:
             descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -61,7 +61,7 @@ class FileTail:
         return skipped_bytes + len(data)
 
     def _move(self, size: int) -> int:
-        """Jump over what does not fit into the window; start again in a file that shrank."""
+        """Skip what does not fit into the window; start again if the file shrank."""
         if size < self._position:
             self._position, self._part = 0, b""
         missing = max(0, size - self._position - self._window_bytes)

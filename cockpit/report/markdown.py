@@ -1,4 +1,4 @@
-"""The report in Markdown: what was decided and why, what was done, by whom, and what was seen."""
+"""The report in Markdown: what was decided and why, what was done, by whom, and its effects."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,9 +23,9 @@ NAME = "report.md"
 
 
 def write(card: Card, folder: RunFolder, redactor: Redactor) -> tuple[Path, str]:
-    """Write the report of a run into its folder; gives its path and its sha256.
+    """Write the report of a run into its folder; return its path and its SHA-256.
 
-    The journal holds no secret; `redactor` is for what the report takes from the card, its titles.
+    The journal contains no secrets; `redactor` is for the titles, which come from the card.
     """
     text = redactor.redact(render(card, tuple(folder.entries()), verify(folder.journal).head))
     path = folder.path / NAME
@@ -34,9 +34,9 @@ def write(card: Card, folder: RunFolder, redactor: Redactor) -> tuple[Path, str]
 
 
 def render(card: Card, entries: Sequence[ev.JournalEntry], head: str) -> str:
-    """Give the report of these entries; `head` is the hash of the journal's last line.
+    """Render the report of `entries`; `head` is the hash of the journal's last line.
 
-    Raises JournalError for a journal that does not begin with its run.
+    Raises JournalError if the journal does not begin with the start of a run.
     """
     state, planned = fold(entries), plan(card)
     if state.run is None:
@@ -106,7 +106,7 @@ def _row(item: Planned, state: State) -> str:
 
 
 def _measured(planned: Plan, state: State) -> Iterator[str]:
-    """Give what checks have measured, in base units, and which lengths were forecast by it."""
+    """List what checks have measured, in base units, and the forecasts that use it."""
     found = [(item, state.steps[item.id]) for item in planned.all() if item.id in state.steps]
     rows = [(item.title, _figures(step.figures)) for item, step in found if step.figures]
     if not rows:
@@ -126,7 +126,7 @@ def _measured(planned: Plan, state: State) -> Iterator[str]:
 
 
 def _figures(figures: Mapping[str, float]) -> str:
-    """Say figures, none of them with more digits than anybody measured.
+    """Format figures, each with no more digits than were measured.
 
     >>> _figures({"bytes": 9032841216.0, "dump_s": 12.34567})
     'bytes 9,032,841,216, dump_s 12.35'
@@ -162,7 +162,7 @@ def _monitors(planned: Plan, state: State) -> Iterator[str]:
 
 
 def _people(planned: Plan, entries: Sequence[ev.JournalEntry]) -> Iterator[str]:
-    """Give every word that went on a person's responsibility."""
+    """List everything for which a person took responsibility."""
     words = ev.Waived | ev.MarkedDone
     told = [describe_event(entry, planned) for entry in entries if isinstance(entry.event, words)]
     if any(told):
@@ -184,7 +184,7 @@ def _events(planned: Plan, entries: Sequence[ev.JournalEntry]) -> Iterator[str]:
 
 
 def _text(words: str) -> str:
-    """Keep foreign text from becoming markup: a table's bar, a tag, emphasis, a list, a heading."""
+    """Escape the Markdown and HTML in foreign text."""
     for mark in "\\`*_|<>[]~#&$":
         words = words.replace(mark, "\\" + mark)
     return "\\" + words if words[:1] in ("-", "+", "=") else words

@@ -1,1 +1,1 @@
-"""What each key does: from the key to an order."""
+"""The keys: what each does, from the key to an order."""

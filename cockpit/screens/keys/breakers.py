@@ -1,4 +1,4 @@
-"""The breakers' keys: they arm, Enter fires, Esc disarms; they work over everything."""
+"""The breakers' keys: a key arms, Enter fires, Esc disarms; they work over everything."""
 
 from typing import TYPE_CHECKING
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from cockpit.screens.model.presenter import Presenter
 
 ENTER_GAP_S = 1.0
-"""Seconds without Enter before Enter fires what Enter has armed: a held key cannot do both."""
+"""Seconds without Enter before Enter fires what Enter armed: a held key must not do both."""
 
 
 class BreakerKeys(KeyedApp):
-    """Arming, firing, disarming."""
+    """Arming, firing and disarming breakers."""
 
     def action_prefix(self) -> None:
         """Take the next digit as a function key."""
@@ -28,7 +28,7 @@ class BreakerKeys(KeyedApp):
         self.action_breaker(key)
 
     def action_breaker(self, key: str) -> None:
-        """Arm the breaker on a key, after its endpoint was picked."""
+        """Arm the breaker on a key; for one that takes an endpoint, ask for it first."""
         from cockpit.card.model.breakers import CommandBreaker  # noqa: PLC0415  (after the first paint)
 
         self._prefixed = False
@@ -47,23 +47,23 @@ class BreakerKeys(KeyedApp):
         from cockpit.screens.model.endpoints import endpoints  # noqa: PLC0415
 
         title = f"{breaker.key.upper()} {breaker.title or breaker.breaker}"
-        found = await endpoints(live.source)
-        if not found:
+        paths = await endpoints(live.source)
+        if not paths:
             hint = "No list of endpoints can be read; type its path, as /api/analytics."
-            asked = (QuestionLine(breaker.takes or "endpoint"),)
-            self._ask(Question(f"endpoint {breaker.breaker}", title, hint, asked))
+            lines = (QuestionLine(breaker.takes or "endpoint"),)
+            self._ask(Question(f"endpoint {breaker.breaker}", title, hint, lines))
             return
         meaning = (("would run", breaker.run), ("changes", breaker.changes))
         options = tuple(
             Option(path, (), tuple((k, w.replace("{endpoint}", path)) for k, w in meaning))
-            for path in found
+            for path in paths
         )
         enter = f"arms {breaker.key.upper()}, fires nothing"
         view = PickerView(title, "which endpoint?", ("endpoint",), options, enter=enter)
         self._ask(Picker(view, ascii_only=self._ascii, id=f"pick-{breaker.breaker}"))
 
     def on_picker_picked(self, message: Picker.Picked) -> None:
-        """Arm with what was picked."""
+        """Arm the breaker with the picked endpoint."""
         name = str(message.control.id).removeprefix("pick-") if message.control else ""
         self._put_back()
         self.arm(name, message.value, by_enter=True)
@@ -73,11 +73,11 @@ class BreakerKeys(KeyedApp):
         self._put_back()
 
     def on_breaker_bar_pressed(self, message: BreakerBar.Pressed) -> None:
-        """Arm by a click what its key arms."""
+        """Arm the clicked breaker, as its key does."""
         self.action_breaker(message.key.lower())
 
     def arm(self, breaker: str, argument: str, *, by_enter: bool) -> None:
-        """Arm a breaker, in place of anything else; `by_enter` when Enter did it."""
+        """Arm a breaker in place of anything else; `by_enter` when Enter ended the question."""
         from cockpit.engine import orders  # noqa: PLC0415
 
         self._enter_s = self.ticks_s() if by_enter else None
@@ -88,7 +88,7 @@ class BreakerKeys(KeyedApp):
         self.order(orders.Arm(breaker, argument))
 
     def action_fire(self) -> None:
-        """Fire what is armed; an Enter that is held since it armed is no second order."""
+        """Fire what is armed; an Enter still held down since it armed does not count."""
         now_s = self.ticks_s()
         held = self._enter_s is not None and now_s - self._enter_s < ENTER_GAP_S
         if held:
@@ -99,13 +99,13 @@ class BreakerKeys(KeyedApp):
             self.order_work(self.live.fire())
 
     def action_disarm(self) -> None:
-        """Put back what is armed."""
+        """Disarm what is armed."""
         if self.live is not None:
             self.acknowledge("Esc")
             self.order_work(self._disarmed(self.live))
 
     async def _disarmed(self, live: "Presenter") -> None:
-        here = live.pending is not None
+        only_here = live.pending is not None
         await live.disarm()
-        if here:  # no entry tells of what was armed on this screen alone
+        if only_here:  # no journal entry follows, so nothing else redraws
             self.draw()

@@ -1,4 +1,4 @@
-"""The keys that lead forward: next, hold, run again, verify, and a person's word."""
+"""The keys of the cutover: next, hold, run again, verify, vouch, waive, mark done."""
 
 from cockpit.screens.keys.keyed_app import KeyedApp
 from cockpit.screens.pages.question import Question, QuestionLine
@@ -24,7 +24,7 @@ class CutoverKeys(KeyedApp):
             self.order(orders.Release() if offered.release else orders.HoldRun())
 
     def action_again(self) -> None:
-        """Run again what did not pass; what acts is armed first."""
+        """Run again what did not pass; an action is only armed."""
         from cockpit.engine import orders  # noqa: PLC0415
 
         offered = self._offered()
@@ -39,7 +39,7 @@ class CutoverKeys(KeyedApp):
             self.order(order)
 
     def action_verify(self) -> None:
-        """Look whether a step in doubt has happened."""
+        """Verify whether a step in doubt has happened."""
         from cockpit.engine import orders  # noqa: PLC0415
 
         offered = self._offered()
@@ -48,7 +48,7 @@ class CutoverKeys(KeyedApp):
             self.order(orders.Verify(offered.doubt.id))
 
     def action_answer(self) -> None:
-        """Ask for the name of who gives the word."""
+        """Ask for the name of the person who vouches."""
         from cockpit.card.model.steps import Confirm  # noqa: PLC0415  (after the first paint)
 
         offered = self._offered()
@@ -59,27 +59,27 @@ class CutoverKeys(KeyedApp):
             self._ask(Question(f"answer {step.id}", f"your word: {step.title}", words, (name,)))
 
     def action_waive(self) -> None:
-        """Ask for name and reason."""
+        """Ask for the name and reason of a waiver."""
         offered = self._offered()
         if offered is not None and offered.waive is not None and self.live is not None:
             step = offered.waive
             hint = "The cutover goes on without it; name and reason stay in the record."
-            asked = (QuestionLine("name", self.live.source.state.operator), QuestionLine("reason"))
-            self._ask(Question(f"waive {step.id}", f"waive {step.title}", hint, asked))
+            lines = (QuestionLine("name", self.live.source.state.operator), QuestionLine("reason"))
+            self._ask(Question(f"waive {step.id}", f"waive {step.title}", hint, lines))
 
     def action_mark(self) -> None:
-        """Ask for name and reason, then arm."""
+        """Ask who knows that a step in doubt has happened, and how; then arm."""
         offered = self._offered()
         if offered is not None and offered.doubt is not None and self.live is not None:
             step = offered.doubt
             hint = "You vouch that it happened; Enter arms, a second Enter marks it."
             operator = self.live.source.state.operator
             know = QuestionLine("how do you know?", missing="say how you know: a reason is needed")
-            asked = (QuestionLine("name", operator), know)
-            self._ask(Question(f"mark {step.id}", f"mark {step.title} done", hint, asked))
+            lines = (QuestionLine("name", operator), know)
+            self._ask(Question(f"mark {step.id}", f"mark {step.title} done", hint, lines))
 
     def on_question_given(self, message: Question.Given) -> None:
-        """Turn what was filled in into its order."""
+        """Order what the question was about."""
         from cockpit.engine import orders  # noqa: PLC0415
 
         purpose, step = message.purpose.split(" ", 1)

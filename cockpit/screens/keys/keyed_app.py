@@ -1,4 +1,4 @@
-"""How a key becomes an order: what is possible, what is asked for, what was refused."""
+"""The base of the app's keys: which actions are possible, and how an action becomes an order."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -28,7 +28,10 @@ _NEEDS: Final[Mapping[str, Callable[[Any], bool]]] = {
 
 
 class KeyedApp(App[None]):
-    """What all actions share; mixed into the app, which has the run."""
+    """The app, as far as its keys need it: CutoverKeys, BreakerKeys and the others build on it.
+
+    `live` is the run on the screen, None before it is open; `ticks_s` is a monotonic clock.
+    """
 
     live: "Presenter | None"
     ticks_s: Callable[[], float]
@@ -37,7 +40,7 @@ class KeyedApp(App[None]):
     _enter_s: float | None = None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Tell whether an action is possible (True), shown dimmed (None) or hidden (False)."""
+        """Return whether an action is possible (True), shown dimmed (None) or hidden (False)."""
         if action != "next" and action not in _NEEDS:
             return self._works(action)
         return False if self.live is None else self._possible(action, self.live.offers())
@@ -68,7 +71,7 @@ class KeyedApp(App[None]):
         return bool(self.screen_stack and self.screen.query_children("HelpPanel"))
 
     def get_key_display(self, binding: Binding) -> str:
-        """Name keys as the banner and the keyboard do."""
+        """Return a key's name as on the banner and the keyboard."""
         named = binding.key_display or KEY_NAMES.get(binding.key)
         return named or super().get_key_display(binding)
 
@@ -79,25 +82,25 @@ class KeyedApp(App[None]):
         return _NEEDS[action](offered)
 
     def order_work(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do `work` beside the screen; what it refuses is said in its own words."""
+        """Run `work` in a worker; a CockpitError that it raises is shown as a notification."""
 
-        async def said() -> None:
+        async def reported() -> None:
             try:
                 await work
             except CockpitError as error:
-                self.draw()  # what the key was acknowledged with stands no more
+                self.draw()  # replaces the acknowledgement of the key
                 self.notify(str(error), severity="error", markup=False, timeout=10)
 
-        self.run_worker(said(), name="order", exit_on_error=False)
+        self.run_worker(reported(), name="order", exit_on_error=False)
 
     def acknowledge(self, key: str, breaker: str = "") -> None:
-        """Show within the key's own event that it was pressed; its order is on its way."""
+        """Show at once that a key was pressed, before its order is done."""
         bridge = self.screen_stack[0]
         if isinstance(bridge, Bridge):
             bridge.acknowledge(key, breaker)
 
     def order(self, order: "Order") -> None:
-        """Give an order to the run."""
+        """Pass an order to the run, in a worker."""
         if self.live is not None:
             self.order_work(self.live.source.order(order))
 
@@ -122,9 +125,9 @@ class KeyedApp(App[None]):
             self.order_work(bridge.put_back())
 
     def arm(self, breaker: str, argument: str, *, by_enter: bool) -> None:
-        """Arm a breaker; `by_enter` when Enter did it."""
+        """Arm a breaker; `by_enter` when Enter ended the question."""
         raise NotImplementedError
 
     def draw(self) -> None:
-        """Show the present instant; the app says how."""
+        """Draw the present instant."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""The keys that only look: help, output, journal, the Done list, the day after."""
+"""The keys that change only the screen: help, output, journal, the Done list, Day 1."""
 
 import asyncio
 from importlib import import_module
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 
 
 class NavigationKeys(KeyedApp):
-    """Further screens, one key there, Esc back; and the help over each."""
+    """Opening further screens, which Esc closes, and the help over each."""
 
     def action_help(self) -> None:
-        """Lay the help over the screen, or take it away."""
+        """Show the help over the screen, or hide it."""
         if self.helping:
             self.action_hide_help_panel()
         else:
             self.action_show_help_panel()
 
     def action_show_help_panel(self) -> None:
-        """Lay Textual's help panel over the screen; the palette does it, too."""
+        """Show Textual's help panel over the screen; the palette calls this, too."""
         work = self._helped()
         self.run_worker(work, name="help", group="help", exclusive=True, exit_on_error=False)
 
     async def _helped(self) -> None:
-        await asyncio.to_thread(import_module, "widgets.help")  # and Markdown, which takes a while
+        await asyncio.to_thread(import_module, "widgets.help")  # imports Markdown, which is slow
         from widgets.help import HelpOverlay  # noqa: PLC0415
 
         if not self.helping:
@@ -50,7 +50,7 @@ class NavigationKeys(KeyedApp):
         self._open(OutputScreen("output", self._banner(), ascii_only=self._ascii))
 
     def action_journal(self) -> None:
-        """Show the record."""
+        """Show the journal."""
         self._open(JournalScreen("journal", self._banner(), ascii_only=self._ascii))
 
     def action_done(self) -> None:
@@ -60,13 +60,13 @@ class NavigationKeys(KeyedApp):
         self._open(DoneScreen(self._topbar(), self._banner(), ascii_only=self._ascii))
 
     def action_day_one(self) -> None:
-        """Show the day after."""
+        """Show the Day-1 screen."""
         from cockpit.screens.pages.day1 import DayOneScreen  # noqa: PLC0415
 
         self._open(DayOneScreen(self._topbar(), self._banner(), ascii_only=self._ascii))
 
     def on_board_page_wanted(self, message: "BoardPage.Wanted") -> None:
-        """Order a look at a line, or ask for the name of who gives the word."""
+        """Order the check of a line, or ask for the name of the person who vouches."""
         from cockpit.card.model.steps import Confirm  # noqa: PLC0415
         from cockpit.engine import orders  # noqa: PLC0415
 
@@ -94,7 +94,7 @@ class NavigationKeys(KeyedApp):
         return self.screen_stack[0].query_one(Banner).value
 
     def draw_lines(self, live: "Presenter") -> None:
-        """Give the open screens what they show."""
+        """Update the open screens."""
         for screen in self.screen_stack[1:]:
             if isinstance(screen, BoardPage):
                 screen.show(live.snapshot())

@@ -1,4 +1,4 @@
-"""A run on the screen: what is shown of it now, and what a key may order.
+"""A run on the screen: the values to draw now, and the orders that its keys give.
 
 Imported after the first paint: everything heavy comes with it.
 """
@@ -31,7 +31,7 @@ from widgets.slo import SloPanelView
 
 
 class Presenter:
-    """One run, as one screen sees it."""
+    """One run, as one screen shows it."""
 
     def __init__(self, source: RunSource) -> None:
         self.source = source
@@ -43,11 +43,11 @@ class Presenter:
 
     @property
     def observes(self) -> bool:
-        """Whether this screen only watches."""
+        """Whether this screen only observes."""
         return self.source.holder() is not None
 
     def snapshot(self) -> Snapshot:
-        """Give everything of one instant."""
+        """Return a snapshot of the present instant."""
         source = self.source
         state, observer = source.state, source.holder()
         now_s, utc = source.now_s(), source.utc()
@@ -56,7 +56,7 @@ class Presenter:
         )
 
     def shown(self, cells: int) -> Screenful:
-        """Give one screenful for charts of `cells` cells."""
+        """Return one screenful for charts of `cells` cells."""
         snapshot = self.snapshot()
         self._offers_of(lambda: snapshot)
         armed = bars.armed(snapshot)
@@ -75,21 +75,21 @@ class Presenter:
         )
 
     def monitors(self) -> int:
-        """Give how many monitors the panel shows."""
+        """Return how many monitors the panel shows."""
         return len(self.source.plan.monitors)
 
     def pages(self, event: ev.Event) -> bool:
-        """Tell whether something just happened that is to call a person: the bell rings for it."""
+        """Whether an event must call a person by the bell: a monitor with `page` tripped."""
         if not isinstance(event, ev.MonitorChanged) or event.after is not ev.MonitorStatus.TRIPPED:
             return False
         return any(one.page for one in self.source.plan.monitors if one.monitor == event.monitor)
 
     def offers(self) -> Available:
-        """Give what may be ordered now; it hangs on the state alone, and many keys ask."""
+        """Return the possible orders; memoized by state, since every key binding asks for them."""
         return self._offers_of(self.snapshot)
 
     def footer(self, shown: Screenful, *, elsewhere: bool) -> FooterView:
-        """Give the footer to a screenful; `elsewhere` where the cutover is not in sight."""
+        """Return the footer of a screenful; `elsewhere` where the cutover is hidden."""
         return footer(shown, self.offers(), elsewhere=elsewhere)
 
     def _offers_of(self, take: Callable[[], Snapshot]) -> Available:
@@ -97,26 +97,26 @@ class Presenter:
         return self._offered.get(*on, lambda: offers(take()))
 
     def _panel_of(self, snapshot: Snapshot, cells: int) -> SloPanelView:
-        """Give the charts, which an order that is none about monitors or steps does not change."""
+        """Return the charts, memoized by what they show: most orders change none of it."""
         state = snapshot.state
         parts = (state.run, state.monitors, state.sections, state.steps, state.ended)
         numbers = int(snapshot.now_s), int(snapshot.utc.timestamp()), cells
         return self._panel.get(parts, numbers, lambda: panel(snapshot, cells))
 
     def runs(self) -> str:
-        """Name what runs now; empty when nothing does."""
+        """Return the titles of at most three running steps; empty when nothing runs."""
         running = [
             i.title for i in self.source.plan.all() if self._status(i.id) is StepStatus.RUNNING
         ]
         return ", ".join(running[:3])
 
     def breaker(self, key: str) -> Breaker | None:
-        """Give the breaker on a key."""
+        """Return the breaker on a key; None without one."""
         found = (item for item in self.source.plan.breakers if item.key == key)
         return next(found, None)
 
     def armed(self) -> str | None:
-        """Name what Enter would fire: a breaker, else an order armed on this screen."""
+        """Return the breaker that Enter would fire; empty for an order armed here, else None."""
         if self.observes:
             return None
         for name, found in self.source.state.breakers.items():
@@ -130,7 +130,7 @@ class Presenter:
         self.pending = PendingOrder(order, key, what, consequence, until_s)
 
     async def fire(self) -> None:
-        """Give what is armed; raises UsageError when nothing is."""
+        """Fire the armed order; raises UsageError when nothing is armed."""
         name = self.armed()
         if name:
             await self.source.order(orders.Fire(name))
@@ -141,22 +141,22 @@ class Presenter:
         await self.source.order(pending.order)
 
     async def disarm(self) -> None:
-        """Put back what is armed."""
+        """Disarm what is armed."""
         name, self.pending = self.armed(), None
         if name:
             await self.source.order(orders.Disarm(name))
 
     @property
     def concludes(self) -> bool:
-        """Whether the run has come to an end that is not recorded yet."""
+        """Whether the run has finished and its end is not recorded yet."""
         source, state = self.source, self.source.state
         if not isinstance(source, Controlled) or state.ended or self._concluding:
             return False
         back = state.rollback is not None and state.rollback.outcome is not None
-        return not source.running.engine.busy and (back or self._through())
+        return not source.running.engine.busy and (back or self._is_complete())
 
     async def conclude(self) -> None:
-        """Record the end of a run that has come to its end, once."""
+        """Record the end of a run that has finished, once."""
         source = self.source
         if not isinstance(source, Controlled) or not self.concludes:
             return
@@ -166,24 +166,24 @@ class Presenter:
         finally:
             self._concluding = False
 
-    def _through(self) -> bool:
+    def _is_complete(self) -> bool:
         return cutover.next_stage(self.source.plan, self.source.state) is None
 
     def journal(self, *, ascii_only: bool = False) -> tuple[str, ...]:
-        """Give the record in words, newest last."""
+        """Return the journal as lines, newest last."""
         marks = {tone: glyph(status, ascii_only=ascii_only) for tone, status in bars.TONES.items()}
         return tuple(
-            f"{instant(entry.at)}  {marks[told.tone]} {entry.by:<10} {told.text}"
+            f"{instant(entry.at)}  {marks[news.tone]} {entry.by:<10} {news.text}"
             for entry in self.source.state.feed
-            if (told := describe_event(entry, self.source.plan))
+            if (news := describe_event(entry, self.source.plan))
         )
 
     def output_page(self) -> tuple[str, tuple[str, ...]]:
-        """Give title and lines of the output's page."""
+        """Return title and lines of the output page."""
         return page(self.source.plan, self.source.state, self.output)
 
     def exit_status(self) -> int:
-        """Give the exit status that says the decision."""
+        """Return the exit status of the decision."""
         ended = self.source.state.ended
         return ended.exit_status if ended else self.snapshot().decision.word.exit_status
 

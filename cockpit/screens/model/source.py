@@ -1,4 +1,4 @@
-"""Where a screen's run comes from: one in control, or one that is watched."""
+"""The source of a screen's run: one that it controls, or one that it observes."""
 
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ class RunSource(Protocol):
 
     @property
     def state(self) -> State:
-        """The run as its journal tells it now."""
+        """The state folded from the journal so far."""
 
     @property
     def folder(self) -> Path:
@@ -34,22 +34,22 @@ class RunSource(Protocol):
 
     @property
     def redactor(self) -> Redactor:
-        """Hides the card's secrets in what is read from files."""
+        """The redactor of the card's secrets, for what is read from files."""
 
     def now_s(self) -> float:
-        """Give the present run second."""
+        """Return the present run second."""
 
     def utc(self) -> datetime:
-        """Give the present instant."""
+        """Return the present instant."""
 
     def holder(self) -> str | None:
-        """Give who is in control elsewhere, empty for nobody; None when this screen is."""
+        """Return who is in control elsewhere, empty for nobody; None when this screen is."""
 
     def subscribe(self, subscriber: Subscriber) -> None:
         """Call `subscriber(state, entry)` after each change."""
 
     async def order(self, order: Order) -> None:
-        """Give an order; raises UsageError when it may not be given, JournalError."""
+        """Pass an order to the engine; raises UsageError when it is not allowed, JournalError."""
 
 
 class Controlled:
@@ -64,19 +64,19 @@ class Controlled:
 
     @property
     def state(self) -> State:
-        """The run as its journal tells it now."""
+        """The state folded from the journal so far."""
         return self.running.session.state
 
     def now_s(self) -> float:
-        """Give the present run second."""
+        """Return the present run second."""
         return self.running.session.now_s()
 
     def utc(self) -> datetime:
-        """Give the present instant."""
+        """Return the present instant."""
         return self._clock.utc()
 
     def holder(self) -> str | None:
-        """Give None: control is here."""
+        """Return None: control is here."""
         return None
 
     def subscribe(self, subscriber: Subscriber) -> None:
@@ -84,5 +84,5 @@ class Controlled:
         self.running.session.subscribe(subscriber)
 
     async def order(self, order: Order) -> None:
-        """Give an order."""
+        """Pass an order to the engine."""
         await self.running.engine.order(order)

@@ -1,4 +1,4 @@
-"""The last lines of a step's output, read in a thread, redacted and clean."""
+"""The last lines of a step's output, read in a thread, redacted and sanitized."""
 
 import asyncio
 from pathlib import Path
@@ -13,7 +13,7 @@ LINES = 1000
 
 
 class StepOutput:
-    """Follows the output of the step that acts, or that acted last."""
+    """Follows the output of the running action, or of the last one."""
 
     def __init__(self, folder: Path, redactor: Redactor) -> None:
         self._folder, self._redactor = folder, redactor
@@ -24,7 +24,7 @@ class StepOutput:
         self.lines: tuple[str, ...] = ()
 
     async def poll(self, plan: Plan, state: State) -> bool:
-        """Take in what is new, in a thread, one at a time; tells whether anything changed."""
+        """Read new output in a thread, one call at a time; return whether anything changed."""
         if self._busy:
             return False
         self._busy = True
@@ -34,7 +34,7 @@ class StepOutput:
             self._busy = False
 
     async def _polled(self, plan: Plan, state: State) -> bool:
-        name = acting(state)
+        name = acting_step(state)
         if name is None:
             return False
         of = f"{name}.{state.steps[name].attempt}"
@@ -54,8 +54,8 @@ class StepOutput:
         return bool(fresh) or before != self.lines
 
 
-def acting(state: State) -> str | None:
-    """Give the step whose output is shown: the action that runs, else the one begun last."""
+def acting_step(state: State) -> str | None:
+    """Return the action whose output is shown: the running one, else the one begun last."""
     actions = [(name, step) for name, step in state.steps.items() if step.action]
     running = [name for name, step in actions if step.status is StepStatus.RUNNING]
     if running:
@@ -64,36 +64,36 @@ def acting(state: State) -> str | None:
 
 
 def page(plan: Plan, state: State, output: StepOutput) -> tuple[str, tuple[str, ...]]:
-    """Give title and lines of the output's page.
+    """Return title and lines of the output page.
 
-    A check has no process and so no output: what it found stands there instead, before the output
-    of the step that acted last.
+    A check has no process and so no output: its evidence is shown instead, before the output of the
+    last action.
     """
-    found = _speaking(plan, state, output)
-    if not found:
+    steps = _with_evidence(plan, state, output)
+    if not steps:
         return f"output of {output.title or 'nothing yet'}", output.lines
-    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-    lines = [line for item in found for line in _found(state, item)]
+    more = f" and {len(steps) - 1} more" if len(steps) > 1 else ""
+    lines = [line for item in steps for line in _evidence(state, item)]
     if output.lines:
         lines += ["", f"output of {output.title}:", *output.lines]
-    return f"output of {found[0].title}{more}", tuple(lines)
+    return f"output of {steps[0].title}{more}", tuple(lines)
 
 
-def _speaking(plan: Plan, state: State, output: StepOutput) -> tuple[Planned, ...]:
-    """Give the steps whose evidence is shown: those that stopped, else for no output the last."""
-    acts = acting(state)
-    if state.rollback is not None or (acts and state.status(acts) is StepStatus.RUNNING):
+def _with_evidence(plan: Plan, state: State, output: StepOutput) -> tuple[Planned, ...]:
+    """Return the steps whose evidence is shown: the stopped ones, else without output the last."""
+    action = acting_step(state)
+    if state.rollback is not None or (action and state.status(action) is StepStatus.RUNNING):
         return ()
     begun = [item for item in plan.gating() if item.id in state.steps]
-    spoken = acts if output.lines else None
-    stopped = [i for i in begun if state.status(i.id) in STOPPED and i.id != spoken]
+    shown = action if output.lines else None
+    stopped = [i for i in begun if state.status(i.id) in STOPPED and i.id != shown]
     failed_first = sorted(stopped, key=lambda i: state.status(i.id) is not StepStatus.FAILED)
     if failed_first or output.lines or not begun:
         return tuple(failed_first)
     return (max(begun, key=lambda item: state.steps[item.id].started_s),)
 
 
-def _found(state: State, item: Planned) -> tuple[str, ...]:
+def _evidence(state: State, item: Planned) -> tuple[str, ...]:
     step = state.steps[item.id]
-    words = f"{item.title} {step.status.value}: {step.evidence}".removesuffix(": ")
-    return (words, *(f"  {line}" for line in step.details))
+    line = f"{item.title} {step.status.value}: {step.evidence}".removesuffix(": ")
+    return (line, *(f"  {detail}" for detail in step.details))

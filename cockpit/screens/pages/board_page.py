@@ -1,4 +1,4 @@
-"""A screen of lines of which one is chosen; Enter looks at it again, or asks for a word."""
+"""A screen of lines of which one is chosen; Enter runs its check, or asks who vouches."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class BoardPage(Page):
-    """The base: tag and banner stay on top, the arrows choose, Enter orders a look."""
+    """The base of such screens: the arrows choose, Enter orders the check of the line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "look", "look again", tooltip="run its check, or give your word"),
@@ -30,7 +30,7 @@ class BoardPage(Page):
     ]
 
     class Wanted(Message):
-        """The operator wants line number `index` looked at again."""
+        """The operator wants the check of line number `index` to run again."""
 
         def __init__(self, screen: "BoardPage", index: int) -> None:
             super().__init__()
@@ -43,27 +43,27 @@ class BoardPage(Page):
         self._index = 0
 
     def compose(self) -> ComposeResult:
-        """Lay out tag, banner, what the screen is about, and keys."""
+        """Lay out top bar, banner, body and keys."""
         yield TopBar(self._topbar, ascii_only=self._ascii)
         yield Banner(self._banner, ascii_only=self._ascii)
         yield from self.body(ascii_only=self._ascii)
         yield KeyFooter(ascii_only=self._ascii)
 
     def body(self, *, ascii_only: bool) -> ComposeResult:
-        """Lay out what stands between banner and keys."""
+        """Lay out the body, between banner and keys."""
         yield Board(BoardView(""), ascii_only=ascii_only)
 
     def show(self, snapshot: "Snapshot") -> None:
-        """Show the lines of now."""
+        """Show the lines of a snapshot."""
         if self.is_mounted:
             self.query_one(Board).value = replace(self.board(snapshot), chosen=self._index)
 
     def board(self, snapshot: "Snapshot") -> BoardView:
-        """Give the lines; each screen says which."""
+        """Return the lines of a snapshot."""
         raise NotImplementedError
 
     def items(self, snapshot: "Snapshot") -> "tuple[Planned, ...]":
-        """Give what each line is about, in the order of the lines."""
+        """Return the item of each line, in the order of the lines."""
         raise NotImplementedError
 
     def action_choose(self, by: int) -> None:
@@ -73,7 +73,7 @@ class BoardPage(Page):
         board.value = replace(board.value, chosen=self._index)
 
     def action_look(self) -> None:
-        """Ask for the chosen line to be looked at again."""
+        """Ask for the check of the chosen line."""
         self.query_one(KeyFooter).acknowledge("Enter")
         self.post_message(self.Wanted(self, self._index))
 

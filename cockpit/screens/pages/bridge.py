@@ -10,7 +10,7 @@ from cockpit.screens.pages.help_texts import BRIDGE
 from cockpit.screens.pages.page import Page
 from cockpit.screens.view.bindings import CUTOVER
 from cockpit.screens.view.first_paint import FirstPaint
-from cockpit.screens.view.screenful import Screenful, first
+from cockpit.screens.view.screenful import Screenful, before_open
 from widgets.banner import Banner
 from widgets.breakers import BreakerBar
 from widgets.cutover import CutoverList
@@ -24,19 +24,19 @@ from widgets.topbar import EnvironmentTag, TopBar
 
 
 class Bridge(Page):
-    """Lays the sections out, and hands each its value."""
+    """Lays out the sections and sets the value of each."""
 
     BINDINGS: ClassVar = CUTOVER
     BINDING_GROUP_TITLE = "The cutover"
     HELP = BRIDGE
 
-    def __init__(self, sight: FirstPaint, *, ascii_only: bool = False) -> None:
-        super().__init__(classes="rehearsal" if sight.environment == "rehearsal" else "")
-        self._first = first(sight)
+    def __init__(self, known: FirstPaint, *, ascii_only: bool = False) -> None:
+        super().__init__(classes="rehearsal" if known.environment == "rehearsal" else "")
+        self._first = before_open(known)
         self._ascii = ascii_only
 
     def compose(self) -> ComposeResult:
-        """Lay out all sections; nothing is added or taken away later but the panel that asks."""
+        """Lay out all sections; later only the panel of a question is added and removed."""
         shown, ascii_only = self._first, self._ascii
         self._take_breakpoint()
         yield TopBar(shown.topbar, ascii_only=ascii_only)
@@ -60,13 +60,13 @@ class Bridge(Page):
             yield KeyFooter(ascii_only=ascii_only)
 
     def _take_breakpoint(self) -> None:
-        """Begin in the layout of the size there is: Textual sets it only after the first paint."""
+        """Begin in the layout of the present size: Textual sets it only after the first paint."""
         width = self.app.size.width
         fitting = [name for least, name in self.HORIZONTAL_BREAKPOINTS if width >= least]
         self.add_class(*fitting[-1:])
 
     def on_mount(self) -> None:
-        """At 80 columns the SLOs stand above the cutover, beside it from 120."""
+        """Put the SLOs above the cutover at 80 columns, beside it from 116."""
         self._order_columns()
 
     def on_resize(self) -> None:
@@ -81,14 +81,14 @@ class Bridge(Page):
             columns.move_child(wanted[0], before=0)
 
     def cells(self, monitors: int) -> int:
-        """Give how many samples a chart shows at the present size."""
+        """Return how many samples a chart shows at the present size."""
         panel = self.query_one(SloPanel)
         return chart_cells(panel.size.width, monitors, panel.size.height)
 
     def acknowledge(self, key: str, breaker: str = "") -> None:
-        """Say at once that a key was pressed: in the footer, and on the tile of a breaker's key.
+        """Show at once that a key was pressed: in the footer, and on the tile of a breaker's key.
 
-        Nothing was sent yet, and nothing is claimed; the next screenful replaces it by the truth.
+        It only says that the key arrived; the next screenful replaces it.
         """
         self.query_one(KeyFooter).acknowledge(key)
         if breaker:
@@ -110,17 +110,17 @@ class Bridge(Page):
 
     @property
     def asking(self) -> bool:
-        """Whether a panel stands in the cutover's place."""
+        """Whether a panel takes the cutover's place."""
         return self.has_class("asking")
 
     async def ask(self, panel: Widget) -> None:
-        """Put a panel in the cutover's place, instead of any other."""
+        """Show a panel in the cutover's place, instead of any other."""
         await self.put_back()
         self.add_class("asking")
         await self.query_one("#left").mount(panel, before=0)
 
     async def put_back(self) -> None:
-        """Take the panel away and show the cutover again."""
+        """Remove the panel and show the cutover again."""
         self.remove_class("asking")
         for panel in self.query_one("#left").children:
             if not isinstance(panel, CutoverList | Feed):

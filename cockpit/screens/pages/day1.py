@@ -1,4 +1,4 @@
-"""The Day-1 screen: the error budget, what must hold, and the drumbeat with its due times."""
+"""The Day-1 screen: error budget, success metrics, and the drumbeat with its due times."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class DayOneScreen(BoardPage):
-    """The day after."""
+    """The error budget beside the success metrics and the drumbeat."""
 
     BINDING_GROUP_TITLE = "Day 1"
     HELP = DAY1
@@ -29,15 +29,15 @@ class DayOneScreen(BoardPage):
             yield Board(BoardView(""), ascii_only=ascii_only)
 
     def show(self, snapshot: "Snapshot") -> None:
-        """Show the day as it is now."""
+        """Show budget and lines of a snapshot."""
         super().show(snapshot)
         if self.is_mounted:
             self.query_one(BudgetPanel).value = budget(snapshot)
 
     def board(self, snapshot: "Snapshot") -> BoardView:
-        """Give the success metrics and the drumbeat."""
+        """Return the success metrics and the drumbeat."""
         return board(snapshot)
 
     def items(self, snapshot: "Snapshot") -> "tuple[Planned, ...]":
-        """Give what each line is about."""
+        """Return the item of each line."""
         return items(snapshot)

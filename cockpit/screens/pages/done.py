@@ -1,4 +1,4 @@
-"""The Done screen: every line with its state, evidence and age; Enter looks at one again."""
+"""The Done screen: every line with its status, evidence and age; Enter checks one again."""
 
 from typing import TYPE_CHECKING
 
@@ -19,9 +19,9 @@ class DoneScreen(BoardPage):
     HELP = DONE
 
     def board(self, snapshot: "Snapshot") -> "BoardView":
-        """Give every line of the list."""
+        """Return every line of the list."""
         return board(snapshot)
 
     def items(self, snapshot: "Snapshot") -> "tuple[Planned, ...]":
-        """Give the list's steps."""
+        """Return the list's items."""
         return tuple(line.item for line in lines(snapshot))

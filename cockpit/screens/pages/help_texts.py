@@ -1,4 +1,4 @@
-"""What `?` says of each screen, above the keys: short, for somebody who has no time."""
+"""The help of each screen, above its keys: short, for somebody who has no time."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -15,7 +15,7 @@ _BREAKERS: Final = (S.READY, S.ASKED, S.ARMED, S.FIRING, S.VERIFIED)
 
 
 def legend(statuses: Iterable[Status]) -> str:
-    """Give glyphs with their words, as Markdown.
+    """Return glyphs with their words, as Markdown.
 
     >>> legend([Status.OK, Status.BLIND])
     '**●** ok, **?** blind'

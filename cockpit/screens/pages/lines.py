@@ -1,4 +1,4 @@
-"""A screen of lines under the banner: a step's output, or the journal; both can be filtered."""
+"""The screens of lines: a step's output and the journal; both can be filtered."""
 
 from collections.abc import Iterable
 from typing import ClassVar
@@ -40,17 +40,17 @@ class LinesScreen(Page):
         yield KeyFooter(ascii_only=self._ascii)
 
     def on_mount(self) -> None:
-        """Begin in the lines, so that keys keep their meaning."""
+        """Focus the lines, not the filter, so that letters stay keys."""
         self.query_one(Log).focus()
 
     def set_title(self, title: str) -> None:
-        """Say what is shown."""
+        """Set the title."""
         if self.is_mounted and title != self._title:
             self._title = title
             self.query_one(".title", Label).update(self._title)
 
     def set_lines(self, lines: Iterable[str]) -> None:
-        """Show these lines; adds to what is shown where it can."""
+        """Show these lines; appends where they continue what is shown."""
         before, self._lines = self._lines, tuple(lines)
         if not self.is_mounted or self._lines == before:
             return
@@ -91,12 +91,12 @@ class LinesScreen(Page):
 
 
 class OutputScreen(LinesScreen):
-    """The whole output of the step that acts."""
+    """The whole output of the running action, or of the last one."""
 
     HELP = OUTPUT
 
 
 class JournalScreen(LinesScreen):
-    """The record."""
+    """The journal in words."""
 
     HELP = JOURNAL

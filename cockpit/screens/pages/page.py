@@ -1,4 +1,4 @@
-"""What all screens are: pages whose keys say what they would do now."""
+"""The base of all screens: pages whose keys describe what they would do now."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cockpit.screens.view.offers import Available
 
 _TEXTUALS: Final = {"submit": "take what was typed"}
-"""Keys of Textual's own widgets that are worth a line; the others only move a cursor."""
+"""Keys of Textual's own widgets that are worth a line in the help; the others move a cursor."""
 
 
 class Page(Screen[None]):
@@ -25,57 +25,57 @@ class Page(Screen[None]):
 
     @property
     def active_bindings(self) -> "dict[str, ActiveBinding]":
-        """Textual's active bindings, in the words of now: its footer and its help show them."""
-        found = super().active_bindings
+        """Textual's active bindings with tooltips for the present state, for footer and help."""
+        bindings = super().active_bindings
         live = host_of(self.app).live
         if live is None:
-            return found
-        told = {
-            key: _saying(active, words)
-            for key, active in found.items()
-            if (words := _told(active, live))
+            return bindings
+        described = {
+            key: _with_tooltip(active, tooltip)
+            for key, active in bindings.items()
+            if (tooltip := _tooltip(active, live))
         }
-        # A key that has priority stands where what it replaces stood: its group stays together.
-        return dict(sorted(told.items(), key=lambda item: item[1].node is self.app))
+        # The app's keys come last, each group together, even where one replaces a screen's key.
+        return dict(sorted(described.items(), key=lambda item: item[1].node is self.app))
 
 
-def _saying(active: "ActiveBinding", words: str) -> "ActiveBinding":
-    if words == active.tooltip:
+def _with_tooltip(active: "ActiveBinding", tooltip: str) -> "ActiveBinding":
+    if tooltip == active.tooltip:
         return active
-    return active._replace(binding=replace(active.binding, tooltip=words), tooltip=words)
+    return active._replace(binding=replace(active.binding, tooltip=tooltip), tooltip=tooltip)
 
 
-def _told(active: "ActiveBinding", live: "Presenter") -> str:
-    """Say what a key would do; nothing for one that does nothing here."""
+def _tooltip(active: "ActiveBinding", live: "Presenter") -> str:
+    """Return what a key would do; empty for one that does nothing here."""
     action, _, rest = active.binding.action.partition("('")
     match action:
         case "breaker" | "digit":
-            return _arms(live, rest.removesuffix("')"))
+            return _describe_breaker(live, rest.removesuffix("')"))
         case "app.next":
-            return _begins(live.offers())
+            return _describe_next(live.offers())
         case _:
             return active.tooltip or _TEXTUALS.get(action, "")
 
 
-def _begins(offered: "Available") -> str:
+def _describe_next(offered: "Available") -> str:
     if offered.next_not:
         words = f"{offered.next_label}: {offered.next_not}"
     elif offered.next_step:
         words = f"go on with {offered.next_label}: {offered.next_step}"
     else:
         words = f"begin {offered.next_label}"
-    return _text(words)
+    return _printable(words)
 
 
-def _arms(live: "Presenter", key: str) -> str:
+def _describe_breaker(live: "Presenter", key: str) -> str:
     breaker = live.breaker(key)
     if breaker is None:
         return ""
     title = breaker.title or breaker.breaker
     changes = breaker.changes.replace("{endpoint}", "the endpoint")
-    return _text(f"{title}: {changes}" if changes else title)
+    return _printable(f"{title}: {changes}" if changes else title)
 
 
-def _text(words: str) -> str:
-    """Give what a card says as text alone: Textual's table hands it on to the terminal."""
+def _printable(words: str) -> str:
+    """Return a card's text without control characters: Textual's table prints it as it is."""
     return "".join(cells(words))

@@ -1,4 +1,4 @@
-"""A question in the cutover's place: lines to fill in; Enter gives them, Esc puts it back."""
+"""A question in the cutover's place: lines to fill in; Enter submits them, Esc cancels."""
 
 from typing import ClassVar
 
@@ -16,7 +16,7 @@ _KEYS = "Enter goes on    Esc back"
 
 
 class QuestionLine(Struct, frozen=True):
-    """A line to fill in: what it is, what stands in it beforehand, and what is said if nothing."""
+    """A line to fill in: its name, its first value, and the message while it is empty."""
 
     name: str
     value: str = ""
@@ -24,7 +24,7 @@ class QuestionLine(Struct, frozen=True):
 
     @property
     def needed(self) -> str:
-        """Say that it is missing.
+        """The message while the line is empty.
 
         >>> QuestionLine("reason").needed, QuestionLine("endpoint").needed
         ('a reason is needed', 'an endpoint is needed')
@@ -34,7 +34,7 @@ class QuestionLine(Struct, frozen=True):
 
 
 class Question(Vertical):
-    """Asks; every line must be filled in before Enter gives them."""
+    """A form; every line must be filled in before Enter submits them."""
 
     BINDING_GROUP_TITLE = "Your word"
     HELP = QUESTION
@@ -43,7 +43,7 @@ class Question(Vertical):
     ]
 
     class Given(Message):
-        """All lines are filled in; `values` in the order asked."""
+        """All lines are filled in; `values` are in the order of the lines."""
 
         def __init__(self, purpose: str, values: tuple[str, ...]) -> None:
             super().__init__()
@@ -54,42 +54,42 @@ class Question(Vertical):
         """Esc was pressed."""
 
     def __init__(
-        self, purpose: str, title: str, hint: str, asked: tuple[QuestionLine, ...]
+        self, purpose: str, title: str, hint: str, lines: tuple[QuestionLine, ...]
     ) -> None:
         super().__init__()
-        self._purpose, self._title, self._hint, self._asked = purpose, title, hint, asked
+        self._purpose, self._title, self._hint, self._lines = purpose, title, hint, lines
 
     def compose(self) -> ComposeResult:
         """Lay out title, hint and lines; all text is plain."""
         yield Label(self._title, markup=False, classes="title")
         yield Label(self._hint, markup=False, classes="hint")
-        for line in self._asked:
+        for line in self._lines:
             yield Label(line.name, markup=False)
             yield Input(line.value, max_length=_LONGEST)
         yield Label(_KEYS, markup=False, classes="hint", id="keys")
 
     def on_mount(self) -> None:
-        """Begin in the first line that is empty."""
+        """Focus the first empty line."""
         inputs = list(self.query(Input))
-        next((line for line in inputs if not line.value), inputs[0]).focus()
+        next((field for field in inputs if not field.value), inputs[0]).focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Go to the next empty line, or give all of them."""
+        """Go to the next empty line, or submit all of them."""
         event.stop()
         inputs = list(self.query(Input))
-        for line, asked in zip(inputs, self._asked, strict=True):
-            if not line.value.strip():
-                line.focus()
-                self._say(asked.needed)
+        for field, line in zip(inputs, self._lines, strict=True):
+            if not field.value.strip():
+                field.focus()
+                self._show_needed(line.needed)
                 return
-        self.post_message(self.Given(self._purpose, tuple(line.value.strip() for line in inputs)))
+        self.post_message(self.Given(self._purpose, tuple(field.value.strip() for field in inputs)))
 
-    def _say(self, needed: str) -> None:
-        """Say what is missing, in front of the keys."""
+    def _show_needed(self, needed: str) -> None:
+        """Show what is missing, in front of the keys."""
         label = self.query_one("#keys", Label)
         label.update(f"{needed}    {_KEYS}")
         label.add_class("needed")
 
     def action_cancel(self) -> None:
-        """Put the question back."""
+        """Cancel the question."""
         self.post_message(self.Cancelled())

@@ -1,1 +1,1 @@
-"""From the state of a run to what the widgets show: pure functions of one instant."""
+"""The views: pure functions from a snapshot of a run to the values that the widgets draw."""

@@ -8,7 +8,7 @@ from cockpit.screens.view.choices import choices
 from cockpit.screens.view.number import number
 from cockpit.screens.view.reasons import context, first_reason
 from cockpit.screens.view.snapshot import Situation, Snapshot, situation
-from cockpit.screens.view.subtitle import under
+from cockpit.screens.view.subtitle import subtitle
 from widgets.armed import ArmedView
 from widgets.banner import BannerView, Look
 from widgets.form import FormLine
@@ -31,11 +31,11 @@ _LOOKS: Final[Mapping[Situation, Look]] = {
 
 
 def banner(snapshot: Snapshot, armed: ArmedView | None = None) -> BannerView:
-    """Give the banner; `armed` is what Enter would fire."""
+    """Return the banner; `armed` is what Enter would fire."""
     at = situation(snapshot)
     look = look_of(snapshot, at)
     shown = number(snapshot, at)
-    reason, short_reason = under(snapshot, at)
+    reason, short_reason = subtitle(snapshot, at)
     return BannerView(
         look=look,
         word="DONE" if at is Situation.DONE else snapshot.decision.word.value,
@@ -52,7 +52,7 @@ def banner(snapshot: Snapshot, armed: ArmedView | None = None) -> BannerView:
 
 
 def look_of(snapshot: Snapshot, at: Situation) -> Look:
-    """Give the look; a NO-GO is never quiet, nor is a journal that cannot be written."""
+    """Return the look; a NO-GO is never quiet, nor is a journal that cannot be written."""
     look = _LOOKS.get(at, Look.QUIET)
     if look in (Look.QUIET, Look.CAUTION) and snapshot.decision.word is Word.NO_GO:
         return Look.STOP
@@ -62,7 +62,7 @@ def look_of(snapshot: Snapshot, at: Situation) -> Look:
 
 
 def _lines(snapshot: Snapshot, at: Situation) -> list[FormLine]:
-    """Give up to three lines, first what sets the look; a failing journal is shouted above all."""
+    """Return up to three lines: a journal fault, then what sets the look, then its context."""
     lines = [first_reason(snapshot, at), *context(snapshot, at)]
     if snapshot.state.journal_fault:
         lines.insert(0, FormLine(snapshot.state.journal_fault, Glyph.FAILED, "JOURNAL NOT WRITTEN"))

@@ -1,4 +1,4 @@
-"""The small sections: top bar, feed, breakers, and what a breaker that is armed says."""
+"""The small sections: top bar, feed, breakers, and the armed breaker."""
 
 from typing import assert_never
 
@@ -50,7 +50,7 @@ _TILES = {
 
 
 def topbar(snapshot: Snapshot) -> TopBarView:
-    """Give the top bar; a rehearsal says that it touches nothing real."""
+    """Return the top bar; a rehearsal notes that it touches nothing real."""
     run = snapshot.state.run
     rehearsal = run is not None and run.rehearsal
     environment = (
@@ -76,18 +76,18 @@ def topbar(snapshot: Snapshot) -> TopBarView:
 
 
 def feed(plan: Plan, entries: tuple[JournalEntry, ...]) -> tuple[FeedLine, ...]:
-    """Give the last news, newest last."""
+    """Return the last entries that are worth a line, newest last."""
     lines: list[FeedLine] = []
     for entry in reversed(entries):
-        if told := describe_event(entry, plan):
-            lines.append(FeedLine(instant(entry.at), TONES[told.tone], told.text))
+        if news := describe_event(entry, plan):
+            lines.append(FeedLine(instant(entry.at), TONES[news.tone], news.text))
         if len(lines) >= FEED_LINES:
             break
     return tuple(reversed(lines))
 
 
 def breakers(snapshot: Snapshot) -> tuple[BreakerTile, ...]:
-    """Give the tiles in the physical order of their keys."""
+    """Return the tiles in the order of their keys."""
     ordered = sorted(snapshot.plan.breakers, key=lambda breaker: breaker.key)
     return tuple(_tile(snapshot, breaker) for breaker in ordered)
 
@@ -133,7 +133,7 @@ def _word(snapshot: Snapshot, found: BreakerState) -> str:
 
 
 def armed(snapshot: Snapshot) -> ArmedView | None:
-    """Say what the armed breaker would do; None when none is armed."""
+    """Return what the armed breaker would do; None when none is armed."""
     for breaker in snapshot.plan.breakers:
         found = snapshot.state.breakers.get(breaker.breaker)
         if found is not None and found.status is BreakerStatus.ARMED:
@@ -159,7 +159,7 @@ def _armed(snapshot: Snapshot, breaker: Breaker, found: BreakerState) -> ArmedVi
 
 
 def _changes(snapshot: Snapshot, breaker: Breaker, found: BreakerState) -> str:
-    """Say the effect in terms of users."""
+    """Describe the effect on users."""
     ordered = snapshot.state.traffic.ordered
     if isinstance(breaker, RollbackBreaker) and breaker.parts and ordered > 0:
         moved = f"the {percent(ordered)} on {snapshot.canary} move back"
@@ -168,7 +168,7 @@ def _changes(snapshot: Snapshot, breaker: Breaker, found: BreakerState) -> str:
 
 
 def _takes(snapshot: Snapshot, breaker: Breaker) -> str:
-    """Say how long a rollback takes where that was measured; empty where it is all assumed."""
+    """Format how long a rollback takes and how much of that was measured; empty if nothing was."""
     lengths = tuple(way_back(snapshot.plan, snapshot.state, undone_by(snapshot, breaker)))
     if not (known_s := sum(length.seconds for length in lengths if length.measured)):
         return ""

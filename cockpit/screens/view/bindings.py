@@ -1,4 +1,4 @@
-"""The keys with the words that footer and help show of them: the bridge's own, and everyone's."""
+"""The key bindings with their labels and tooltips: the bridge's own, and those of every screen."""
 
 from typing import Final
 
@@ -28,11 +28,11 @@ def _key(key: str, action: str, label: str, tooltip: str, *, show: bool = True) 
 
 
 def _urgent(key: str, action: str, label: str, tooltip: str, name: str) -> Binding:
-    """Give a key that works over everything, and is shown where it is said so."""
+    """Return a binding that works over everything; the footer's view decides when it is shown."""
     return Binding(key, action, label, tooltip=tooltip, show=False, priority=True, id=name)
 
 
-# Only the bridge names what these would do, so only there they are keys.
+# Only the bridge shows what these would do, so they work only there.
 CUTOVER: Final[list[BindingType]] = [
     _key("n", "app.next", "next", "the preflight, the next phase, the Done list"),
     _key("h", "app.hold", "hold", "begin no further step; again ends the hold"),

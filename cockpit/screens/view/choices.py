@@ -1,4 +1,4 @@
-"""The choices in the banner: what needs the operator, the safest first, waiving last."""
+"""The choices in the banner: what the operator can do now, the safest first, waiving last."""
 
 from collections.abc import Iterator
 
@@ -9,13 +9,13 @@ from widgets.form import Choice
 
 _MOST = 4
 _TITLE = 16
-"""Cells of a step's title where only `r` and `w` are offered: what 80 columns have room for."""
+"""Cells for a step's title where only `r` and `w` are offered: what fits into 80 columns."""
 _OUTPUT = Choice("o", "output")
 _JOURNAL = Choice("j", "journal")
 
 
 def choices(snapshot: Snapshot, at: Situation) -> tuple[Choice, ...]:
-    """Give the choices; none on a screen without control."""
+    """Return the choices; none on a screen without control."""
     if snapshot.observer is not None:
         return ()
     return tuple(_choices(snapshot, at))[:_MOST]
@@ -67,7 +67,7 @@ def _demote(snapshot: Snapshot) -> Iterator[Choice]:
 
 
 def _next(offered: Available) -> Choice:
-    """Say what `n` starts; a stage that was begun goes on, with its next step."""
+    """Return what `n` starts, or the step that a stage already begun continues with."""
     if not offered.next_step:
         return Choice("n", f"start {offered.next_label}", offered.next_label)
     words = f"go on with {offered.next_label}"
@@ -75,7 +75,7 @@ def _next(offered: Available) -> Choice:
 
 
 def _stopped(snapshot: Snapshot, most: int = 0) -> Iterator[Choice]:
-    """Give running again and waiving; in short with at most `most` cells of the step's title."""
+    """Yield running again and waiving; the short form has at most `most` cells of the title."""
     offered = offers(snapshot)
     if offered.again:
         yield Choice("r", offered.again_label, "run again")
@@ -85,7 +85,7 @@ def _stopped(snapshot: Snapshot, most: int = 0) -> Iterator[Choice]:
 
 
 def _short(title: str, most: int) -> str:
-    """Give the first words of a title that fit, the first one in any case.
+    """Return as many words of a title as fit into `most` cells, at least the first.
 
     >>> _short("npm audit of production", 14), _short("npm audit", 0)
     ('npm audit of', 'npm')

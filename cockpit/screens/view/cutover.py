@@ -30,7 +30,7 @@ _DETAILS = 2
 
 
 def cutover(snapshot: Snapshot, output_of: str = "", output: tuple[str, ...] = ()) -> CutoverView:
-    """Give the whole section; `output` are the last lines of the step called `output_of`."""
+    """Return the section; `output` holds the last lines of the step titled `output_of`."""
     current = _current(snapshot)
     return CutoverView(
         rows=tuple(_rows(snapshot, current)),
@@ -44,7 +44,7 @@ def cutover(snapshot: Snapshot, output_of: str = "", output: tuple[str, ...] = (
 
 
 def _current(snapshot: Snapshot) -> tuple[str, ...]:
-    """Give the ids of the sections that are open: the stage that is on, else the last phase."""
+    """Return the ids of the open sections: those of the current stage, else the last phase."""
     if snapshot.state.rollback is not None:
         begun = [phase.id for phase in snapshot.plan.phases if phase.id in snapshot.state.sections]
         return tuple(begun[-1:])
@@ -118,7 +118,7 @@ def _counted(snapshot: Snapshot, section: Section) -> str:
 
 
 def _waived(snapshot: Snapshot, *sections: Section) -> str:
-    """Say how many steps were waived; empty for none."""
+    """Format how many steps were waived; empty for none."""
     items = (item for section in sections for item in section.items)
     waived = sum(snapshot.state.status(item.id) is StepStatus.WAIVED for item in items)
     return f"{waived} waived" if waived else ""
@@ -130,7 +130,7 @@ def _step_rows(snapshot: Snapshot, section: Section, depth: int = 1) -> Iterator
 
 
 def item_rows(snapshot: Snapshot, item: Planned, depth: int) -> Iterator[ListRow]:
-    """Give the row of a step, and its details when someone has to read them."""
+    """Yield the row of a step, and its details when it failed or is unknown or in doubt."""
     step = snapshot.state.steps.get(item.id)
     if step is None:
         gone = snapshot.state.rollback is not None and item.section_kind is not SectionKind.ROLLBACK
@@ -147,7 +147,7 @@ def item_rows(snapshot: Snapshot, item: Planned, depth: int) -> Iterator[ListRow
 
 
 def _seen_of(snapshot: Snapshot, item: Planned, step: StepState) -> tuple[str, str, float | None]:
-    """Give evidence, time and progress of a step that was begun."""
+    """Return evidence, time and progress (0..1) of a step that was begun."""
     if step.status is not StepStatus.RUNNING:
         end_s = step.ended_s if step.ended_s is not None else snapshot.now_s
         return step.evidence, whole_seconds(end_s - step.started_s), None
@@ -164,7 +164,7 @@ def _seen_of(snapshot: Snapshot, item: Planned, step: StepState) -> tuple[str, s
 
 
 def seen_share(state: State) -> str:
-    """Say the share that was observed since the last order; empty when none was."""
+    """Format the share observed since the last order; empty when none was."""
     traffic = state.traffic
     if traffic.seen is None:
         return ""
@@ -210,7 +210,7 @@ def _chip(snapshot: Snapshot, phase: Section, current: tuple[str, ...]) -> Phase
 
 
 def _steps_alone(snapshot: Snapshot, current: tuple[str, ...]) -> Iterator[ListRow]:
-    """Give the rows of what is open, without those that need no eyes while others do."""
+    """Yield the rows of the open sections; in the preflight only the stopped ones, if any."""
     sections = [section for section in snapshot.plan.sections() if section.id in current]
     rows = [row for section in sections for row in _step_rows(snapshot, section, 0)]
     rows += [replace(row, depth=0) for row in _back_rows(snapshot)]
@@ -226,7 +226,7 @@ def _preflight(snapshot: Snapshot) -> FormLine:
 
 
 def _missing(snapshot: Snapshot) -> Iterator[ListRow]:
-    """Give what a GO still needs, the gravest first; what is still to do is summed up by phase."""
+    """Yield what a GO still needs, the gravest first; steps still to do are one row a phase."""
     done = {item.id for group in snapshot.plan.done for item in group.items}
     planned = {item.id for item in snapshot.plan.gating()}
     for reason in snapshot.decision.reasons:

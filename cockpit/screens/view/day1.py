@@ -31,13 +31,13 @@ _GLYPH = {
 
 
 def items(snapshot: Snapshot) -> tuple[Planned, ...]:
-    """Give what each line is about, in the order of the lines."""
+    """Return the item of each line, in the order of the lines."""
     later = (item for group in snapshot.plan.drumbeat for item in group.items)
     return (*snapshot.plan.success.items, *later)
 
 
 def board(snapshot: Snapshot) -> BoardView:
-    """Give the success metrics and the drumbeat."""
+    """Return the success metrics and the drumbeat."""
     found = beats(snapshot.plan, snapshot.state, snapshot.now_s)
     lines = [
         done_line("success", i, snapshot.state, snapshot.now_s) for i in snapshot.plan.success.items
@@ -75,7 +75,7 @@ def _line(snapshot: Snapshot, beat: Beat) -> BoardLine:
 
 
 def budget(snapshot: Snapshot) -> BudgetView:
-    """Give the budget as its checks measured it last; what was not measured says so."""
+    """Return the budget as its checks last measured it, or that it was not measured yet."""
     found = [item for item in snapshot.plan.success.items if isinstance(item.step, ErrorBudget)]
     if not found:
         return BudgetView(left_words="the card has no `check: budget` among its success metrics")
@@ -99,7 +99,7 @@ def budget(snapshot: Snapshot) -> BudgetView:
 
 
 def _curve(snapshot: Snapshot, looks: BudgetHistory, window_s: float) -> BurnDown:
-    """Give what the looks found left: in the window after the end, later in the newest one."""
+    """Return what was left at each check, over the window after the end, later the newest one."""
     newest_s, ended_s = snapshot.now_s - window_s, snapshot.state.ended_s
     begins_s = newest_s if ended_s is None else max(newest_s, ended_s)
     after = f"{format_duration(window_s)} after" if begins_s > newest_s else ""

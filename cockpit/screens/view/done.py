@@ -1,4 +1,4 @@
-"""The Done list as its screen shows it: state, evidence and age of every line."""
+"""The Done list as its screen shows it: status, evidence and age of every line."""
 
 from collections import Counter
 
@@ -24,12 +24,12 @@ _GLYPH = {
 
 
 def lines(snapshot: Snapshot) -> tuple[DoneLine, ...]:
-    """Give every line of the list as it stands at this instant."""
+    """Return every line of the list at this instant."""
     return done(snapshot.plan, snapshot.state, snapshot.now_s)
 
 
 def board(snapshot: Snapshot, chosen: int = 0) -> BoardView:
-    """Give the list; `chosen` is the line whose own words stand below it."""
+    """Return the list; `chosen` is the index of the line whose details are shown below it."""
     found = lines(snapshot)
     counts = Counter(line.stands for line in found)
     counted = sum(line.stands.counts for line in found)
@@ -54,7 +54,7 @@ def _group(snapshot: Snapshot, title: str, found: tuple[DoneLine, ...]) -> Board
 
 
 def shown(snapshot: Snapshot, line: DoneLine) -> BoardLine:
-    """Give a line as the board shows it, with its age."""
+    """Return a line of the board, with its age."""
     word = "vouched" if line.stands is LineStatus.VOUCHED else line.stands.value
     age = "" if line.age_s is None else f" {whole_seconds(line.age_s)} ago"
     step = snapshot.state.steps.get(line.item.id)

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 
 class FirstPaint(Struct, frozen=True):
-    """Service and versions ("2.4.0 → 2.5.0"), environment (production, staging, rehearsal), run."""
+    """Service, versions ("2.4.0 → 2.5.0"), environment (production, staging, rehearsal), run."""
 
     service: str = ""
     versions: str = ""

@@ -1,4 +1,4 @@
-"""What the footer shows beyond the bindings: which keys are urgent, and what `n` would begin."""
+"""What the footer shows beyond the bindings: which keys come first, and what `n` would begin."""
 
 from collections.abc import Iterator
 
@@ -14,9 +14,9 @@ _TEXTUALS = {"Enter": "enter", "Esc": "escape"}
 
 
 def footer(shown: Screenful, offered: Available, *, elsewhere: bool) -> FooterView:
-    """Give the footer; `elsewhere` where a question or another page stands in the cutover's place.
+    """Return the footer; `elsewhere` where a question or another page hides the cutover.
 
-    What Enter fires comes first, then the way back, then what the banner names in its order.
+    Enter, which fires what is armed, comes first, then Esc, then the banner's keys in order.
     """
     armed = shown.banner.armed
     choices = armed.choices if armed is not None else ()

@@ -1,4 +1,4 @@
-"""The large number: the time that matters next, in a fixed order of what it is."""
+"""The banner's large number: the time that matters most in the present situation."""
 
 from msgspec import Struct
 
@@ -12,7 +12,7 @@ from cockpit.state import MonitorStatus, StepState, StepStatus
 
 
 class ShownNumber(Struct, frozen=True):
-    """The number, its words, what follows them in one line, and how far something is (0..1)."""
+    """The number, its label, a note after the label, and a progress (0..1) if there is one."""
 
     number: str = ""
     label: str = ""
@@ -21,7 +21,7 @@ class ShownNumber(Struct, frozen=True):
 
 
 def number(snapshot: Snapshot, at: Situation) -> ShownNumber:  # noqa: PLR0911  (one arm a situation)
-    """Give the number for a situation."""
+    """Return the number for a situation."""
     match at:
         case Situation.ROLLING_BACK:
             return _back(snapshot)
@@ -50,7 +50,7 @@ def number(snapshot: Snapshot, at: Situation) -> ShownNumber:  # noqa: PLR0911  
 
 
 def _next_beat(snapshot: Snapshot) -> ShownNumber:
-    """Count to what the drumbeat has due next; from when it is overdue, up."""
+    """Count down to the next item of the drumbeat; up once it is overdue."""
     following = upcoming(beats(snapshot.plan, snapshot.state, snapshot.now_s))
     if following is None or following.due_s is None:
         return ShownNumber()
@@ -111,7 +111,7 @@ def _tripped_s(snapshot: Snapshot) -> float | None:
 
 
 def _since(snapshot: Snapshot, since_s: float | None, words: str) -> ShownNumber:
-    """Count up, and say from when."""
+    """Count up from a run second; without one, show the calm number."""
     if since_s is None:
         return _calm(snapshot)
     return ShownNumber(
@@ -120,7 +120,7 @@ def _since(snapshot: Snapshot, since_s: float | None, words: str) -> ShownNumber
 
 
 def _calm(snapshot: Snapshot) -> ShownNumber:
-    """Give hold left, else to the window, else to the last moment to go back, else its end."""
+    """Count down to the end of the hold, the window's opening, the last rollback, or its close."""
     hold = running_hold(snapshot)
     if hold is not None:
         left_s = remaining_s(hold[0], snapshot.state, snapshot.now_s)

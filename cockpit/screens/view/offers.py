@@ -19,11 +19,12 @@ from cockpit.state import STOPPED, MonitorStatus, State, StepStatus
 
 
 class Available(Struct, frozen=True):
-    """Steps that an order would be about; None where there is nothing to order.
+    """The orders that are possible now; None, empty or False for one that is not.
 
-    `next_label` names what `n` would start, `next_not` why it may not now, `next_step` the step
-    that a stage would go on with; it is empty for one that was not begun. `again` is what `r` runs
-    again: a step's or a section's id, in words, and whether it acts (then it arms first).
+    `next_label` names what `n` would start, `next_not` why it may not start now, and `next_step`
+    the step that a stage already begun continues with. `again` is the id of the step or section
+    that `r` runs again, `again_label` its title; where it acts, `r` only arms it. The others are
+    the steps that the keys waive, verify or mark, and vouch for.
     """
 
     next_label: str = ""
@@ -40,7 +41,7 @@ class Available(Struct, frozen=True):
 
 
 def offers(snapshot: Snapshot) -> Available:
-    """Give what may be ordered; nothing on a screen without control."""
+    """Return the possible orders; none on a screen without control."""
     if snapshot.observer is not None or snapshot.state.run is None:
         return Available()
     state = snapshot.state
@@ -81,7 +82,7 @@ def _next(snapshot: Snapshot, stage: cutover.Stage | None) -> tuple[str, str]:
 
 
 def _goes_on(state: State, stage: cutover.Stage) -> str:
-    """Name the step that a stage which was begun goes on with."""
+    """Return the title of the step that a stage already begun continues with, else nothing."""
     if not any(section.id in state.sections for section in stage):
         return ""
     return next((i.title for i in cutover.items(stage) if not state.settled(i.id)), "")
@@ -103,7 +104,7 @@ def _asked(snapshot: Snapshot) -> Planned | None:
 
 
 def undone_by(snapshot: Snapshot, breaker: Breaker) -> tuple[Part, ...]:
-    """Give what a rollback breaker would bring back now; nothing for any other breaker."""
+    """Return the parts that a rollback breaker would undo now; none for a command breaker."""
     match breaker:
         case CommandBreaker():
             return ()
@@ -114,7 +115,7 @@ def undone_by(snapshot: Snapshot, breaker: Breaker) -> tuple[Part, ...]:
 
 
 def ways_back(snapshot: Snapshot) -> tuple[tuple[RollbackBreaker, tuple[Part, ...]], ...]:
-    """Give the rollback breakers that would undo something more than the rollback that runs."""
+    """Return the rollback breakers that would undo more than the running rollback does."""
     going = (
         snapshot.state.rollback.parts
         if snapshot.state.rollback and running_back(snapshot.state)
@@ -129,9 +130,9 @@ def ways_back(snapshot: Snapshot) -> tuple[tuple[RollbackBreaker, tuple[Part, ..
 
 
 def demoting(snapshot: Snapshot) -> Breaker | None:
-    """Give the breaker that takes an endpoint, where a check found a guard open.
+    """Return the breaker that takes an endpoint, if a check found an unguarded one.
 
-    Of a step it is known who was let in; a monitor that watches a guard offers it when it trips.
+    A failed `auth` step says whether a request got in; a monitor of such a check has to trip.
     """
     if not any(_let_in(snapshot)):
         return None

@@ -1,4 +1,4 @@
-"""How instants, counters and parts are said on the screen."""
+"""The forms of durations, instants, values and parts on the screen."""
 
 from datetime import datetime, timedelta
 
@@ -63,13 +63,13 @@ def _rounded(seconds: float) -> str:
 
 
 def ceil_to_minute(at: datetime) -> str:
-    """Say an instant rounded up to the minute: nothing ends earlier than is said."""
+    """Format an instant rounded up to the minute: nothing ends earlier than shown."""
     minute = at.replace(second=0, microsecond=0)
     return clock(minute if minute == at else minute + timedelta(minutes=1))
 
 
 def t_plus(seconds: float) -> str:
-    """Say the T-clock.
+    """Format the T-clock.
 
     >>> t_plus(31), t_plus(-600), t_plus(5590)
     ('T+00:00:31', 'T-00:10:00', 'T+01:33:10')
@@ -79,17 +79,18 @@ def t_plus(seconds: float) -> str:
     return f"T{sign}{left // 3600:02d}:{left // 60 % 60:02d}:{left % 60:02d}"
 
 
-def of_limit(monitor: AnyMonitor, seen: float | None) -> str:
-    """Say a value beside its limit, the unit once: `148 of 250 ms`."""
-    number, most = value_of(monitor, seen).partition(" "), limit_of(monitor)
-    return f"{number[0] if most.endswith(number[1] + number[2]) else ''.join(number)} of {most}"
+def of_limit(monitor: AnyMonitor, value: float | None) -> str:
+    """Format a value beside its limit, the unit once: `148 of 250 ms`."""
+    text, limit = value_of(monitor, value), limit_of(monitor)
+    number, space, unit = text.partition(" ")
+    return f"{number if limit.endswith(space + unit) else text} of {limit}"
 
 
 _PARTS = {Part.APPLICATION: "app", Part.DATABASE: "database", Part.TRAFFIC: "traffic"}
 
 
 def parts(of: tuple[Part, ...]) -> str:
-    """Say what a rollback brings back.
+    """Format the parts that a rollback undoes.
 
     >>> parts((Part.TRAFFIC, Part.DATABASE))
     'traffic + database'
@@ -97,12 +98,12 @@ def parts(of: tuple[Part, ...]) -> str:
     return " + ".join(_PARTS[part] for part in of)
 
 
-def share(seen: float, margin: float | None) -> str:
-    """Say an observed share with its margin.
+def share(observed: float, margin: float | None) -> str:
+    """Format an observed share of traffic with its margin, both 0..1.
 
     >>> share(0.048, 0.006), share(1.0, None)
     ('4.8 ± 0.6 %', '100 %')
     """
     if not margin:
-        return percent(seen)
-    return f"{percent(seen).removesuffix(' %')} ± {margin * 100:.1f} %"
+        return percent(observed)
+    return f"{percent(observed).removesuffix(' %')} ± {margin * 100:.1f} %"

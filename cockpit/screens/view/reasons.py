@@ -1,4 +1,4 @@
-"""Why, in words: the reason that sets the look first, then what runs and what follows."""
+"""The banner's lines: the reason that sets the look, then what runs and what follows."""
 
 from cockpit.card.model.steps import Confirm, OnTrip, Traffic
 from cockpit.foundation.formatting import clock, percent
@@ -28,7 +28,7 @@ _STOPPED = {
 
 
 def first_reason(snapshot: Snapshot, at: Situation) -> FormLine:  # noqa: PLR0911  (one arm a situation)
-    """Give the line that says what sets the look."""
+    """Return the line that explains the look."""
     match at:
         case Situation.ROLLING_BACK | Situation.ROLLED_BACK | Situation.BACK_FAILED:
             return _why_back(snapshot, at)
@@ -98,7 +98,7 @@ def _stops(snapshot: Snapshot, at: Situation) -> list[FormLine]:
 
 
 def context(snapshot: Snapshot, at: Situation) -> list[FormLine]:  # noqa: PLR0911  (one arm a situation)
-    """Give what runs and what follows, one line each."""
+    """Return what runs and what follows, one line each."""
     match at:
         case Situation.ROLLING_BACK:
             return _back_step(snapshot)
@@ -166,7 +166,7 @@ def _rule(snapshot: Snapshot) -> str:
 
 
 def doing(snapshot: Snapshot) -> FormLine:
-    """Say what goes on, or what comes next."""
+    """Return what runs now, else what comes next."""
     hold = running_hold(snapshot)
     traffic = snapshot.state.traffic
     if hold is not None:

@@ -1,4 +1,4 @@
-"""Everything that one screen shows, as the widgets' own values."""
+"""Everything that the bridge shows, as the values of its widgets."""
 
 from msgspec import Struct
 
@@ -17,7 +17,7 @@ LABELS = ("T-CLOCK", "NEXT TRIP", "GO BACK", "END", "WINDOW", "STOP")
 
 
 class Screenful(Struct, frozen=True):
-    """One screenful, all of one instant."""
+    """The values of all widgets, all from one snapshot."""
 
     topbar: TopBarView
     banner: BannerView
@@ -29,16 +29,16 @@ class Screenful(Struct, frozen=True):
     breakers: tuple[BreakerTile, ...] = ()
 
 
-def first(sight: FirstPaint) -> Screenful:
-    """Give what is shown before the run is open: nothing measured, so nothing green."""
-    rehearsal = sight.environment == "rehearsal"
+def before_open(known: FirstPaint) -> Screenful:
+    """Return what is shown before the run is open: nothing is measured, so nothing is green."""
+    rehearsal = known.environment == "rehearsal"
     return Screenful(
         topbar=TopBarView(
-            EnvironmentTag(sight.environment.upper()),
-            sight.service,
-            sight.versions,
-            sight.run,
-            control=sight.control,
+            EnvironmentTag(known.environment.upper()),
+            known.service,
+            known.versions,
+            known.run,
+            control=known.control,
             note="touches nothing real" if rehearsal else "",
             note_short="nothing real" if rehearsal else "",
         ),

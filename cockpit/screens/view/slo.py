@@ -1,4 +1,4 @@
-"""The SLO panel: every monitor in words, and its samples in buckets of a fixed length."""
+"""The SLO panel: the status of every monitor, and its samples in buckets of a fixed length."""
 
 import math
 import re
@@ -20,10 +20,10 @@ from widgets.glyphs import Status
 from widgets.slo import SloPanelView, SloView, TimeMark
 
 STEP_S = {30: 30.0, 80: 15.0}
-"""Seconds of a bucket at speed 1, by the cells of a chart."""
+"""The length of a bucket in seconds at speed 1, by the cells of a chart."""
 
 LOST_S = 20.0
-"""Seconds without any sample after which a monitor is shown as blind, whatever it said last."""
+"""Seconds without any sample after which a monitor is shown as blind, whatever its status."""
 
 _STATUS = {
     MonitorStatus.OK: Status.OK,
@@ -34,7 +34,7 @@ _STATUS = {
 
 
 def panel(snapshot: Snapshot, cells: int) -> SloPanelView:
-    """Give the panel for charts of `cells` cells."""
+    """Return the panel for charts of `cells` cells."""
     speed = snapshot.state.run.speed if snapshot.state.run else 1.0
     step_s = max(1.0, STEP_S.get(cells, 900.0 / max(1, cells)) / speed)
     last = _last_bucket(snapshot, step_s)
@@ -45,7 +45,7 @@ def panel(snapshot: Snapshot, cells: int) -> SloPanelView:
 
 
 def _last_bucket(snapshot: Snapshot, step_s: float) -> int:
-    """Give the bucket at the right edge: now's, or the last sample's while the next is awaited."""
+    """Return the bucket at the right edge: the current one, or that of a still fresh sample."""
     newest = max((view.seen_s for view in snapshot.state.monitors.values()), default=snapshot.now_s)
     at_s = newest if snapshot.now_s - newest < min(LOST_S, step_s) else snapshot.now_s
     return math.floor(at_s / step_s)
@@ -54,7 +54,7 @@ def _last_bucket(snapshot: Snapshot, step_s: float) -> int:
 def buckets(
     series: Sequence[tuple[float, float | None]], limit_at: float, step_s: float, last: int, n: int
 ) -> tuple[Sample, ...]:
-    """Give the worst sample of each of the `n` buckets up to `last`, as value over limit.
+    """Return the worst sample of each of the `n` buckets up to `last`, as value over limit.
 
     >>> buckets([(0.0, 0.1), (1.0, 0.5), (2.0, None)], 0.25, 2.0, 2, 3)
     (2.0, None, <Gap.GAP: 'gap'>)
@@ -80,7 +80,7 @@ def _over(value: float | None, limit_at: float) -> float | None:
 
 
 def _worst(values: list[float | None], limit_at: float) -> Sample:
-    """Give the worst: over the limit is worse than no data, no data worse than fine."""
+    """Return the worst: over the limit is worse than no data, no data is worse than within it."""
     if not values:
         return GAP
     known = [value for value in values if value is not None]
@@ -95,7 +95,7 @@ def _row(snapshot: Snapshot, monitor: AnyMonitor, step_s: float, last: int, cell
     most, words = limit_of(monitor), _limit(monitor)
     if view is None:
         return SloView(name_of(monitor), Status.BLIND, "no data", words, "not measured yet")
-    status, note, detail = _said(snapshot, monitor, view)
+    status, note, detail = _status(snapshot, monitor, view)
     tripped = 0
     if view.tripped_s is not None:
         tripped = max(1, last - math.floor(view.tripped_s / step_s) + 1)
@@ -114,14 +114,14 @@ def _row(snapshot: Snapshot, monitor: AnyMonitor, step_s: float, last: int, cell
 
 
 def _limit(monitor: AnyMonitor) -> str:
-    """Say the limit, and how long a value may be over it; a check alone must pass."""
+    """Format the limit and how long a value may be over it; a check has to pass."""
     most = limit_of(monitor)
     sustained = f" for {format_duration(monitor.sustained)}" if monitor.sustained else ""
     return f"must pass{sustained}" if most == "passed" else f"limit {most}{sustained}"
 
 
-def _said(snapshot: Snapshot, monitor: AnyMonitor, view: MonitorView) -> tuple[Status, str, str]:
-    """Give status, note and detail of a monitor."""
+def _status(snapshot: Snapshot, monitor: AnyMonitor, view: MonitorView) -> tuple[Status, str, str]:
+    """Return status, note and detail of a monitor."""
     silent_s = snapshot.now_s - view.seen_s
     lost = silent_s > max(LOST_S, rule(monitor).stale_s)
     if lost and view.state is not MonitorStatus.TRIPPED and snapshot.state.ended is None:
@@ -143,13 +143,13 @@ def _said(snapshot: Snapshot, monitor: AnyMonitor, view: MonitorView) -> tuple[S
 
 
 def learnt(view: MonitorView) -> str:
-    """Say how much was seen of what a monitor needs before it can judge."""
+    """Return how many samples a learning monitor has of those it needs."""
     found = re.search(r"[\d,]+ of [\d,]+ requests", view.note)
     return found[0] if found else "learning"
 
 
 def _marks(snapshot: Snapshot, step_s: float, last: int) -> tuple[TimeMark, ...]:
-    """Mark where phases and traffic orders began, in the same buckets as the samples."""
+    """Return marks where phases and traffic steps began, in the buckets of the samples."""
     state = snapshot.state
     at = [
         (state.sections[p.id].started_s, label(p))
@@ -165,7 +165,7 @@ def _marks(snapshot: Snapshot, step_s: float, last: int) -> tuple[TimeMark, ...]
 
 
 def _axis(snapshot: Snapshot, step_s: float, cells: int) -> list[TimeMark]:
-    """Mark four round instants under the charts."""
+    """Return marks at about four round instants under the charts."""
     every_s = max(60.0, math.ceil(cells * step_s / 4 / 60) * 60.0)
     into_s = snapshot.utc.timestamp() % every_s
     marks = []

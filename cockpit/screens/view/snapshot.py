@@ -1,4 +1,4 @@
-"""One state at one instant: all that a screen is derived from, and the situation it adds up to."""
+"""A snapshot of a run, from which every view is derived, and the situation it is in."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from cockpit.state import MonitorStatus, MonitorView, State, StepStatus
 
 
 class Situation(StrEnum):
-    """What sets the banner's look, the gravest first."""
+    """The situations that set the banner's look, the gravest first."""
 
     ROLLING_BACK = "rolling back"
     ROLLED_BACK = "rolled back"
@@ -40,7 +40,7 @@ class Situation(StrEnum):
 
 
 class Snapshot(Struct, frozen=True):
-    """What is seen; `observer` says on a screen without control who has it."""
+    """A run at one instant; `observer` names who is in control, where this screen only observes."""
 
     card: Card
     plan: Plan
@@ -53,24 +53,24 @@ class Snapshot(Struct, frozen=True):
 
     @property
     def stable(self) -> str:
-        """The version that one goes back to."""
+        """The version that a rollback returns to."""
         return self.state.run.stable if self.state.run else self.card.versions.stable
 
     @property
     def canary(self) -> str:
-        """The version that is to go live."""
+        """The version that goes live."""
         return self.state.run.canary if self.state.run else self.card.versions.canary
 
     def at(self, run_s: float) -> datetime:
-        """Give the instant of a run second."""
+        """Return the instant of a run second."""
         return self.utc + timedelta(seconds=run_s - self.now_s)
 
     def running(self) -> tuple[Planned, ...]:
-        """Give the steps that run now."""
+        """Return the steps that run now."""
         return tuple(item for item in self.plan.all() if self.state.status(item.id) is RUNS)
 
     def stale(self) -> tuple[Planned, ...]:
-        """Give the Done lines whose result is too old to count."""
+        """Return the Done lines whose result is too old to count."""
         gating = self.plan.gating()
         return tuple(i for i in gating if stale_s(i, self.state, self.now_s) is not None)
 
@@ -95,7 +95,7 @@ class Snapshot(Struct, frozen=True):
 RUNS = StepStatus.RUNNING
 
 
-def take_snapshot(  # noqa: PLR0913  (what one instant consists of)
+def take_snapshot(  # noqa: PLR0913  (all that a snapshot holds)
     card: Card,
     plan: Plan,
     state: State,
@@ -104,7 +104,7 @@ def take_snapshot(  # noqa: PLR0913  (what one instant consists of)
     utc: datetime,
     observer: str | None = None,
 ) -> Snapshot:
-    """Derive decision and forecast from the same state and instant."""
+    """Derive decision and forecast from one state at one instant."""
     return Snapshot(
         card=card,
         plan=plan,
@@ -118,7 +118,7 @@ def take_snapshot(  # noqa: PLR0913  (what one instant consists of)
 
 
 def situation(snapshot: Snapshot) -> Situation:
-    """Give the gravest thing that is so."""
+    """Return the gravest situation that applies."""
     state = snapshot.state
     if state.rollback is not None:
         if running_back(state):
@@ -150,7 +150,7 @@ def _ahead(snapshot: Snapshot) -> Situation:
 
 
 def running_hold(snapshot: Snapshot) -> tuple[Planned, Hold] | None:
-    """Give the planned hold that runs."""
+    """Return the planned hold that runs; None without one."""
     for item in snapshot.running():
         if isinstance(item.step, Hold):
             return item, item.step
@@ -158,7 +158,7 @@ def running_hold(snapshot: Snapshot) -> tuple[Planned, Hold] | None:
 
 
 def rolls_back(snapshot: Snapshot, monitor: str) -> bool:
-    """Tell whether a trip of a monitor would begin a rollback by itself now."""
+    """Whether a trip of this monitor would begin a rollback by itself now."""
     found = running_hold(snapshot)
     if found is None:
         return False
@@ -167,12 +167,12 @@ def rolls_back(snapshot: Snapshot, monitor: str) -> bool:
 
 
 def went_back(state: State) -> bool:
-    """Tell whether a rollback has come to its end: what was open then goes on no more."""
+    """Whether a rollback has ended: what was open before it does not continue."""
     return state.rollback is not None and not running_back(state)
 
 
 def label(section: Section) -> str:
-    """Name a section: a phase with its T-point.
+    """Return the name of a section: a phase with its T-point.
 
     >>> label(Section("t-0", "canary", (), SectionKind.PHASE))
     'T-0 canary'
@@ -185,5 +185,5 @@ def label(section: Section) -> str:
 
 
 def name_of(monitor: AnyMonitor) -> str:
-    """Give a monitor's name on the screen."""
+    """Return a monitor's name on the screen."""
     return monitor.title or monitor.monitor

@@ -1,4 +1,4 @@
-"""The six cells and the ruler: clock, next trip, way back, end, window, stop."""
+"""The six cells and the ruler: clock, next trip, rollback, end, window, stop."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -26,11 +26,11 @@ from widgets.ruler import RulerView
 from widgets.strip import CellView, Tone
 
 _CELL = 3
-"""Decimals of what stands on the ruler: finer than a cell, coarser than a second of a window."""
+"""Decimals of a ratio on the ruler: finer than a cell, coarser than a second of a window."""
 
 
 def strip(snapshot: Snapshot) -> tuple[CellView, ...]:
-    """Give the cells, in their fixed order."""
+    """Return the cells, in their fixed order."""
     return (
         _clock(snapshot),
         _trip(snapshot),
@@ -70,7 +70,7 @@ def _trip(snapshot: Snapshot) -> CellView:
 
 
 def _calm(snapshot: Snapshot) -> CellView:
-    """Say that nothing is near, as far as everything was measured."""
+    """Return the cell where nothing is near its limit, or not everything is measured yet."""
     total, ok = len(snapshot.plan.monitors), snapshot.monitors(MonitorStatus.OK)
     missing = total - len(snapshot.state.monitors)
     if learning := snapshot.learning():
@@ -158,7 +158,7 @@ def _watch(snapshot: Snapshot) -> str:
 
 
 def until_back_s(snapshot: Snapshot) -> float:
-    """Give the seconds until everyone is back: the way back without the watch after it."""
+    """Return the seconds until everyone is on stable: the rollback without its final watch."""
     holds = {item.id for item in snapshot.plan.all() if isinstance(item.step, Hold)}
     return sum(length.seconds for length in snapshot.forecast.back if length.id not in holds)
 
@@ -180,7 +180,7 @@ def _window(snapshot: Snapshot) -> CellView:
 
 
 def _stop(snapshot: Snapshot) -> CellView:
-    """Say what makes things safer now, and its scope."""
+    """Return the key that makes things safer now, and its scope."""
     back = ways_back(snapshot)
     if snapshot.observer is not None:
         return CellView("STOP", "no keys here", f"{snapshot.observer or 'nobody'} has control")
@@ -207,7 +207,7 @@ def _after_trip(snapshot: Snapshot) -> str:
 
 
 def ruler(snapshot: Snapshot) -> RulerView:
-    """Give the window's ruler; a forecast that no longer holds is left out."""
+    """Return the window's ruler; a forecast that no longer applies is left out."""
     ahead = snapshot.forecast
     end = round(ahead.ratio(ahead.end), _CELL) if ahead.left else None
     later = " or later" if ahead.least else ""

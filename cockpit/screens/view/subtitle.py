@@ -1,4 +1,4 @@
-"""The line under the word: why, in a few words that never excuse a fault."""
+"""The line under the decision's word: why, in a few words that never excuse a fault."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -15,13 +15,13 @@ _PLAIN: Final[Mapping[Situation, str]] = {
 }
 
 
-def under(snapshot: Snapshot, at: Situation) -> tuple[str, str]:  # noqa: PLR0911  (one arm a situation)
-    """Give the line under the word, and a short form."""
+def subtitle(snapshot: Snapshot, at: Situation) -> tuple[str, str]:  # noqa: PLR0911  (one arm a situation)
+    """Return the line under the word, and a short form."""
     if snapshot.state.journal_fault:
         return "the journal is not written", "journal not written"
     match at:
         case Situation.ROLLING_BACK:
-            return f"rolling back: {how(snapshot)}", "rolling back"
+            return f"rolling back: {rollback_reason(snapshot)}", "rolling back"
         case Situation.ROLLED_BACK:
             return f"rolled back, {snapshot.stable} serves", "rolled back"
         case Situation.BREACHING:
@@ -45,8 +45,8 @@ def _monitors(snapshot: Snapshot, status: MonitorStatus) -> tuple[str, str]:
     return f"{names} {word}{hold}", f"{names} {word}"
 
 
-def how(snapshot: Snapshot) -> str:
-    """Say who ordered the rollback: the card's rule, or a person."""
+def rollback_reason(snapshot: Snapshot) -> str:
+    """Return why the rollback began: the card's rule, or a person's reason."""
     rollback = snapshot.state.rollback
     if rollback is not None and rollback.automatic:
         return "automatic, by on_trip"

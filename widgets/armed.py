@@ -37,7 +37,7 @@ class ArmedView(Struct, frozen=True):
 
 
 def paint_armed(canvas: Canvas, armed: ArmedView, form: Form) -> None:
-    """Turn all of the banner but the decision amber, and say what would happen."""
+    """Draw all of the banner but the decision in amber, with what would happen."""
     canvas.fill(form.block, 0, canvas.width - form.block, canvas.height, _GROUND)
     if form is SMALL:
         _small(canvas, armed)
@@ -79,7 +79,7 @@ def _wide(canvas: Canvas, armed: ArmedView, form: Form) -> None:
 
 
 def _blocks(canvas: Canvas, armed: ArmedView, span: Span, *, scale: int) -> None:
-    """Draw title and seconds in block letters; a title too long for both gives way."""
+    """Draw title and seconds in block letters; a title too long for both is left out."""
     number = block_rows(armed.number, scale=scale)
     for offset, row in enumerate(number):
         canvas.put_right(span.end, span.y + offset, row, _INK, bold=True)

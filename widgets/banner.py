@@ -15,7 +15,7 @@ from widgets.glyphs import Status
 
 
 class Look(StrEnum):
-    """How the banner looks; told apart by form, too, for eyes or terminals without colour."""
+    """The looks of the banner; they differ in form, too, for terminals without colour."""
 
     QUIET = "quiet"
     CAUTION = "caution"
@@ -47,7 +47,7 @@ _PAINTS: Final[Mapping[Look, _Paint]] = {
 
 
 class BannerView(Struct, frozen=True):
-    """What the war room sees first.
+    """The values of the banner.
 
     `word` is the decision, `under` why in words; `lines` are the reasons, first the one that sets
     the look; `number` is the time that matters next ("2:41"), `number_label` its words ("to trip")
@@ -103,7 +103,7 @@ def _decision(canvas: Canvas, value: BannerView, form: Form) -> None:
 
 
 def _reasons(canvas: Canvas, value: BannerView, rows: Iterable[int], left: int, end: int) -> None:
-    """Draw the reasons on the rows given; the first one, which sets the look, stands out."""
+    """Draw the reasons, one a row; the first one, which sets the look, stands out."""
     text = _PAINTS[value.look].text
     first = text if value.look is Look.ALARM else "bright"
     for index, (y, line) in enumerate(zip(rows, value.lines, strict=False)):

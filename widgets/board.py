@@ -7,20 +7,20 @@ from msgspec import Struct
 
 from widgets.draw import Canvas, Span, bar, title, width_of
 from widgets.drawn import Drawn
-from widgets.glyphs import Status, colour, is_behind, needs_eyes
+from widgets.glyphs import Status, colour, is_finished, needs_attention
 
 _TWO_COLUMNS: Final = 76
 _GAP: Final = 4
 _INDENT: Final = 2
 _DETAIL: Final = 5
-"""Rows kept for the chosen line's own words."""
+"""Rows reserved for the chosen line's evidence and details."""
 _BAR_FROM: Final = 110
 _LEVELS: Final = ("spaced", "whole", "eyes", "lines")
-"""How much is shown, the most first: with gaps, with evidence, with evidence that needs eyes."""
+"""The forms, the fullest first: with gaps, with evidence, with evidence that needs attention."""
 
 
 class BoardLine(Struct, frozen=True):
-    """One line: what it is, how it stands in words at the right, and why."""
+    """One line: its title, its status in words at the right, and its evidence."""
 
     title: str
     status: Status
@@ -47,7 +47,7 @@ class BoardView(Struct, frozen=True):
     chosen: int = 0
 
     def lines(self) -> tuple[BoardLine, ...]:
-        """Give all lines, in the order in which they are chosen."""
+        """Return all lines, in the order in which they can be chosen."""
         return tuple(line for group in self.groups for line in group.lines)
 
 
@@ -61,12 +61,12 @@ class _Row(Struct, frozen=True):
 
 
 class Board(Drawn[BoardView]):
-    """Draws the groups in one or two columns, and the chosen line's own words below them."""
+    """Draws the groups in one or two columns, and the chosen line's evidence below them."""
 
     DEFAULT_CSS = "Board { height: 1fr; }"
 
     def paint(self, canvas: Canvas, value: BoardView) -> None:
-        """Draw the heading, the columns and what is said of the chosen line."""
+        """Draw the heading, the columns and the chosen line's evidence."""
         _heading(canvas, value)
         top = 2 if canvas.height >= 24 else 1
         lines = value.lines()
@@ -91,7 +91,7 @@ def _heading(canvas: Canvas, value: BoardView) -> None:
 
 
 def _columns(canvas: Canvas, value: BoardView, top: int, room: int) -> int:
-    """Draw the columns in the fullest form that fits; give the rows of the longest one."""
+    """Draw the columns in the fullest form that fits; return the rows of the longest one."""
     two = canvas.width >= _TWO_COLUMNS and len(value.groups) > 1
     columns = [list(value.groups[::2]), list(value.groups[1::2])] if two else [list(value.groups)]
     level, found = _fitting(value, columns, room)
@@ -123,13 +123,15 @@ def _rows(value: BoardView, groups: Sequence[BoardGroup], level: str) -> Iterato
         yield _Row(group=group)
         for index, line in enumerate(group.lines, firsts[group.title]):
             yield _Row(line=line, index=index)
-            wanted = level in ("spaced", "whole") or (level == "eyes" and needs_eyes(line.status))
+            wanted = level in ("spaced", "whole") or (
+                level == "eyes" and needs_attention(line.status)
+            )
             if wanted:
                 yield _Row(line=line, index=index, evidence=True)
 
 
 def _in_sight(rows: Sequence[_Row], chosen: int, room: int) -> Sequence[_Row]:
-    """Give the rows that fit, the chosen line among them."""
+    """Return the rows that fit, the chosen line among them."""
     if len(rows) <= room:
         return rows
     at = next((n for n, row in enumerate(rows) if row.index == chosen), 0)
@@ -141,7 +143,7 @@ def _row(canvas: Canvas, span: Span, row: _Row, chosen: int) -> None:
     if row.group is not None:
         title(canvas, span, row.group.title, row.group.right)
     elif row.line is not None and row.evidence:
-        eyes = needs_eyes(row.line.status)
+        eyes = needs_attention(row.line.status)
         ink = "foreground" if eyes else "muted"
         canvas.put(span.x + 2 * _INDENT, span.y, row.line.evidence, ink, end=span.end)
     elif row.line is not None:
@@ -154,7 +156,7 @@ def _line(canvas: Canvas, span: Span, line: BoardLine, *, chosen: bool) -> None:
         canvas.fill(x, y, span.width, 1, "panel")
         canvas.mark(x, y, Status.RUNNING, "held")
     canvas.mark(x + _INDENT, y, line.status)
-    eyes, behind = needs_eyes(line.status), is_behind(line.status)
+    eyes, behind = needs_attention(line.status), is_finished(line.status)
     ink = colour(line.status) if eyes else "bright" if chosen else "foreground"
     said = "bright" if chosen else "muted" if behind else "foreground"
     start = canvas.put_right(span.end, y, line.right, said, bold=chosen, least=x + 12)
@@ -162,7 +164,7 @@ def _line(canvas: Canvas, span: Span, line: BoardLine, *, chosen: bool) -> None:
 
 
 def _detail(canvas: Canvas, line: BoardLine, top: int, rows: int) -> None:
-    """Say all of the chosen line, with what its evidence is made of."""
+    """Draw the chosen line's evidence and its details."""
     if rows < 2:
         return
     first = top + 1 if rows >= _DETAIL else top

@@ -30,7 +30,7 @@ _UNDER_WAY: Final = frozenset({Status.ARMED, Status.FIRING})
 
 
 class BreakerTile(Struct, frozen=True):
-    """One breaker: key ("F5"), name, and its state with its word ("firing 32s").
+    """One breaker: key ("F5"), name, and its state with its word ("firing 32 s").
 
     SKIPPED means disabled; the word then says why ("nothing to undo").
     """
@@ -43,7 +43,7 @@ class BreakerTile(Struct, frozen=True):
 
 
 class BreakerBar(Drawn[tuple[BreakerTile, ...]]):
-    """Draws the breakers: tiles of two rows, or one line in which they keep their places, too."""
+    """Draws the breakers: tiles of two rows, or one line; each keeps its place in both."""
 
     DEFAULT_CSS = "BreakerBar { height: 2; }"
 
@@ -65,7 +65,7 @@ class BreakerBar(Drawn[tuple[BreakerTile, ...]]):
             (_line if one_line else _tile)(canvas, span, tile)
 
     def acknowledge(self, key: str) -> None:
-        """Say at once that a key was pressed, and claim nothing; the next value replaces it."""
+        """Show at once that a key was pressed; the next value replaces it."""
         self.value = tuple(
             replace(tile, status=Status.ASKED, word="arming")
             if tile.key == key and tile.status not in _UNDER_WAY
@@ -74,7 +74,7 @@ class BreakerBar(Drawn[tuple[BreakerTile, ...]]):
         )
 
     def on_click(self, event: events.Click) -> None:
-        """Say which breaker was clicked."""
+        """Post which breaker was clicked."""
         tiles = spans(self.value, self.size.width, one_line=self.size.height < 2)
         for tile, span in zip(self.value, tiles, strict=True):
             if span.x <= event.x < span.end:

@@ -1,4 +1,4 @@
-"""The error budget: what is left of it, how long that lasts, and what else must hold."""
+"""The error budget: what is left of it, how long it lasts, and the other objectives."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -8,7 +8,7 @@ from msgspec import Struct
 from widgets.burndown import BurnDown, paint_burn_down
 from widgets.draw import Canvas, Span, bar, title, width_of
 from widgets.drawn import Drawn
-from widgets.glyphs import Status, colour, needs_eyes
+from widgets.glyphs import Status, colour, needs_attention
 
 _BAR_LEAST: Final = 8
 _RULE: Final = 4
@@ -40,7 +40,7 @@ class BudgetView(Struct, frozen=True):
 
 
 class BudgetPanel(Drawn[BudgetView]):
-    """Draws the title with the limit that holds, what is left as a bar, words, meters, a curve."""
+    """Draws the limit, what is left as a bar, the words, the meters and the burn-down."""
 
     DEFAULT_CSS = "BudgetPanel { height: 1fr; }"
 
@@ -68,7 +68,7 @@ class BudgetPanel(Drawn[BudgetView]):
 
 def _left(canvas: Canvas, value: BudgetView) -> None:
     x = canvas.mark(0, 1, value.status) + 1 if value.status is not Status.NONE else 0
-    ink = colour(value.status) if needs_eyes(value.status) else "bright"
+    ink = colour(value.status) if needs_attention(value.status) else "bright"
     x = canvas.put(x, 1, value.left_words, ink, bold=True, end=canvas.width) + 2
     if value.left is not None and canvas.width - x >= _BAR_LEAST:
         bar(canvas, Span(x, 1, canvas.width - x), value.left, "held")
@@ -76,14 +76,14 @@ def _left(canvas: Canvas, value: BudgetView) -> None:
 
 def _meter(canvas: Canvas, y: int, row: MeterRow) -> None:
     canvas.mark(0, y, row.status)
-    ink = colour(row.status) if needs_eyes(row.status) else "foreground"
+    ink = colour(row.status) if needs_attention(row.status) else "foreground"
     canvas.put(2, y, row.name, ink, end=_NAME + 1)
     canvas.put_right(_NAME + _VALUE, y, row.value, ink, bold=True, least=_NAME)
     start = canvas.put_right(canvas.width, y, row.limit, "muted", least=_NAME + _VALUE + 2)
     room = start - 2 - (_NAME + _VALUE + 2)
     if row.ratio is not None and room >= _BAR_LEAST:
         span = Span(_NAME + _VALUE + 2, y, room)
-        bar(canvas, span, row.ratio, ink if needs_eyes(row.status) else "held")
+        bar(canvas, span, row.ratio, ink if needs_attention(row.status) else "held")
 
 
 def _wrapped(sentences: tuple[str, ...], width: int) -> Iterator[str]:

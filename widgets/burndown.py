@@ -1,4 +1,4 @@
-"""The burn-down of a budget: what each look found left, over a window; nothing between looks."""
+"""The burn-down of a budget: what was left at each check, over a window; gaps between them."""
 
 from typing import Final
 
@@ -15,7 +15,7 @@ _NOW: Final = "now"
 
 
 class BurnDown(Struct, frozen=True):
-    """Looks as (place in the window, share left), both 0..1; None: it could not be measured.
+    """Checks as (place in the window, share left), both 0..1; None: it could not be measured.
 
     `now` is a place, too. `begins` and `ends` say what is at the window's edges, in time.
     """
@@ -28,7 +28,7 @@ class BurnDown(Struct, frozen=True):
 
 
 def columns(looks: tuple[tuple[float, float | None], ...], width: int) -> tuple[Sample, ...]:
-    """Give the worst of the looks in each cell; a cell in which nobody looked is a gap.
+    """Return the lowest share in each cell; a cell without a check is a gap.
 
     Nothing left is worse than no data, no data worse than anything left.
 
@@ -56,7 +56,7 @@ def _worst(found: list[float | None]) -> Sample:
 
 
 def paint_burn_down(canvas: Canvas, y: int, value: BurnDown, *, most: int = _MOST_ROWS) -> None:
-    """Draw it from row `y` down; nothing where nobody looked yet, or without room for it."""
+    """Draw it from row `y` down; nothing without any check, or without room for it."""
     rows = min(most, canvas.height - y - _AROUND)
     width = canvas.width - _SCALE
     if not value.looks or rows < _LEAST_ROWS:
@@ -89,7 +89,7 @@ def _column(canvas: Canvas, span: Span, left: Sample, *, is_now: bool) -> None:
 
 
 def _axis(canvas: Canvas, span: Span, value: BurnDown, now: int) -> None:
-    """Name both edges and the present; an edge for which there is no room gives way."""
+    """Label both edges and the present; an edge without room is left out."""
     after = canvas.put(span.x, span.y, value.begins, "muted", end=span.end)
     at = max(after + 1, min(now - 1, span.end - width_of(_NOW)))
     after = canvas.put(at, span.y, _NOW, "foreground", end=span.end)

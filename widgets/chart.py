@@ -15,7 +15,7 @@ _LOW_CHART_ROWS: Final = 8  # below this height a floor is drawn softer than a v
 
 
 class Gap(Enum):
-    """A cell of a time when nobody asked: before monitoring began, or the cockpit was dead."""
+    """A cell without any sample: before monitoring began, or while the cockpit was dead."""
 
     GAP = "gap"
 

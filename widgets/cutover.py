@@ -7,7 +7,7 @@ from msgspec import Struct
 from widgets.draw import Canvas, Span, title, width_of
 from widgets.drawn import Drawn
 from widgets.form import FormLine
-from widgets.glyphs import Status, colour, is_behind
+from widgets.glyphs import Status, colour, is_finished
 from widgets.rows import ListRow, in_sight, put_row
 
 _COMPACT_HEIGHT: Final = 8  # up to here: phases in one line, then the steps of the open one
@@ -20,7 +20,7 @@ _NOTHING: Final = FormLine("")
 
 
 class PhaseChip(Struct, frozen=True):
-    """A phase in the one line of all phases: "T-0 canary"."""
+    """A phase in the line of all phases: "T-0 canary"."""
 
     label: str
     status: Status
@@ -45,7 +45,7 @@ class CutoverView(Struct, frozen=True):
 
 
 class CutoverList(Drawn[CutoverView]):
-    """Draws the list, and below it as much output and missing things as there is room for."""
+    """Draws the list, and below it as much of the output and of what GO needs as fits."""
 
     DEFAULT_CSS = "CutoverList { height: 1fr; }"
 
@@ -74,7 +74,7 @@ def _phases(canvas: Canvas, phases: tuple[PhaseChip, ...]) -> None:
     gap = 3 if wants + 3 * (len(phases) - 1) <= canvas.width else 1
     x = 0
     for chip in phases:
-        behind = is_behind(chip.status) and not chip.active
+        behind = is_finished(chip.status) and not chip.active
         ink = "bright" if chip.active else "muted" if behind else "foreground"
         x = canvas.mark(x, 1, chip.status) + 1
         x = canvas.put(x, 1, chip.label, ink, bold=chip.active) + gap
@@ -97,7 +97,7 @@ def _unfolded(canvas: Canvas, value: CutoverView) -> None:
 
 
 def _output(canvas: Canvas, y: int, room: int, value: CutoverView) -> int:
-    """Draw the newest output and return the row after it and a free one."""
+    """Draw the newest output; return the row after it and one free row."""
     title(canvas, Span(0, y, canvas.width), "Output", value.output_of)
     shown = value.output[-(room - 1) :]
     for offset, line in enumerate(shown, start=1):

@@ -1,7 +1,7 @@
-"""A canvas of cells with named colours, and the few strokes that every section is drawn with.
+"""A canvas of cells with named colours, and the primitives that every section is drawn with.
 
-All text is plain text and is never read as markup. What reaches the canvas is expected to be clean;
-a control or direction character that slipped through is still shown as `�`, never sent.
+All text is plain and never read as markup. Text should be sanitized before it reaches the canvas; a
+control or direction character that slipped through is shown as `�`, never sent.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -113,7 +113,7 @@ def resolve(name: str, variables: Mapping[str, str]) -> str:
 class Canvas:
     """A grid of cells; each has a character, an ink (colour name, bold) and a ground (colour name).
 
-    Coordinates are cells from the top left. Whatever lies outside is dropped without a word.
+    Coordinates are cells from the top left. Whatever lies outside is dropped silently.
     """
 
     def __init__(self, width: int, height: int, *, ascii_only: bool = False) -> None:
@@ -126,7 +126,7 @@ class Canvas:
         ]
 
     def fill(self, x: int, y: int, width: int, height: int, ground: str) -> None:
-        """Empty a rectangle and give it a ground."""
+        """Clear a rectangle and set its ground."""
         x, end = max(0, x), min(self.width, x + width)
         if end <= x:
             return
@@ -191,7 +191,7 @@ class Canvas:
         return start
 
     def mark(self, x: int, y: int, status: Status, ink: str | None = None) -> int:
-        """Draw a status' glyph, bold, in its own colour unless told; return the column after it."""
+        """Draw a status' glyph, bold, in `ink` or its own colour; return the column after it."""
         text = glyph(status, ascii_only=self.ascii_only)
         return self.put(x, y, text, ink or colour(status), bold=True)
 
@@ -210,7 +210,7 @@ class Canvas:
 
 
 class Palette(dict[tuple[Ink, str], Style]):
-    """The styles of a theme, each made when it is first asked for."""
+    """The styles of a theme, each made when first used."""
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The base of all sections: a value in, lines out, and only changed cells go to the terminal."""
+"""The base of all sections: a value in, lines out; only changed cells go to the terminal."""
 
 from typing import ClassVar, Generic, TypeVar
 
@@ -39,7 +39,7 @@ class Drawn(Widget, Generic[V]):
 
     @property
     def value(self) -> V:
-        """What is shown."""
+        """The value on the screen."""
         return self._value
 
     @value.setter
@@ -50,11 +50,11 @@ class Drawn(Widget, Generic[V]):
         self.redraw()
 
     def paint(self, canvas: Canvas, value: V) -> None:
-        """Draw the value; each section says how."""
+        """Draw the value; each section implements it."""
         raise NotImplementedError(f"{type(self).__name__} does not say how it is painted")
 
     def redraw(self) -> None:
-        """Draw the present value again and repaint the cells that differ from what is shown."""
+        """Draw the present value again and repaint the cells that differ."""
         if self._drawn_for is None or not self.is_mounted:
             return
         if self._drawn_for != self._wanted():
@@ -71,13 +71,13 @@ class Drawn(Widget, Generic[V]):
             self.refresh(*regions)
 
     def render_line(self, y: int) -> Strip:
-        """Return one line, drawn before unless the size or the theme has changed."""
+        """Return one line; drawn again only if the size or the theme has changed."""
         if self._drawn_for != self._wanted():
             self._draw()
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return lines without a detour: a section has neither border nor padding."""
+        """Return lines directly: a section has neither border nor padding."""
         if self._drawn_for != self._wanted():
             self._draw()
         strips = self._strips[crop.y : crop.bottom]

@@ -10,7 +10,7 @@ _TEXT_AT = 12
 
 
 class FeedLine(Struct, frozen=True):
-    """One event: its instant with Z ("02:23:53Z"), its status and what it says."""
+    """One event: its instant with Z ("02:23:53Z"), its status and its text."""
 
     at: str
     status: Status

@@ -1,4 +1,4 @@
-"""The footer: Textual's own, showing what can be pressed now, the most urgent first."""
+"""The footer: Textual's own, showing which keys work now, the most urgent first."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +18,7 @@ _WIDE = 100
 
 
 class KeyFooter(Footer):
-    """Textual's footer in an order of its own; what is shown changes only where it would differ."""
+    """Textual's footer with its own order of keys; a key is repainted only where it differs."""
 
     DEFAULT_CSS = """
     KeyFooter {
@@ -52,11 +52,11 @@ class KeyFooter(Footer):
 
     @property
     def hints(self) -> tuple[KeyHint, ...]:
-        """The keys that are shown, from the left."""
+        """The keys on the screen, from the left."""
         return self._hints
 
     def show(self, view: FooterView) -> bool:
-        """Show the keys of now; tells whether anything is shown anew."""
+        """Show the keys of a view; return whether anything changed."""
         before, self._view = self._view, view
         anew = before is None or (before.note, before.hatch) != (view.note, view.hatch)
         return self._offer(anew=anew)
@@ -67,14 +67,14 @@ class KeyFooter(Footer):
             self._offer()
 
     def on_resize(self) -> None:
-        """Show as many keys as there is room for now."""
+        """Show as many keys as fit."""
         self.set_class(self.size.width >= _WIDE, "-wide")
         for key in self.query_children(FooterKey):
             key.refresh(layout=True)
         self._offer()
 
     def acknowledge(self, shown: str) -> None:
-        """Say at once that a key was pressed, and claim nothing; what is shown next replaces it."""
+        """Show at once that a key was pressed; the next view replaces it."""
         self._hints = tuple(asked(hint) if hint.shown == shown else hint for hint in self._hints)
         for key in self.query_children(FooterKey):
             if key.key_display == shown and not key.description.endswith(PRESSED):
@@ -87,7 +87,7 @@ class KeyFooter(Footer):
         yield Static(classes="free -ascii" if self._ascii else "free")
 
     def _offer(self, *, anew: bool = False) -> bool:
-        """Show the hints of now where they differ."""
+        """Show the present hints where they differ."""
         if self._view is None or not self.size.width:
             return False
         before, self._hints = self._hints, self._fitting(self._view)
@@ -97,7 +97,7 @@ class KeyFooter(Footer):
         return True
 
     def _settle(self, view: FooterView) -> None:
-        """Show the hints, after the rest of the screen was painted: that is what is waited for."""
+        """Show the hints after the rest of the screen is painted: the operator waits for that."""
         if not self.children:
             return  # its screen was left in the meantime
         row = view.note, view.hatch, *((hint.key, hint.keep) for hint in self._hints)
@@ -147,7 +147,7 @@ class KeyFooter(Footer):
         return FooterKey(hint.key, hint.shown, words, hint.action, classes="-end" if end else "")
 
     def _more(self, hint: KeyHint) -> Content:
-        """Give the tooltip as text: what a card says is never markup."""
+        """Return the tooltip as plain text: a card's words are never markup."""
         return Content(self._plain(hint.tooltip))
 
     @property
@@ -170,7 +170,7 @@ class KeyFooter(Footer):
         return (*fitting(left, room, gap), *right)
 
     def _active(self, view: FooterView) -> Iterator[KeyHint]:
-        """Give Textual's active bindings as hints."""
+        """Return Textual's active bindings as hints."""
         named = {words.key: words for words in view.words}
         for key, (_, binding, enabled, tooltip) in self.screen.active_bindings.items():
             shown = self.app.get_key_display(binding)

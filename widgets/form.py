@@ -1,4 +1,4 @@
-"""What the banner's parts share: three sizes, lines with a glyph, keys with their choices."""
+"""What the parts of the banner share: three sizes, lines with a glyph, keys with choices."""
 
 from typing import Final, NamedTuple
 

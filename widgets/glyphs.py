@@ -1,4 +1,4 @@
-"""What a status looks like: one glyph, one ASCII form and one colour name for each.
+"""The look of each status: one glyph, one ASCII form and one colour name.
 
 A glyph never stands alone: every widget puts it beside its word, so that neither a monochrome
 terminal nor a colour-blind reader loses anything.
@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 
 class Status(StrEnum):
-    """Everything that a row, a monitor or a breaker can be."""
+    """The statuses of rows, monitors and breakers."""
 
     NONE = "none"
     PASSED = "passed"
@@ -69,7 +69,7 @@ _MARKS: Final = MappingProxyType(
     }
 )
 
-_NEEDS_EYES: Final = frozenset(
+_NEEDS_ATTENTION: Final = frozenset(
     {
         Status.FAILED,
         Status.BREACHING,
@@ -109,19 +109,19 @@ def colour(status: Status) -> str:
     return _MARKS[status].colour
 
 
-def needs_eyes(status: Status) -> bool:
-    """Tell whether someone should look: only then may the words beside the glyph be coloured.
+def needs_attention(status: Status) -> bool:
+    """Whether a status needs attention: only then may the words beside its glyph be coloured.
 
-    >>> needs_eyes(Status.BLIND), needs_eyes(Status.OK)
+    >>> needs_attention(Status.BLIND), needs_attention(Status.OK)
     (True, False)
     """
-    return status in _NEEDS_EYES
+    return status in _NEEDS_ATTENTION
 
 
-def is_behind(status: Status) -> bool:
-    """Tell whether a row is over and done with and may step back.
+def is_finished(status: Status) -> bool:
+    """Whether a row is finished and may be dimmed.
 
-    >>> is_behind(Status.PASSED), is_behind(Status.TODO)
+    >>> is_finished(Status.PASSED), is_finished(Status.TODO)
     (True, False)
     """
     return status in _BEHIND

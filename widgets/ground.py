@@ -1,4 +1,4 @@
-"""The plain ground that sections stand on: laid out by its style, drawn at once."""
+"""The plain ground under the sections: laid out by its style, drawn as one blank line."""
 
 from textual.containers import Container
 from textual.geometry import Region
@@ -6,7 +6,7 @@ from textual.strip import Strip
 
 
 class Ground(Container):
-    """A container that shows nothing but its ground; most of it lies under its sections."""
+    """A container that draws only its ground; its sections cover most of it."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return blank lines, all the same one."""

@@ -9,7 +9,7 @@ from widgets.glyphs import TO_ASCII, Status, glyph
 
 
 class HelpOverlay(HelpPanel):
-    """Says what a screen is (its `HELP`), and what its keys do now; it takes no key itself."""
+    """Shows what a screen is for (its `HELP`) and what its keys do now; it takes no key itself."""
 
     DEFAULT_CSS = """
     HelpOverlay {
@@ -37,7 +37,7 @@ class HelpOverlay(HelpPanel):
         self._ascii = ascii_only
 
     def compose(self) -> ComposeResult:
-        """Lay out the screen's words, and Textual's table of its keys."""
+        """Lay out the screen's text and Textual's table of its keys."""
         yield _Ascii(id="widget-help") if self._ascii else Markdown(id="widget-help")
         yield KeyPanel(id="keys-help")
 
@@ -47,7 +47,7 @@ class HelpOverlay(HelpPanel):
 
 
 class _Ascii(Markdown):
-    """Markdown whose glyphs are those of a terminal that has no others."""
+    """Markdown with the glyphs of an ASCII terminal."""
 
     def update(self, markdown: str) -> AwaitComplete:
         for status in Status:

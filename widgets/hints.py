@@ -11,7 +11,7 @@ PRESSED = " …"
 
 
 class KeyWords(Struct, frozen=True):
-    """What a key is called now, instead of by its binding, and where there is little room."""
+    """The label of a key now, instead of its binding's, and its short form."""
 
     key: str
     label: str
@@ -19,7 +19,7 @@ class KeyWords(Struct, frozen=True):
 
 
 class FooterView(Struct, frozen=True):
-    """What the bindings alone do not tell.
+    """What the footer needs beyond the bindings.
 
     `first` are the keys that come first, by the name they are shown by, and `last` those at the
     right end; both are never left out. Keys with `words` of their own are shown even where their
@@ -34,7 +34,7 @@ class FooterView(Struct, frozen=True):
 
 
 class KeyHint(Struct, frozen=True):
-    """A key as the footer shows it; `keep` ones are never left out, `last` ones stand right."""
+    """A key of the footer; `keep` ones are never left out, `last` ones are right-aligned."""
 
     key: str
     shown: str
@@ -53,19 +53,19 @@ class KeyHint(Struct, frozen=True):
 
 
 def placed(view: FooterView, hints: Iterable[KeyHint]) -> tuple[KeyHint, ...]:
-    """Put hints into order: the first keys, those of the bindings, the last ones."""
+    """Sort hints: the first keys, then those of the bindings, then the last ones."""
     return tuple(sorted(hints, key=lambda hint: _rank(view, hint)))
 
 
 def _rank(view: FooterView, hint: KeyHint) -> int:
-    """Give a hint's place: the first keys in their order, the last ones in theirs."""
+    """Return a hint's rank: the first keys in their order, the last ones in theirs."""
     if hint.last:
         return len(view.first) + 1 + view.last.index(hint.shown)
     return view.first.index(hint.shown) if hint.keep else len(view.first)
 
 
 def asked(hint: KeyHint) -> KeyHint:
-    """Give a hint that says that its key was pressed; pressed again it says it once.
+    """Return a hint that shows that its key was pressed; a second press changes nothing.
 
     >>> asked(asked(KeyHint("h", "h", "hold"))).label
     'hold …'

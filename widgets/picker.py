@@ -1,4 +1,4 @@
-"""The picker for a breaker's endpoint: type to filter; Enter hands it over and fires nothing."""
+"""The picker for a breaker's endpoint: type to filter; Enter picks and fires nothing."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -38,7 +38,7 @@ class Option(Struct, frozen=True):
 
 
 class PickerView(Struct, frozen=True):
-    """What is asked, the columns, and the options in the order in which they are offered."""
+    """The question, the columns, and the options in their order."""
 
     title: str
     question: str
@@ -76,7 +76,7 @@ class Picker(Drawn[PickerView], can_focus=True):
 
         @property
         def control(self) -> "Picker":
-            """The picker that it was picked in."""
+            """The picker that posted it."""
             return self.picker
 
     class Cancelled(Message):
@@ -114,7 +114,7 @@ class Picker(Drawn[PickerView], can_focus=True):
         }
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Tell Textual that characters are text here, and no keys of what lies below."""
+        """Return whether a key is text here, so that it is no key of the screen below."""
         return character is not None and character.isprintable()
 
     def action_choose(self, rows: int) -> None:
@@ -123,7 +123,7 @@ class Picker(Drawn[PickerView], can_focus=True):
         self.redraw()
 
     def action_widen(self) -> None:
-        """Take the last character back."""
+        """Delete the last character."""
         self.typed = self.typed[:-1]
         self.action_choose(0)
 
@@ -132,7 +132,7 @@ class Picker(Drawn[PickerView], can_focus=True):
         self.post_message(self.Cancelled())
 
     def action_pick(self) -> None:
-        """Hand over the one that is chosen."""
+        """Post the chosen option."""
         if matches := self.matches:
             self.post_message(self.Picked(self, matches[min(self.cursor, len(matches) - 1)].value))
 
@@ -173,7 +173,7 @@ class _Form(NamedTuple):
 
 
 def _form(height: int, options: int, meaning: int) -> _Form:
-    """Share the rows out: three options first, then what Enter means, its last line first to go.
+    """Divide the rows: three options first, then what Enter means, whose last line goes first.
 
     >>> _form(7, 12, 2), _form(15, 4, 3)
     (_Form(header=0, gaps=0, room=3, told=1), _Form(header=1, gaps=2, room=6, told=3))

@@ -1,9 +1,9 @@
-"""One row of a list: glyph, what it is, what is known about it, and its time at the right."""
+"""One row of a list: glyph, title, evidence, and its time at the right."""
 
 from msgspec import Struct
 
 from widgets.draw import Canvas, Span, bar, width_of
-from widgets.glyphs import Status, colour, is_behind, needs_eyes
+from widgets.glyphs import Status, colour, is_finished, needs_attention
 
 _INDENT = 2
 _BAR_RIGHT = 12  # cells kept free right of a bar for its time
@@ -33,7 +33,7 @@ def put_row(canvas: Canvas, span: Span, row: ListRow, evidence_at: int) -> None:
         return
     end = span.end - (width_of(row.right) + 1 if row.right else 0)
     after = canvas.mark(x + row.depth * _INDENT, y, row.status)
-    behind = is_behind(row.status) and not row.active
+    behind = is_finished(row.status) and not row.active
     ink = "bright" if row.active else "muted" if behind else "foreground"
     text_at = max(after + 1, x + (row.depth + 1) * _INDENT)
     after = canvas.put(text_at, y, row.title, ink, bold=row.active, end=end)
@@ -42,12 +42,18 @@ def put_row(canvas: Canvas, span: Span, row: ListRow, evidence_at: int) -> None:
     if row.progress is not None:
         bar(canvas, Span(start, y, span.end - _BAR_RIGHT - start), row.progress, "held")
     elif row.evidence and start < end:
-        seen = colour(row.status) if needs_eyes(row.status) else "muted" if behind else "foreground"
+        seen = (
+            colour(row.status)
+            if needs_attention(row.status)
+            else "muted"
+            if behind
+            else "foreground"
+        )
         canvas.put(start, y, row.evidence, seen, end=end)
 
 
 def in_sight(rows: tuple[ListRow, ...], height: int) -> tuple[ListRow, ...]:
-    """Return at most `height` rows around the last active one; what is left out is said so.
+    """Return at most `height` rows around the last active one; a row counts those left out.
 
     >>> rows = tuple(ListRow(str(n), Status.TODO, active=n == 4) for n in range(9))
     >>> [row.title for row in in_sight(rows, 5)]

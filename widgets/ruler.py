@@ -23,7 +23,7 @@ class RulerView(Struct, frozen=True):
 
 
 class WindowRuler(Drawn[RulerView]):
-    """Draws one line: thick behind us, plain up to the forecast end, thin then, dashed at last."""
+    """Draws one line: thick up to now, plain up to the forecast end, then thin, then dashed."""
 
     DEFAULT_CSS = "WindowRuler { height: 1; }"
 
@@ -54,7 +54,7 @@ def _stroke(ratio: float, value: RulerView) -> tuple[str, str]:
 
 
 def _labels(canvas: Canvas, line: Span, value: RulerView) -> None:
-    """Draw the point of no return first: where both do not fit the end moves left, it does not."""
+    """Draw the point of no return first: where both do not fit, only the end moves left."""
     limit = line.end
     if value.no_return is not None and value.no_return_label:
         words = f" {value.no_return_label} "

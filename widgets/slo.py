@@ -1,4 +1,4 @@
-"""The SLO panel: each monitor's state in words, its value, its limit and its chart."""
+"""The SLO panel: each monitor's status in words, its value, its limit and its chart."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from msgspec import Struct
 from widgets.chart import Frame, Sample, chart, fit, headroom
 from widgets.draw import Canvas, Span, title, width_of
 from widgets.drawn import Drawn
-from widgets.glyphs import Status, colour, needs_eyes
+from widgets.glyphs import Status, colour, needs_attention
 
 _TALL: Final = 8
 _LOW: Final = 3
@@ -57,7 +57,7 @@ class SloPanelView(Struct, frozen=True):
 
 
 def row_heights(count: int, height: int) -> tuple[int, ...]:
-    """Share the lines under the title: evenly, or at least the first two tall and the rest low.
+    """Divide the lines under the title: evenly, or the first two tall and the rest low.
 
     >>> row_heights(7, 7), row_heights(7, 14), row_heights(7, 36)
     ((1, 1, 1, 1, 1, 1, 1), (2, 2, 2, 2, 2, 2, 2), (8, 8, 3, 3, 3, 3, 3))
@@ -80,7 +80,7 @@ def chart_cells(width: int, count: int, height: int) -> int:
 
 
 class SloPanel(Drawn[SloPanelView]):
-    """Draws the monitors in the room there is; only one that needs eyes takes colour."""
+    """Draws the monitors in the available room; only one that needs attention has colour."""
 
     DEFAULT_CSS = "SloPanel { height: 15; }"
 
@@ -136,8 +136,8 @@ def _chart(canvas: Canvas, span: Span, row: SloView, frame: Frame) -> None:
 
 
 def _name(canvas: Canvas, y: int, right: int, row: SloView) -> str:
-    """Draw glyph, name and value; return the colour of what is said about the monitor."""
-    bad = needs_eyes(row.status)
+    """Draw glyph, name and value; return the colour of the monitor's note."""
+    bad = needs_attention(row.status)
     ink = colour(row.status) if bad else "foreground"
     after = canvas.mark(0, y, row.status)
     start = max(after + 1, right - width_of(row.value))
@@ -151,7 +151,7 @@ def _name(canvas: Canvas, y: int, right: int, row: SloView) -> str:
 def _single(canvas: Canvas, y: int, left: int, row: SloView, _height: int) -> None:
     ink = _name(canvas, y, left - 2, row)
     words = row.note or row.limit.removeprefix("limit ")
-    bold = bool(row.note) and needs_eyes(row.status)
+    bold = bool(row.note) and needs_attention(row.status)
     start = canvas.width - _ROW_NOTE_WIDTH + 2
     canvas.put(start, y, words, ink if row.note else "muted", bold=bold)
 
@@ -159,7 +159,7 @@ def _single(canvas: Canvas, y: int, left: int, row: SloView, _height: int) -> No
 def _several(canvas: Canvas, y: int, left: int, row: SloView, height: int) -> None:
     above = headroom(height)
     top = y + (above if height > 2 else 0)
-    bad = needs_eyes(row.status)
+    bad = needs_attention(row.status)
     ink = _name(canvas, top, left - 2, row)
     if row.note:
         canvas.put_right(left - 2, top + 1, row.note, ink, bold=bad, least=2)
@@ -178,7 +178,7 @@ def _more(canvas: Canvas, span: Span, row: SloView, most: int) -> None:
 
 
 def _rest(canvas: Canvas, y: int, rows: tuple[SloView, ...]) -> None:
-    bad = [row for row in rows if needs_eyes(row.status)]
+    bad = [row for row in rows if needs_attention(row.status)]
     words = ", ".join(f"{row.name} {row.status}" for row in bad) if bad else "none needs eyes"
     canvas.put(0, y, f"{len(rows)} more: {words}", "warning" if bad else "muted", bold=bool(bad))
 

@@ -12,7 +12,7 @@ from widgets.drawn import Drawn
 
 
 class Tone(StrEnum):
-    """How a cell's value is said; the value is a sentence of its own, colour only adds to it."""
+    """The emphasis of a cell's value; the value says it in words, too."""
 
     PLAIN = "bright"
     LOOK = "warning"

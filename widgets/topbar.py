@@ -1,4 +1,4 @@
-"""The top bar: where we are, what runs, who is in control, what time it is."""
+"""The top bar: environment, service and run, who is in control, and the time."""
 
 from enum import StrEnum
 from typing import Final
@@ -10,7 +10,7 @@ from widgets.drawn import Drawn
 
 
 class EnvironmentTag(StrEnum):
-    """What the cockpit acts on; the tag's word, colour and hatch follow from it."""
+    """The environment that the cockpit acts on; it sets the tag's word, colour and hatch."""
 
     PRODUCTION = "PRODUCTION"
     STAGING = "STAGING"
@@ -45,12 +45,12 @@ class TopBarView(Struct, frozen=True):
 
 
 class TopBar(Drawn[TopBarView]):
-    """Draws one line; where it is narrow the run goes first, then the watchers, then the note."""
+    """Draws one line; with too little room the run is left out first, then observers, then note."""
 
     DEFAULT_CSS = "TopBar { height: 1; }"
 
     def paint(self, canvas: Canvas, value: TopBarView) -> None:
-        """Draw the tag in inverse; a rehearsal fills whatever is free with its hatch."""
+        """Draw the tag in inverse; a rehearsal fills the free cells with its hatch."""
         margin = 1 if canvas.width < 100 else 2 if canvas.width < 160 else 3
         rehearsal = value.environment is EnvironmentTag.REHEARSAL
         if rehearsal:

@@ -1,13 +1,23 @@
-"""What every check shares: an outcome with evidence, an entry of the card, and its tools.
+"""The base of every check: `Check`, the `Result` that it returns, and the `Tools` it may use.
 
-A check looks and changes nothing, so it may be repeated at will. Foreign text (bodies, command
-output, database errors) may stand raw in a result: whoever records it redacts and cleans it.
+A new check is one file in `checks/` and one line in `checks/registry.py`. The file holds a subclass
+of `Check` with a tag, its options as annotated fields, a `label`, and `run`. In `run`:
+
+- reach the outside only through `tools`: they bound every request, and tests replace them;
+- return PASSED only for what was measured and is right, FAILED for what was measured and is wrong,
+  UNKNOWN for everything else: no response, no data, an unreadable file;
+- let a `CheckError` pass (checks/core/errors.py): `run_check` makes an unknown result of it;
+- put one line into `evidence` that an operator can act on, with the measured value and its limit;
+- change nothing at the target: a check may be repeated at any time.
+
+A result may quote foreign text (bodies, command output, database errors) as it came: the code that
+records the result redacts secrets and escapes control characters.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from enum import IntEnum, StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol
 
 from msgspec import Meta, Struct, field
 
@@ -18,11 +28,11 @@ if TYPE_CHECKING:
     import httpx
 
 USER_AGENT = "cockpit"
-"""What all requests of checks and monitors call themselves, but for those of a load."""
+"""The User-Agent of every request of checks and monitors, except those of a load."""
 
 
 class Outcome(StrEnum):
-    """What came of a check or an action."""
+    """How a check or an action ended; a check itself returns one of the first three."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -32,17 +42,18 @@ class Outcome(StrEnum):
 
 
 class Result(Struct, frozen=True):
-    """An outcome, one line of evidence that a person can act on, and details (a line each)."""
+    """What a check returns: an outcome, one line of evidence to act on, details of a line each."""
 
     outcome: Outcome
     evidence: str
     details: tuple[str, ...] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
-    """What was measured, by name, in base units: `dump_s`, `bytes`, `p95_s`."""
+    """The measured values by name, in base units: `dump_s`, `bytes`, `p95_s`. NaN and infinity are
+    dropped."""
 
 
 class Measurement(Struct, frozen=True):
-    """What another check of this run came to, and how many seconds ago."""
+    """The result of another check of this run, and its age in seconds."""
 
     outcome: Outcome
     figures: Mapping[str, float]
@@ -53,14 +64,14 @@ class CheckClock(Protocol):
     """The part of a clock that a check may use."""
 
     def monotonic(self) -> float:
-        """Give seconds since an arbitrary instant; never steps."""
+        """Return seconds since an arbitrary instant; never steps."""
 
     def sleep(self, seconds: float) -> Awaitable[None]:
         """Wait for `seconds`."""
 
 
 class Target(Struct, frozen=True, kw_only=True):
-    """Where the service is; each text may hold `${NAME}`."""
+    """The service that is cut over; each text may hold `${NAME}`."""
 
     url: Annotated[str, Meta(description="where the service answers; paths are joined to it")] = ""
     database: Annotated[str, Meta(description="the address of its PostgreSQL")] = ""
@@ -70,59 +81,59 @@ class Target(Struct, frozen=True, kw_only=True):
     token: Annotated[str, Meta(description="a bearer token, from the environment")] = ""
 
 
-def _nothing(_: str) -> None:
-    """Know of no measurement where no run is open."""
+def _no_measurement(_: str) -> None:
+    """Return no measurement (the default `measured`: no run is open)."""
 
 
-def _to_nobody(_: str) -> None:
-    """Take what is said where nobody listens."""
+def _discard(_: str) -> None:
+    """Discard progress messages (the default `say`)."""
 
 
-def _not_many(timeout_s: float, at_once: int) -> "httpx.AsyncClient":
+def _no_pool(timeout_s: float, at_once: int) -> "httpx.AsyncClient":
     raise NotImplementedError("these tools have no client for many requests at once")
 
 
 def allow_any_host(_: str) -> bool:
-    """Tell that a host may be asked, whichever it is."""
+    """Return True for every host (the default `reaches`)."""
     return True
 
 
 class Tools(Struct, frozen=True):
-    """All that a check may touch.
-
-    `folder` is where relative paths of the card start and commands run. `http` makes a client whose
-    every request ends within the given seconds; tests put a transport there.
-    """
+    """Everything a check may use to reach the outside; tests replace each part of it."""
 
     folder: Path
+    """The card's folder: relative paths start here, commands run here."""
     env: Mapping[str, str]
+    """The environment that `${NAME}` is taken from and commands run in."""
     clock: CheckClock
     http: "Callable[[float], httpx.AsyncClient]"
+    """Makes an HTTP client whose every request ends within the given seconds. Send requests with
+    `checks.web.http_client`, which bounds the response and words the errors."""
     target: Target = Target()
-    measured: Callable[[str], Measurement | None] = _nothing
-    """Gives what the check of that id has measured in this run; None for nothing yet."""
-    say: Callable[[str], None] = _to_nobody
-    """Takes a line on how a look that takes long stands; only the newest one is shown."""
-    many: "Callable[[float, int], httpx.AsyncClient]" = _not_many
-    """Makes a client as `http` does, for so many requests at once; it keeps no cookie and sends
-    nothing a second time. What it imports takes a while: make it in a thread."""
+    measured: Callable[[str], Measurement | None] = _no_measurement
+    """Returns what the check with that id measured in this run; None if it did not run yet."""
+    say: Callable[[str], None] = _discard
+    """Reports progress of a long check; only the latest line is displayed."""
+    many: "Callable[[float, int], httpx.AsyncClient]" = _no_pool
+    """Makes a client like `http` for that many concurrent requests; it keeps no cookies and never
+    sends a request again. What it imports takes a while: call it in a thread."""
     reaches: Callable[[str], bool] = allow_any_host
-    """Tells whether a host may be asked; `http` sees to it itself."""
+    """Whether a host may be contacted; ask before connecting without `http`, which asks itself."""
 
     def expand(self, text: str) -> str:
         """Return `text` with the value of each `${NAME}`; raises UnsetVariableError."""
         return variables.expand(text, self.env)
 
     def path(self, text: str) -> Path:
-        """Give the path that `text` names, seen from the card's folder."""
+        """Return the path `text`, relative to the card's folder. Raises UnsetVariableError."""
         return self.folder / self.expand(text)
 
 
 class CardEntry(Struct, frozen=True, kw_only=True):
-    """What each entry of a card may say of itself, whatever it does.
+    """The keys that every entry of a card may have.
 
-    The fields' types and what `msgspec.Meta` says of them are all that reads, describes and
-    documents a card's entry; an option of another name in the card is `msgspec.field(name=...)`.
+    The reader, the JSON Schema and the pages in `docs/` are derived from the types of the fields,
+    and their `msgspec.Meta`; `msgspec.field(name=...)` gives an option another name in the card.
     """
 
     id: Annotated[
@@ -139,46 +150,57 @@ class CardEntry(Struct, frozen=True, kw_only=True):
 
 
 class Scheduling(IntEnum):
-    """When a check looks, of those that are looked at together."""
+    """When a check runs, relative to the checks that are run together with it."""
 
     CONCURRENT = 0
-    """Beside the others: it disturbs none."""
+    """Together with the others: it disturbs none of them."""
 
     EXCLUSIVE = 1
-    """By itself, when those have ended: it would disturb what they measure, as a load does."""
+    """Alone, after the concurrent ones: it would disturb what they measure, as a load does."""
 
     FINAL = 2
-    """When all have ended: it reads what they have measured."""
+    """After all others: it reads what they measured."""
 
 
 class Check(CardEntry, kw_only=True, frozen=True, tag_field="check"):
-    """One question to the target. A subclass adds its tag, its options and `run`."""
+    """One question to the target. A subclass has its tag, its options, `label` and `run`.
+
+    The subclass's docstring becomes its part of `docs/checks.md`: what is right, then a paragraph
+    each on what is `Failed:` and what is `Unknown:`. A class without `label` or `run` raises
+    TypeError when it is defined.
+    """
 
     FIGURES: ClassVar[Mapping[str, str]] = {}
-    """What it can measure, by name; what each is, and in which unit. A subclass has its own."""
+    """Every figure that a result may have, by name: what it is, and its unit."""
 
     timeout: Annotated[Span, Meta(description="no answer within this time is unknown")] = 10.0
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        missing = [name for name in ("label", "run") if getattr(cls, name) is getattr(Check, name)]
+        if missing:
+            raise TypeError(f"the check {cls.__name__} does not define {' and '.join(missing)}")
+
     def label(self) -> str:
-        """Say in a few words what is looked at; the list's title when the card gives none."""
+        """Return a few words on what is checked; the title if the card gives none."""
         raise NotImplementedError
 
     def lasts_s(self) -> float:
-        """Give the seconds that it is expected to take; feeds the forecast."""
+        """Return how many seconds it is expected to take; feeds the forecast."""
         return 1.0
 
     def limit_s(self) -> float:
-        """Give the seconds after which there is no answer."""
+        """Return after how many seconds `run` is cancelled and the result is unknown."""
         return self.timeout
 
     def scheduling(self) -> Scheduling:
-        """Say when it looks."""
+        """Return when it runs, relative to others."""
         return Scheduling.CONCURRENT
 
     def figures(self) -> Mapping[str, str]:
-        """Give what this one can measure; no result of it has a figure of another name."""
+        """Return the figures that this check can measure; a result has no others."""
         return self.FIGURES
 
     async def run(self, tools: Tools) -> Result:
-        """Look, and say what was seen; the caller ends it after `limit_s`."""
+        """Measure and judge; the caller cancels it after `limit_s`."""
         raise NotImplementedError

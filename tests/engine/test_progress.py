@@ -18,6 +18,9 @@ class Talking(Check, kw_only=True, frozen=True, tag="talking"):
     over: asyncio.Event
     spoken: asyncio.Queue[str]
 
+    def label(self) -> str:
+        return "talking"
+
     async def run(self, tools: Tools) -> Result:
         speaking = asyncio.ensure_future(self._speak(tools))
         await self.over.wait()

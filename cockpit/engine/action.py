@@ -128,7 +128,7 @@ async def halted(context: Context, name: str, attempt: int) -> Result:
 async def refuse_while_it_runs(context: Context, name: str, attempt: int) -> None:
     """Raise UsageError if a process of an earlier attempt still runs."""
     found = await asyncio.to_thread(process.state, context.step_folder(name, attempt))
-    if isinstance(found, process.StepProcess):
+    if isinstance(found, process.RunningStep):
         raise UsageError(f"{name} still runs: it cannot be run again before it has ended")
     if isinstance(found, process.InDoubt) and found.survivors:
         names = ", ".join(f"{each.name} ({each.pid})" for each in found.survivors[:3])

@@ -63,7 +63,7 @@ class Never(Struct, frozen=True):
     """Nothing was executed, and nothing will be until `start` is called again."""
 
 
-class StepProcess(Struct, frozen=True):
+class RunningStep(Struct, frozen=True):
     """The supervisor is running. `started_at` (seconds since the epoch) is None while it starts."""
 
     started_at: float | None
@@ -99,7 +99,7 @@ class InDoubt(Struct, frozen=True):
     survivors: tuple[Process, ...]
 
 
-State = Never | StepProcess | Ended | InDoubt
+State = Never | RunningStep | Ended | InDoubt
 
 
 def prepare(folder: Path, spec: Spec) -> None:
@@ -184,15 +184,15 @@ def _reap() -> None:
 def state(folder: Path) -> State:
     """Return the state of the step of `folder`; takes microseconds, or milliseconds in doubt.
 
-    For about a millisecond after the supervisor's death a step in doubt may still be `Running`, so
-    never act on a single `Running`, only on an end. Raises OSError.
+    For about a millisecond after the supervisor's death a step in doubt may still be returned as a
+    `RunningStep`, so never act on a single one of these, only on an end. Raises OSError.
     """
     _reap()
     if ended := _ended(folder):
         return ended
     if _held(folder):
         started = supervisor.read_record(str(folder), "started")
-        return StepProcess(started["at"] if started else None)
+        return RunningStep(started["at"] if started else None)
     if ended := _ended(folder):  # it ended between the first look and the second
         return ended
     return _in_doubt(folder) or Never()
@@ -257,6 +257,6 @@ async def wait(
     There is no timeout here, since the supervisor has one. Cancelling the wait does not stop the
     step.
     """
-    while isinstance(now := state(folder), StepProcess):
+    while isinstance(now := state(folder), RunningStep):
         await clock_sleep(POLL_S)
     return now

@@ -289,7 +289,7 @@ def end_processes(folder: Path) -> None:
         if (place / "lock").exists():
             process.request_stop(place)
             until_in_real_time(
-                lambda place=place: not isinstance(process.state(place), process.StepProcess)
+                lambda place=place: not isinstance(process.state(place), process.RunningStep)
             )
             if isinstance(state := process.state(place), process.InDoubt):
                 for survivor in state.survivors:
@@ -307,4 +307,4 @@ def kill_supervisor(folder: RunFolder, step: str, attempt: int = 1) -> None:
     place = folder.path / "steps" / f"{step}.{attempt}"
     until_in_real_time((place / "started").exists)
     kill(json.loads((place / "started").read_bytes())["pid"])
-    until_in_real_time(lambda: not isinstance(process.state(place), process.StepProcess))
+    until_in_real_time(lambda: not isinstance(process.state(place), process.RunningStep))

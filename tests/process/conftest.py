@@ -50,7 +50,7 @@ class Attempt:
         return int(record["pid"])
 
     def ended(self) -> step.Ended:
-        until(lambda: not isinstance(self.state, step.StepProcess))
+        until(lambda: not isinstance(self.state, step.RunningStep))
         state = self.state
         assert isinstance(state, step.Ended), (state, (self.folder / "supervisor.log").read_text())
         return state
@@ -79,7 +79,7 @@ def attempt(tmp_path: Path) -> Iterator[Callable[..., Attempt]]:
     yield make
     for each in made:
         step.request_stop(each.folder)
-        until(lambda each=each: not isinstance(each.state, step.StepProcess))
+        until(lambda each=each: not isinstance(each.state, step.RunningStep))
         if isinstance(state := each.state, step.InDoubt):
             for survivor in state.survivors:
                 kill(survivor.pid)

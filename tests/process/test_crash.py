@@ -43,7 +43,7 @@ def truth(tmp_path: Path) -> Callable[[], list[str]]:
 
 def settled(it: Attempt) -> step.State:
     """The state once neither the supervisor nor the step runs any more."""
-    until(lambda: not isinstance(it.state, step.StepProcess))
+    until(lambda: not isinstance(it.state, step.RunningStep))
     until(lambda: not getattr(it.state, "survivors", ()))
     return it.state
 

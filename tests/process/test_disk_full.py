@@ -21,7 +21,7 @@ env = {"PATH": os.environ["PATH"]}
 
 def settled():
     for _ in range(2000):
-        if not isinstance(state := step.state(folder), step.Running):
+        if not isinstance(state := step.state(folder), step.RunningStep):
             return state
         select.select([], [], [], 0.005)
     raise SystemExit("the step did not end")

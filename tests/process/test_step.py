@@ -97,7 +97,7 @@ def test_started_at_most_once(attempt: Make) -> None:
     assert it.start(GATE=str(gate))
     assert not it.start()
     until(lambda: (it.folder / "out").exists() and it.out)
-    assert isinstance(it.state, step.StepProcess)
+    assert isinstance(it.state, step.RunningStep)
     assert not it.start()
     gate.write_text("go\n")
     it.ended()
@@ -196,7 +196,7 @@ def test_signals_to_the_supervisor(attempt: Make) -> None:
     pid = it.supervisor_pid
     for ignored in (signal.SIGHUP, signal.SIGINT):
         os.kill(pid, ignored)
-    assert isinstance(it.state, step.StepProcess)
+    assert isinstance(it.state, step.RunningStep)
     os.kill(pid, signal.SIGTERM)
     assert it.ended().reason == "stopped"
 

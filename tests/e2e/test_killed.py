@@ -3,7 +3,12 @@
 import pytest
 
 from tests.cli.program import Program
-from tests.e2e.rehearsals import ALL_EFFECTS, Rehearsal, left_alive
+from tests.e2e.rehearsals import (
+    ALL_EFFECTS,
+    Rehearsal,
+    left_alive,
+    naming_a_hold_that_passed,
+)
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("killed")]
 
@@ -56,11 +61,12 @@ def test_killed_and_resumed_everything_happened_once(
 @pytest.mark.law(3)
 def test_killed_in_a_rollback_it_goes_on_with_the_way_back(rehearsal: Rehearsal) -> None:
     """The decision is the one that it would have been."""
-    program = rehearsal.start("--scenario", "errors-at-canary")
-    program.until("rollback of traffic begun")
-    program.kill()
-    said = rehearsal.resume().ended()
-    assert (said.status, said.document["decision"]) == (1, "NO-GO"), said.err
-    assert "5xx tripped" in said.document["reasons"][0]
-    assert said.document["traffic"]["seen"] < 0.02
-    assert rehearsal.effects() == [*ALL_EFFECTS[:4], "traffic --canary 0"]
+    with naming_a_hold_that_passed(rehearsal, "canary-hold"):
+        program = rehearsal.start("--scenario", "errors-at-canary")
+        program.until("rollback of traffic begun")
+        program.kill()
+        said = rehearsal.resume().ended()
+        assert (said.status, said.document["decision"]) == (1, "NO-GO"), said.err
+        assert "5xx tripped" in said.document["reasons"][0]
+        assert said.document["traffic"]["seen"] < 0.02
+        assert rehearsal.effects() == [*ALL_EFFECTS[:4], "traffic --canary 0"]

@@ -101,94 +101,107 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
         name = self.openapi or tools.target.openapi
         url = self.url or tools.target.url
         if not (name and url):
-            return _unknown("nothing to ask: name `openapi` and `target.url`")
+            return _unknown("nothing to request: name `openapi` and `target.url`")
         base = tools.expand(url).rstrip("/")
         good, secret = tools.expand(tools.target.token), tools.expand(self.secret)
         if not (good.isascii() and good.isprintable()):
-            return _unknown("the target's token holds a character that no header may hold")
+            return _unknown("the target's token holds a character that is illegal in a header")
         try:
             api = await read_document(tools.path(name), name)
-            chosen = await asyncio.to_thread(SelectedOperations.select, api, self._selection())
+            selected = await asyncio.to_thread(SelectedOperations.select, api, self._selection())
         except UnreadableError as error:
             return _unknown(str(error))
-        if not chosen.requested:
-            return _unknown(_spared(chosen) or f"no operation of {name} is to be asked")
-        made = tokens(good, secret, self.audience).only(self.wrong)
-        if not made.wrong:
-            return _unknown("; ".join(names(made.unasked)))
+        if not selected.requested:
+            return _unknown(_unprotected(selected) or f"no operation of {name} is selected")
+        generated = tokens(good, secret, self.audience).only(self.wrong)
+        if not generated.wrong:
+            return _unknown("; ".join(names(generated.unasked)))
         client = await asyncio.to_thread(tools.many, self.each, self.at_once)
         async with client:
-            using = made.good if self.good and not made.fault else None
-            probing = Probe(client, base, tools, made.wrong, using, self.each)
+            good_token = generated.good if self.good and not generated.fault else None
+            probe = Probe(client, base, tools, generated.wrong, good_token, self.each)
             try:
                 async with asyncio.timeout(self.timeout):
-                    await probing.run(chosen.sample_requests(), self.at_once, len(chosen.requested))
+                    await probe.run(
+                        selected.sample_requests(), self.at_once, len(selected.requested)
+                    )
             except TimeoutError:
-                pass  # what was seen until then counts
-        return self._judge(chosen, made, probing.seen, made_here=not good)
+                pass  # the responses until then count
+        return self._judge(selected, generated, probe.seen, is_generated=not good)
 
     def _selection(self) -> SelectionOptions:
         return SelectionOptions(self.visibility == "all", self.only, self.leave_out, self.unsafe)
 
     def _judge(
-        self, chosen: SelectedOperations, made: Tokens, seen: ProbeFindings, *, made_here: bool
+        self,
+        selected: SelectedOperations,
+        generated: Tokens,
+        findings: ProbeFindings,
+        *,
+        is_generated: bool,
     ) -> Result:
-        figures = {key: float(seen.counts[key]) for key in ("operations", "requests", "let_in")}
-        details = (*seen.let_in, *seen.wrong, *seen.refused, *seen.unclear)
-        details += (*names(made.unasked), *chosen.describe_omissions())
+        figures = {key: float(findings.counts[key]) for key in ("operations", "requests", "let_in")}
+        details = (*findings.let_in, *findings.wrong, *findings.refused, *findings.unclear)
+        details += (*names(generated.unasked), *selected.describe_omissions())
         outcome, evidence = Outcome.FAILED, ""
-        if seen.let_in:
-            evidence = _first(seen.let_in, seen.counts["let_in"])
-            evidence += ": somebody without a valid token was let in: demote it"
-        elif seen.wrong:
-            evidence = _first(seen.wrong, seen.counts["wrong"]) + ", 401 or 403 expected"
-        elif seen.refused and not made_here:
-            evidence = _first(seen.refused, seen.counts["refused"])
-        elif not (evidence := self._unmeasured(chosen, made, seen)):
-            return Result(Outcome.PASSED, self._passed(made, seen), details, figures)
+        if findings.let_in:
+            evidence = _first(findings.let_in, findings.counts["let_in"])
+            evidence += ": a request without a valid token was let in: demote it"
+        elif findings.wrong:
+            evidence = _first(findings.wrong, findings.counts["wrong"]) + ", 401 or 403 expected"
+        elif findings.refused and not is_generated:
+            evidence = _first(findings.refused, findings.counts["refused"])
+        elif not (evidence := self._unmeasured(selected, generated, findings)):
+            return Result(Outcome.PASSED, self._passed(generated, findings), details, figures)
         else:
             outcome = Outcome.UNKNOWN
         return Result(outcome, evidence, details, figures)
 
-    def _unmeasured(self, chosen: SelectedOperations, made: Tokens, seen: ProbeFindings) -> str:
+    def _unmeasured(
+        self, selected: SelectedOperations, generated: Tokens, findings: ProbeFindings
+    ) -> str:
         """Return what was not measured and so cannot have passed; empty if everything was."""
-        done, of = seen.counts["operations"], len(chosen.requested)
-        if done < of:
+        done, total = findings.counts["operations"], len(selected.requested)
+        if done < total:
             within = format_duration(self.timeout)
-            asked = f"only {done:,} of {of:,} operations were asked"
-            return f"{asked} within {within}: give more `timeout`"
-        if seen.unclear:
-            return _first(seen.unclear, seen.counts["unclear"]) + ", which says nothing of a guard"
-        if seen.refused:
+            progress = f"only {done:,} of {total:,} operations were requested"
+            return f"{progress} within {within}: raise `timeout`"
+        if findings.unclear:
+            return (
+                _first(findings.unclear, findings.counts["unclear"])
+                + ", which proves nothing about the guard"
+            )
+        if findings.refused:
             return "the token made with `secret` is refused: set `target.token`"
-        if said := _spared(chosen):
-            return said
-        wants_good = self.good and not made.good
-        lacking = "not asked with a good token: set `target.token`, or `good: false`"
-        if made.fault or wants_good:
-            return made.fault or lacking
-        # What the card names is to be asked with; of all there are, what cannot be made is left.
-        return "; ".join(names(made.unasked)) if self.wrong else ""
+        if reason := _unprotected(selected):
+            return reason
+        wants_good = self.good and not generated.good
+        advice = "not requested with a valid token: set `target.token`, or `good: false`"
+        if generated.fault or wants_good:
+            return generated.fault or advice
+        # Only the wrong tokens that the card names have to be sent, not all the default ones.
+        return "; ".join(names(generated.unasked)) if self.wrong else ""
 
-    def _passed(self, made: Tokens, seen: ProbeFindings) -> str:
-        count, kinds = seen.counts["operations"], len(made.wrong)
-        said = f"{count:,} operations refuse {kinds} of {kinds + len(made.unasked)} kinds of"
-        said += " wrong token"
-        return said + (f", {seen.counts['answered']:,} take the good one" if self.good else "")
+    def _passed(self, generated: Tokens, findings: ProbeFindings) -> str:
+        count, kinds = findings.counts["operations"], len(generated.wrong)
+        all_kinds = kinds + len(generated.unasked)
+        evidence = f"{count:,} operations refuse {kinds} of {all_kinds} kinds of wrong token"
+        accepted = f", {findings.counts['answered']:,} accept the valid one"
+        return evidence + (accepted if self.good else "")
 
 
-def _spared(chosen: SelectedOperations) -> str:
+def _unprotected(selected: SelectedOperations) -> str:
     """Name the operations that might change something; empty if there are none."""
-    if not chosen.unprotected:
+    if not selected.unprotected:
         return ""
-    words = "is not asked: no id or body in it keeps a broken guard from changing something"
-    return f"{_first(chosen.unprotected, len(chosen.unprotected))} {words}"
+    reason = "is not requested: it might change something if its guard is broken"
+    return f"{_first(selected.unprotected, len(selected.unprotected))} {reason}"
 
 
 def _unknown(evidence: str) -> Result:
     return Result(Outcome.UNKNOWN, evidence)
 
 
-def _first(told: "list[str] | tuple[str, ...]", count: int) -> str:
+def _first(lines: "list[str] | tuple[str, ...]", count: int) -> str:
     more = "" if count == 1 else f" (and {count - 1:,} more)"
-    return one_line(told[0], 110) + more  # so that what is said after it is kept too
+    return one_line(lines[0], 110) + more  # short enough for what follows it

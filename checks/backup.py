@@ -64,7 +64,7 @@ class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
 
     def __post_init__(self) -> None:
         """Check that there is exactly one source, and no option that it does not support."""
-        if sum(each is not None for each in (self.files, self.command, self.url)) != 1:
+        if sum(source is not None for source in (self.files, self.command, self.url)) != 1:
             raise ValueError("exactly one of `files`, `run` and `url` is needed")
         if self.key is not None and self.url is None:
             raise ValueError("`key` is a place in the response of a `url`: name the `url`")
@@ -80,24 +80,24 @@ class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
     async def run(self, tools: Tools) -> Result:
         """Find the backups; the evidence is the age of the newest, and its size if known."""
         try:
-            found = await self._found(tools)
+            backups = await self._find(tools)
         except NoBackupError as error:
             return Result(Outcome.FAILED, str(error))
         except UnreadableError as error:
             return Result(Outcome.UNKNOWN, f"the newest backup is not known: {error}")
-        ordered = sorted(found, key=lambda each: each.made, reverse=True)
+        ordered = sorted(backups, key=lambda backup: backup.made, reverse=True)
         return self._judge(ordered, datetime.now(UTC))
 
-    async def _found(self, tools: Tools) -> list[Backup]:
+    async def _find(self, tools: Tools) -> list[Backup]:
         if self.files is not None:
             pattern = tools.expand(self.files)
             return await asyncio.to_thread(of_files, tools.folder, pattern)
         if self.command is not None:
-            return of_lines(await self._printed(self.command, tools))
+            return of_lines(await self._run_command(self.command, tools))
         async with tools.http(self.timeout) as client:
             return await of_response(client, tools.expand(self.url or ""), self.key, self.timeout)
 
-    async def _printed(self, command: str, tools: Tools) -> list[str]:
+    async def _run_command(self, command: str, tools: Tools) -> list[str]:
         output = bytearray()
 
         def feed(chunk: bytes) -> None:
@@ -117,23 +117,23 @@ class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
             raise UnreadableError("the command prints more than 1 MiB")
         return lines
 
-    def _judge(self, found: list[Backup], now: datetime) -> Result:
-        newest, before = found[0], found[1] if len(found) > 1 else None
+    def _judge(self, backups: list[Backup], now: datetime) -> Result:
+        newest, previous = backups[0], backups[1] if len(backups) > 1 else None
         age_s = (now - newest.made).total_seconds()
-        details = tuple(map(_line, found[:10]))
+        details = tuple(map(_line, backups[:10]))
         figures = {"age_s": age_s} | ({} if newest.size is None else {"bytes": float(newest.size)})
         if age_s < 0:
-            said = f"{_name(newest)} is dated {format_duration(-age_s)} in the future"
-            return Result(Outcome.UNKNOWN, said, details)
+            evidence = f"{_name(newest)} is dated {format_duration(-age_s)} in the future"
+            return Result(Outcome.UNKNOWN, evidence, details)
         limit = format_duration(self.within)
-        said = f"{_name(newest)} is {format_duration(age_s)} old, limit {limit}"
+        evidence = f"{_name(newest)} is {format_duration(age_s)} old, limit {limit}"
         outcome = Outcome.PASSED if age_s <= self.within else Outcome.FAILED
-        size, words = self._size(newest, before)
+        size, size_text = self._judge_size(newest, previous)
         if outcome is Outcome.PASSED or size is Outcome.FAILED:
             outcome = size
-        return Result(outcome, f"{said}{words}", details, figures)
+        return Result(outcome, f"{evidence}{size_text}", details, figures)
 
-    def _size(self, newest: Backup, before: Backup | None) -> tuple[Outcome, str]:
+    def _judge_size(self, newest: Backup, previous: Backup | None) -> tuple[Outcome, str]:
         if newest.size == 0:
             return Outcome.FAILED, ", and empty"
         least = self.at_least
@@ -141,13 +141,13 @@ class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
             least = 0.0 if self.files is None else _SHARE_OF_FILES
         if not least:
             return Outcome.PASSED, "" if newest.size is None else f", {newest.size:,} bytes"
-        if newest.size is None or before is None or not before.size:
+        if newest.size is None or previous is None or not previous.size:
             return Outcome.UNKNOWN, "; the sizes of it and of the one before are not known"
-        ratio = newest.size / before.size
-        words = f", {newest.size:,} bytes, {ratio * 100:.3g} % of the one before"
+        ratio = newest.size / previous.size
+        sizes = f", {newest.size:,} bytes, {ratio * 100:.3g} % of the one before"
         if ratio < least:
-            return Outcome.FAILED, f"{words}, at least {least * 100:.3g} % expected"
-        return Outcome.PASSED, words
+            return Outcome.FAILED, f"{sizes}, at least {least * 100:.3g} % expected"
+        return Outcome.PASSED, sizes
 
 
 def _name(backup: Backup) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Metric = Annotated[str, Meta(pattern=r"^[a-zA-Z_:][a-zA-Z0-9_:]*$")]
 Label = Annotated[str, Meta(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")]
-_ANSWER_S = 15.0
+_RESPONSE_S = 15.0
 
 
 class ErrorBudget(Check, kw_only=True, frozen=True, tag="budget"):
@@ -117,7 +117,7 @@ class ErrorBudget(Check, kw_only=True, frozen=True, tag="budget"):
     def __post_init__(self) -> None:
         """Check that there is a limit, and that failures can be recognized."""
         limits = (self.share, self.errors, self.p95, self.p99, self.available, self.bypass)
-        if all(given is None for given in limits):
+        if all(limit is None for limit in limits):
             raise ValueError(
                 "there is no limit: set `share` or `errors`, `p95`, `p99`, `available` or `bypass`"
             )
@@ -136,15 +136,15 @@ class ErrorBudget(Check, kw_only=True, frozen=True, tag="budget"):
             ("availability", self.available),
             ("tokens", self.bypass),
         )
-        objectives = ", ".join(word for word, on in parts if on)
+        objectives = ", ".join(name for name, is_set in parts if is_set)
         return f"budget of {format_duration(self.window)}: {objectives}"
 
     @property
     def allowed(self) -> float | None:
         """The ratio of requests that may fail, by the stricter limit; None without a limit."""
-        counted = None if self.errors is None else self.errors / self.requests
-        given = [limit for limit in (self.share, counted) if limit is not None]
-        return min(given, default=None)
+        error_ratio = None if self.errors is None else self.errors / self.requests
+        limits = [limit for limit in (self.share, error_ratio) if limit is not None]
+        return min(limits, default=None)
 
     def _slo(self) -> Slo:
         return Slo(
@@ -167,32 +167,34 @@ class ErrorBudget(Check, kw_only=True, frozen=True, tag="budget"):
         """Query everything at one instant; the evidence names faults first."""
         token = tools.expand(self.token or "")
         async with tools.http(self.timeout) as client:
-            result = await self._look(tools, client, token)
+            result = await self._evaluate(tools, client, token)
         return redact_secrets(result, token)
 
-    async def _look(self, tools: Tools, client: "httpx.AsyncClient", token: str) -> Result:
-        api = Api("Prometheus", tools.expand(self.url), client, min(_ANSWER_S, self.timeout), token)
+    async def _evaluate(self, tools: Tools, client: "httpx.AsyncClient", token: str) -> Result:
+        api = Api(
+            "Prometheus", tools.expand(self.url), client, min(_RESPONSE_S, self.timeout), token
+        )
         try:
-            counted = await CounterWindow.now(api)
-            kept = await keep(self._slo(), counted)
+            window = await CounterWindow.now(api)
+            objectives = await keep(self._slo(), window)
         except (HttpError, ValueError, msgspec.MsgspecError) as error:
             return Result(Outcome.UNKNOWN, one_line(str(error), 200))
-        return _result(kept, self.window)
+        return _result(objectives, self.window)
 
 
-def _result(kept: ObjectiveResult, window_s: float) -> Result:
+def _result(objectives: ObjectiveResult, window_s: float) -> Result:
     """Combine the findings; within the limits, but not over the whole window, is unknown."""
-    figures: Mapping[str, float] = {**kept.figures, "covered_s": kept.covered_s}
+    figures: Mapping[str, float] = {**objectives.figures, "covered_s": objectives.covered_s}
     figures = {**figures, "window_s": window_s}
-    findings: list[Finding] = list(kept.findings)
-    if kept.covered_s <= 0:
+    findings: list[Finding] = list(objectives.findings)
+    if objectives.covered_s <= 0:
         return combine(findings, "", figures)
-    covers = f"covers {format_duration(int(kept.covered_s))} of {format_duration(window_s)}"
-    if kept.covered_s < window_s * ENOUGH:
-        within = all(one.outcome is Outcome.PASSED for one in findings)
-        said = f"{covers}, within so far: {kept.said}" if within else covers
-        findings.append(unknown(said))
-    return combine(findings, f"{covers}: {kept.said}", figures)
+    covers = f"covers {format_duration(int(objectives.covered_s))} of {format_duration(window_s)}"
+    if objectives.covered_s < window_s * ENOUGH:
+        within = all(finding.outcome is Outcome.PASSED for finding in findings)
+        evidence = f"{covers}, within so far: {objectives.said}" if within else covers
+        findings.append(unknown(evidence))
+    return combine(findings, f"{covers}: {objectives.said}", figures)
 
 
 ENOUGH = 0.98

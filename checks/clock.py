@@ -32,18 +32,18 @@ class Offset(Struct, frozen=True):
         """The middle of the bounds, in seconds."""
         return (self.least_s + self.most_s) / 2
 
-    def judged(self, whose: str, limit_s: float) -> Finding:
+    def judge(self, whose: str, limit_s: float) -> Finding:
         """Judge the offset against a limit; unknown if the limit lies within the bounds."""
         way = "ahead of" if self.middle_s >= 0 else "behind"
         half_s = (self.most_s - self.least_s) / 2
         skew = f"{format_duration(abs(self.middle_s))} ± {format_duration(half_s)}"
-        said = f"{whose} is {skew} {way} this machine"
-        words = f"{said}, limit {format_duration(limit_s)}"
+        offset = f"{whose} is {skew} {way} this machine"
+        evidence = f"{offset}, limit {format_duration(limit_s)}"
         if max(abs(self.least_s), abs(self.most_s)) <= limit_s:
-            return passed(words)
+            return passed(evidence)
         if self.least_s > limit_s or self.most_s < -limit_s:
-            return failed(words)
-        return unknown(f"{words}: it may be over it")
+            return failed(evidence)
+        return unknown(f"{evidence}: it may be over it")
 
 
 class ClockSkew(Check, kw_only=True, frozen=True, tag="clock"):
@@ -76,25 +76,25 @@ class ClockSkew(Check, kw_only=True, frozen=True, tag="clock"):
 
     async def run(self, tools: Tools) -> Result:
         """Read both clocks; the evidence is each offset and its uncertainty."""
-        seen: dict[str, Offset | str] = {}
+        offsets: dict[str, Offset | str] = {}
         if url := tools.expand(self.url or tools.target.url):
-            seen["target"] = await self._of_target(url, tools)
+            offsets["target"] = await self._target_offset(url, tools)
         if self.database or tools.target.database:
-            seen["database"] = await self._of_database(tools)
-        findings = [self._finding(f"the {who}'s clock", offset) for who, offset in seen.items()]
+            offsets["database"] = await self._database_offset(tools)
+        findings = [self._finding(f"the {who}'s clock", offset) for who, offset in offsets.items()]
         figures = {
             f"{who}_offset_s": offset.middle_s
-            for who, offset in seen.items()
+            for who, offset in offsets.items()
             if isinstance(offset, Offset)
         }
-        return combine(findings, "; ".join(each.words for each in findings), figures)
+        return combine(findings, "; ".join(finding.words for finding in findings), figures)
 
     def _finding(self, whose: str, offset: Offset | str) -> Finding:
         if isinstance(offset, str):
             return unknown(f"{whose} is not known: {offset}")
-        return offset.judged(whose, self.skew)
+        return offset.judge(whose, self.skew)
 
-    async def _of_target(self, url: str, tools: Tools) -> Offset | str:
+    async def _target_offset(self, url: str, tools: Tools) -> Offset | str:
         try:
             async with tools.http(self.timeout) as client:
                 before_s, started_s = _now_s(), tools.clock.monotonic()
@@ -102,31 +102,33 @@ class ClockSkew(Check, kw_only=True, frozen=True, tag="clock"):
                 took_s = tools.clock.monotonic() - started_s
         except HttpError as error:
             return f"it {error}"
-        return _by_date(head.headers, before_s, took_s)
+        return _offset_by_date(head.headers, before_s, took_s)
 
-    async def _of_database(self, tools: Tools) -> Offset | str:
+    async def _database_offset(self, tools: Tools) -> Offset | str:
         try:
             address = database_url(self.database, tools)
             async with reading(address, self.timeout) as link:
                 before_s, started_s = _now_s(), tools.clock.monotonic()
-                told: datetime = await link.fetchval("SELECT clock_timestamp()")
+                database_time: datetime = await link.fetchval("SELECT clock_timestamp()")
                 took_s = tools.clock.monotonic() - started_s
         except DatabaseError as error:
             return str(error)
-        return Offset(told.timestamp() - before_s - took_s, told.timestamp() - before_s)
+        return Offset(
+            database_time.timestamp() - before_s - took_s, database_time.timestamp() - before_s
+        )
 
 
-def _by_date(headers: Mapping[str, str], before_s: float, took_s: float) -> Offset | str:
+def _offset_by_date(headers: Mapping[str, str], before_s: float, took_s: float) -> Offset | str:
     """Compare by a Date header, which was written between the request and the response."""
     if headers.get("age", "0").strip() != "0":
-        return "a cache has kept its answer, and its Date"
+        return "its response comes from a cache, and so does the Date"
     try:
-        told_s = http_date(headers["date"]).timestamp()
+        date_s = http_date(headers["date"]).timestamp()
     except KeyError:
-        return "it gives no Date"
+        return "its response has no Date"
     except ValueError:
-        return f"its Date is none: {one_line(headers['date'], 60)}"
-    return Offset(told_s - before_s - took_s, told_s + _DATE_S - before_s)
+        return f"its Date is malformed: {one_line(headers['date'], 60)}"
+    return Offset(date_s - before_s - took_s, date_s + _DATE_S - before_s)
 
 
 def _now_s() -> float:

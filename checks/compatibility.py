@@ -27,7 +27,7 @@ def against(value: Any) -> Any:
     if isinstance(value, str) and value.startswith("git:"):
         revision = value.removeprefix("git:")
         if "${" not in revision and not _REVISION.fullmatch(revision):
-            raise ValueError(f"{value!r} names no revision: write it as git:v2.4.0")
+            raise ValueError(f"{value!r} is not a revision: write it as git:v2.4.0")
     return value
 
 
@@ -76,39 +76,39 @@ class Compatibility(Check, kw_only=True, frozen=True, tag="compatibility"):
             return Result(Outcome.UNKNOWN, "there is no document to compare: name `openapi`")
         try:
             now = await text(tools.path(name), name)
-            before, called = await self._before(tools, name)
+            before, before_name = await self._earlier(tools, name)
 
-            def compared(going: Going) -> Result:
-                old = validated(parse_document(before, called), before)
+            def compare(going: Going) -> Result:
+                old = validated(parse_document(before, before_name), before)
                 new = validated(parse_document(now, name), now)
-                return _judged(
-                    _found(breaking_changes(old, new, going)), len(old.operations()), called
+                return _judge(
+                    _collect(breaking_changes(old, new, going)), len(old.operations()), before_name
                 )
 
-            return await work(compared)
+            return await work(compare)
         except UnreadableError as error:
             return Result(Outcome.UNKNOWN, one_line(str(error), 300))
         except RecursionError:
             return Result(Outcome.UNKNOWN, f"{name} is nested too deeply to be compared")
 
-    async def _before(self, tools: Tools, name: str) -> tuple[str, str]:
+    async def _earlier(self, tools: Tools, name: str) -> tuple[str, str]:
         """Return the text of the earlier document, and its name in errors."""
-        given = tools.expand(self.against)
-        if not given.startswith("git:"):
-            return await text(tools.path(self.against), given), given
-        revision = given.removeprefix("git:")
+        earlier = tools.expand(self.against)
+        if not earlier.startswith("git:"):
+            return await text(tools.path(self.against), earlier), earlier
+        revision = earlier.removeprefix("git:")
         if not _REVISION.fullmatch(revision):
-            raise UnreadableError(f"{one_line(given, 80)} names no revision")
-        path = _beside(tools, name)
-        return await _shown(revision, path, tools), f"{name} at {revision}"
+            raise UnreadableError(f"{one_line(earlier, 80)} is not a revision")
+        path = _relative_path(tools, name)
+        return await _read_at_revision(revision, path, tools), f"{name} at {revision}"
 
 
-def _beside(tools: Tools, name: str) -> str:
+def _relative_path(tools: Tools, name: str) -> str:
     """Return the path of a file relative to the card's folder, as git needs it."""
     return relpath(tools.path(name), tools.folder)
 
 
-async def _shown(revision: str, path: str, tools: Tools) -> str:
+async def _read_at_revision(revision: str, path: str, tools: Tools) -> str:
     """Return a file of the card's repository at a revision; raises UnreadableError."""
     output = bytearray()
 
@@ -123,42 +123,42 @@ async def _shown(revision: str, path: str, tools: Tools) -> str:
     except (OSError, ValueError) as error:
         reason = isinstance(error, OSError) and error.strerror
         raise UnreadableError(f"git cannot be started: {reason or error}") from error
-    said = output.decode("utf-8-sig", "replace")
+    content = output.decode("utf-8-sig", "replace")
     if status != 0:
-        lines = [line for line in said.splitlines() if line.strip()]
+        lines = [line for line in content.splitlines() if line.strip()]
         reason = one_line(lines[-1] if lines else f"status {status}", 120)
-        raise UnreadableError(f"git gives no {path} at {revision}: {reason}")
+        raise UnreadableError(f"git cannot read {path} at {revision}: {reason}")
     if len(output) > _MOST_BYTES:
         raise UnreadableError(f"{path} at {revision} is larger than 16 MiB")
-    return said
+    return content
 
 
-def _found(changes: Iterable[Change]) -> list[Change]:
+def _collect(changes: Iterable[Change]) -> list[Change]:
     """Return the changes without duplicates; those before an error are not lost to it."""
-    found: dict[Change, None] = {}
+    collected: dict[Change, None] = {}
     try:
-        for each in changes:
-            found[each] = None
+        for change in changes:
+            collected[change] = None
     except UnreadableError as error:
-        if not any(each.certain for each in found):
+        if not any(change.certain for change in collected):
             raise
-        return [*found, Change("the rest", f"cannot be compared: {error}", certain=False)]
-    return list(found)
+        return [*collected, Change("the rest", f"cannot be compared: {error}", certain=False)]
+    return list(collected)
 
 
-def _judged(found: Sequence[Change], operations: int, called: str) -> Result:
-    breaks = [str(each) for each in found if each.certain]
-    open_ones = [str(each) for each in found if not each.certain]
-    every = [*breaks, *open_ones]
-    left = len(every) - _DETAILS
-    details = (*every[:_DETAILS], *([f"… and {left:,} more"] if left > 0 else []))
+def _judge(changes: Sequence[Change], operations: int, earlier: str) -> Result:
+    breaks = [str(change) for change in changes if change.certain]
+    uncertain = [str(change) for change in changes if not change.certain]
+    lines = [*breaks, *uncertain]
+    left = len(lines) - _DETAILS
+    details = (*lines[:_DETAILS], *([f"… and {left:,} more"] if left > 0 else []))
     figures = {"breaking": float(len(breaks)), "operations": float(operations)}
     if breaks:
         noun = "breaking change" if len(breaks) == 1 else "breaking changes"
-        evidence = f"{len(breaks):,} {noun}: {join_names([one_line(each, 120) for each in breaks])}"
+        evidence = f"{len(breaks):,} {noun}: {join_names([one_line(line, 120) for line in breaks])}"
         return Result(Outcome.FAILED, evidence, details, figures)
-    if open_ones:
-        evidence = f"cannot be told: {join_names([one_line(each, 120) for each in open_ones])}"
+    if uncertain:
+        evidence = f"cannot be compared: {join_names([one_line(line, 120) for line in uncertain])}"
         return Result(Outcome.UNKNOWN, evidence, details, figures)
-    said = f"nothing breaks in {operations:,} operations of {called}"
-    return Result(Outcome.PASSED, said, (), figures)
+    evidence = f"nothing breaks in {operations:,} operations of {earlier}"
+    return Result(Outcome.PASSED, evidence, (), figures)

@@ -31,12 +31,12 @@ Origin = Annotated[
 ]
 
 
-class _Seen(Struct):
+class _CorsFindings(Struct):
     """The faults and the unclear responses, a sentence each, and the number of responses."""
 
     faults: list[str] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
-    asked: int = 0
+    responses: int = 0
 
 
 class Cors(Check, kw_only=True, frozen=True, tag="cors"):
@@ -78,7 +78,7 @@ class Cors(Check, kw_only=True, frozen=True, tag="cors"):
 
     async def run(self, tools: Tools) -> Result:
         """Send the requests of a page of each origin, one after the other."""
-        seen = _Seen()
+        findings = _CorsFindings()
         try:
             url = target_url(tools, self.path)
             bearer = authorization(tools) if self.token else {}
@@ -87,41 +87,48 @@ class Cors(Check, kw_only=True, frozen=True, tag="cors"):
         async with tools.http(self.each) as client:
             try:
                 async with asyncio.timeout(self.timeout):
-                    await self._ask_all(client, url, bearer, seen)
+                    await self._send_all(client, url, bearer, findings)
             except TimeoutError:
                 within = format_duration(self.timeout)
-                seen.unclear.append(f"not every origin was asked within {within}")
-        return self._judge(seen)
+                findings.unclear.append(f"not every origin was tried within {within}")
+        return self._judge(findings)
 
-    async def _ask_all(
-        self, client: "httpx.AsyncClient", url: str, bearer: dict[str, str], seen: _Seen
+    async def _send_all(
+        self, client: "httpx.AsyncClient", url: str, bearer: dict[str, str], findings: _CorsFindings
     ) -> None:
         rules = Rules(self.origins, self.method, self.headers)
-        for one in self._questions():
+        for browser_request in self._requests():
             try:
-                response = await self._ask(client, url, bearer, one)
+                response = await self._send(client, url, bearer, browser_request)
             except HttpError as error:
-                seen.unclear.append(f"{one} {error}")
-                if len(seen.unclear) >= _MOST_UNCLEAR:
+                findings.unclear.append(f"{browser_request} {error}")
+                if len(findings.unclear) >= _MOST_UNCLEAR:
                     return
                 continue
-            seen.asked += 1
+            findings.responses += 1
             if response.status >= 500 or response.status == 429:
-                seen.unclear.append(f"{one} was answered {response.status}")
+                findings.unclear.append(f"{browser_request} was answered {response.status}")
             else:
-                seen.faults += (f"{one} {fault}" for fault in rules.faults(one, response))
+                findings.faults += (
+                    f"{browser_request} {fault}"
+                    for fault in rules.faults(browser_request, response)
+                )
 
-    def _questions(self) -> Iterator[BrowserRequest]:
+    def _requests(self) -> Iterator[BrowserRequest]:
         # Foreign origins first: one that is let in is worse than an allowed one that is kept out.
-        for each in (*strangers(self.origins), *self.origins):
-            yield BrowserRequest(each, preflight=True)
-            yield BrowserRequest(each, preflight=False)
+        for tried in (*strangers(self.origins), *self.origins):
+            yield BrowserRequest(tried, preflight=True)
+            yield BrowserRequest(tried, preflight=False)
 
-    async def _ask(
-        self, client: "httpx.AsyncClient", url: str, bearer: dict[str, str], one: BrowserRequest
+    async def _send(
+        self,
+        client: "httpx.AsyncClient",
+        url: str,
+        bearer: dict[str, str],
+        browser_request: BrowserRequest,
     ) -> ResponseHead:
-        headers = {"Origin": one.origin}
-        if not one.preflight:
+        headers = {"Origin": browser_request.origin}
+        if not browser_request.preflight:
             request = HttpRequest(url=url, headers=headers | bearer)
             return await request_head(client, request, self.each)
         headers["Access-Control-Request-Method"] = self.method
@@ -130,17 +137,20 @@ class Cors(Check, kw_only=True, frozen=True, tag="cors"):
         request = HttpRequest(url=url, method="OPTIONS", headers=headers)
         return await request_head(client, request, self.each)
 
-    def _judge(self, seen: _Seen) -> Result:
-        details, figures = (*seen.faults, *seen.unclear), {"requests": float(seen.asked)}
-        if seen.faults:
-            return Result(Outcome.FAILED, _first(seen.faults), details, figures)
-        if seen.unclear:
-            return Result(Outcome.UNKNOWN, _first(seen.unclear), details, figures)
+    def _judge(self, findings: _CorsFindings) -> Result:
+        details, figures = (
+            (*findings.faults, *findings.unclear),
+            {"requests": float(findings.responses)},
+        )
+        if findings.faults:
+            return Result(Outcome.FAILED, _first(findings.faults), details, figures)
+        if findings.unclear:
+            return Result(Outcome.UNKNOWN, _first(findings.unclear), details, figures)
         count = len(tuple(strangers(self.origins)))
-        said = f"{len(self.origins)} allowed origins echoed, {count} others and look-alikes not"
-        return Result(Outcome.PASSED, said, (), figures)
+        evidence = f"{len(self.origins)} allowed origins echoed, {count} others and look-alikes not"
+        return Result(Outcome.PASSED, evidence, (), figures)
 
 
-def _first(told: list[str]) -> str:
-    more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
-    return one_line(told[0], 200) + more
+def _first(lines: list[str]) -> str:
+    more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
+    return one_line(lines[0], 200) + more

@@ -17,7 +17,7 @@ from checks.web.json_api import Api, FromOutside, redact_secrets
 if TYPE_CHECKING:
     import asyncio
 
-_ANSWER_S = 20.0
+_RESPONSE_S = 20.0
 _AT_ONCE = 4
 
 Uid = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
@@ -53,20 +53,22 @@ class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
 
     async def run(self, tools: Tools) -> Result:
         """Run every panel's queries; the evidence names what is missing."""
-        token, places = tools.expand(self.token), asyncio.Semaphore(_AT_ONCE)
+        token, slots = tools.expand(self.token), asyncio.Semaphore(_AT_ONCE)
         async with tools.http(self.timeout) as client:
-            base, answer_s = tools.expand(self.url), min(_ANSWER_S, self.timeout)
-            api = Api("Grafana", base, client, answer_s, token)
+            base, response_s = tools.expand(self.url), min(_RESPONSE_S, self.timeout)
+            api = Api("Grafana", base, client, response_s, token)
             async with asyncio.TaskGroup() as group:
-                looks = [
-                    group.create_task(self._board(api, uid, places)) for uid in self.dashboards
+                tasks = [
+                    group.create_task(self._check_board(api, uid, slots)) for uid in self.dashboards
                 ]
-        findings = [finding for look in looks for finding in look.result()]
-        return redact_secrets(_judged(findings), token)
+        findings = [finding for task in tasks for finding in task.result()]
+        return redact_secrets(_judge(findings), token)
 
-    async def _board(self, api: Api, uid: str, places: "asyncio.Semaphore") -> Sequence[Finding]:
+    async def _check_board(
+        self, api: Api, uid: str, slots: "asyncio.Semaphore"
+    ) -> Sequence[Finding]:
         try:
-            async with places:
+            async with slots:
                 board = await grafana_api.board(api, uid)
             panels = grafana_api.drawn(board)
         except HttpError as error:
@@ -76,13 +78,13 @@ class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
         if not panels:
             return [unknown(f"dashboard {uid} has no panel that shows data")]
 
-        async def one(panel: grafana_api.Panel) -> Finding:
-            async with places:
-                return await self._panel(api, uid, board, panel)
+        async def check_panel(panel: grafana_api.Panel) -> Finding:
+            async with slots:
+                return await self._check_panel(api, uid, board, panel)
 
-        return await asyncio.gather(*(one(panel) for panel in panels))
+        return await asyncio.gather(*(check_panel(panel) for panel in panels))
 
-    async def _panel(
+    async def _check_panel(
         self, api: Api, uid: str, board: grafana_api.Dashboard, panel: grafana_api.Panel
     ) -> Finding:
         name = f"{uid}: panel {one_line(panel.title or '', 40) or 'without a title'}"
@@ -91,7 +93,7 @@ class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
         except HttpError as error:
             return unknown(f"{name}: {error}")
         except RecursionError:
-            return unknown(f"{name} has a query that is nested too deeply to be asked")
+            return unknown(f"{name} has a query that is nested too deeply to be sent")
         if fault is None:
             return passed(f"{name} shows data")
         if fault.is_empty and panel.title in self.may_be_empty:
@@ -99,10 +101,10 @@ class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
         return unknown(f"{name} {fault.words}")
 
 
-def _judged(findings: list[Finding]) -> Result:
-    full = sum(finding.words.endswith("shows data") for finding in findings)
-    rest = ", the others may be empty" if full < len(findings) else ""
-    result = combine(findings, f"{full} of {len(findings)} panels show data{rest}")
-    if result.outcome is Outcome.PASSED and not full:
+def _judge(findings: list[Finding]) -> Result:
+    with_data = sum(finding.words.endswith("shows data") for finding in findings)
+    rest = ", the others may be empty" if with_data < len(findings) else ""
+    result = combine(findings, f"{with_data} of {len(findings)} panels show data{rest}")
+    if result.outcome is Outcome.PASSED and not with_data:
         return Result(Outcome.UNKNOWN, "no panel shows data", result.details)
     return result

@@ -90,85 +90,92 @@ class Database(Check, kw_only=True, frozen=True, tag="database"):
         try:
             address = database_url(self.database, tools)
             async with reading(address, self.timeout) as link:
-                seen = await followed(link, self.ignore, self.follow, tools.clock)
+                activity = await followed(link, self.ignore, self.follow, tools.clock)
         except DatabaseError as error:
             figures = {"connections_ratio": 1.0} if error.full else {}
             return Result(error.outcome, str(error), figures=figures)
-        findings = [*self._server(seen), *self._replicas(seen)]
+        findings = [*self._server_findings(activity), *self._replica_findings(activity)]
         if bouncer:
             findings += await pools(bouncer, self.programs, self.waiting, self.timeout, tools)
-        return _clean(self._judge(seen, findings), address, bouncer)
+        return _redacted(self._judge(activity, findings), address, bouncer)
 
-    def _judge(self, seen: Activity, findings: list[Finding]) -> Result:
+    def _judge(self, activity: Activity, findings: list[Finding]) -> Result:
         optional = self.optional
-        counted = [each for each in findings if not (optional and each.outcome is Outcome.UNKNOWN)]
-        left_out = tuple(each.words for each in findings if each not in counted)
-        result = combine(counted, _right(seen), _figures(seen))
-        details = (*result.details, *(f"left out: {words}" for words in left_out))
+        counted = [
+            finding for finding in findings if not (optional and finding.outcome is Outcome.UNKNOWN)
+        ]
+        left_out = tuple(finding.words for finding in findings if finding not in counted)
+        result = combine(counted, _summary(activity), _figures(activity))
+        details = (*result.details, *(f"left out: {line}" for line in left_out))
         return Result(result.outcome, result.evidence, details, result.figures)
 
-    def _server(self, seen: Activity) -> Iterator[Finding]:
-        over = seen.used > self.connections * seen.most
-        words = f"{_used(seen)}, limit {self.connections * 100:.4g} %"
-        yield failed(words) if over else passed(words)
-        if seen.hidden:
+    def _server_findings(self, activity: Activity) -> Iterator[Finding]:
+        over = activity.used > self.connections * activity.most
+        evidence = f"{_used(activity)}, limit {self.connections * 100:.4g} %"
+        yield failed(evidence) if over else passed(evidence)
+        if activity.hidden:
             yield unknown(
-                f"{seen.reader} may not see the sessions of others:"
-                f" GRANT pg_read_all_stats TO {seen.reader}"
+                f"{activity.reader} may not see the sessions of others:"
+                f" GRANT pg_read_all_stats TO {activity.reader}"
             )
-        yield from _longest(seen.active, "active query", self.query)
-        yield from _longest(seen.idle, "idle in a transaction", self.idle)
-        yield from _longest(seen.blocked, "waits for a lock", self.blocked)
+        yield from _session_findings(activity.active, "active query", self.query)
+        yield from _session_findings(activity.idle, "idle in a transaction", self.idle)
+        yield from _session_findings(activity.blocked, "waits for a lock", self.blocked)
 
-    def _replicas(self, seen: Activity) -> Iterator[Finding]:
-        if len(seen.replicas) < self.replicas and not seen.is_standby:
-            words = f"{len(seen.replicas)} replicas stream, {self.replicas} expected"
-            yield unknown(words) if seen.hidden else failed(words)
-        for name, lag_s in seen.replicas:
+    def _replica_findings(self, activity: Activity) -> Iterator[Finding]:
+        if len(activity.replicas) < self.replicas and not activity.is_standby:
+            evidence = f"{len(activity.replicas)} replicas stream, {self.replicas} expected"
+            yield unknown(evidence) if activity.hidden else failed(evidence)
+        for name, lag_s in activity.replicas:
             if lag_s is None:
-                yield unknown(f"the lag of {name} cannot be told")
+                yield unknown(f"the lag of {name} is not reported")
             else:
                 limit = format_duration(self.lag)
-                words = f"{name} is {format_duration(lag_s)} behind, limit {limit}"
-                yield failed(words) if lag_s > self.lag else passed(words)
+                evidence = f"{name} is {format_duration(lag_s)} behind, limit {limit}"
+                yield failed(evidence) if lag_s > self.lag else passed(evidence)
 
 
-def _longest(sessions: tuple[DatabaseSession, ...], what: str, limit_s: float) -> Iterator[Finding]:
+def _session_findings(
+    sessions: tuple[DatabaseSession, ...], what: str, limit_s: float
+) -> Iterator[Finding]:
     """Yield a finding for each session over the limit, or for the longest if none is."""
-    over = [each for each in sessions if each.age_s > limit_s]
-    for each in over:
-        yield failed(f"{what} over {format_duration(limit_s)}: {each}")
+    over = [session for session in sessions if session.age_s > limit_s]
+    for session in over:
+        yield failed(f"{what} over {format_duration(limit_s)}: {session}")
     if not over:
         longest = str(sessions[0]) if sessions else "none"
         yield passed(f"{what}, limit {format_duration(limit_s)}: {longest}")
 
 
-def _used(seen: Activity) -> str:
-    most_by = f" (most by {seen.holder})" if seen.holder and not seen.hidden else ""
-    return f"{seen.used} of {seen.most} connections in use{most_by}"
+def _used(activity: Activity) -> str:
+    most_by = f" (most by {activity.holder})" if activity.holder and not activity.hidden else ""
+    return f"{activity.used} of {activity.most} connections in use{most_by}"
 
 
-def _right(seen: Activity) -> str:
-    lags = [lag_s for _, lag_s in seen.replicas if lag_s is not None]
+def _summary(activity: Activity) -> str:
+    lags = [lag_s for _, lag_s in activity.replicas if lag_s is not None]
     behind = f", replica {format_duration(max(lags))} behind" if lags else ""
-    longest = f"longest query {seen.active[0]}" if seen.active else "no query active"
-    blocked = f"{len(seen.blocked)} blocked" if seen.blocked else "none blocked"
-    return f"{_used(seen)}, {longest}, {blocked}{behind}"
+    longest = f"longest query {activity.active[0]}" if activity.active else "no query active"
+    blocked = f"{len(activity.blocked)} blocked" if activity.blocked else "none blocked"
+    return f"{_used(activity)}, {longest}, {blocked}{behind}"
 
 
-def _figures(seen: Activity) -> dict[str, float]:
-    lags = [lag_s for _, lag_s in seen.replicas if lag_s is not None]
-    ages = {"query_s": seen.active, "idle_s": seen.idle, "blocked_s": seen.blocked}
-    figures = {name: _age(sessions) for name, sessions in ages.items() if not seen.hidden}
-    figures |= {"connections": float(seen.used), "connections_ratio": seen.used / seen.most}
+def _figures(activity: Activity) -> dict[str, float]:
+    lags = [lag_s for _, lag_s in activity.replicas if lag_s is not None]
+    ages = {"query_s": activity.active, "idle_s": activity.idle, "blocked_s": activity.blocked}
+    figures = {name: _longest_s(sessions) for name, sessions in ages.items() if not activity.hidden}
+    figures |= {
+        "connections": float(activity.used),
+        "connections_ratio": activity.used / activity.most,
+    }
     return figures | ({"lag_s": max(lags)} if lags else {})
 
 
-def _age(sessions: tuple[DatabaseSession, ...]) -> float:
+def _longest_s(sessions: tuple[DatabaseSession, ...]) -> float:
     return sessions[0].age_s if sessions else 0.0
 
 
-def _clean(result: Result, *addresses: str) -> Result:
+def _redacted(result: Result, *addresses: str) -> Result:
     evidence, details = result.evidence, result.details
     for address in addresses:
         evidence = redact(evidence, address)

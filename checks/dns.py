@@ -65,8 +65,8 @@ class Dns(Check, kw_only=True, frozen=True, tag="dns"):
         """Check that some record is expected, and that the addresses are valid."""
         if self.a is None and self.aaaa is None and not self.cname and not self.txt:
             raise ValueError("no record is expected: name `a`, `aaaa`, `cname` or `txt`")
-        for family, given in ((4, self.a), (6, self.aaaa)):
-            for address in given or ():
+        for family, addresses in ((4, self.a), (6, self.aaaa)):
+            for address in addresses or ():
                 if "${" not in address and not _is_address(address, family):
                     raise ValueError(f"{address} is not an IPv{family} address")
 
@@ -76,31 +76,31 @@ class Dns(Check, kw_only=True, frozen=True, tag="dns"):
 
     async def run(self, tools: Tools) -> Result:
         """Query each record type; the evidence names faults, or else the records."""
-        name, faults, seen, ttl_s = tools.expand(self.name), list[str](), list[str](), 0
+        name, faults, records, ttl_s = tools.expand(self.name), list[str](), list[str](), 0
         try:
             resolver = self._resolver(tools, name)
             for kind, expected in self._expected(tools):
-                answer = await self._ask(resolver, name, kind)
-                given = _values(answer, kind)
+                answer = await self._query(resolver, name, kind)
+                values = _values(answer, kind)
                 ttl_s = max(ttl_s, *_ttls(answer))
-                faults += _faults(kind, given, expected)
-                seen.append(f"{kind} {join_names(sorted(given)) or 'none'}")
+                faults += _faults(kind, values, expected)
+                records.append(f"{kind} {join_names(sorted(values)) or 'none'}")
         except NameNotFoundError:
             return Result(Outcome.FAILED, f"{one_line(name, 80)} does not exist (NXDOMAIN)")
         except DnsError as error:
             return Result(Outcome.UNKNOWN, f"{one_line(name, 80)}: {error}")
         if self.ttl_at_most is not None and ttl_s > self.ttl_at_most:
             faults.append(f"TTL {ttl_s} s, limit {self.ttl_at_most:g} s")
-        what = "; ".join(faults or seen) + ("" if faults else f"; TTL {ttl_s} s")
+        summary = "; ".join(faults or records) + ("" if faults else f"; TTL {ttl_s} s")
         outcome = Outcome.FAILED if faults else Outcome.PASSED
-        evidence = one_line(f"{name}: {what}")
-        return Result(outcome, evidence, tuple(faults or seen), {"ttl_s": float(ttl_s)})
+        evidence = one_line(f"{name}: {summary}")
+        return Result(outcome, evidence, tuple(faults or records), {"ttl_s": float(ttl_s)})
 
     def _expected(self, tools: Tools) -> Iterator[tuple[str, frozenset[str]]]:
-        every = {"A": self.a, "AAAA": self.aaaa, "CNAME": self.cname and (self.cname,)}
-        for kind, given in {**every, "TXT": self.txt or None}.items():
-            if given is not None:
-                yield kind, frozenset(_plain(kind, tools.expand(value)) for value in given)
+        listed = {"A": self.a, "AAAA": self.aaaa, "CNAME": self.cname and (self.cname,)}
+        for kind, expected in {**listed, "TXT": self.txt or None}.items():
+            if expected is not None:
+                yield kind, frozenset(_canonical(kind, tools.expand(value)) for value in expected)
 
     def _resolver(self, tools: Tools, name: str) -> "Resolver":
         from dns.asyncresolver import Resolver  # noqa: PLC0415
@@ -116,15 +116,15 @@ class Dns(Check, kw_only=True, frozen=True, tag="dns"):
                 resolver.nameservers, resolver.port = [server], self.port
         except (DNSException, ValueError) as error:
             raise DnsError(
-                f"{one_line(server, 60)} is no address of a server: write it as 192.0.2.53"
+                f"{one_line(server, 60)} is not the address of a server: write it as 192.0.2.53"
                 if server
-                else "this machine names no server to ask"
+                else "this machine has no name server configured"
             ) from error
         resolver.lifetime = self.timeout
         resolver.timeout = min(2.0, self.timeout)
         return resolver
 
-    async def _ask(self, resolver: "Resolver", name: str, kind: str) -> "Answer":
+    async def _query(self, resolver: "Resolver", name: str, kind: str) -> "Answer":
         from dns.exception import DNSException, Timeout  # noqa: PLC0415
         from dns.resolver import NXDOMAIN, NoNameservers  # noqa: PLC0415
 
@@ -135,7 +135,7 @@ class Dns(Check, kw_only=True, frozen=True, tag="dns"):
         except NXDOMAIN as error:
             raise NameNotFoundError from error
         except Timeout as error:
-            raise DnsError(f"no answer in time on {kind}") from error
+            raise DnsError(f"no response to {kind} in time") from error
         except NoNameservers as error:
             raise DnsError(f"{kind} was not answered: {_refusal(error)}") from error
         except (DNSException, ValueError, OSError, EOFError) as error:
@@ -155,7 +155,7 @@ def _values(answer: "Answer", kind: str) -> frozenset[str]:
     if kind == "TXT":
         texts = (b"".join(record.strings).decode("utf-8", "replace") for record in answer.rrset)
         return frozenset(texts)
-    return frozenset(_plain(kind, record.to_text()) for record in answer.rrset)
+    return frozenset(_canonical(kind, record.to_text()) for record in answer.rrset)
 
 
 def _ttls(answer: "Answer") -> list[int]:
@@ -164,18 +164,18 @@ def _ttls(answer: "Answer") -> list[int]:
     return [0, *(link.ttl for link in links)]
 
 
-def _faults(kind: str, given: frozenset[str], expected: frozenset[str]) -> list[str]:
+def _faults(kind: str, values: frozenset[str], expected: frozenset[str]) -> list[str]:
     faults = []
-    if missing := sorted(expected - given):
-        has = join_names(sorted(given)) or "none"
-        faults.append(f"{kind} {one_line(join_names(missing), 80)} is missing, it has {has}")
-    strange = [] if kind == "TXT" else sorted(given - expected)
-    if strange and not missing:
-        faults.append(f"{kind} {one_line(join_names(strange), 80)} is not in the card")
+    if missing := sorted(expected - values):
+        present = join_names(sorted(values)) or "none"
+        faults.append(f"{kind} {one_line(join_names(missing), 80)} is missing, it has {present}")
+    unexpected = [] if kind == "TXT" else sorted(values - expected)
+    if unexpected and not missing:
+        faults.append(f"{kind} {one_line(join_names(unexpected), 80)} is not in the card")
     return faults
 
 
-def _plain(kind: str, value: str) -> str:
+def _canonical(kind: str, value: str) -> str:
     """Return a record in a canonical form, for comparison."""
     if kind == "CNAME":
         return value.rstrip(".").lower()

@@ -41,25 +41,25 @@ class Measured(Check, kw_only=True, frozen=True, tag="measured"):
 
     async def run(self, tools: Tools) -> Result:
         """Compare; the evidence is the value, the limit, and the age of the measurement."""
-        found = tools.measured(self.of)
-        if found is None:
+        measurement = tools.measured(self.of)
+        if measurement is None:
             return Result(Outcome.UNKNOWN, f"{self.of} has measured nothing in this run yet")
-        value = found.figures.get(self.figure, math.nan)
-        if math.isnan(value) or found.outcome not in (Outcome.PASSED, Outcome.FAILED):
-            return Result(Outcome.UNKNOWN, self._nothing(found))
+        value = measurement.figures.get(self.figure, math.nan)
+        if math.isnan(value) or measurement.outcome not in (Outcome.PASSED, Outcome.FAILED):
+            return Result(Outcome.UNKNOWN, self._reason_unmeasured(measurement))
         outcome = Outcome.PASSED if value <= self.at_most else Outcome.FAILED
-        said = f"{_shown(value, self.at_most)}, limit {self.at_most.text}"
-        age = f"measured {format_duration(round(found.age_s))} ago by {self.of}"
-        return Result(outcome, f"{said}; {age}", figures={self.figure: value})
+        evidence = f"{_format(value, self.at_most)}, limit {self.at_most.text}"
+        age = f"measured {format_duration(round(measurement.age_s))} ago by {self.of}"
+        return Result(outcome, f"{evidence}; {age}", figures={self.figure: value})
 
-    def _nothing(self, found: Measurement) -> str:
-        if found.outcome not in (Outcome.PASSED, Outcome.FAILED):
-            return f"{self.of} is {found.outcome.value}: it has measured nothing that counts"
-        known = ", ".join(sorted(found.figures)) or "none"
-        return f"{self.of} has measured no {self.figure}; its figures are: {known}"
+    def _reason_unmeasured(self, measurement: Measurement) -> str:
+        if measurement.outcome not in (Outcome.PASSED, Outcome.FAILED):
+            return f"{self.of} is {measurement.outcome.value}: it has measured nothing that counts"
+        figures = ", ".join(sorted(measurement.figures)) or "none"
+        return f"{self.of} has measured no {self.figure}; its figures are: {figures}"
 
 
-def _shown(value: float, limit: Limit) -> str:
+def _format(value: float, limit: Limit) -> str:
     """Format a value in the unit of its limit."""
     if "%" in limit.text:
         return f"{value * 100:.3g} %"

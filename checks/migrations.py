@@ -98,9 +98,9 @@ class Migrations(Check, kw_only=True, frozen=True, tag="migrations"):
         if len(names) > _MOST:
             raise UnreadableError(f"{self.folder} holds more than {_MOST:,} names")
         pattern = re.compile(self.pattern)
-        found = [match for name in names if (match := pattern.search(name))]
+        matches = [match for name in names if (match := pattern.search(name))]
         group = "version" if "version" in pattern.groupindex else 1
-        versions = [match[group] for match in found if match[group]]
+        versions = [match[group] for match in matches if match[group]]
         if not versions:
             raise UnreadableError(
                 f"{self.folder} holds no migration: no name matches {self.pattern}"
@@ -110,9 +110,9 @@ class Migrations(Check, kw_only=True, frozen=True, tag="migrations"):
     async def _recorded(self, address: str) -> list[str]:
         table = ".".join(map(_quoted, self.table.split(".")))
         # The parentheses and the line break keep a comment in `where` from hiding the rest.
-        which = f" WHERE ({self.where}\n)" if self.where else ""
+        condition = f" WHERE ({self.where}\n)" if self.where else ""
         version = f"left({_quoted(self.column)}::text, {_LONGEST})"
-        query = f"SELECT {version} FROM {table}{which} LIMIT {_MOST + 1}"  # noqa: S608
+        query = f"SELECT {version} FROM {table}{condition} LIMIT {_MOST + 1}"  # noqa: S608
         async with reading(address, self.timeout) as link:
             versions = [row[0] for row in await link.fetch(query)]
         if None in versions:
@@ -128,22 +128,26 @@ class Migrations(Check, kw_only=True, frozen=True, tag="migrations"):
             rows = {version: text for version, text in names.items() if version <= newest} | (
                 {newest: rows[newest]} if rows else {}
             )
-        pending = [names[each] for each in sorted(names) if each not in rows]
-        stray = [rows[each] for each in sorted(rows) if each not in names]
+        pending = [names[version] for version in sorted(names) if version not in rows]
+        stray = [rows[version] for version in sorted(rows) if version not in names]
         faults = []
         if pending:
-            faults.append(f"{len(pending)} pending: {_some(pending)}")
+            faults.append(f"{len(pending)} pending: {_shorten(pending)}")
         if stray:
-            faults.append(f"{len(stray)} recorded without a file: {_some(stray)}")
+            faults.append(f"{len(stray)} recorded without a file: {_shorten(stray)}")
         if faults:
-            newest_word = one_line(rows[newest], 60) if rows else "nothing"
-            said = f"{'; '.join(faults)}; the newest recorded is {newest_word}"
+            newest_text = one_line(rows[newest], 60) if rows else "nothing"
+            evidence = f"{'; '.join(faults)}; the newest recorded is {newest_text}"
             return Result(
-                Outcome.FAILED, said, (*_each("pending", pending), *_each("no file", stray))
+                Outcome.FAILED,
+                evidence,
+                (*_detail_lines("pending", pending), *_detail_lines("no file", stray)),
             )
-        said = f"{one_line(rows[newest], 60)} is the newest in {self.table} and in {self.folder}"
+        evidence = (
+            f"{one_line(rows[newest], 60)} is the newest in {self.table} and in {self.folder}"
+        )
         count = "" if self.keeps == "newest" else f", {len(rows)} of {len(names)} recorded"
-        return Result(Outcome.PASSED, said + count)
+        return Result(Outcome.PASSED, evidence + count)
 
 
 def _by_version(texts: Iterable[str]) -> dict[Version, str]:
@@ -165,12 +169,12 @@ def _version(text: str) -> Version:
     )
 
 
-def _some(versions: list[str]) -> str:
+def _shorten(versions: list[str]) -> str:
     return join_names([one_line(version, 40) for version in versions])
 
 
-def _each(what: str, versions: list[str]) -> tuple[str, ...]:
-    return tuple(f"{what}: {one_line(version)}" for version in versions[:100])
+def _detail_lines(label: str, versions: list[str]) -> tuple[str, ...]:
+    return tuple(f"{label}: {one_line(version)}" for version in versions[:100])
 
 
 def _quoted(name: str) -> str:

@@ -20,11 +20,11 @@ _DETAILS = 40
 _USER = re.compile(r"(?<=//)[^/]*@")
 
 
-def allowing(allow: Any) -> Any:
+def checked_allow(allow: Any) -> Any:
     """Return `allow` unchanged; raises ValueError if a pattern is not a valid RE2 expression."""
-    for each in allow if isinstance(allow, list) else ():
-        if isinstance(each, str) and _is_pattern(each):
-            _pattern(each[1:-1])
+    for entry in allow if isinstance(allow, list) else ():
+        if isinstance(entry, str) and _is_pattern(entry):
+            _pattern(entry[1:-1])
     return allow
 
 
@@ -68,7 +68,7 @@ class Pii(Check, kw_only=True, frozen=True, tag="pii"):
     allow: Annotated[
         tuple[Text, ...],
         Meta(
-            extra={"read": allowing},
+            extra={"read": checked_allow},
             description="allowed values: a whole value, or a `/regular expression/` of RE2",
         ),
     ] = ()
@@ -105,14 +105,14 @@ class Pii(Check, kw_only=True, frozen=True, tag="pii"):
         if self.url:
             headers = {name: tools.expand(value) for name, value in self.send.items()}
             shown = one_line(_USER.sub("", self.url), 80)
-            asked = log_sample.LogRequest(tools.expand(self.url), shown, headers, self.timeout)
-            return [await log_sample.sample_url(asked, tools, most)]
+            request = log_sample.LogRequest(tools.expand(self.url), shown, headers, self.timeout)
+            return [await log_sample.sample_url(request, tools, most)]
         pattern = tools.expand(self.file or "")
 
-        def take(going: Going) -> list[log_sample.LogSample]:
+        def read_files(going: Going) -> list[log_sample.LogSample]:
             return log_sample.sample_files(tools.folder, pattern, most, going)
 
-        return await work(take)
+        return await work(read_files)
 
     def _search(self, samples: Iterable[Any], going: Callable[[], None]) -> Result:
         from checks.logs.detectors import find_personal_data  # noqa: PLC0415
@@ -124,23 +124,23 @@ class Pii(Check, kw_only=True, frozen=True, tag="pii"):
             for number, line in sample.lines():
                 going()
                 count += bool(line.strip())
-                for each in find_personal_data(line, self.region):
-                    if allowed(each.value):
+                for match in find_personal_data(line, self.region):
+                    if allowed(match.value):
                         continue
-                    kinds[each.kind] += 1
+                    kinds[match.kind] += 1
                     if len(lines) < _DETAILS:
-                        lines.append(f"{sample.name} line {number}: {each.kind} {each.redacted}")
+                        lines.append(f"{sample.name} line {number}: {match.kind} {match.redacted}")
                 if kinds.total() >= _MOST:
                     break
-        return _judged(count, kinds, lines, names)
+        return _judge(count, kinds, lines, names)
 
 
 class _Allowed:
     """Predicate for allowed values; RE2 matches patterns in linear time."""
 
     def __init__(self, allow: Iterable[str]) -> None:
-        self._values = {_plain(each) for each in allow if not _is_pattern(each)}
-        self._patterns = [_pattern(each[1:-1]) for each in allow if _is_pattern(each)]
+        self._values = {_plain(entry) for entry in allow if not _is_pattern(entry)}
+        self._patterns = [_pattern(entry[1:-1]) for entry in allow if _is_pattern(entry)]
 
     def __call__(self, value: str) -> bool:
         return _plain(value) in self._values or any(
@@ -169,21 +169,21 @@ def _pattern(text: str) -> Any:
         raise ValueError(f"/{text}/ is not a regular expression of RE2") from error
 
 
-def _judged(count: int, kinds: Counter[str], lines: list[str], names: list[str]) -> Result:
-    where = one_line(join_names(names), 60)
+def _judge(count: int, kinds: Counter[str], lines: list[str], names: list[str]) -> Result:
+    source = one_line(join_names(names), 60)
     if not count:
-        return Result(Outcome.UNKNOWN, f"{where}: the sample is empty, so nothing was searched")
+        return Result(Outcome.UNKNOWN, f"{source}: the sample is empty, so nothing was searched")
     figures = {"lines": float(count), "findings": float(kinds.total())}
     if not kinds:
-        return Result(Outcome.PASSED, f"nothing found in {count:,} lines of {where}", (), figures)
-    words = [
+        return Result(Outcome.PASSED, f"nothing found in {count:,} lines of {source}", (), figures)
+    counts = [
         f"{number:,} {kind if number == 1 else _PLURAL[kind]}"
         for kind, number in kinds.most_common()
     ]
     first = lines[0]
     left = kinds.total() - len(lines)
     details = (*lines, *([f"… and {left:,} more"] if left > 0 else []))
-    evidence = f"{', '.join(words)} in {count:,} lines; {first}"
+    evidence = f"{', '.join(counts)} in {count:,} lines; {first}"
     return Result(Outcome.FAILED, evidence, details, figures)
 
 

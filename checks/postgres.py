@@ -51,18 +51,18 @@ class Postgres(Check, kw_only=True, frozen=True, tag="postgres"):
     def _judge(self, value: Any, latency_s: float) -> tuple[Outcome, str]:
         if isinstance(value, float | Decimal) and math.isnan(value):
             return Outcome.UNKNOWN, "the query gave NaN, which is neither true nor false"
-        answered = f"answered in {format_duration(latency_s)}, limit {format_duration(self.within)}"
+        latency = f"answered in {format_duration(latency_s)}, limit {format_duration(self.within)}"
         if not _is_true(value):
-            return Outcome.FAILED, f"the query gave {_word(value)}; {answered}"
-        said = f"{_word(value)}, {answered}" if self.query else answered
-        return (Outcome.PASSED if latency_s <= self.within else Outcome.FAILED), said
+            return Outcome.FAILED, f"the query gave {_format(value)}; {latency}"
+        evidence = f"{_format(value)}, {latency}" if self.query else latency
+        return (Outcome.PASSED if latency_s <= self.within else Outcome.FAILED), evidence
 
 
 def _is_true(value: Any) -> bool:
     return value.strip().lower() not in _NO if isinstance(value, str) else bool(value)
 
 
-def _word(value: Any) -> str:
+def _format(value: Any) -> str:
     """Return a value as SQL writes it."""
     if value is None:
         return "null"

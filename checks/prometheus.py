@@ -18,7 +18,7 @@ from checks.web.json_api import Api, FromOutside, redact_secrets
 if TYPE_CHECKING:
     import httpx
 
-_ANSWER_S = 10.0
+_RESPONSE_S = 10.0
 _AT_ONCE = 8
 
 
@@ -65,7 +65,7 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
     def label(self) -> str:
         """Return the default title."""
         parts = ("data", self.queries), ("rules", self.rules), ("alerts", self.alertmanager)
-        return "Prometheus: " + ", ".join(word for word, given in parts if given)
+        return "Prometheus: " + ", ".join(name for name, is_set in parts if is_set)
 
     def figures(self) -> Mapping[str, str]:
         """Return a figure for each query."""
@@ -75,32 +75,36 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
         """Query everything concurrently; the evidence names what is missing."""
         token = tools.expand(self.token or "")
         async with tools.http(self.timeout) as client:
-            result = await self._look(tools, client, token)
+            result = await self._check(tools, client, token)
         return redact_secrets(result, token)
 
-    async def _look(self, tools: Tools, client: "httpx.AsyncClient", token: str) -> Result:
-        answer_s = min(_ANSWER_S, self.timeout)
-        prometheus = Api("Prometheus", tools.expand(self.url), client, answer_s, token)
+    async def _check(self, tools: Tools, client: "httpx.AsyncClient", token: str) -> Result:
+        response_s = min(_RESPONSE_S, self.timeout)
+        prometheus = Api("Prometheus", tools.expand(self.url), client, response_s, token)
         base = tools.expand(self.alertmanager or "")
-        alertmanager = Api("Alertmanager", base, client, answer_s, token)
+        alertmanager = Api("Alertmanager", base, client, response_s, token)
         async with asyncio.TaskGroup() as group:
-            asked = group.create_task(self._queries(prometheus))
-            known = group.create_task(self._rules(prometheus))
-            alerts = group.create_task(self._alerts(prometheus, alertmanager, tools))
-        data, found = asked.result(), [*known.result(), *alerts.result()]
-        figures = {name: one.value for name, one in data.items() if one.value is not None}
-        findings = [*(one.finding for one in data.values()), *found]
-        return combine(findings, self._right(list(data.values())), figures)
+            query_task = group.create_task(self._queries(prometheus))
+            rule_task = group.create_task(self._rules(prometheus))
+            alert_task = group.create_task(self._alerts(prometheus, alertmanager, tools))
+        data, other_findings = query_task.result(), [*rule_task.result(), *alert_task.result()]
+        figures = {
+            name: measurement.value
+            for name, measurement in data.items()
+            if measurement.value is not None
+        }
+        findings = [*(measurement.finding for measurement in data.values()), *other_findings]
+        return combine(findings, self._summary(list(data.values())), figures)
 
     async def _queries(self, api: Api) -> dict[str, QueryMeasurement]:
-        places = asyncio.Semaphore(_AT_ONCE)
+        slots = asyncio.Semaphore(_AT_ONCE)
 
-        async def one(name: str, query: str) -> QueryMeasurement:
-            async with places:
+        async def measure(name: str, query: str) -> QueryMeasurement:
+            async with slots:
                 return await measured(api, name, query, self.stale)
 
-        seen = await asyncio.gather(*(one(*each) for each in self.queries.items()))
-        return dict(zip(self.queries, seen, strict=True))
+        measurements = await asyncio.gather(*(measure(*item) for item in self.queries.items()))
+        return dict(zip(self.queries, measurements, strict=True))
 
     async def _rules(self, api: Api) -> list[Finding]:
         if not self.rules:
@@ -113,15 +117,15 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
     async def _alerts(self, prometheus: Api, api: Api, tools: Tools) -> list[Finding]:
         if not self.alertmanager:
             return []
-        sends = [await _said(receivers(prometheus))] if self.rules else []
+        sends = [await _or_unknown(receivers(prometheus))] if self.rules else []
         if not self.test_alert:
-            return [*sends, await _said(reachable(api))]
-        return [*sends, await _said(arrives(api, tools, self.within))]
+            return [*sends, await _or_unknown(reachable(api))]
+        return [*sends, await _or_unknown(arrives(api, tools, self.within))]
 
-    def _right(self, data: list[QueryMeasurement]) -> str:
+    def _summary(self, data: list[QueryMeasurement]) -> str:
         parts = []
         if data:
-            oldest_s = max(one.age_s for one in data)
+            oldest_s = max(measurement.age_s for measurement in data)
             oldest = format_duration(oldest_s)
             parts.append(f"{len(data)} of {len(data)} queries fresh, the oldest {oldest}")
         if self.rules:
@@ -131,7 +135,7 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
         return "; ".join(parts)
 
 
-async def _said(finding: Awaitable[Finding]) -> Finding:
+async def _or_unknown(finding: Awaitable[Finding]) -> Finding:
     """Return the finding, unknown if there is no response."""
     try:
         return await finding

@@ -21,7 +21,7 @@ from checks.web.target import authorization, target_url
 
 Call = Callable[[], Awaitable[ResponseHead]]
 
-_turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 """Locks by host, while in use: two concurrent bursts would act as one of twice the size."""
 
 
@@ -86,23 +86,27 @@ class RateLimit(Check, kw_only=True, frozen=True, tag="rate-limit"):
             headers = authorization(tools) if self.token else {}
         except HttpError as error:
             return Result(Outcome.UNKNOWN, str(error))
-        turn = _turns.setdefault(urlsplit(url).netloc, asyncio.Lock())
+        lock = _locks.setdefault(urlsplit(url).netloc, asyncio.Lock())
         client = await asyncio.to_thread(tools.many, self.each, self.at_once)
-        async with client, turn:
+        async with client, lock:
             request = HttpRequest(url=url, method=self.method, headers=headers)
             call = functools.partial(request_head, client, request, self.each)
             burst = Burst(call, self.status, self.within)
             await burst.send(self.at_once)
-            return await self._recovered(call, burst, tools) if burst.met else self._not_met(burst)
+            return (
+                await self._check_recovery(call, burst, tools)
+                if burst.met
+                else self._judge_unmet(burst)
+            )
 
-    def _not_met(self, burst: Burst) -> Result:
+    def _judge_unmet(self, burst: Burst) -> Result:
         figures = {"requests": float(burst.sent)}
         if burst.unclear:
-            return Result(Outcome.UNKNOWN, self._said(burst.unclear[0]), (), figures)
-        said = self._said(f"took {burst.sent} requests without a 429")
-        return Result(Outcome.FAILED, said, (), figures)
+            return Result(Outcome.UNKNOWN, self._describe(burst.unclear[0]), (), figures)
+        evidence = self._describe(f"accepted {burst.sent} requests without a 429")
+        return Result(Outcome.FAILED, evidence, (), figures)
 
-    async def _recovered(self, call: Call, burst: Burst, tools: Tools) -> Result:
+    async def _check_recovery(self, call: Call, burst: Burst, tools: Tools) -> Result:
         """Wait for Retry-After, and check that a request is accepted again."""
         assert burst.met
         met = f"refused request {burst.met_at} of {self.within}"
@@ -111,26 +115,29 @@ class RateLimit(Check, kw_only=True, frozen=True, tag="rate-limit"):
         if wait_s is None:
             header = one_line(burst.met.headers.get("retry-after", ""), 40)
             fault = f"with Retry-After: {header}, which is neither seconds nor a date"
-            words = self._said(f"{met} {fault if header else 'without a Retry-After'}")
-            return Result(Outcome.FAILED, words, (), figures)
+            evidence = self._describe(f"{met} {fault if header else 'without a Retry-After'}")
+            return Result(Outcome.FAILED, evidence, (), figures)
         if wait_s > self.recovery:
             wait, recovery = format_duration(wait_s), format_duration(self.recovery)
-            words = f"asks to wait {wait}, longer than `recovery`, {recovery}"
-            return Result(Outcome.UNKNOWN, self._said(f"{met}, and {words}"), (), figures)
+            evidence = f"asks to wait {wait}, longer than `recovery`, {recovery}"
+            return Result(Outcome.UNKNOWN, self._describe(f"{met}, and {evidence}"), (), figures)
         await tools.clock.sleep(wait_s)
-        outcome, words = await self._again(call, wait_s)
-        return Result(outcome, self._said(f"{met}, and {words}"), (), figures)
+        outcome, evidence = await self._send_again(call, wait_s)
+        return Result(outcome, self._describe(f"{met}, and {evidence}"), (), figures)
 
-    async def _again(self, call: Call, wait_s: float) -> tuple[Outcome, str]:
+    async def _send_again(self, call: Call, wait_s: float) -> tuple[Outcome, str]:
         try:
             status = (await call()).status
         except HttpError as error:
             return Outcome.UNKNOWN, f"{error} after {format_duration(wait_s)}"
         if status in self.status:
-            return Outcome.PASSED, f"took one again after {format_duration(wait_s)}, as it said"
+            return (
+                Outcome.PASSED,
+                f"accepted one again after {format_duration(wait_s)}, as announced",
+            )
         outcome = Outcome.FAILED if status == TOO_MANY else Outcome.UNKNOWN
         after = format_duration(wait_s)
-        return outcome, f"answered {status} after {after}, when it was to take one again"
+        return outcome, f"answered {status} after {after}, when it should accept one again"
 
-    def _said(self, what: str) -> str:
-        return f"{self.method} {one_line(self.path, 80)} {what}"
+    def _describe(self, event: str) -> str:
+        return f"{self.method} {one_line(self.path, 80)} {event}"

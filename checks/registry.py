@@ -57,37 +57,41 @@ class AllOf(Check, kw_only=True, frozen=True, tag="all"):
 
     def label(self) -> str:
         """Return the default title."""
-        return ", ".join(each.title or each.label() for each in self.checks)
+        return ", ".join(check.title or check.label() for check in self.checks)
 
     def lasts_s(self) -> float:
         """Return the expected seconds of all parts together."""
-        return sum(each.lasts_s() for each in self.checks)
+        return sum(check.lasts_s() for check in self.checks)
 
     def limit_s(self) -> float:
         """Return the limits of all parts together, in seconds."""
-        return sum(each.limit_s() for each in self.checks)
+        return sum(check.limit_s() for check in self.checks)
 
     def scheduling(self) -> Scheduling:
         """Return the most restrictive scheduling of the parts."""
-        return max(each.scheduling() for each in self.checks)
+        return max(check.scheduling() for check in self.checks)
 
     def figures(self) -> Mapping[str, str]:
         """Return the figures of all parts."""
-        return {name: what for each in self.checks for name, what in each.figures().items()}
+        return {
+            name: description
+            for check in self.checks
+            for name, description in check.figures().items()
+        }
 
     async def run(self, tools: Tools) -> Result:
         """Run the parts in order; the evidence names faults, or else quotes every part."""
-        results = [await run_check(each, tools) for each in self.checks]
+        results = [await run_check(check, tools) for check in self.checks]
         named = [
-            (each.title or each.label(), result)
-            for each, result in zip(self.checks, results, strict=True)
+            (check.title or check.label(), result)
+            for check, result in zip(self.checks, results, strict=True)
         ]
-        findings = [Finding(one.outcome, f"{name}: {one.evidence}") for name, one in named]
-        right = "; ".join(each.words for each in findings)
-        figures = {name: value for one in results for name, value in one.figures.items()}
-        whole = combine(findings, right, figures)
-        details = (line for one in results for line in one.details)
-        return replace(whole, details=(*whole.details, *details))
+        findings = [Finding(result.outcome, f"{name}: {result.evidence}") for name, result in named]
+        summary = "; ".join(finding.words for finding in findings)
+        figures = {name: value for result in results for name, value in result.figures.items()}
+        combined = combine(findings, summary, figures)
+        details = (line for result in results for line in result.details)
+        return replace(combined, details=(*combined.details, *details))
 
 
 AnyCheck = (

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from checks.pg.dump import Programs
     from checks.pg.table_digest import Content, Table
 
-_TIDY_S = 5.0
-_NO_HURRY = """
+_CLEANUP_S = 5.0
+_NO_TIMEOUTS = """
 SELECT set_config(name, '0', true) FROM pg_settings
 WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout')
 """
-_LIKE = """
+_DATABASE_OPTIONS = """
 SELECT format('ENCODING %L LC_COLLATE %L LC_CTYPE %L',
     pg_encoding_to_char(encoding), datcollate, datctype)
 FROM pg_database WHERE datname = current_database()
@@ -101,70 +101,74 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
 
     async def run(self, tools: Tools) -> Result:
         """Dump, restore and compare; the evidence gives tables, rows, size and both times."""
-        secret = tools.expand(self.database or tools.target.database), tools.expand(self.into)
+        urls = tools.expand(self.database or tools.target.database), tools.expand(self.into)
         figures: dict[str, float] = {}
         # The caller ends the check soon after its timeout: clean up before that.
-        within_s = self.timeout - min(_TIDY_S, self.timeout / 10)
+        within_s = self.timeout - min(_CLEANUP_S, self.timeout / 10)
         try:
             async with asyncio.timeout(within_s):
-                result = await self._compared(tools, figures)
+                result = await self._dump_and_compare(tools, figures)
         except TimeoutError:
             known = ", ".join(f"{name} {value:,.4g}" for name, value in figures.items())
-            said = f"not done within {format_duration(within_s)}; until then: {known or 'no dump'}"
-            result = Result(Outcome.UNKNOWN, said, figures=figures)
+            evidence = (
+                f"not done within {format_duration(within_s)}; until then: {known or 'no dump'}"
+            )
+            result = Result(Outcome.UNKNOWN, evidence, figures=figures)
         except DumpError as error:
             result = Result(Outcome.FAILED, str(error), figures=figures)
         except DatabaseError as error:
             result = Result(error.outcome, str(error), figures=figures)
         except (ProgramError, OSError, ValueError) as error:
             result = Result(Outcome.UNKNOWN, f"could not be tried: {error}", figures=figures)
-        evidence = redact(redact(result.evidence, secret[0]), secret[1])
+        evidence = redact(redact(result.evidence, urls[0]), urls[1])
         return Result(result.outcome, evidence, result.details, result.figures)
 
-    async def _compared(self, tools: Tools, figures: dict[str, float]) -> Result:
+    async def _dump_and_compare(self, tools: Tools, figures: dict[str, float]) -> Result:
         source = database_url(self.database, tools)
         server = database_url(self.into, tools) if self.into else source
-        found = await dump.programs(self.programs, tools)
+        programs = await dump.programs(self.programs, tools)
         async with AsyncExitStack() as stack:
             file = stack.enter_context(dump.unlinked_tempfile(tools))
             async with reading(source, self.timeout, "repeatable_read") as link:
-                like = await self._like(link)
-                chosen = await self._chosen(link)
-                _see_that_it_fits(link, found, chosen, file)
-                await self._dump(link, source, found, chosen, file, tools, figures)
+                database_options = await self._database_options(link)
+                compared = await self._tables(link)
+                _require_capacity(link, programs, compared, file)
+                await self._dump(link, source, programs, compared, file, tools, figures)
                 tools.say("reading every row of the source")
-                before = await contents(link, chosen.tables)
-            name = await stack.enter_async_context(scratch(server, like, self.timeout))
+                before = await contents(link, compared.tables)
+            name = await stack.enter_async_context(scratch(server, database_options, self.timeout))
             tools.say(f"restoring {figures['bytes']:,.0f} bytes into {name}")
             started_s = tools.clock.monotonic()
-            await dump.restore(found, inside(server, name), file, tools)
+            await dump.restore(programs, inside(server, name), file, tools)
             figures["restore_s"] = tools.clock.monotonic() - started_s
-            tools.say("reading every row of the restored one")
+            tools.say("reading every row of the restored database")
             async with reading(inside(server, name), self.timeout) as link:
-                there = {str(table) for table in await tables(link)}
-                kept = [table for table in chosen.tables if str(table) in there]
-                after = await contents(link, kept)
+                restored_names = {str(table) for table in await tables(link)}
+                present = [table for table in compared.tables if str(table) in restored_names]
+                after = await contents(link, present)
         return _judge(before, differences(before, after), figures)
 
-    async def _like(self, link: "Link") -> str:
+    async def _database_options(self, link: "Link") -> str:
         # Another server may not have the same locales.
-        like: str = await link.fetchval(_LIKE)
-        return like.split(" LC_COLLATE", maxsplit=1)[0] if self.into else like
+        database_options: str = await link.fetchval(_DATABASE_OPTIONS)
+        return (
+            database_options.split(" LC_COLLATE", maxsplit=1)[0] if self.into else database_options
+        )
 
-    async def _chosen(self, link: "Link") -> ComparedTables:
-        every = await tables(link)
+    async def _tables(self, link: "Link") -> ComparedTables:
+        all_tables = await tables(link)
         for pattern in (*self.tables, *self.exclude):
-            if not any(table.fits(pattern) for table in every):
-                raise ProgramError(f"no table fits {pattern}")
-        compared = [each for each in every if self._is_chosen(each)]
+            if not any(table.fits(pattern) for table in all_tables):
+                raise ProgramError(f"no table matches {pattern}")
+        compared = [table for table in all_tables if self._is_compared(table)]
         if not compared:
             raise ProgramError("there is no table to compare")
         # The others come without rows: a table alone would lack its schema, types and functions.
-        without = [each for each in every if each not in compared]
-        options = [f"--exclude-table-data={each.quoted}" for each in without]
+        without = [table for table in all_tables if table not in compared]
+        options = [f"--exclude-table-data={table.quoted}" for table in without]
         return ComparedTables(compared, tuple(options))
 
-    def _is_chosen(self, table: "Table") -> bool:
+    def _is_compared(self, table: "Table") -> bool:
         named = not self.tables or any(map(table.fits, self.tables))
         return named and not any(map(table.fits, self.exclude))
 
@@ -172,33 +176,33 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
         self,
         link: "Link",
         source: str,
-        found: "Programs",
-        chosen: ComparedTables,
+        programs: "Programs",
+        compared: ComparedTables,
         file: IO[bytes],
         tools: Tools,
         figures: dict[str, float],
     ) -> None:
         # The dump and the comparison share one snapshot, which lives as long as this transaction.
-        await link.execute(_NO_HURRY)
+        await link.execute(_NO_TIMEOUTS)
         snapshot = await link.fetchval("SELECT pg_export_snapshot()")
-        tools.say(f"dumping {len(chosen.tables)} tables")
+        tools.say(f"dumping {len(compared.tables)} tables")
         started_s = tools.clock.monotonic()
-        options = [*chosen.options, f"--snapshot={snapshot}"]
-        await dump.dump(found, source, options, file, tools)
+        options = [*compared.options, f"--snapshot={snapshot}"]
+        await dump.dump(programs, source, options, file, tools)
         figures["dump_s"] = tools.clock.monotonic() - started_s
         figures["bytes"] = float(file.seek(0, 2))
 
 
-def _see_that_it_fits(
-    link: "Link", found: "Programs", chosen: ComparedTables, file: IO[bytes]
+def _require_capacity(
+    link: "Link", programs: "Programs", compared: ComparedTables, file: IO[bytes]
 ) -> None:
     server = link.get_server_version().major
-    if server > found.major:
+    if server > programs.major:
         raise ProgramError(
-            f"pg_dump is of version {found.major}, the server of {server}: name the folder of"
+            f"pg_dump is of version {programs.major}, the server of {server}: name the folder of"
             " newer programs as `tools`"
         )
-    size, free = sum(table.size for table in chosen.tables), shutil.disk_usage(file.fileno()).free
+    size, free = sum(table.size for table in compared.tables), shutil.disk_usage(file.fileno()).free
     if size > free:
         raise ProgramError(
             f"the tables take {size:,} bytes and the temporary folder has {free:,}: set TMPDIR"
@@ -210,12 +214,12 @@ def _judge(before: "dict[str, Content]", faults: list[str], figures: dict[str, f
     times = f"dump {figures['bytes']:,.0f} bytes in {format_duration(figures['dump_s'])}"
     times += f", restored in {format_duration(figures['restore_s'])}"
     if faults:
-        said = f"restored is not what was dumped: {join_names(faults)}"
-        return Result(Outcome.FAILED, said, (*faults[:100], times), figures)
+        evidence = f"the restored database differs: {join_names(faults)}"
+        return Result(Outcome.FAILED, evidence, (*faults[:100], times), figures)
     if not rows:
         return Result(
-            Outcome.UNKNOWN, "every table is empty: nothing was proved", (times,), figures
+            Outcome.UNKNOWN, "every table is empty, so nothing was compared", (times,), figures
         )
     details = tuple(f"{one_line(name)}: {content.rows:,} rows" for name, content in before.items())
-    said = f"{len(before)} tables with {rows:,} rows are the same; {times}"
-    return Result(Outcome.PASSED, said, details[:100], figures)
+    evidence = f"{len(before)} tables with {rows:,} rows are the same; {times}"
+    return Result(Outcome.PASSED, evidence, details[:100], figures)

@@ -44,17 +44,17 @@ class Routes(Check, kw_only=True, frozen=True, tag="routes"):
     async def run(self, tools: Tools) -> Result:
         """Compare both sides; the evidence names the first three differences of each."""
         try:
-            listed_ = await text(tools.path(self.code), self.code)
-            code = await asyncio.to_thread(_routes, listed_, self.code)
+            content = await text(tools.path(self.code), self.code)
+            code = await asyncio.to_thread(_routes, content, self.code)
             spec = await self._specified(tools)
         except UnreadableError as error:
             return Result(Outcome.UNKNOWN, str(error))
-        return await asyncio.to_thread(_compared, code, spec)
+        return await asyncio.to_thread(_compare, code, spec)
 
     async def _specified(self, tools: Tools) -> dict[str, str]:
         if self.spec:
-            listed_ = await text(tools.path(self.spec), self.spec)
-            return await asyncio.to_thread(_routes, listed_, self.spec)
+            content = await text(tools.path(self.spec), self.spec)
+            return await asyncio.to_thread(_routes, content, self.spec)
         name = self.openapi or tools.target.openapi
         if not name:
             raise UnreadableError("nothing to compare with: name `spec` or `openapi`")
@@ -62,12 +62,12 @@ class Routes(Check, kw_only=True, frozen=True, tag="routes"):
         return {_key(operation.name): operation.name for operation in specified.operations()}
 
 
-def _compared(code: dict[str, str], spec: dict[str, str]) -> Result:
-    ghosts = [code[key] for key in sorted(code.keys() - spec.keys())]
+def _compare(code: dict[str, str], spec: dict[str, str]) -> Result:
+    extra = [code[key] for key in sorted(code.keys() - spec.keys())]
     missing = [spec[key] for key in sorted(spec.keys() - code.keys())]
-    if not ghosts and not missing:
+    if not extra and not missing:
         return Result(Outcome.PASSED, f"{len(code)} of {len(spec)} in both")
-    sides = (("in code, not in spec", ghosts), ("in spec, not in code", missing))
+    sides = (("in code, not in spec", extra), ("in spec, not in code", missing))
     evidence = "; ".join(f"{side}: {join_names(names)}" for side, names in sides if names)
     details = tuple(f"{side}: {name}" for side, names in sides for name in names)
     return Result(Outcome.FAILED, evidence, details)

@@ -19,9 +19,9 @@ from checks.web.json_api import Api, ApiRequest, FromOutside, redact_secrets
 if TYPE_CHECKING:
     import httpx
 
-_ANSWER_S = 10.0
+_RESPONSE_S = 10.0
 _PAUSE_S = 1.0
-_GOODBYE_S = 3.0
+_ARCHIVE_S = 3.0
 TAG = "cockpit-test"
 
 
@@ -88,41 +88,41 @@ class Sentry(Check, kw_only=True, frozen=True, tag="sentry"):
         except UnreadableError as error:
             return Result(Outcome.UNKNOWN, str(error))
         async with tools.http(self.timeout) as client:
-            result = await self._look(tools, client, target, token)
+            result = await self._check(tools, client, target, token)
         return redact_secrets(result, dsn, target.key, token)
 
-    async def _look(
+    async def _check(
         self, tools: Tools, client: "httpx.AsyncClient", dsn: Dsn, token: str
     ) -> Result:
-        answer_s = min(_ANSWER_S, self.timeout)
+        response_s = min(_RESPONSE_S, self.timeout)
         event_id = secrets.token_hex(16)
         try:
-            await Api("Sentry", dsn.base, client, answer_s).send(_envelope(dsn, event_id))
+            await Api("Sentry", dsn.base, client, response_s).send(_envelope(dsn, event_id))
         except HttpError as error:
-            return _not_taken(error)
-        reading = Api("Sentry's API", tools.expand(self.api), client, answer_s, token)
+            return _judge_rejection(error)
+        reading = Api("Sentry's API", tools.expand(self.api), client, response_s, token)
         return await self._read_back(tools, reading, event_id)
 
     async def _read_back(self, tools: Tools, api: Api, event_id: str) -> Result:
         started_s = tools.clock.monotonic()
-        question = ApiRequest(path=f"/api/0/projects/{self.project}/events/{event_id}/")
+        request = ApiRequest(path=f"/api/0/projects/{self.project}/events/{event_id}/")
         while True:
             try:
-                event = await api.ask(question, Event)
+                event = await api.ask(request, Event)
                 break
             except HttpError as error:
                 if error.status != 404:
-                    return _unread(str(error))
+                    return _unreadable(str(error))
             if tools.clock.monotonic() - started_s >= self.within:
-                return _unread(f"it is not readable within {format_duration(self.within)}")
+                return _unreadable(f"it is not readable within {format_duration(self.within)}")
             tools.say("the test event is on its way")
             await tools.clock.sleep(_PAUSE_S)
         took = format_duration(tools.clock.monotonic() - started_s)
         sent = {tag.value for tag in event.tags if tag.key == TAG}
         if event.event_id != event_id or sent != {event_id}:
-            return _unread("Sentry's API gave another event")
-        left = await self._archive(api, event.group_id)
-        return Result(Outcome.PASSED, f"test event {event_id[:8]} readable after {took}", left)
+            return _unreadable("Sentry's API returned another event")
+        details = await self._archive(api, event.group_id)
+        return Result(Outcome.PASSED, f"test event {event_id[:8]} readable after {took}", details)
 
     async def _archive(self, api: Api, issue: str | None) -> tuple[str, ...]:
         """Archive the issue of the test events, so that it alerts nobody; return details."""
@@ -131,25 +131,25 @@ class Sentry(Check, kw_only=True, frozen=True, tag="sentry"):
         path = f"/api/0/organizations/{self.project.split('/')[0]}/issues/{issue}/"
         change = ApiRequest(path=path, method="PUT", body=b'{"status": "ignored"}')
         try:
-            async with asyncio.timeout(_GOODBYE_S):
+            async with asyncio.timeout(_ARCHIVE_S):
                 await api.send(change)
         except (HttpError, TimeoutError) as error:
-            reason = one_line(str(error)) or "no answer"
+            reason = one_line(str(error)) or "no response"
             return (f"issue {one_line(issue, 20)} of the test events stays open: {reason}",)
         return (f"issue {one_line(issue, 20)} of the test events is archived",)
 
 
-def _not_taken(error: HttpError) -> Result:
+def _judge_rejection(error: HttpError) -> Result:
     """Judge a rejected event: failed if the DSN is refused, as the service's errors are lost."""
     if error.status == 429:
         return Result(Outcome.UNKNOWN, f"over the rate limit, try again: {error}")
     if error.status in (401, 403, 404):
         return Result(Outcome.FAILED, f"the DSN is refused: {error}")
-    return Result(Outcome.UNKNOWN, f"the test event was not taken: {error}")
+    return Result(Outcome.UNKNOWN, f"the test event was not accepted: {error}")
 
 
-def _unread(why: str) -> Result:
-    return Result(Outcome.UNKNOWN, f"the test event was accepted, but {why}")
+def _unreadable(reason: str) -> Result:
+    return Result(Outcome.UNKNOWN, f"the test event was accepted, but {reason}")
 
 
 def _envelope(dsn: Dsn, event_id: str) -> ApiRequest:

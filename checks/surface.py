@@ -42,16 +42,16 @@ class Surface(Check, kw_only=True, frozen=True, tag="surface"):
         try:
             api = await read_document(tools.path(name), name)
             # Following every reference of a large document takes a while.
-            return await work(lambda going: self._counted(api, going))
+            return await work(lambda going: self._count(api, going))
         except UnreadableError as error:
             return Result(Outcome.UNKNOWN, str(error))
 
-    def _counted(self, api: Document, going: Callable[[], None]) -> Result:
+    def _count(self, api: Document, going: Callable[[], None]) -> Result:
         public = [operation for operation in api.operations() if operation.public]
         generic = []
-        for each in public:
+        for operation in public:
             going()
-            generic += [each.name] if api.uses_schema(each, GENERIC) else []
+            generic += [operation.name] if api.uses_schema(operation, GENERIC) else []
         return self._judge([operation.name for operation in public], generic)
 
     def _judge(self, public: list[str], generic: list[str]) -> Result:

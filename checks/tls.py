@@ -64,26 +64,26 @@ class Tls(Check, kw_only=True, frozen=True, tag="tls"):
         """Make a TLS handshake for each name; the evidence is the worst result."""
         from checks.web.tls_handshake import TrustStoreError, context  # noqa: PLC0415
 
-        place = self._place(tools)
+        place = self._host_and_port(tools)
         if isinstance(place, str):
             return Result(Outcome.UNKNOWN, place)
         names = tuple(map(tools.expand, self.names)) or place[:1]
         try:
-            trusting = await asyncio.to_thread(
+            ssl_context = await asyncio.to_thread(
                 context, tools.path(self.ca) if self.ca else None, self.protocol
             )
         except TrustStoreError as error:
             return Result(Outcome.UNKNOWN, f"{self.ca or 'trusted authorities'} {error}")
-        results = [await self._look(*place, name, trusting) for name in names]
-        worst = min(results, key=lambda each: _RANK[each.outcome])
+        results = [await self._check_name(*place, name, ssl_context) for name in names]
+        worst = min(results, key=lambda result: _RANK[result.outcome])
         return Result(
             worst.outcome,
             worst.evidence,
-            tuple(line for each in results for line in (each.evidence, *each.details)),
-            min((each.figures for each in results if each.figures), key=_days, default={}),
+            tuple(line for result in results for line in (result.evidence, *result.details)),
+            min((result.figures for result in results if result.figures), key=_days, default={}),
         )
 
-    def _place(self, tools: Tools) -> tuple[str, int] | str:
+    def _host_and_port(self, tools: Tools) -> tuple[str, int] | str:
         """Return host and port, or a sentence why there are none."""
         try:
             address = urlsplit(tools.expand(tools.target.url) if not self.host else "")
@@ -98,13 +98,15 @@ class Tls(Check, kw_only=True, frozen=True, tag="tls"):
             return "the target's URL has no valid port"
         return (host, port) if tools.reaches(host) else str(ForbiddenHostError(host))
 
-    async def _look(self, host: str, port: int, name: str, trusting: "ssl.SSLContext") -> Result:
+    async def _check_name(
+        self, host: str, port: int, name: str, ssl_context: "ssl.SSLContext"
+    ) -> Result:
         from checks.web import tls_handshake  # noqa: PLC0415
 
         at = one_line(f"{name} at {host}:{port}" if name != host else f"{host}:{port}", 80)
         server = tls_handshake.Server(host, port, name)
         try:
-            made = await tls_handshake.handshake(server, trusting, self.timeout)
+            handshake = await tls_handshake.handshake(server, ssl_context, self.timeout)
         except tls_handshake.CertificateError as error:
             return Result(Outcome.FAILED, f"{at}: {error}", error.details)
         except tls_handshake.TlsVersionError as error:
@@ -112,16 +114,16 @@ class Tls(Check, kw_only=True, frozen=True, tag="tls"):
             return Result(Outcome.FAILED, f"{at}: {error}, {needed}")
         except tls_handshake.TlsError as error:
             return Result(Outcome.UNKNOWN, f"{at}: {error}")
-        return self._judge(at, made)
+        return self._judge(at, handshake)
 
-    def _judge(self, at: str, made: "Handshake") -> Result:
-        left = made.expires - dt.datetime.now(dt.UTC)
+    def _judge(self, at: str, handshake: "Handshake") -> Result:
+        left = handshake.expires - dt.datetime.now(dt.UTC)
         figures = {"days_left": left / dt.timedelta(days=1)}
-        said = f"{at}: {left.days} days left, until {made.expires:%Y-%m-%d}"
-        details = (f"{made.version}, for {join_names(made.names, 20)}",)
+        evidence = f"{at}: {left.days} days left, until {handshake.expires:%Y-%m-%d}"
+        details = (f"{handshake.version}, for {join_names(handshake.names, 20)}",)
         if left < dt.timedelta(days=self.days):
-            return Result(Outcome.FAILED, f"{said}, {self.days} expected", details, figures)
-        return Result(Outcome.PASSED, f"{said}, {made.version}", details, figures)
+            return Result(Outcome.FAILED, f"{evidence}, {self.days} expected", details, figures)
+        return Result(Outcome.PASSED, f"{evidence}, {handshake.version}", details, figures)
 
 
 _RANK = {Outcome.FAILED: 0, Outcome.UNKNOWN: 1, Outcome.PASSED: 2}

@@ -50,7 +50,9 @@ async def test_a_guard_that_holds_passes(tmp_path: Path) -> None:
     async with guarded(guard) as url:
         seen = await ask(check(**WITH_SECRET), using(tmp_path, url + "/"))
     assert seen.outcome is Outcome.PASSED, seen
-    assert seen.evidence == ("4 operations refuse 6 of 6 kinds of wrong token, 2 take the good one")
+    assert seen.evidence == (
+        "4 operations refuse 6 of 6 kinds of wrong token, 2 accept the valid one"
+    )
     assert seen.details == ()
     assert seen.figures == {"operations": 4, "requests": 26, "let_in": 0}
 
@@ -110,7 +112,9 @@ async def test_a_hole_for_one_kind_of_token_alone_is_found(tmp_path: Path, kind:
     async with guarded(hole) as url:
         seen = await ask(check(**WITH_SECRET), using(tmp_path, url))
     assert seen.outcome is Outcome.FAILED
-    assert seen.evidence.startswith(f"GET /orders answered 200 to {kind} (and 3 more): somebody")
+    assert seen.evidence.startswith(
+        f"GET /orders answered 200 to {kind} (and 3 more): a request without"
+    )
     assert seen.figures["let_in"] == 4
 
 
@@ -171,7 +175,7 @@ async def test_an_open_operation_is_the_loudest_and_demote_is_at_hand(tmp_path: 
         seen = await ask(check(), using(tmp_path, url))
     assert seen.outcome is Outcome.FAILED
     assert seen.evidence == (
-        f"GET /orders/{{id}} {NO_TOKEN}: somebody without a valid token was let in: demote it"
+        f"GET /orders/{{id}} {NO_TOKEN}: a request without a valid token was let in: demote it"
     )
     assert any(line.startswith("DELETE /orders/{id} answered 404") for line in seen.details)
 
@@ -185,7 +189,7 @@ async def test_the_loudest_failure_is_whole_in_what_a_record_keeps(tmp_path: Pat
         seen = await ask(check(**WITH_SECRET), with_)
     said = evidence(seen.evidence, Redactor({}))
     assert said.startswith("GET /orders/orders/")
-    assert said.endswith("(and 2 more): somebody without a valid token was let in: demote it")
+    assert said.endswith("(and 2 more): a request without a valid token was let in: demote it")
 
 
 async def test_a_probe_changes_nothing_even_where_the_guard_is_broken(tmp_path: Path) -> None:
@@ -208,7 +212,9 @@ async def test_what_nothing_keeps_harmless_is_not_asked_and_unknown(tmp_path: Pa
         document(tmp_path, paths)
         seen = await ask(check(), with_)
         assert seen.outcome is Outcome.UNKNOWN
-        assert seen.evidence.startswith("POST /flush (and 1 more) is not asked: no id or body")
+        assert seen.evidence.startswith(
+            "POST /flush (and 1 more) is not requested: it might change"
+        )
         assert "not requested, as it might change something: PUT /k/{k}" in seen.details
         seen = await ask(check(unsafe=False), with_)
         assert seen.outcome is Outcome.PASSED
@@ -386,7 +392,7 @@ async def test_law_1_what_was_not_asked_in_time_is_unknown(tmp_path: Path) -> No
         one = check(timeout="100ms", each="5s", at_once=2)
         seen = await ask(one, using(tmp_path, f"http://127.0.0.1:{port}"))
     assert seen.outcome is Outcome.UNKNOWN
-    assert seen.evidence == ("only 0 of 4 operations were asked within 100 ms: give more `timeout`")
+    assert seen.evidence == ("only 0 of 4 operations were requested within 100 ms: raise `timeout`")
 
 
 async def test_who_was_let_in_before_the_time_ran_out_is_told(tmp_path: Path) -> None:
@@ -447,7 +453,7 @@ async def test_progress_is_said_and_what_is_told_is_bounded(tmp_path: Path) -> N
     ("content", "said"),
     [
         ("{", "is not JSON"),
-        ('{"paths": {"/a": {"get": {}}}}', "no operation of api.json is to be asked"),
+        ('{"paths": {"/a": {"get": {}}}}', "no operation of api.json is selected"),
         ('{"paths": NaN}', "holds no operations"),
         ("\xff\xfe\0", "zero bytes"),
         (
@@ -516,7 +522,7 @@ async def test_what_cannot_be_asked_at_all_is_named(tmp_path: Path) -> None:
     document(tmp_path, {"/flush": {"post": {}}})
     seen = await ask(check(), with_)
     assert seen.outcome is Outcome.UNKNOWN
-    assert seen.evidence.startswith("POST /flush is not asked: no id or body in it")
+    assert seen.evidence.startswith("POST /flush is not requested: it might change something")
 
 
 async def test_which_operations_are_asked(tmp_path: Path) -> None:

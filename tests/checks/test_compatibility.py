@@ -95,7 +95,7 @@ async def test_what_cannot_be_told_is_unknown(tmp_path: Path) -> None:
     write(tmp_path, api(x=returning(one)), api(x=returning(other)))
     seen = await ask(tmp_path)
     assert seen.outcome is Outcome.UNKNOWN
-    assert seen.evidence == ("cannot be told: GET /x 200: pattern differs, compare it by eye")
+    assert seen.evidence == ("cannot be compared: GET /x 200: pattern differs, compare it by eye")
 
 
 def git(folder: Path, *words: str) -> None:
@@ -134,7 +134,7 @@ async def test_a_git_revision(repository: Path, revision: str) -> None:
 async def test_law_1_no_such_revision_is_unknown(repository: Path, revision: str) -> None:
     seen = await check(against=f"git:{revision}").run(tools(repository))
     assert seen.outcome is Outcome.UNKNOWN
-    assert "git gives no new.json at" in seen.evidence
+    assert "git cannot read new.json at" in seen.evidence
 
 
 @pytest.mark.law(1)
@@ -154,10 +154,10 @@ async def test_law_1_no_repository_no_git_and_too_much_are_unknown(
 
 async def test_a_revision_that_is_an_option_is_none(repository: Path) -> None:
     for bad in ("git:--help", "git:", "git:a b", "git:a:b"):
-        with pytest.raises(WrongError, match="names no revision"):
+        with pytest.raises(WrongError, match="is not a revision"):
             check(against=bad)
     seen = await check(against="git:${BASE}").run(tools(repository, env={"BASE": "--help"}))
-    assert seen.evidence == "git:--help names no revision"
+    assert seen.evidence == "git:--help is not a revision"
     with pytest.raises(UnsetVariableError, match="BASE"):
         await check(against="git:${BASE}").run(tools(repository))
 

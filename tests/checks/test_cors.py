@@ -230,8 +230,8 @@ async def test_law_1_no_time_is_unknown() -> None:
         seen = await ask(one, tools(url=f"http://127.0.0.1:{port}"))
     assert seen == Result(
         Outcome.UNKNOWN,
-        "not every origin was asked within 50 ms",
-        ("not every origin was asked within 50 ms",),
+        "not every origin was tried within 50 ms",
+        ("not every origin was tried within 50 ms",),
         {"requests": 0},
     )
 

@@ -66,7 +66,7 @@ async def test_a_limit_is_met_and_over_after_the_time_it_said() -> None:
     async with serving(bucket.handle) as url:
         seen = await ask(check(), using(url, bucket))
     assert seen.outcome is Outcome.PASSED
-    assert seen.evidence == f"{LIMITED}, and took one again after 1 s, as it said"
+    assert seen.evidence == f"{LIMITED}, and accepted one again after 1 s, as announced"
     assert seen.figures == {"requests": 6, "met_at": 6}
     assert bucket.waited == [1.0]
 
@@ -88,7 +88,7 @@ async def test_a_date_holds_where_the_target_s_own_is_none(date: bytes) -> None:
     async with talking(saying(head + b"\r\nContent-Length: 0\r\n\r\n")) as port:
         seen = await ask(check(), using(f"http://127.0.0.1:{port}"))
     assert seen.outcome is Outcome.FAILED
-    assert "and answered 429 after 0 s, when it was to take one again" in seen.evidence
+    assert "and answered 429 after 0 s, when it should accept one again" in seen.evidence
 
 
 @pytest.mark.parametrize("header", [None, "", "soon", "-1", "NaN", "1e3", "Sun, 99 Mar", "9" * 99])
@@ -108,7 +108,7 @@ async def test_no_limit_within_the_burst_has_failed_and_no_more_is_sent() -> Non
     async with serving(bucket.handle) as url:
         seen = await ask(check(at_once=7), using(url, bucket))
     assert seen.outcome is Outcome.FAILED
-    assert seen.evidence == "GET /orders took 20 requests without a 429"
+    assert seen.evidence == "GET /orders accepted 20 requests without a 429"
     assert (bucket.came, bucket.waited) == (20, [])
 
 
@@ -117,7 +117,7 @@ async def test_a_limit_that_does_not_end_when_it_said_has_failed() -> None:
     async with serving(bucket.handle) as url:
         seen = await ask(check(), using(url, bucket))
     assert seen.outcome is Outcome.FAILED
-    words = "and answered 429 after 1 s, when it was to take one again"
+    words = "and answered 429 after 1 s, when it should accept one again"
     assert seen.evidence == f"{LIMITED}, {words}"
 
 

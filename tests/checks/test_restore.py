@@ -147,7 +147,7 @@ async def test_what_is_not_the_same_is_named(
     programs = wrapped(tmp_path, cluster, "pg_restore", spoil)
     seen = await ask(cluster, source, tools=programs)
     assert seen.outcome is Outcome.FAILED
-    assert seen.evidence.startswith(f"restored is not what was dumped: {said}")
+    assert seen.evidence.startswith(f"the restored database differs: {said}")
     assert seen.figures["restore_s"] > 0
     assert "eve" not in str(seen)
 
@@ -183,7 +183,7 @@ async def test_law_9_hostile_names_and_rows_are_only_data(
     assert seen.evidence.startswith("13 tables with 13 rows are the same; dump ")
     assert without.evidence.startswith("9 tables with 9 rows are the same; dump ")
     assert lost.outcome is Outcome.FAILED
-    assert lost.evidence == "restored is not what was dumped: public.new line has 0 of 1 rows"
+    assert lost.evidence == "the restored database differs: public.new line has 0 of 1 rows"
     assert not any("\n" in line for one in (seen, lost) for line in one.details)
 
 
@@ -238,13 +238,13 @@ async def test_law_1_older_programs_are_unknown(
 @pytest.mark.law(1)
 async def test_law_1_nothing_to_compare_is_unknown(cluster: Cluster, source: str) -> None:
     pattern = await ask(cluster, source, tables=["gone_*"])
-    assert pattern.evidence == "could not be tried: no table fits gone_*"
+    assert pattern.evidence == "could not be tried: no table matches gone_*"
     inside = await asyncpg.connect(source, timeout=LIMIT_S)
     await inside.execute('TRUNCATE users, app.audit, app."Odd ""name", parted')
     empty = await ask(cluster, source)
     assert (empty.outcome, empty.evidence) == (
         Outcome.UNKNOWN,
-        "every table is empty: nothing was proved",
+        "every table is empty, so nothing was compared",
     )
     await inside.execute('DROP TABLE users, app.audit, app."Odd ""name", parted')
     await inside.close()

@@ -126,7 +126,7 @@ async def test_law_1_accepted_and_not_readable_is_unknown() -> None:
 async def test_law_1_another_event_is_unknown(changed: dict[str, Any]) -> None:
     async with answering(Store(**changed).routes()) as url:
         seen = await ask(env(url))
-    assert seen.evidence == "the test event was accepted, but Sentry's API gave another event"
+    assert seen.evidence == "the test event was accepted, but Sentry's API returned another event"
     assert seen.outcome is Outcome.UNKNOWN
 
 
@@ -145,8 +145,8 @@ async def test_an_odd_issue_is_left_alone(issue: str | None) -> None:
         (403, Outcome.FAILED, "the DSN is refused: Sentry answered 403: no"),
         (404, Outcome.FAILED, "the DSN is refused: Sentry answered 404: no"),
         (429, Outcome.UNKNOWN, "over the rate limit, try again: Sentry answered 429: no"),
-        (400, Outcome.UNKNOWN, "the test event was not taken: Sentry answered 400: no"),
-        (503, Outcome.UNKNOWN, "the test event was not taken: Sentry answered 503: no"),
+        (400, Outcome.UNKNOWN, "the test event was not accepted: Sentry answered 400: no"),
+        (503, Outcome.UNKNOWN, "the test event was not accepted: Sentry answered 503: no"),
     ],
 )
 async def test_refused(status: int, outcome: Outcome, evidence: str) -> None:

@@ -18,7 +18,7 @@ BINARY = {"check": "command", "run": "printf '\\377\\376'", "title": "five"}
 
 
 def made(*parts: dict[str, Any]) -> AllOf:
-    return read(AllOf, checks=list(parts))
+    return read(AllOf, check="all", checks=list(parts))
 
 
 async def ask(*parts: dict[str, Any]) -> Result:

@@ -75,7 +75,8 @@ def _lines(item: Planned, checked: CheckedLine | None, redactor: Redactor) -> It
         yield f"○ {title}  to do  {evidence(asks, redactor)}".rstrip()
         return
     outcome = checked.result.outcome
-    yield f"{SIGNS[outcome]} {title}  {outcome.value}  {evidence(checked.result.evidence, redactor)}"
+    shown = evidence(checked.result.evidence, redactor)
+    yield f"{SIGNS[outcome]} {title}  {outcome.value}  {shown}"
     if isinstance(item.step, ErrorBudget):
         for line in describe_budget(standing(item.step, checked.result.figures)):
             yield f"    {line}"

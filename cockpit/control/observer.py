@@ -1,4 +1,4 @@
-"""A run seen from outside: the journal that another cockpit writes, folded as it grows."""
+"""A run that another cockpit controls: its journal, folded as it grows."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -23,9 +23,9 @@ POLL_S = 0.5
 
 
 class Observer:
-    """Reads, and gives no order; `follow` must run for the state to move.
+    """Reads a run and gives no orders; the state changes only while `follow` runs.
 
-    Reading the card raises CardError, OSError.
+    Raises CardError or OSError if the run's card cannot be read.
     """
 
     def __init__(self, folder: RunFolder, clock: Clock, redactor: Redactor = Redactor({})) -> None:  # noqa: B008
@@ -40,11 +40,11 @@ class Observer:
 
     @property
     def folder(self) -> Path:
-        """Give the run's folder."""
+        """Return the run's folder."""
         return self._run.path
 
     def now_s(self) -> float:
-        """Give the present run second; on another machine the wall clock bridges the gap."""
+        """Return the seconds of the run until now; after another boot, by the wall clock."""
         if self.state.boot == boot_id():
             return self._clock.monotonic() + self.state.offset_s
         last = self.state.last_at
@@ -54,7 +54,7 @@ class Observer:
         return self.state.now_s + max(0.0, since)
 
     def utc(self) -> datetime:
-        """Give the present instant."""
+        """Return the current time in UTC."""
         return self._clock.utc().astimezone(UTC)
 
     def subscribe(self, subscriber: Subscriber) -> None:
@@ -62,13 +62,15 @@ class Observer:
         self._subscribers.append(subscriber)
 
     def holder(self) -> str | None:
-        """Give the name of who was in control at the last look; empty when nobody was."""
+        """Return who was in control at the last poll; empty for nobody."""
         return self._holder
 
     async def order(self, order: Order) -> None:
-        """Refuse: raises UsageError."""
+        """Raise UsageError: an observer gives no orders."""
         name = type(order).__name__
-        raise UsageError(f"{name} was not ordered: this screen watches, another one is in control")
+        raise UsageError(
+            f"{name} was not ordered: this screen is read-only, another one is in control"
+        )
 
     async def follow(self) -> None:
         """Follow the journal until cancelled; raises JournalError for a broken line."""
@@ -77,9 +79,9 @@ class Observer:
                 await self._clock.sleep(POLL_S)
 
     async def catch_up(self) -> int:
-        """Take in the next lines and give their number; a journal that took back lines restarts."""
+        """Apply the new lines, and return their number; starts again if the journal was rewound."""
         try:
-            lines, self._holder = await asyncio.to_thread(self._look)
+            lines, self._holder = await asyncio.to_thread(self._poll)
         except Rewound:
             self.state = State()
             return 1
@@ -87,9 +89,9 @@ class Observer:
             self._take(decode(line))
         return len(lines)
 
-    def _look(self) -> tuple[list[JournalLine], str]:
-        found = self._run.holder()
-        return self._tail.poll(), found.name if found else ""
+    def _poll(self) -> tuple[list[JournalLine], str]:
+        holder = self._run.holder()
+        return self._tail.poll(), holder.name if holder else ""
 
     def _take(self, entry: JournalEntry) -> None:
         began = self.state.run is None

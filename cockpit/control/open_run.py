@@ -1,4 +1,4 @@
-"""The room where a run is put together: folder, control, journal, session, engine, report."""
+"""Opening a run: its folder, control lock, journal, session, engine and report together."""
 
 import asyncio
 import socket
@@ -36,8 +36,7 @@ POLL_TIMEOUT_S = 30.0
 class Opening(Struct, frozen=True):
     """What a run is opened with: `workplace` is the folder in which the card's commands run.
 
-    One that `goes_on` goes forward from where a cut-off stage stood; one that `watches` measures
-    the monitors.
+    With `goes_on` a stage that was cut off continues; with `watches` the monitors are polled.
     """
 
     folder: RunFolder
@@ -57,22 +56,24 @@ class OpenRun(Struct, frozen=True):
 
     @property
     def session(self) -> Session:
-        """Give the session."""
+        """Return the session."""
         return self.engine.context.session
 
     def decision(self) -> Decision:
-        """Decide from what is known now."""
+        """Return the decision on the current state."""
         return decide(self.engine.context.plan, self.session.state, self.session.now_s())
 
     async def conclude(self) -> Decision:
-        """Record the end of a run that went all the way, or was rolled back; leave others open.
+        """Record the end of a run that is complete or was rolled back, and return the decision.
 
-        A rollback that did not end well leaves it open, so that it can be ordered again.
+        Any other run stays open. So does one whose rollback failed: it can be ordered again.
         """
         decision, state = self.decision(), self.session.state
         rolled_back = state.rollback is not None and state.rollback.outcome is Outcome.PASSED
-        through = cutover.next_stage(self.engine.context.plan, state) is None
-        if state.ended is None and (rolled_back or (through and decision.word is not Word.HOLD)):
+        is_complete = cutover.next_stage(self.engine.context.plan, state) is None
+        if state.ended is None and (
+            rolled_back or (is_complete and decision.word is not Word.HOLD)
+        ):
             reasons = tuple(reason.text for reason in decision.reasons)
             ended = ev.RunEnded(
                 word=decision.word, reasons=reasons, exit_status=decision.word.exit_status
@@ -92,9 +93,10 @@ class OpenRun(Struct, frozen=True):
 
 @asynccontextmanager
 async def opened(opening: Opening, beginning: Beginning | None) -> AsyncIterator[OpenRun]:
-    """Take control of a run, new (with a beginning) or unfinished, and end control on the way out.
+    """Take control of a run, new (with a beginning) or unfinished; release it on exit.
 
-    Raises ControlError when another operator is in control, CardError, JournalError.
+    Raises ControlError if another operator is in control, CardError if the run's card is wrong,
+    JournalError if its journal cannot be read or written.
     """
     async with AsyncExitStack() as stack:
         control = _control(opening)
@@ -118,7 +120,7 @@ def _control(opening: Opening) -> ControlLock:
         who = f"{holder.name} (process {holder.pid} on {holder.host})" if holder else "another"
         raise ControlError(
             f"run {opening.folder.id} is under the control of {who}: leave that cockpit first,"
-            f" or watch with: cockpit watch {opening.folder.id}"
+            f" or watch it with: cockpit watch {opening.folder.id}"
         )
     return control
 
@@ -136,7 +138,7 @@ async def _context(stack: AsyncExitStack, opening: Opening, beginning: Beginning
     )
     if beginning:
         await session.intend(_run_started(opening, beginning, card, text))
-    # No intent: on a disk that is full the breakers of a run must be within reach all the same.
+    # Not an intent: with a full disk a run must still open, so that its breakers can be fired.
     await session.record(
         ev.SessionOpened(
             operator=opening.operator,
@@ -180,11 +182,11 @@ def _rehearsal(state: State) -> bool:
 
 
 async def _deciding(context: Context) -> None:
-    """Write each change of the decision's word into the record."""
+    """Record each change of the decision's word."""
     while True:
         state = context.session.state
         decision = decide(context.plan, state)
-        over = state.ended is not None and state.rollback is None  # its word stands in its end
+        over = state.ended is not None and state.rollback is None  # the end has recorded its word
         if not over and (state.decision is None or state.decision.word != decision.word):
             reasons = tuple(reason.text for reason in decision.reasons)
             await context.session.record(ev.Decided(word=decision.word, reasons=reasons))

@@ -7,13 +7,13 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What tells the time. Nothing in the program asks the system clock but through this."""
+    """The source of time; nothing in the program reads the system clock in another way."""
 
     def utc(self) -> datetime:
-        """Give the present instant, aware, in UTC. It may step: never subtract two of these."""
+        """Return the current time, aware, in UTC. It may step: never subtract two of these."""
 
     def monotonic(self) -> float:
-        """Give seconds since an instant of this boot; never steps, shared by processes."""
+        """Return the seconds since an instant of this boot; never steps, one for all processes."""
 
     async def sleep(self, seconds: float) -> None:
         """Wait for `seconds`."""
@@ -23,11 +23,11 @@ class SystemClock:
     """The machine's own clocks."""
 
     def utc(self) -> datetime:
-        """Give the present instant, aware, in UTC."""
+        """Return the current time, aware, in UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Give seconds since this machine's boot."""
+        """Return the seconds since this machine's boot."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:

@@ -1,10 +1,10 @@
-"""The errors that end a command, each a sentence, with the exit status it gives.
+"""The errors that end a command; each is a sentence and has an exit status.
 
 CockpitError            1
 ├── UsageError          2   the order, the command line or an argument is wrong
 │   └── CardError       2   the card is wrong: every problem at once, each with its place
-├── UnmeasuredError     3   what was asked could not be found out
-│   └── JournalError    3   a journal is broken, or cannot be read
+├── UnmeasuredError     3   the result could not be determined
+│   └── JournalError    3   a journal is broken, or cannot be read or written
 └── ControlError        4   another operator is in control
 """
 
@@ -14,19 +14,19 @@ from msgspec import Struct
 
 
 class CockpitError(Exception):
-    """Something went wrong that the operator must read; `exit_status` is the command's."""
+    """An error that the operator must read; `exit_status` is the exit status of the command."""
 
     exit_status: ClassVar[int] = 1
 
 
 class UsageError(CockpitError):
-    """What was asked cannot be done as it was asked."""
+    """The request itself is wrong, and cannot be carried out."""
 
     exit_status = 2
 
 
 class Problem(Struct, frozen=True):
-    """One thing wrong in a card, where (line and column from 1, key), what would be right."""
+    """One problem of a card: what is wrong, where (line and column from 1), and what is right."""
 
     file: str
     line: int
@@ -40,7 +40,7 @@ class Problem(Struct, frozen=True):
 
 
 class CardError(UsageError):
-    """A card that cannot be used, with all of its problems, in the order of their lines."""
+    """A card cannot be used; `problems` are all that is wrong with it, in the order of lines."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -48,7 +48,7 @@ class CardError(UsageError):
 
 
 class UnmeasuredError(CockpitError):
-    """The answer could not be found out; unknown is never taken for yes."""
+    """The result could not be determined; unknown never counts as passed."""
 
     exit_status = 3
 
@@ -58,6 +58,6 @@ class JournalError(UnmeasuredError):
 
 
 class ControlError(CockpitError):
-    """Another operator holds the control of the run."""
+    """Another operator is in control of the run."""
 
     exit_status = 4

@@ -1,10 +1,10 @@
-"""Shares and instants as a person reads them."""
+"""Percentages and instants in the form that a person reads."""
 
 from datetime import datetime
 
 
 def percent(ratio: float) -> str:
-    """Say a ratio as a percentage.
+    """Format a ratio (1.0 is 100 %) as a percentage.
 
     >>> percent(0.05), percent(0.048), percent(1.0), percent(0.0002)
     ('5 %', '4.8 %', '100 %', '0.02 %')
@@ -16,7 +16,7 @@ def percent(ratio: float) -> str:
 
 
 def clock(at: datetime, *, seconds: bool = False) -> str:
-    """Say an instant as the hour in UTC.
+    """Format an instant, which must be in UTC, as the time of day.
 
     >>> from datetime import UTC
     >>> clock(datetime(2027, 3, 1, 3, 48, 7, tzinfo=UTC))
@@ -26,5 +26,5 @@ def clock(at: datetime, *, seconds: bool = False) -> str:
 
 
 def instant(iso: str, *, seconds: bool = True) -> str:
-    """Say an ISO instant as the hour in UTC; empty for an empty one."""
+    """Format an ISO instant in UTC as the time of day; empty for an empty string."""
     return clock(datetime.fromisoformat(iso), seconds=seconds) if iso else ""

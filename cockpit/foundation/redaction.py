@@ -1,9 +1,9 @@
-"""The one gate for foreign text and for secrets.
+"""Redaction of secrets and cleaning of foreign text.
 
-Whatever the program did not write itself (command output, HTTP bodies, database errors) comes in
-through `admit`, `evidence` or `clean` and is plain, visible, bounded text from then on. Secrets are
-redacted before the text is cleaned and again after it: an escape sequence in the middle of a secret
-would hide it from the first look, and vanish before the reader's.
+Text that the program did not write itself (command output, HTTP bodies, database errors) passes
+through `sanitize`, `evidence` or `clean`, and is plain, visible, bounded text afterwards. Secrets
+are redacted before the text is cleaned and again after it: an escape sequence in the middle of a
+secret would hide it from the first pass, and cleaning would remove that sequence.
 """
 
 import html
@@ -18,7 +18,7 @@ SHORTEST_SECRET: Final = 4
 """Characters. Shorter values are not redacted: they would eat everyday words and numbers."""
 
 _SHORTEST_DERIVED: Final = 6
-"""Characters. Shorter base64 forms and shorter lines of a multi-line secret are not redacted."""
+"""Characters. Shorter base64 forms, and shorter lines of a multi-line secret, are not redacted."""
 
 # Every quantifier is possessive and every ending optional, so that hostile input costs linear time.
 # An unterminated string sequence (OSC, DCS, ...) ends at the next ESC or with its own line.
@@ -37,8 +37,8 @@ _VISIBLE: Final = _PICTURES | dict.fromkeys(
 
 _HIDDEN: Final = "•••"
 _SHAPES: Final = (
-    # scheme://user:PASSWORD@host. Up to the last @, since a badly quoted password holds one itself;
-    # a port is not a password; what is already redacted keeps its name.
+    # scheme://user:PASSWORD@host. Up to the last @, since a badly quoted password may contain one;
+    # a port is not a password; a value that is already redacted keeps its name.
     (
         re.compile(
             r"(://[^\s/:@?#\[]{0,256}:)(?!\d{1,5}(?:[/?#,\s]|$))(?!•••(?:[^•\s]{1,99}•••)?@)"
@@ -76,7 +76,7 @@ def clean(s: str, *, multiline: bool = False, limit: int = 4000) -> str:
 
     Escape sequences vanish, other C0 controls become pictures (`␀`, `␛`), C1 and bidirectional
     controls, line and paragraph separators and lone surrogates become U+FFFD, tabs become spaces.
-    Line feeds stay with `multiline` and become `␊` without it. What is cut off ends in `…`.
+    Line feeds stay with `multiline` and become `␊` without it. Text that is cut ends in `…`.
 
     >>> clean("\x1b[31mred\x1b[0m\tand\x00null")
     'red and␀null'
@@ -99,32 +99,32 @@ def _cut(s: str, limit: int) -> str:
 class Redactor:
     """Replaces secrets in text: named values by `•••NAME•••`, everything else by `•••`.
 
-    `secrets` maps names to values. A value is found as it is and as it looks in a URL, in JSON,
-    in HTML, in a Python repr and within base64; the longest match wins. A value of several lines
-    is also found line by line, and the password inside a value that is a URL also on its own.
-    Without being named, passwords in URLs and in `password=`, `Authorization` values, bearer
-    tokens and JSON Web Tokens are redacted as well. Redacting twice changes nothing more.
+    `secrets` maps names to values. A value is found as it is and as it is written in a URL, in
+    JSON, in HTML, in a Python repr and in base64; the longest match wins. A multi-line value is
+    also found line by line, and the password of a value that is a URL also on its own. Passwords
+    in URLs and in `password=`, `Authorization` values, bearer tokens and JSON Web Tokens are
+    redacted without being named. Redaction is idempotent.
     """
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
         self.ignored: tuple[str, ...] = tuple(
             name for name, value in secrets.items() if len(value.strip()) < SHORTEST_SECRET
         )
-        """Names whose values are shorter than `SHORTEST_SECRET`, empty ones too: not redacted."""
+        """Names whose values are empty or shorter than `SHORTEST_SECRET`, and are not redacted."""
         self._names: dict[str, str] = {}
         for name, value in secrets.items():
             for form in _forms_of(value):
                 if len(form) >= SHORTEST_SECRET:
                     self._names.setdefault(form, name)
         self.longest: int = max(map(len, self._names), default=0)
-        """Characters of the longest text that is redacted by value: how far one may reach."""
-        # What is redacted already comes first, so that a value like "TOKEN" cannot eat a marker.
+        """The length in characters of the longest text that is redacted by value."""
+        # Markers come first, so that a value like "TOKEN" is not replaced inside a marker.
         markers = [f"•••{name}•••" for name in secrets]
         ordered = [*markers, *sorted(self._names, key=len, reverse=True)]
         self._pattern = re.compile("|".join(map(re.escape, ordered))) if ordered else None
 
     def redact(self, text: str) -> str:
-        """Return `text` without secrets; all else stays as it was."""
+        """Return `text` with its secrets replaced by markers."""
         if self._pattern is not None:
             text = self._pattern.sub(self._marker, text)
         for pattern, shown in _SHAPES:
@@ -139,14 +139,14 @@ class Redactor:
 def sanitize(text: str, redactor: Redactor, *, multiline: bool = False, limit: int = 4000) -> str:
     """Return `text` redacted, cleaned (see `clean`), redacted again, and only then cut to `limit`.
 
-    A caller that cuts the text beforehand may leave half a secret at the cut: it drops the last
+    A caller that cuts the text beforehand may leave half a secret at the cut: it must drop the last
     `redactor.longest` characters of the result.
     """
     return _cut(redactor.redact(_visible(redactor.redact(text), multiline=multiline)), limit)
 
 
 def evidence(text: str, redactor: Redactor, limit: int = 200) -> str:
-    r"""Return `text` as one redacted, clean line of at most `limit` characters, blanks squeezed.
+    r"""Return `text` as one redacted, clean line, white space collapsed, cut to `limit` characters.
 
     >>> evidence("FATAL:  no\n  postgres://app:hunter2@db/app", Redactor({}))
     'FATAL: no postgres://app:•••@db/app'
@@ -157,7 +157,7 @@ def evidence(text: str, redactor: Redactor, limit: int = 200) -> str:
 
 
 def _forms_of(value: str) -> Iterator[str]:
-    """Yield every text that gives the secret `value` away."""
+    """Yield every text that reveals the secret `value`."""
     if len(value.strip()) < SHORTEST_SECRET:
         return
     for part in {value, value.strip()}:

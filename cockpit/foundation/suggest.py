@@ -1,4 +1,4 @@
-"""What was meant by a name that is not known."""
+"""Suggestions for a name that is not known."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ _LONGEST_NAME = 60
 
 
 def suggest(wrong: str, known: Iterable[str]) -> str:
-    """Name the nearest of `known`, else all of them.
+    """Return a hint with the name of `known` nearest to `wrong`, or with all of them.
 
     >>> suggest("p59", ["p95", "errors"]), suggest("x", ["p95", "errors"]), suggest("x", [])
     ('did you mean `p95`?', 'known are `p95`, `errors`', 'there are none')

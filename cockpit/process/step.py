@@ -23,7 +23,7 @@ POLL_S: Final = 0.05
 
 Reason = Literal["stopped", "timed out"]
 
-# The supervisors this process has started and not yet reaped; nothing is decided by these numbers.
+# The supervisors that this process has started and not yet reaped; no decision depends on them.
 _children: set[int] = set()
 
 
@@ -109,7 +109,9 @@ def prepare(folder: Path, spec: Spec) -> None:
     Raises OSError; FileExistsError if the step was started before.
     """
     if (folder / "started").exists():
-        raise FileExistsError(f"the step in {folder} was started before: a second needs a new one")
+        raise FileExistsError(
+            f"the step in {folder} was started before: another attempt needs a new folder"
+        )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = str(folder)
     for name in ("lock", "out", "supervisor.log"):
@@ -142,12 +144,12 @@ def start(folder: Path, env: Mapping[str, str]) -> bool:
 
 def _locked(lock: int, started: Path) -> bool:
     for attempt in range(10):
-        if started.exists():  # in doubt, or ended: not even a moment's lock, it would look running
+        if started.exists():  # in doubt, or ended: a lock taken here would look like a running step
             return False
         with suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return not started.exists()
-        time.sleep(0.001 * attempt)  # `state` may be looking, for some microseconds
+        time.sleep(0.001 * attempt)  # `state` may hold it for some microseconds
     return False
 
 
@@ -193,7 +195,7 @@ def state(folder: Path) -> State:
     if _held(folder):
         started = supervisor.read_record(str(folder), "started")
         return RunningStep(started["at"] if started else None)
-    if ended := _ended(folder):  # it ended between the first look and the second
+    if ended := _ended(folder):  # it ended between the two reads
         return ended
     return _in_doubt(folder) or Never()
 
@@ -225,7 +227,7 @@ def _in_doubt(folder: Path) -> InDoubt | None:
         seen_at = (folder / "started").stat().st_mtime
     except FileNotFoundError:
         return None
-    # Its name alone counts: a record that cannot be read has started as well.
+    # The file's existence counts: a step whose record cannot be read has started as well.
     started = supervisor.read_record(str(folder), "started") or {}
     rebooted = started.get("boot", "") != supervisor.boot_id()
     return InDoubt(started.get("at", seen_at), rebooted, _survivors(folder.absolute()))

@@ -27,7 +27,7 @@ import time
 from typing import Any, Final
 
 MARK: Final = "COCKPIT_STEP"
-"""Names the folder in the environment of everything the step starts."""
+"""The environment variable with the folder; every process of the step inherits it."""
 
 RECORD_BYTES: Final = 4096
 """Size of a record on disk; `started` and `exit` are reserved, so that they fit on a full disk."""
@@ -140,13 +140,13 @@ def tree() -> list[tuple[int, bytes, str]]:
 
 
 def _signal_one(pid: int, born: bytes, signals: tuple[signal.Signals, ...]) -> None:
-    # A pidfd, then a second look at the start time: the pid may have passed to another process.
+    # A pidfd, then the start time again: the pid may have been reused by another process.
     with contextlib.suppress(OSError):  # gone, or another user's
         descriptor = os.pidfd_open(pid)
         try:
             if _stat(pid)[1] == born:
-                for each in signals:
-                    signal.pidfd_send_signal(descriptor, each)
+                for number in signals:
+                    signal.pidfd_send_signal(descriptor, number)
         finally:
             os.close(descriptor)
 
@@ -188,14 +188,14 @@ class Watch:
         argv, cwd = self.spec["argv"], self.spec["cwd"]
         null = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
         actions = [
-            (os.POSIX_SPAWN_CLOSE, lock),  # at once, not only at exec: it tells who is running
+            (os.POSIX_SPAWN_CLOSE, lock),  # before exec: whoever holds it counts as running
             (os.POSIX_SPAWN_DUP2, null, 0),
             (os.POSIX_SPAWN_DUP2, out, 1),
             (os.POSIX_SPAWN_DUP2, out, 2),
         ]
         try:
             os.chdir(cwd)
-            # A process group of its own, no session: it can never take a terminal and prompt there.
+            # Its own process group, no session: it can never acquire a terminal and prompt there.
             self.child = os.posix_spawnp(
                 argv[0],
                 argv,
@@ -229,7 +229,7 @@ class Watch:
 
     def _reap(self) -> bool:
         """Reap ended descendants and check for a full disk; False if no descendant is left."""
-        disk = os.statvfs(self.folder)  # some programs swallow ENOSPC: only this tells
+        disk = os.statvfs(self.folder)  # some programs ignore ENOSPC, so check here
         self.disk_was_full = self.disk_was_full or disk.f_bavail < FULL_BLOCKS
         try:
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
@@ -253,13 +253,13 @@ class Watch:
         if sys.platform.startswith("linux"):
             for pid, born, _ in tree():
                 _signal_one(pid, born, signals)
-        elif self._group_lives():  # no subreaper there: what left the group escapes
+        elif self._group_lives():  # no subreaper: processes that left the group escape
             with contextlib.suppress(OSError):
-                for each in signals:
-                    os.killpg(self.child, each)
+                for number in signals:
+                    os.killpg(self.child, number)
 
     def _group_lives(self) -> bool:
-        # A number is not given out again while a group bears it, so this asks about the step's own.
+        # The kernel does not reuse a number while a group has it, so this is the step's own group.
         try:
             os.killpg(self.child, 0)
         except OSError:
@@ -280,8 +280,8 @@ class Watch:
 
 
 def supervise(folder: str, lock: int) -> None:
-    """Run the step of `folder` once and write its exit record; `lock` is held until the end."""
-    # The step must not keep the lock, nor this process what the cockpit's own parent left open.
+    """Run the step of `folder` once and write its exit record; holds `lock` until the end."""
+    # The step must not inherit the lock, nor this process what the cockpit's parent left open.
     os.set_inheritable(lock, False)
     os.closerange(3, lock)
     os.closerange(lock + 1, 1024)
@@ -291,7 +291,7 @@ def supervise(folder: str, lock: int) -> None:
     if sys.platform.startswith("linux"):
         import ctypes  # noqa: PLC0415
 
-        ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)  # orphans of the step come to us
+        ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)  # orphans of the step become our children
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
     out = os.open(f"{folder}/out", flags, 0o600)
     watch = Watch(folder, spec)

@@ -8,7 +8,7 @@ from typing import Final
 from cockpit.foundation.redaction import Redactor, sanitize
 
 CUT: Final = "…"
-_NOTHING_SECRET: Final = Redactor({})
+_NO_SECRETS: Final = Redactor({})
 
 
 class FileTail:
@@ -24,7 +24,7 @@ class FileTail:
         self,
         path: Path,
         *,
-        redactor: Redactor = _NOTHING_SECRET,
+        redactor: Redactor = _NO_SECRETS,
         lines: int = 1000,
         width: int = 4000,
         window_bytes: int = 1 << 20,
@@ -36,7 +36,7 @@ class FileTail:
         self._width = width
         self._window_bytes = window_bytes
         self._position = 0
-        self._part = b""  # of the last line, up to one byte more than is kept: then it was cut
+        self._part = b""  # of the last line; one byte more than `_keep_bytes` if it was cut
         self._keep_bytes = 4 * (width + redactor.longest)
         self._skipping = False  # until the next line feed, after a jump
 
@@ -92,7 +92,7 @@ class FileTail:
         text = line[: self._keep_bytes].decode("utf-8", "replace").removesuffix("\r")
         if len(line) <= self._keep_bytes:
             return sanitize(text, self._redactor, limit=self._width)
-        # A secret may begin right before the cut: what may be the first part of it goes as well.
+        # A secret may begin right before the cut: drop what may be its first part.
         shown = sanitize(text, self._redactor, limit=self._keep_bytes)
         shown = shown[: len(shown) - self._redactor.longest][: self._width - 1]
         return shown + CUT

@@ -40,7 +40,7 @@ def render(card: Card, entries: Sequence[ev.JournalEntry], head: str) -> str:
     """
     state, planned = fold(entries), plan(card)
     if state.run is None:
-        raise JournalError("the journal says nothing of a run yet: there is nothing to report")
+        raise JournalError("the journal has no run yet: there is nothing to report")
     lines = [
         *_head(state, state.run),
         *_decision(planned, state),
@@ -107,8 +107,8 @@ def _row(item: Planned, state: State) -> str:
 
 def _measured(planned: Plan, state: State) -> Iterator[str]:
     """List what checks have measured, in base units, and the forecasts that use it."""
-    found = [(item, state.steps[item.id]) for item in planned.all() if item.id in state.steps]
-    rows = [(item.title, _figures(step.figures)) for item, step in found if step.figures]
+    done = [(item, state.steps[item.id]) for item in planned.all() if item.id in state.steps]
+    rows = [(item.title, _figures(step.figures)) for item, step in done if step.figures]
     if not rows:
         return
     yield "## Measured"
@@ -118,10 +118,10 @@ def _measured(planned: Plan, state: State) -> Iterator[str]:
     yield from (f"| {_text(name)} | {_text(figures)} |" for name, figures in rows)
     yield ""
     for item in planned.all():
-        of = expected(item.step, state)
-        if of.measured:
-            name = _text(item.title)
-            yield f"- the forecast reckons with {format_duration(of.seconds)} for {name}, measured"
+        duration = expected(item.step, state)
+        if duration.measured:
+            seconds, name = format_duration(duration.seconds), _text(item.title)
+            yield f"- the forecast uses {seconds} for {name}, as measured"
     yield ""
 
 
@@ -163,12 +163,12 @@ def _monitors(planned: Plan, state: State) -> Iterator[str]:
 
 def _people(planned: Plan, entries: Sequence[ev.JournalEntry]) -> Iterator[str]:
     """List everything for which a person took responsibility."""
-    words = ev.Waived | ev.MarkedDone
-    told = [describe_event(entry, planned) for entry in entries if isinstance(entry.event, words)]
-    if any(told):
+    events = ev.Waived | ev.MarkedDone
+    news = [describe_event(entry, planned) for entry in entries if isinstance(entry.event, events)]
+    if any(news):
         yield "## Waived and vouched for"
         yield ""
-        yield from (f"- {_text(line.text)}" for line in told if line)
+        yield from (f"- {_text(line.text)}" for line in news if line)
         yield ""
 
 
@@ -177,14 +177,14 @@ def _events(planned: Plan, entries: Sequence[ev.JournalEntry]) -> Iterator[str]:
     yield ""
     for entry in entries:
         if line := describe_event(entry, planned):
-            # On the screen a glyph says so; without one, a title alone would read as a fact.
+            # The screen has a glyph for it; without one, a title alone would read as done.
             began = " began" if isinstance(entry.event, ev.StepStarted) else ""
             yield f"- {instant(entry.at)} {_text(line.text)}{began}"
     yield ""
 
 
-def _text(words: str) -> str:
+def _text(text: str) -> str:
     """Escape the Markdown and HTML in foreign text."""
     for mark in "\\`*_|<>[]~#&$":
-        words = words.replace(mark, "\\" + mark)
-    return "\\" + words if words[:1] in ("-", "+", "=") else words
+        text = text.replace(mark, "\\" + mark)
+    return "\\" + text if text[:1] in ("-", "+", "=") else text

@@ -1,4 +1,4 @@
-"""How the program touches the world: the environment, HTTP, the secrets of a card, this machine."""
+"""What a run uses of the outside: the environment, HTTP, the secrets of a card, this machine."""
 
 import asyncio
 import functools
@@ -27,7 +27,7 @@ _NAMED = {"User-Agent": USER_AGENT}
 def tools(
     card: Card, folder: Path, env: Mapping[str, str], clock: Clock, *, rehearsal: bool
 ) -> Tools:
-    """Give the tools that a run's checks and steps touch the world with."""
+    """Return the tools for a run's checks and steps; those of a rehearsal reach loopback only."""
     return Tools(
         folder=folder,
         env=env,
@@ -41,7 +41,7 @@ def tools(
 
 @asynccontextmanager
 async def first_client(timeout_s: float, *, rehearsal: bool) -> "AsyncIterator[httpx.AsyncClient]":
-    """Give a run's first client, made in a thread: what it imports and reads takes a while."""
+    """Yield a run's first client, made in a thread, because its imports take a while."""
     async with await asyncio.to_thread(_first_client, timeout_s, rehearsal=rehearsal) as made:
         yield made
 
@@ -54,14 +54,14 @@ def _first_client(timeout_s: float, *, rehearsal: bool) -> "httpx.AsyncClient":
 
 
 def client(timeout_s: float, *, rehearsal: bool) -> "httpx.AsyncClient":
-    """Make an HTTP client whose requests end in time; that of a rehearsal reaches loopback only."""
+    """Return an HTTP client with a timeout; that of a rehearsal reaches loopback only."""
     import httpx  # noqa: PLC0415  (a run is open and shown before anything is asked)
 
     return httpx.AsyncClient(timeout=timeout_s, headers=_NAMED, **_reach(rehearsal=rehearsal))
 
 
 def many(timeout_s: float, at_once: int, *, rehearsal: bool) -> "httpx.AsyncClient":
-    """Make such a client for so many requests at once."""
+    """Return such a client for `at_once` concurrent requests."""
     import httpx  # noqa: PLC0415
 
     from cockpit.runtime.http_pool import Client  # noqa: PLC0415
@@ -79,7 +79,7 @@ def _reach(*, rehearsal: bool) -> dict[str, Any]:
 
 @functools.cache
 def _authorities() -> ssl.SSLContext:
-    """Read the certificate authorities once: it takes as long as a dropped frame."""
+    """Load the certificate authorities once; it takes long enough to drop a frame."""
     import httpx  # noqa: PLC0415
 
     return httpx.create_ssl_context()
@@ -93,7 +93,7 @@ async def _loopback_only(request: "httpx.Request") -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether `host` is this machine, without looking anything up."""
+    """Whether `host` is a loopback address or `localhost`; resolves no name."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -101,7 +101,7 @@ def is_loopback(host: str) -> bool:
 
 
 def secret_names(card: Card) -> frozenset[str]:
-    """Name a card's secrets: those it names, and what gives access to its target."""
+    """Return the names of a card's secrets: those it lists, and its target's credentials."""
     access = names_in(f"{card.target.token} {card.target.database}")
     return frozenset((*card.secrets, *access))
 
@@ -112,7 +112,7 @@ def redactor_for(card: Card, env: Mapping[str, str]) -> Redactor:
 
 
 def boot_id() -> str:
-    """Name this boot of this machine: monotonic seconds of two boots have nothing in common."""
+    """Return what identifies this boot: monotonic seconds of two boots cannot be compared."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
@@ -120,7 +120,7 @@ def boot_id() -> str:
 
 
 def login_name() -> str:
-    """Give the name of who sits here."""
+    """Return the login name of the user, or `someone`."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -1,4 +1,4 @@
-"""The folders of runs: where they lie, how they are named, found and listed."""
+"""The folders of runs: where they are, how they are named, created, found and listed."""
 
 import hashlib
 import json
@@ -22,13 +22,13 @@ BEGINNING = "beginning.json"
 
 
 def default_root() -> Path:
-    """Give the folder under the user's state directory in which runs are kept."""
+    """Return the folder of runs under the user's state directory (`XDG_STATE_HOME`)."""
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(state) / "cockpit" / "runs"
 
 
 class Beginning(Struct, frozen=True):
-    """What a new run says of itself first; `card` is the path the card was read from."""
+    """How a run begins: `card` is the path of the card, `speed` the factor that divides waits."""
 
     card: str
     rehearsal: bool = False
@@ -43,21 +43,24 @@ class RunFolder(Struct, frozen=True):
 
     @property
     def id(self) -> str:
-        """Give the run's name; that of a rehearsal begins with R."""
+        """Return the run's name; that of a rehearsal begins with R."""
         return self.path.name
 
     @property
     def journal(self) -> Path:
-        """Give the journal's path."""
+        """Return the path of the journal."""
         return self.path / JOURNAL
 
     @property
     def card(self) -> Path:
-        """Give the path of the card as it is run."""
+        """Return the path of the run's own copy of the card."""
         return self.path / CARD
 
     def beginning(self) -> Beginning | None:
-        """Give how a run begins that was made and never came to its first line; else None."""
+        """Return how the run will begin if its journal is still empty, else None.
+
+        Raises UsageError if the folder holds no run.
+        """
         if self.journal.exists() and next(read(self.journal), None) is not None:
             return None
         if (began := self.began()) is None:
@@ -65,27 +68,30 @@ class RunFolder(Struct, frozen=True):
         return began
 
     def began(self) -> Beginning | None:
-        """Give how the run began; None for a folder that does not say so."""
+        """Return how the run began; None if the file for it is missing or broken."""
         try:
             return Beginning(**json.loads((self.path / BEGINNING).read_text(encoding="utf-8")))
         except (FileNotFoundError, ValueError, TypeError):
             return None
 
     def entries(self) -> Iterator[ev.JournalEntry]:
-        """Read the journal; raises JournalError at the first line that is not as it was written."""
+        """Read the journal; raises JournalError at the first line that was altered."""
         return (ev.decode(line) for line in read(self.journal))
 
     def state(self) -> State:
-        """Give what the journal adds up to; raises JournalError."""
+        """Return the state that the journal folds to; raises JournalError."""
         return fold(self.entries())
 
     def holder(self) -> Holder | None:
-        """Give who is in control now."""
+        """Return who is in control now; None for nobody."""
         return holder(self.path)
 
 
 def create(root: Path, card_text: str, now: datetime, beginning: Beginning) -> RunFolder:
-    """Make a new run's folder with the card in it; the name is unique under `root`."""
+    """Create a new run's folder with the card in it; its name is unique under `root`.
+
+    Raises UsageError if a hundred runs were created in the same second.
+    """
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     stem = ("R" if beginning.rehearsal else "") + f"{now:%m%d-%H%M%S}"
     for name in (stem, *(f"{stem}-{number}" for number in range(2, 100))):
@@ -94,14 +100,14 @@ def create(root: Path, card_text: str, now: datetime, beginning: Beginning) -> R
         except FileExistsError:
             continue
         (root / name / CARD).write_text(card_text, encoding="utf-8")
-        said = json.dumps(asdict(beginning))
-        (root / name / BEGINNING).write_text(said, encoding="utf-8")
+        text = json.dumps(asdict(beginning))
+        (root / name / BEGINNING).write_text(text, encoding="utf-8")
         return RunFolder(root / name)
-    raise UsageError(f"{root} has a hundred runs of this second already; try again")
+    raise UsageError(f"{root} already has a hundred runs of this second; try again")
 
 
 def find(root: Path, name: str) -> RunFolder:
-    """Find a run by its name or by its folder's path; raises UsageError with what there is."""
+    """Find a run by its name or its folder's path; raises UsageError if there is none."""
     for path in (Path(name), root / name):
         if (path / BEGINNING).is_file():
             return RunFolder(path.resolve())
@@ -110,13 +116,13 @@ def find(root: Path, name: str) -> RunFolder:
 
 
 def runs(root: Path) -> tuple[RunFolder, ...]:
-    """Give all runs, newest first."""
+    """Return all runs that have a journal, newest first."""
     if not root.is_dir():
         return ()
-    found = [RunFolder(path) for path in root.iterdir() if (path / JOURNAL).is_file()]
-    return tuple(sorted(found, key=lambda run: run.journal.stat().st_ctime_ns, reverse=True))
+    folders = [RunFolder(path) for path in root.iterdir() if (path / JOURNAL).is_file()]
+    return tuple(sorted(folders, key=lambda run: run.journal.stat().st_ctime_ns, reverse=True))
 
 
 def digest(text: str) -> str:
-    """Give the sha256 of a card's text."""
+    """Return the SHA-256 of a card's text, in hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()

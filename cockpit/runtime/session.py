@@ -1,8 +1,8 @@
-"""One cockpit at one run: record = legal? → append → apply → publish.
+"""One cockpit's session on one run: check an event, append it to the journal, apply it, publish it.
 
-Every word that comes in from outside is redacted and cleaned here, once, on the way in. A journal
-that cannot be written stops new steps, and is shouted about; it never stops a breaker, and what
-happened meanwhile is kept and written as soon as the disk takes it.
+Foreign text in an event is redacted and cleaned here, once, before it is recorded. A journal that
+cannot be written stops new steps and is shown as a fault. It never stops a breaker: what happens
+meanwhile is buffered, and written as soon as the disk accepts it.
 """
 
 import asyncio
@@ -23,11 +23,11 @@ from cockpit.state.transitions import reason_illegal
 Subscriber = Callable[[State, ev.JournalEntry], None]
 
 NAMES = frozenset({"run", "step", "steps", "section", "breaker", "monitor"})
-"""Fields that name something of the card. They are no foreign text, and tell things apart: a name
-that happened to hold a short secret, and was redacted for it, would be another name."""
+"""Fields with names from the card. They are identifiers and not foreign text: a name that contains
+a short secret by chance would no longer match if it were redacted."""
 
 LINES_MOST_CHARACTERS = 100_000
-"""What the lines of one event may have together: a journal's line is read again up to 1 MiB."""
+"""The most characters of all lines of one event: the journal's reader accepts lines up to 1 MiB."""
 
 
 class Session:
@@ -51,7 +51,7 @@ class Session:
         self._subscribers: list[Subscriber] = []
 
     def now_s(self) -> float:
-        """Give the present run second."""
+        """Return the seconds of the run until now."""
         return self._clock.monotonic() + self.state.offset_s
 
     def subscribe(self, subscriber: Subscriber) -> None:
@@ -59,40 +59,40 @@ class Session:
         self._subscribers.append(subscriber)
 
     async def intend(self, event: ev.Event, *, by: str | None = None) -> None:
-        """Record an intent; raises JournalError when it is not on the disk: then nothing may begin.
+        """Record an intent; only when this returns may the action start.
 
-        One that the disk has refused does not hold. One that it has not answered in time may still
-        get there, and holds: whoever was to begin it says that it was not begun.
-        Raises UsageError for an event that is not legal now.
+        Raises JournalError if the intent is not durably on the disk, and UsageError if the event is
+        not legal now. An intent that the disk refused is not applied. One that timed out may still
+        be written, and is applied: the caller must then record that the action was not started.
         """
         if not await self._record(event, by, must=True):
             raise JournalError(self.state.journal_fault)
 
     async def record(self, event: ev.Event, *, by: str | None = None) -> None:
-        """Record what happened; with a failing disk it holds all the same, and is written later.
+        """Record what happened; if the disk fails it is applied anyway, and written later.
 
-        Raises UsageError for an event that is not legal now.
+        Raises UsageError if the event is not legal now.
         """
         await self._record(event, by, must=False)
 
     async def until(self, holds: Callable[[State], bool]) -> State:
-        """Wait until the state is such that `holds`."""
+        """Wait until `holds(state)` is true, and return that state."""
         while not holds(self.state):
             self._changed.clear()
             await self._changed.wait()
         return self.state
 
     async def changed(self, since: State) -> None:
-        """Wait until the state is another one than `since`."""
+        """Wait until the state is no longer `since`."""
         await self.until(lambda state: state is not since)
 
     async def settled(self) -> None:
-        """Wait until all that was said before is recorded, also by a task that was cancelled."""
+        """Wait until every event submitted so far is recorded, even if its task was cancelled."""
         async with self._order:
             pass
 
     async def _record(self, event: ev.Event, by: str | None, *, must: bool) -> bool:
-        """Record in a task of its own: a cancelled caller must not tear line and state apart."""
+        """Record in a separate task: if the caller is cancelled, journal and state still agree."""
         recording = asyncio.ensure_future(self._recorded(event, by, must=must))
         recording.add_done_callback(lambda done: done.cancelled() or done.exception())
         return await asyncio.shield(recording)
@@ -106,7 +106,7 @@ class Session:
                 at=self._clock.utc().isoformat(timespec="milliseconds"),
                 mono_s=round(self._clock.monotonic(), 4),
                 by=sanitize(by or self.operator, self.redactor),
-                event=self._admitted(event),
+                event=self._sanitized(event),
             )
             durable = not isinstance(event, ev.Frequent)
             line = ev.encode(entry)
@@ -121,13 +121,13 @@ class Session:
         for subscriber in self._subscribers:
             subscriber(self.state, entry)
 
-    def _fault(self, words: str) -> None:
-        """Keep the fault in the state: it is of this moment alone, and so never in the journal."""
-        if self.state.journal_fault != words:
-            self.state = replace(self.state, journal_fault=words)
+    def _fault(self, message: str) -> None:
+        """Show the journal's fault in the state; it is transient and never in the journal."""
+        if self.state.journal_fault != message:
+            self.state = replace(self.state, journal_fault=message)
             self._changed.set()
 
-    def _admitted(self, event: ev.Event) -> ev.Event:
+    def _sanitized(self, event: ev.Event) -> ev.Event:
         changes = {
             name: self._clean(getattr(event, name))
             for name in event.__struct_fields__
@@ -140,14 +140,14 @@ class Session:
             return sanitize(value, self.redactor)
         if isinstance(value, tuple):
             return self._clean_lines(value)
-        if isinstance(value, Mapping):  # of monitors, by their names
+        if isinstance(value, Mapping):  # of samples by the monitors' names
             return {key: self._clean(item) for key, item in value.items()}
         if isinstance(value, ev.MonitorSample):
-            return _seen(replace(value, note=sanitize(value.note, self.redactor)))
+            return _without_nan(replace(value, note=sanitize(value.note, self.redactor)))
         return value
 
     def _clean_lines(self, lines: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Give the first of the lines, and say how many are left out."""
+        """Return the sanitized lines up to the limit, then how many lines are left out."""
         kept: list[Any] = []
         left = LINES_MOST_CHARACTERS
         for line in lines:
@@ -158,8 +158,8 @@ class Session:
         return tuple(kept)
 
 
-def _seen(sample: ev.MonitorSample) -> ev.MonitorSample:
-    """Take a value that is no number for what it is: nothing was seen, and that is never ok."""
+def _without_nan(sample: ev.MonitorSample) -> ev.MonitorSample:
+    """Return the sample, blind and without a value if its value is not finite (law 1)."""
     if sample.value is None or math.isfinite(sample.value):
         return sample
     tripped = sample.state is ev.MonitorStatus.TRIPPED

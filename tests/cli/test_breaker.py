@@ -40,7 +40,7 @@ def test_a_breaker_that_does_not_work_is_a_failure(
 @pytest.mark.parametrize(
     ("words", "hint"),
     [
-        (["demoet"], "it has demote, broken, unseen, back"),
+        (["demoet"], "its breakers are demote, broken, unseen, back"),
         (["demote"], "takes an endpoint"),
         (["demote", "api/users"], "it must begin with /"),
         (["broken", "/api/users"], "takes nothing"),

@@ -51,10 +51,10 @@ def test_without_yes_nothing_is_begun(cockpit: Cockpit) -> None:
 @pytest.mark.parametrize(
     ("words", "hint"),
     [
-        (["--phase", "T-5"], "it has T-30, T-0"),
+        (["--phase", "T-5"], "its phases are T-30, T-0"),
         (["--answer", "load-test"], "write ID=NAME"),
-        (["--answer", "load-tset=alice"], "it has load-test"),
-        (["--answer", "migrate=alice"], "it has load-test"),
+        (["--answer", "load-tset=alice"], "its confirm steps are load-test"),
+        (["--answer", "migrate=alice"], "its confirm steps are load-test"),
         (["--resume", "1231-235959"], "there is no run '1231-235959'"),
     ],
 )

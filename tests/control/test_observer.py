@@ -60,7 +60,7 @@ async def test_it_says_who_has_control_and_orders_nothing(tmp_path: Path) -> Non
     await observer.catch_up()
     assert observer.holder() == "alice"
     control.release()
-    with pytest.raises(UsageError, match="this screen watches"):
+    with pytest.raises(UsageError, match="this screen is read-only"):
         await observer.order(orders.Next())
 
 

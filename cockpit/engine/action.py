@@ -62,9 +62,11 @@ async def perform(
     is started, a running one is waited for, the result of an ended one is read.
     Raises UnsetVariableError before anything was started.
     """
-    if shown := _shown_secrets(context, command):
-        words = f"{shown[0]} is a secret, and an argument is for all to see: read it in the command"
-        return Result(Outcome.UNKNOWN, f"was not begun: {words}, from its environment")
+    if secrets := _shown_secrets(context, command):
+        reason = (
+            f"{secrets[0]} is a secret, and an argument is for all to see: read it in the command"
+        )
+        return Result(Outcome.UNKNOWN, f"was not begun: {reason}, from its environment")
     failure = Result(Outcome.UNKNOWN, "could not be started")
     own = context.step_folder(name, attempt)
     for folder in await asyncio.to_thread(launch.places, own, urgent=command.urgent):
@@ -127,11 +129,11 @@ async def halted(context: Context, name: str, attempt: int) -> Result:
 
 async def refuse_while_it_runs(context: Context, name: str, attempt: int) -> None:
     """Raise UsageError if a process of an earlier attempt still runs."""
-    found = await asyncio.to_thread(process.state, context.step_folder(name, attempt))
-    if isinstance(found, process.RunningStep):
+    state = await asyncio.to_thread(process.state, context.step_folder(name, attempt))
+    if isinstance(state, process.RunningStep):
         raise UsageError(f"{name} still runs: it cannot be run again before it has ended")
-    if isinstance(found, process.InDoubt) and found.survivors:
-        names = ", ".join(f"{each.name} ({each.pid})" for each in found.survivors[:3])
+    if isinstance(state, process.InDoubt) and state.survivors:
+        names = ", ".join(f"{survivor.name} ({survivor.pid})" for survivor in state.survivors[:3])
         raise UsageError(f"of {name} there still runs {names}: end that first, then run it again")
 
 
@@ -146,8 +148,8 @@ def _judged(
     if ended.error is not None:
         return Result(Outcome.FAILED, f"could not be run: {ended.error}")
     if ended.reason is not None:
-        words = f"{ended.reason} after {format_duration(ended.duration_s)}"
-        return Result(Outcome.FAILED, f"{words}; last line: {last}")
+        evidence = f"{ended.reason} after {format_duration(ended.duration_s)}"
+        return Result(Outcome.FAILED, f"{evidence}; last line: {last}")
     if ended.exit_code != 0:
         return Result(Outcome.FAILED, f"exit {ended.exit_code}: {last}")
     return _succeeded(folder, ended, command.expect, last)
@@ -164,12 +166,12 @@ def _succeeded(folder: Path, ended: process.Ended, expect: str | None, last: str
 
 def _holds(path: Path, text: str) -> bool:
     """Whether a file contains `text`; reads it in chunks, so its size does not matter."""
-    wanted, kept = text.encode(), b""
+    needle, tail = text.encode(), b""
     with path.open("rb") as file:
-        while piece := file.read(CHUNK_BYTES):
-            if wanted in (kept := kept + piece):
+        while chunk := file.read(CHUNK_BYTES):
+            if needle in (tail := tail + chunk):
                 return True
-            kept = kept[-len(wanted) :]
+            tail = tail[-len(needle) :]
     return False
 
 

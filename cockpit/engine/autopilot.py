@@ -64,10 +64,10 @@ class Autopilot(Struct, frozen=True):
         while True:
             await self._until_asked()
             waiting = self._waiting(session.state)
-            known = {name: given for name in waiting if (given := self.answers(name))}
-            for name, given in known.items():
-                await self.engine.order(orders.AnswerConfirm(name, given.name, given.automatic))
-            if not known:
+            answers = {name: answer for name in waiting if (answer := self.answers(name))}
+            for name, answer in answers.items():
+                await self.engine.order(orders.AnswerConfirm(name, answer.name, answer.automatic))
+            if not answers:
                 return waiting if self.engine.busy else ()
 
     async def _until_asked(self) -> None:
@@ -102,7 +102,7 @@ class Autopilot(Struct, frozen=True):
         return tuple(name for name in state.of(StepStatus.RUNNING) if self._asks_a_person(name))
 
     def _asks_a_person(self, name: str) -> bool:
-        found: Planned | None = next(
+        item: Planned | None = next(
             (item for item in self.engine.context.plan.all() if item.id == name), None
         )
-        return found is not None and isinstance(found.step, Confirm)
+        return item is not None and isinstance(item.step, Confirm)

@@ -71,8 +71,8 @@ def _step_shown(context: Context, item: Planned) -> str:
 
 def attempt_of(context: Context, breaker: Breaker) -> int:
     """Return the number of the next attempt."""
-    found = context.session.state.breakers.get(breaker.breaker)
-    return found.attempt + 1 if found else 1
+    before = context.session.state.breakers.get(breaker.breaker)
+    return before.attempt + 1 if before else 1
 
 
 async def begin(context: Context, breaker: Breaker, argument: str, attempt: int) -> None:
@@ -132,10 +132,10 @@ async def _acted(context: Context, breaker: CommandBreaker, argument: str, attem
 
 async def _seen(context: Context, breaker: CommandBreaker, verify: Check, argument: str) -> Result:
     check = _about(verify, argument)
-    seen = await look_until(check, context.tools, breaker.within)
-    if seen.outcome is Outcome.PASSED:
-        return seen
-    return Result(seen.outcome, f"its command ran, its effect is not seen: {seen.evidence}")
+    result = await look_until(check, context.tools, breaker.within)
+    if result.outcome is Outcome.PASSED:
+        return result
+    return Result(result.outcome, f"its command ran, its effect is not seen: {result.evidence}")
 
 
 def _about(check: Check, argument: str) -> Check:
@@ -166,8 +166,8 @@ def _filled(value: Any, argument: str) -> Any:
 def armed(context: Context) -> Breaker | None:
     """Return the armed breaker; None if none is."""
     for breaker in context.plan.breakers:
-        found = context.session.state.breakers.get(breaker.breaker)
-        if found and found.status is BreakerStatus.ARMED:
+        breaker_state = context.session.state.breakers.get(breaker.breaker)
+        if breaker_state and breaker_state.status is BreakerStatus.ARMED:
             return breaker
     return None
 

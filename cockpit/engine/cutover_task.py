@@ -60,8 +60,8 @@ class CutoverTask:
         for item in self._running():
             step = self._context.session.state.steps[item.id]
             if not step.action:
-                words = f"the cockpit itself broke, nothing was seen: {errors}"
-                await end(self._context, item, step.attempt, Result(Outcome.UNKNOWN, words))
+                evidence = f"the cockpit itself broke, nothing was seen: {errors}"
+                await end(self._context, item, step.attempt, Result(Outcome.UNKNOWN, evidence))
 
     async def halt(self) -> "asyncio.Task[None]":
         """Stop the cutover; returns the task that ends with the last command that still ran.
@@ -90,8 +90,8 @@ class CutoverTask:
         step = self._context.session.state.steps[item.id]
         if step.action:
             folder = self._context.step_folder(item.id, step.attempt)
-            asking = asyncio.ensure_future(asyncio.to_thread(halt, folder))
-            await asyncio.wait({asking}, timeout=GIVE_UP_S)
+            request = asyncio.ensure_future(asyncio.to_thread(halt, folder))
+            await asyncio.wait({request}, timeout=GIVE_UP_S)
         else:
             await skip(self._context, item)
 

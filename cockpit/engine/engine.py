@@ -194,14 +194,14 @@ class Engine:
             raise UsageError(f"{order.step} waits for nobody's word now")
         if not order.name.strip():
             raise UsageError(f"{order.step} needs the name of the person who vouches for it")
-        words = f"vouched for by {order.name}"
+        evidence = f"vouched for by {order.name}"
         if order.automatic:
-            words = f"answered by {order.name} itself: no person looked"
+            evidence = f"answered by {order.name} itself: no person looked"
         ended = ev.StepEnded(
             step=order.step,
             attempt=state.steps[order.step].attempt,
             outcome=Outcome.PASSED,
-            evidence=words,
+            evidence=evidence,
         )
         await self.context.session.record(ended, by=order.name)
 

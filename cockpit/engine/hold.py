@@ -44,25 +44,25 @@ async def wait_out(context: Context, name: str, hold: Hold, *, after_rollback: b
 def _tripped(context: Context, hold: Hold) -> Result | None:
     """Return a failure that names every tripped monitor: the first may be only a symptom."""
     views, names = context.session.state.monitors, watched(context, hold)
-    words = [
+    evidence = [
         tripped(monitor, view)
         for monitor in context.plan.monitors
         if monitor.monitor in names
         and (view := views.get(monitor.monitor))
         and view.state is MonitorStatus.TRIPPED
     ]
-    return Result(Outcome.FAILED, "; ".join(words)) if words else None
+    return Result(Outcome.FAILED, "; ".join(evidence)) if evidence else None
 
 
 def _unfit(context: Context, hold: Hold) -> tuple[str, ...]:
     """Return the watched monitors that are not ok, each with its status."""
     views = context.session.state.monitors
     return tuple(
-        f"{name} {seen}: {views[name].note}"
+        f"{name} {status}: {views[name].note}"
         if name in views and views[name].note
-        else f"{name} {seen}"
-        for name, seen in _sight(context, hold).items()
-        if seen is not MonitorStatus.OK
+        else f"{name} {status}"
+        for name, status in _sight(context, hold).items()
+        if status is not MonitorStatus.OK
     )
 
 

@@ -20,10 +20,10 @@ _MEASURED = (StepStatus.PASSED, StepStatus.FAILED, StepStatus.UNKNOWN)
 @asynccontextmanager
 async def listening(context: Context, step: str, attempt: int) -> AsyncIterator[Tools]:
     """Yield tools that record a check's progress and look up what other checks measured."""
-    heard = _Heard()
-    writing = asyncio.ensure_future(_write(context, step, attempt, heard))
+    latest = _LatestLine()
+    writing = asyncio.ensure_future(_write(context, step, attempt, latest))
     try:
-        yield replace(context.tools, say=heard.say, measured=partial(_measured, context))
+        yield replace(context.tools, say=latest.say, measured=partial(_measured, context))
     finally:
         writing.cancel()
         with suppress(asyncio.CancelledError):
@@ -38,7 +38,7 @@ def _measured(context: Context, step: str) -> Measurement | None:
     return Measurement(Outcome(found.status.value), found.figures, age_s)
 
 
-class _Heard:
+class _LatestLine:
     """The newest progress message that is not recorded yet."""
 
     def __init__(self) -> None:
@@ -55,9 +55,9 @@ class _Heard:
         return self._line
 
 
-async def _write(context: Context, step: str, attempt: int, heard: _Heard) -> None:
+async def _write(context: Context, step: str, attempt: int, latest: _LatestLine) -> None:
     while True:
-        said = ev.StepProgressed(step=step, attempt=attempt, text=await heard.line())
+        progressed = ev.StepProgressed(step=step, attempt=attempt, text=await latest.line())
         with suppress(UsageError):  # a person's word came first: it does not run any more
-            await context.session.record(said)
+            await context.session.record(progressed)
         await context.clock.sleep(EVERY_S)

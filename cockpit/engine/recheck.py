@@ -32,11 +32,11 @@ async def vouch(context: Context, step: str, name: str) -> None:
     before = context.session.state.steps.get(step)
     if before is None or before.status is not StepStatus.RUNNING:
         attempt = before.attempt + 1 if before else 1
-        began = ev.StepStarted(step=step, attempt=attempt, action=False)
-        await context.session.intend(began, by=name)
+        started = ev.StepStarted(step=step, attempt=attempt, action=False)
+        await context.session.intend(started, by=name)
     attempt = context.session.state.steps[step].attempt
-    words = Result(Outcome.PASSED, f"vouched for by {name}")
-    await end(context, item, attempt, words, by=name)
+    result = Result(Outcome.PASSED, f"vouched for by {name}")
+    await end(context, item, attempt, result, by=name)
 
 
 def _line(context: Context, step: str) -> Planned:

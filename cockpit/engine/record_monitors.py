@@ -49,8 +49,10 @@ def _words(plan: Plan, name: str, view: MonitorView) -> str:
         case MonitorStatus.TRIPPED:
             return tripped(monitor, view)
         case MonitorStatus.BREACHING:
-            words = over(monitor, view)
-            return f"{title} breaching: {words}, trips after {format_duration(monitor.sustained)}"
+            evidence = over(monitor, view)
+            return (
+                f"{title} breaching: {evidence}, trips after {format_duration(monitor.sustained)}"
+            )
         case MonitorStatus.BLIND:
             return f"{title} is blind: {view.note or 'no data'}"
         case MonitorStatus.OK:

@@ -74,8 +74,8 @@ async def _refused(context: Context, rollback: RollbackState, *, anyway: bool) -
     healthy = await _healthy(context)
     if healthy.outcome is Outcome.PASSED or anyway:
         return None
-    words = f"stable is not known to be healthy: {healthy.evidence}"
-    return Result(healthy.outcome, f"{words}; order it again to go there all the same")
+    evidence = f"stable is not known to be healthy: {healthy.evidence}"
+    return Result(healthy.outcome, f"{evidence}; order it again to go there all the same")
 
 
 async def _undone(context: Context, rollback: RollbackState, stopping: Awaitable[None]) -> Result:
@@ -89,9 +89,11 @@ async def _undone(context: Context, rollback: RollbackState, stopping: Awaitable
         if not await run_step(context, item):
             after = context.session.state.steps[item.id]
             return Result(_unsettled(after.status), f"{item.title}: {after.evidence}")
-    if bare := [part.value for part in rollback.parts if not steps_of(context, (part,))]:
-        words = f"{' and '.join(bare)} was changed, and the card's `rollback` has no step for it"
-        return Result(Outcome.UNKNOWN, f"{words}: bring it back by hand")
+    if missing := [part.value for part in rollback.parts if not steps_of(context, (part,))]:
+        evidence = (
+            f"{' and '.join(missing)} was changed, and the card's `rollback` has no step for it"
+        )
+        return Result(Outcome.UNKNOWN, f"{evidence}: bring it back by hand")
     return Result(Outcome.PASSED, _observed(context.session.state))
 
 
@@ -125,10 +127,10 @@ async def _healthy(context: Context) -> Result:
         )
     else:
         attempt = before.attempt
-    seen = await run_check(check, context.tools)
+    result = await run_check(check, context.tools)
     await context.session.record(
         ev.StepEnded(
-            step=HEALTHY_STEP, attempt=attempt, outcome=seen.outcome, evidence=seen.evidence
+            step=HEALTHY_STEP, attempt=attempt, outcome=result.outcome, evidence=result.evidence
         )
     )
-    return seen
+    return result

@@ -136,10 +136,18 @@ async def _run(context: Context, planned: Planned, step: Run, attempt: int) -> R
     result = await perform(context, planned.id, attempt, command)
     if result is None or result.outcome is not Outcome.PASSED or step.verify is None:
         return result
-    seen = await look_until(step.verify, context.tools, step.within)
-    if seen.outcome is Outcome.PASSED:
-        return Result(Outcome.PASSED, f"{result.evidence}; seen: {seen.evidence}", seen.details)
-    return Result(seen.outcome, f"ran, but its effect is not seen: {seen.evidence}", seen.details)
+    effect = await look_until(step.verify, context.tools, step.within)
+    if effect.outcome is Outcome.PASSED:
+        return Result(
+            Outcome.PASSED,
+            f"{result.evidence}; seen: {effect.evidence}",
+            effect.details,
+        )
+    return Result(
+        effect.outcome,
+        f"ran, but its effect is not seen: {effect.evidence}",
+        effect.details,
+    )
 
 
 async def _report(context: Context) -> Result:
@@ -154,9 +162,11 @@ async def _report(context: Context) -> Result:
 
 async def _verify_in_doubt(context: Context, planned: Planned, attempt: int) -> None:
     """Record at once that a step is in doubt, then what its `verify` check observes."""
-    words = "began, and left no outcome"
-    await _record_doubt(context, planned, attempt, words)
-    await _record_doubt(context, planned, attempt, f"{words}; {await _verified(context, planned)}")
+    evidence = "began, and left no outcome"
+    await _record_doubt(context, planned, attempt, evidence)
+    await _record_doubt(
+        context, planned, attempt, f"{evidence}; {await _verified(context, planned)}"
+    )
 
 
 async def _record_doubt(context: Context, planned: Planned, attempt: int, evidence: str) -> None:
@@ -169,12 +179,12 @@ async def _record_doubt(context: Context, planned: Planned, attempt: int, eviden
 
 async def _verified(context: Context, planned: Planned) -> str:
     if isinstance(planned.step, Traffic):
-        seen = await observed(context, planned.step)
+        result = await observed(context, planned.step)
     elif isinstance(planned.step, Run) and planned.step.verify is not None:
-        seen = await run_check(planned.step.verify, context.tools)
+        result = await run_check(planned.step.verify, context.tools)
     else:
         return "the card has no check that could tell"
-    return f"verify {seen.outcome.value}: {seen.evidence}"
+    return f"verify {result.outcome.value}: {result.evidence}"
 
 
 async def skip(context: Context, planned: Planned) -> None:

@@ -66,30 +66,35 @@ async def _observed(context: Context, step: Traffic) -> Observed:
             return page if isinstance(page, Unreadable) else page[0]
 
         looks = observe(window, fetch, context.clock, every_s=LOOK_EVERY_S, timeout_s=step.within)
-        async for seen in looks:
-            await _record(context, seen)
-    return seen
+        async for observation in looks:
+            await _record(context, observation)
+    return observation
 
 
-async def _record(context: Context, seen: Observed) -> None:
-    if seen.share is not None:
+async def _record(context: Context, observation: Observed) -> None:
+    if observation.share is not None:
         await context.session.record(
             ev.TrafficObserved(
-                canary=seen.canary, total=seen.total, share=seen.share, margin=seen.margin
+                canary=observation.canary,
+                total=observation.total,
+                share=observation.share,
+                margin=observation.margin,
             ),
             by="monitors",
         )
 
 
-def _result(step: Traffic, seen: Observed) -> Result:
-    counted = f"{seen.canary} of {seen.total} requests"
-    if seen.share is None:
-        why = seen.note or "no request was counted"
-        words = f"nothing seen within {format_duration(step.within)}: {why}"
-        return Result(Outcome.UNKNOWN, words)
-    shown = f"seen {percent(seen.share)} ± {percent(seen.margin)}, {counted}"
-    if seen.done:
+def _result(step: Traffic, observation: Observed) -> Result:
+    counted = f"{observation.canary} of {observation.total} requests"
+    if observation.share is None:
+        why = observation.note or "no request was counted"
+        evidence = f"nothing seen within {format_duration(step.within)}: {why}"
+        return Result(Outcome.UNKNOWN, evidence)
+    shown = f"seen {percent(observation.share)} ± {percent(observation.margin)}, {counted}"
+    if observation.done:
         return Result(Outcome.PASSED, shown)
-    if seen.total < seen.needed:
-        return Result(Outcome.UNKNOWN, f"{shown}; {seen.needed} are needed to tell {seen.note}")
+    if observation.total < observation.needed:
+        return Result(
+            Outcome.UNKNOWN, f"{shown}; {observation.needed} are needed to tell {observation.note}"
+        )
     return Result(Outcome.FAILED, f"{shown}, {percent(step.traffic)} was ordered")

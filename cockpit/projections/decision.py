@@ -111,15 +111,15 @@ def _monitors(plan: Plan, state: State, now_s: float) -> Iterator[Reason]:
     """Yield the monitors' reasons; a finished run keeps what they showed at its end."""
     for monitor in plan.monitors:
         view, name = state.monitors.get(monitor.monitor), monitor.title or monitor.monitor
-        seen = shows(monitor, view, view.seen_s if view and state.ended else now_s)
+        status = shows(monitor, view, view.seen_s if view and state.ended else now_s)
         if view is None:
             yield Reason(Word.HOLD, monitor.monitor, f"{name} blind", f"{name} was never measured")
-        elif seen is MonitorStatus.TRIPPED:
+        elif status is MonitorStatus.TRIPPED:
             yield Reason(Word.NO_GO, monitor.monitor, f"{name} TRIPPED", tripped(monitor, view))
-        elif seen is MonitorStatus.BREACHING:
+        elif status is MonitorStatus.BREACHING:
             text = f"{name} is breaching: {over(monitor, view)}"
             yield Reason(Word.HOLD, monitor.monitor, f"{name} breaching", text)
-        elif seen is not MonitorStatus.OK:
+        elif status is not MonitorStatus.OK:
             text = f"{name} is blind: {view.note or 'no data'}"
             yield Reason(Word.HOLD, monitor.monitor, f"{name} blind", text)
 

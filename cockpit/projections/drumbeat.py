@@ -104,21 +104,23 @@ def exit_status(found: Sequence[Beat]) -> int:
 
 
 def _beat(group: str, item: Planned, state: State, now_s: float) -> Beat:
-    step, timed = state.steps.get(item.id), rhythm(group)
-    said = item.step.confirm if isinstance(item.step, Confirm) else ""
-    told = Beat(item, group, Due.WAITS, evidence=step.evidence if step else said)
+    step, rhythm_of_group = state.steps.get(item.id), rhythm(group)
+    word = item.step.confirm if isinstance(item.step, Confirm) else ""
+    waiting = Beat(item, group, Due.WAITS, evidence=step.evidence if step else word)
     if not begun(state) or state.ended_s is None:
-        return told
+        return waiting
     passed = [at_s for at_s in (step.passed_s if step else ()) if at_s >= state.ended_s]
     by, done_s = (step.by if step and passed else ""), (passed[-1] if passed else None)
-    if timed is None:
+    if rhythm_of_group is None:
         stands = Due.DONE if passed else Due.UNTIMED
-        return Beat(item, group, _now(step, stands), evidence=told.evidence, by=by, done_s=done_s)
+        return Beat(
+            item, group, _now(step, stands), evidence=waiting.evidence, by=by, done_s=done_s
+        )
     stands, beat, missed = _timed(
-        timed, [at_s - state.ended_s for at_s in passed], now_s - state.ended_s
+        rhythm_of_group, [at_s - state.ended_s for at_s in passed], now_s - state.ended_s
     )
-    due_s = None if beat is None else state.ended_s + beat * timed.every_s
-    return Beat(item, group, _now(step, stands), due_s, missed, told.evidence, by, done_s)
+    due_s = None if beat is None else state.ended_s + beat * rhythm_of_group.every_s
+    return Beat(item, group, _now(step, stands), due_s, missed, waiting.evidence, by, done_s)
 
 
 def _timed(timed: Rhythm, passed_s: list[float], since_s: float) -> tuple[Due, int | None, int]:

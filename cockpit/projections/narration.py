@@ -55,8 +55,8 @@ def describe_event(entry: ev.JournalEntry, plan: Plan) -> NewsLine | None:  # no
     match event:
         case ev.RunStarted():
             kind = "rehearsal" if event.rehearsal else "run"
-            words = f"{kind} {event.run}: {event.service} {event.stable} to {event.canary}"
-            return NewsLine(NewsTone.BEGUN, words)
+            text = f"{kind} {event.run}: {event.service} {event.stable} to {event.canary}"
+            return NewsLine(NewsTone.BEGUN, text)
         case ev.SessionOpened():
             word = "came back" if event.resumed else "in control"
             return NewsLine(NewsTone.NOTE, f"{event.operator} {word}, on {event.host}")
@@ -71,16 +71,16 @@ def describe_event(entry: ev.JournalEntry, plan: Plan) -> NewsLine | None:  # no
             tone = NewsTone.ORDERED if event.action else NewsTone.BEGUN
             return NewsLine(tone, f"{title(plan, event.step)}{again}")
         case ev.StepEnded():
-            words = f"{title(plan, event.step)} {event.outcome}: {event.evidence}"
-            return NewsLine(_BY_OUTCOME[event.outcome], words.removesuffix(": "))
+            text = f"{title(plan, event.step)} {event.outcome}: {event.evidence}"
+            return NewsLine(_BY_OUTCOME[event.outcome], text.removesuffix(": "))
         case ev.StepDoubted():
             return NewsLine(NewsTone.DOUBT, f"{title(plan, event.step)} in doubt: {event.evidence}")
         case ev.Waived():
-            words = f"{title(plan, event.step)} waived by {event.name}: {event.reason}"
-            return NewsLine(NewsTone.WAIVED, words)
+            text = f"{title(plan, event.step)} waived by {event.name}: {event.reason}"
+            return NewsLine(NewsTone.WAIVED, text)
         case ev.MarkedDone():
-            words = f"{title(plan, event.step)} marked as done by {event.name}: {event.reason}"
-            return NewsLine(NewsTone.WAIVED, words)
+            text = f"{title(plan, event.step)} marked as done by {event.name}: {event.reason}"
+            return NewsLine(NewsTone.WAIVED, text)
         case ev.Held():
             return NewsLine(NewsTone.CAUTION, f"held by {by} {event.reason}".strip())
         case ev.Released():
@@ -92,29 +92,29 @@ def describe_event(entry: ev.JournalEntry, plan: Plan) -> NewsLine | None:  # no
         case ev.MonitorChanged():
             return NewsLine(_BY_STATE.get(event.after, NewsTone.NOTE), event.text)
         case ev.BreakerArmed():
-            words = f"{breaker(plan, event.breaker)} armed by {by}, nothing sent: {event.command}"
-            return NewsLine(NewsTone.ARMED, words)
+            text = f"{breaker(plan, event.breaker)} armed by {by}, nothing sent: {event.command}"
+            return NewsLine(NewsTone.ARMED, text)
         case ev.BreakerDisarmed():
             return NewsLine(
                 NewsTone.NOTE, f"{breaker(plan, event.breaker)} disarmed: {event.reason}"
             )
         case ev.BreakerFired():
-            words = f"{breaker(plan, event.breaker)} fired by {by}: {event.command}"
-            return NewsLine(NewsTone.ORDERED, words)
+            text = f"{breaker(plan, event.breaker)} fired by {by}: {event.command}"
+            return NewsLine(NewsTone.ORDERED, text)
         case ev.BreakerActed():
-            words = f"{breaker(plan, event.breaker)} sent, its effect is looked for"
-            return NewsLine(NewsTone.BEGUN, words)
+            text = f"{breaker(plan, event.breaker)} sent, its effect is looked for"
+            return NewsLine(NewsTone.BEGUN, text)
         case ev.BreakerEnded():
             seen = "verified" if event.outcome is Outcome.PASSED else event.outcome.value
-            words = f"{breaker(plan, event.breaker)} {seen}: {event.evidence}"
-            return NewsLine(_BY_OUTCOME[event.outcome], words)
+            text = f"{breaker(plan, event.breaker)} {seen}: {event.evidence}"
+            return NewsLine(_BY_OUTCOME[event.outcome], text)
         case ev.RollbackStarted():
             how = "automatic, by the card's on_trip rule" if event.automatic else f"by {by}"
             parts = " + ".join(event.parts)
             return NewsLine(NewsTone.TRIPPED, f"rollback of {parts} begun, {how}: {event.reason}")
         case ev.RollbackEnded():
-            words = f"rollback {event.outcome}: {event.evidence}"
-            return NewsLine(_BY_OUTCOME[event.outcome], words)
+            text = f"rollback {event.outcome}: {event.evidence}"
+            return NewsLine(_BY_OUTCOME[event.outcome], text)
         case ev.Decided():
             tone = {"GO": NewsTone.DONE, "NO-GO": NewsTone.BAD}.get(event.word, NewsTone.CAUTION)
             why = f": {event.reasons[0]}" if event.reasons else ""

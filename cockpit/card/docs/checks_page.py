@@ -77,13 +77,13 @@ def examples() -> dict[str, tuple[str, Check]]:
     text = resources.files("cockpit.card").joinpath("examples.yaml").read_text(encoding="utf-8")
     written = re.findall(r"^- check: .+\n(?:  .*\n)*", text, re.MULTILINE)
     read = [step for step in loads(text).preflight if isinstance(step, Check)]
-    return {_name(type(made)): (entry, made) for entry, made in zip(written, read, strict=True)}
+    return {_name(type(check)): (entry, check) for entry, check in zip(written, read, strict=True)}
 
 
 def _shared(definitions: Schema) -> dict[str, Schema]:
-    given = definitions["Secrets"]["properties"]
+    properties = definitions["Secrets"]["properties"]
     kind = {"description": "its kind, as below", "type": "string"}
-    return {key: kind if key == "check" else given[key] for key in _SHARED}
+    return {key: kind if key == "check" else properties[key] for key in _SHARED}
 
 
 def _section(kind: str, definitions: Schema) -> str:
@@ -99,8 +99,8 @@ def _section(kind: str, definitions: Schema) -> str:
 def _says(kind: str, definitions: Schema) -> list[str]:
     """Return the paragraphs on a kind: its docstring, and notes on its tests and figures."""
     own = definitions[KINDS[kind].__name__]["description"]
-    said = re.sub(r"^(Failed|Unknown):", r"**\1**:", own, flags=re.MULTILINE)
-    return [*said.split("\n\n"), *filter(None, [_NOTES.get(kind)])]
+    text = re.sub(r"^(Failed|Unknown):", r"**\1**:", own, flags=re.MULTILINE)
+    return [*text.split("\n\n"), *filter(None, [_NOTES.get(kind)])]
 
 
 def _facts(kind: str, model: Schema) -> str:

@@ -27,9 +27,9 @@ Schema = Mapping[str, Any]
 def table(model: Schema, definitions: Schema, without: Container[str] = ()) -> str:
     """Return a Markdown table of a mapping's keys: type, default and meaning."""
     rows = [
-        f"| `{key}` | {_type(given, definitions)} | {_default(key, given, model)} "
-        f"| {cell(given.get('description', ''))} |"
-        for key, given in model["properties"].items()
+        f"| `{key}` | {_type(part, definitions)} | {_default(key, part, model)} "
+        f"| {cell(part.get('description', ''))} |"
+        for key, part in model["properties"].items()
         if key not in without
     ]
     return "\n".join(["| key | type | default | meaning |", "| --- | --- | --- | --- |", *rows])
@@ -37,9 +37,9 @@ def table(model: Schema, definitions: Schema, without: Container[str] = ()) -> s
 
 def inner(model: Schema) -> Iterator[tuple[str, str]]:
     """Yield each key that holds a mapping with keys of its own, and that mapping's definition."""
-    for key, given in model["properties"].items():
-        for part in (given, given.get("items", {}), *given.get("anyOf", ())):
-            name = part.get("$ref", "").removeprefix(_REFERENCE)
+    for key, part in model["properties"].items():
+        for inner_part in (part, part.get("items", {}), *part.get("anyOf", ())):
+            name = inner_part.get("$ref", "").removeprefix(_REFERENCE)
             if name and name not in (*UNIONS, *CHOICES):
                 yield key, name
 
@@ -49,12 +49,12 @@ def cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def _default(key: str, given: Schema, model: Schema) -> str:
+def _default(key: str, part: Schema, model: Schema) -> str:
     if key in model.get("required", []):
         return "**needed**"
-    if "default" not in given:
+    if "default" not in part:
         return ""
-    return f"`{_written(given['default'])}`"
+    return f"`{_written(part['default'])}`"
 
 
 def _written(value: Any) -> str:
@@ -63,31 +63,31 @@ def _written(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _type(given: Schema, definitions: Schema) -> str:
+def _type(part: Schema, definitions: Schema) -> str:
     """Return the type of a key in a few words."""
-    if reference := given.get("$ref"):
+    if reference := part.get("$ref"):
         return _named(reference.removeprefix(_REFERENCE), definitions)
-    if options := given.get("anyOf"):
+    if options := part.get("anyOf"):
         is_null = {"type": "null"}
-        return " or ".join(_type(each, definitions) for each in options if each != is_null)
-    if "const" in given:
-        return f"`{given['const']}`"
-    if "enum" in given:
-        return _choices(given)
-    for example in given.get("examples", [])[:1]:
+        return " or ".join(_type(option, definitions) for option in options if option != is_null)
+    if "const" in part:
+        return f"`{part['const']}`"
+    if "enum" in part:
+        return _choices(part)
+    for example in part.get("examples", [])[:1]:
         return _BY_EXAMPLE[str(example)]
-    return _plain(given, definitions)
+    return _plain(part, definitions)
 
 
-def _plain(given: Schema, definitions: Schema) -> str:
-    kind = given.get("type")
+def _plain(part: Schema, definitions: Schema) -> str:
+    kind = part.get("type")
     if kind == "array":
-        return f"list of {_type(given['items'], definitions)}"
+        return f"list of {_type(part['items'], definitions)}"
     if kind == "object":
-        held = given.get("patternProperties", {"": given.get("additionalProperties")})
-        return f"mapping of {_type(next(iter(held.values())), definitions)}"
-    words = {"string": "text", "integer": "whole number", "number": "number", "boolean": "truth"}
-    return words[str(kind)]
+        values = part.get("patternProperties", {"": part.get("additionalProperties")})
+        return f"mapping of {_type(next(iter(values.values())), definitions)}"
+    names = {"string": "text", "integer": "whole number", "number": "number", "boolean": "truth"}
+    return names[str(kind)]
 
 
 def _named(name: str, definitions: Schema) -> str:
@@ -98,5 +98,5 @@ def _named(name: str, definitions: Schema) -> str:
     return "mapping, see below"
 
 
-def _choices(given: Schema) -> str:
-    return ", ".join(f"`{choice}`" for choice in given["enum"])
+def _choices(part: Schema) -> str:
+    return ", ".join(f"`{choice}`" for choice in part["enum"])

@@ -57,11 +57,11 @@ def item_id(section: str, step: Step, taken: Container[str]) -> str:
     if step.id:
         return step.id
     base = f"{section}.{slug(step)}"[:MAX_ID].rstrip("-.")
-    made, number = base, 2
-    while made in taken:
+    name, number = base, 2
+    while name in taken:
         suffix = f"-{number}"
-        made, number = base[: MAX_ID - len(suffix)] + suffix, number + 1
-    return made
+        name, number = base[: MAX_ID - len(suffix)] + suffix, number + 1
+    return name
 
 
 def slug(step: Step) -> str:

@@ -24,8 +24,8 @@ def make(
     `places` lets the faults quote a value as it is written in the card.
     """
     maker = _Maker(places)
-    made = maker.value(shape(model), raw, ())
-    return (None if maker.faults else made), maker.faults
+    value = maker.value(shape(model), raw, ())
+    return (None if maker.faults else value), maker.faults
 
 
 class _Maker:
@@ -39,13 +39,13 @@ class _Maker:
         """Build the value at `path`."""
         if raw is None and kind.optional:
             return None
-        made = raw
+        parsed = raw
         if kind.reader:
             try:
-                made = kind.reader(raw)
+                parsed = kind.reader(raw)
             except ValueError as error:
                 return self._fault(path, messages.said(error, raw, self._shown(raw, path)))
-        return self._inside(kind, made, path)
+        return self._inside(kind, parsed, path)
 
     def _inside(self, kind: Shape, raw: Any, path: Path) -> Any:
         base = kind.base
@@ -62,17 +62,17 @@ class _Maker:
         return self._scalar(kind, raw, path)
 
     def _scalar(self, kind: Shape, raw: Any, path: Path) -> Any:
-        made = _typed(kind.base, raw)
-        if made is None:
+        value = _typed(kind.base, raw)
+        if value is None:
             return self._fault(path, messages.misplaced(kind.base, raw, self._shown(raw, path)))
-        if wrong := _unfit(kind, made, self._shown(raw, path)):
+        if wrong := _unfit(kind, value, self._shown(raw, path)):
             return self._fault(path, wrong)
-        return made
+        return value
 
     def _choice(self, options: dict[Any, Any], raw: Any, path: Path) -> Any:
-        for choice, made in options.items():
+        for choice, value in options.items():
             if type(raw) is type(choice) and raw == choice:
-                return made
+                return value
         return self._fault(path, messages.unknown(self._shown(raw, path), options))
 
     def _list(self, kind: Shape, raw: Any, path: Path) -> Any:
@@ -209,17 +209,17 @@ def _typed(base: Any, raw: Any) -> Any:
     return raw if fits else None
 
 
-def _unfit(kind: Shape, made: Any, given: str) -> str | None:
+def _unfit(kind: Shape, value: Any, shown: str) -> str | None:
     """Return which constraint of an annotation a value breaks, as a sentence; None if none."""
-    if kind.says("min_length") and not made:
+    if kind.says("min_length") and not value:
         return messages.EMPTY
     pattern = kind.says("pattern")
-    if pattern and not re.search(re.sub(r"\$$", r"\\Z", pattern), made):
-        return messages.unlike(pattern, given)
+    if pattern and not re.search(re.sub(r"\$$", r"\\Z", pattern), value):
+        return messages.unlike(pattern, shown)
     for bound, holds in _BOUNDS.items():
         limit = kind.says(bound)
-        if limit is not None and not holds(made, limit):
-            return messages.beyond(bound, limit, given)
+        if limit is not None and not holds(value, limit):
+            return messages.beyond(bound, limit, shown)
     return None
 
 

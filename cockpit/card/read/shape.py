@@ -29,8 +29,8 @@ class Shape(Struct, frozen=True):
 
     def says(self, name: str) -> Any:
         """Return the attribute `name` of the outermost Meta that sets it; None if none does."""
-        said = (getattr(meta, name) for meta in reversed(self.metas))
-        return next((value for value in said if value is not None), None)
+        values = (getattr(meta, name) for meta in reversed(self.metas))
+        return next((value for value in values if value is not None), None)
 
     @property
     def reader(self) -> Callable[[Any], Any] | None:
@@ -74,7 +74,7 @@ def shape(kind: Any) -> Shape:
         if origin is Annotated:
             kind, metas = arguments[0], (*arguments[1:], *metas)
         elif origin in (Union, UnionType):
-            members = tuple(each for each in arguments if each is not NoneType)
+            members = tuple(member for member in arguments if member is not NoneType)
             optional = optional or len(members) < len(arguments)
             if len(members) > 1:
                 return Shape(Union, members, metas, optional)
@@ -86,13 +86,13 @@ def shape(kind: Any) -> Shape:
 @cache
 def keys(model: type[Struct]) -> Mapping[str, Key]:
     """Return a model's keys by the name that the card uses."""
-    made = {}
+    by_name = {}
     for field in struct_fields(model):
         default = field.default
         if field.default_factory is not NODEFAULT:
             default = field.default_factory()
-        made[field.encode_name] = Key(field.name, shape(field.type), default)
-    return made
+        by_name[field.encode_name] = Key(field.name, shape(field.type), default)
+    return by_name
 
 
 def tag(model: type[Struct]) -> tuple[str, str] | None:

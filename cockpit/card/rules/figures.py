@@ -35,18 +35,18 @@ def _faults(measures: Any, held: dict[str, Any], key: str, path: Path) -> Iterat
             (*path, "figure"), "this is measured by a check: name the id of one as `of`"
         )
         return
-    made, _ = make(cast(type[Check], AnyCheck), measures)
-    if made is None:
+    check, _ = make(cast(type[Check], AnyCheck), measures)
+    if check is None:
         return
-    known = made.figures()
+    known = check.figures()
     if figure not in known:
         names = ", ".join(f"`{name}`" for name in known)
         has = f"its figures are {names}" if names else "it has no figures"
-        words = f"`{measures['check']}` measures no `{figure}`: {has}"
-        yield PathFault((*path, "figure"), words)
-    elif key in held and (right := _misfit(_unit(made, figure), held[key])):
-        words = f"`{figure}` is {known[figure]}, and `{held[key]}` is not: write {right}"
-        yield PathFault((*path, key), words)
+        message = f"`{measures['check']}` measures no `{figure}`: {has}"
+        yield PathFault((*path, "figure"), message)
+    elif key in held and (right := _misfit(_unit(check, figure), held[key])):
+        message = f"`{figure}` is {known[figure]}, and `{held[key]}` is not: write {right}"
+        yield PathFault((*path, key), message)
 
 
 def _unit(check: Check, figure: str) -> str:

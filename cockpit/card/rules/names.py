@@ -13,9 +13,9 @@ MAX_ID = 48
 def ids_are_unique(raw: dict[str, Any]) -> Iterator[PathFault]:
     """Check that each id is unique in the card: the command line names a step by it."""
     entries = (*steps(raw), *mappings(raw, "monitors", "*"), *mappings(raw, "breakers", "*"))
-    given = [((*path, "id"), step["id"]) for path, step in entries if "id" in step]
-    yield from _unique(given, "id")
-    for path, name in given:
+    ids = [((*path, "id"), step["id"]) for path, step in entries if "id" in step]
+    yield from _unique(ids, "id")
+    for path, name in ids:
         if isinstance(name, str) and len(name) > MAX_ID:
             yield PathFault(path, f"an id has at most {MAX_ID} characters: shorten it")
 
@@ -62,7 +62,7 @@ def restores_exist(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 def _restores(step: dict[str, Any]) -> bool:
     """Whether a step is a `restore` check, or an `all` check that contains one."""
-    return "check" in step and any(each["check"] == "restore" for _, each in checks(step))
+    return "check" in step and any(check["check"] == "restore" for _, check in checks(step))
 
 
 def _named(name: str, known: list[str]) -> str:

@@ -30,16 +30,16 @@ def window_is_one(raw: dict[str, Any]) -> Iterator[PathFault]:
     if not isinstance(window, dict):
         return
     here = ("window",)
-    given = {key for key in ("opens", "closes", "lasts") if window.get(key) is not None}
-    if not given:
+    present = {key for key in ("opens", "closes", "lasts") if window.get(key) is not None}
+    if not present:
         yield PathFault(
             here, "a window needs `opens` and `closes`, or else its length as `lasts: 2h`"
         )
-    elif "lasts" in given and len(given) > 1:
+    elif "lasts" in present and len(present) > 1:
         message = "a window has a length or two instants, not both: take `lasts` or the others away"
         yield PathFault((*here, "lasts"), message)
-    elif len(given) == 1 and "lasts" not in given:
-        missing = ({"opens", "closes"} - given).pop()
+    elif len(present) == 1 and "lasts" not in present:
+        missing = ({"opens", "closes"} - present).pop()
         yield PathFault(here, f"the window's other instant is missing: write `{missing}` as well")
     yield from _closes_after_opening(window)
 

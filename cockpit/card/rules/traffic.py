@@ -45,14 +45,14 @@ def trips_have_a_way_back(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 def rollback_ends_at_zero(raw: dict[str, Any]) -> Iterator[PathFault]:
     """Check that rolling traffic back leaves none of it on the canary."""
-    for path, given in at(raw, ("rollback", "traffic", "*", "traffic")):
+    for path, written in at(raw, ("rollback", "traffic", "*", "traffic")):
         try:
-            left = share(given)
+            left = share(written)
         except ValueError:
             continue
         if left > 0:
             yield PathFault(
-                path, f"a rollback leaves no traffic on the canary: write 0%, not {given}"
+                path, f"a rollback leaves no traffic on the canary: write 0%, not {written}"
             )
 
 

@@ -91,19 +91,19 @@ class NodePlaces:
             return leaf.text
 
     def _mapping(self, node: Mapping, path: Path) -> dict[str, Any]:
-        made: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for key, value in node.pairs:
             self._bounded(key)
             if not isinstance(key, Leaf):
                 self._fault(path, "a key is a text, not a list or a mapping", key.place)
-            elif key.text in made:
+            elif key.text in values:
                 first = self._keys[(*path, key.text)]
                 message = f"this key stands twice, first in line {first.line}: keep one of the two"
                 self._fault((*path, key.text), message, key.place)
             else:
                 self._keys[(*path, key.text)] = key.place
-                made[key.text] = self._value(value, (*path, key.text))
-        return made
+                values[key.text] = self._value(value, (*path, key.text))
+        return values
 
     def _fault(self, path: Path, message: str, at: Place) -> None:
         self.faults.append(PathFault(path, message, at))

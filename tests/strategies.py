@@ -20,6 +20,7 @@ PARTS = st.sampled_from(list(Part))
 ATTEMPTS = st.integers(1, 4)
 RATIOS = st.floats(0, 1)
 WORDS = st.text(max_size=12)
+STATUSES = st.sampled_from(ev.MonitorStatus) | WORDS.map(ev.MonitorStatus)
 FINITE = st.floats(-1e9, 1e9)
 
 RUN = ev.RunStarted(
@@ -35,7 +36,7 @@ RUN = ev.RunStarted(
 )
 SAMPLES = st.builds(
     ev.MonitorSample,
-    state=st.sampled_from(ev.MonitorStatus),
+    state=STATUSES,
     value=st.none() | FINITE,
     samples=st.integers(0, 1000),
     note=WORDS,
@@ -88,7 +89,7 @@ EVENTS: st.SearchStrategy[ev.Event] = st.one_of(
     st.builds(
         ev.MonitorsSampled, monitors=st.dictionaries(st.sampled_from(["p95", "errors"]), SAMPLES)
     ),
-    st.builds(ev.MonitorChanged, monitor=st.just("p95"), before=WORDS, after=WORDS, text=WORDS),
+    st.builds(ev.MonitorChanged, monitor=st.just("p95"), before=STATUSES, after=STATUSES, text=WORDS),
     st.builds(ev.BreakerArmed, breaker=BREAKERS, command=WORDS, lasts_s=st.floats(0, 10)),
     st.builds(ev.BreakerDisarmed, breaker=BREAKERS, reason=WORDS),
     st.builds(ev.BreakerFired, breaker=BREAKERS, attempt=ATTEMPTS, command=WORDS),

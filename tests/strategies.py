@@ -89,7 +89,9 @@ EVENTS: st.SearchStrategy[ev.Event] = st.one_of(
     st.builds(
         ev.MonitorsSampled, monitors=st.dictionaries(st.sampled_from(["p95", "errors"]), SAMPLES)
     ),
-    st.builds(ev.MonitorChanged, monitor=st.just("p95"), before=STATUSES, after=STATUSES, text=WORDS),
+    st.builds(
+        ev.MonitorChanged, monitor=st.just("p95"), before=STATUSES, after=STATUSES, text=WORDS
+    ),
     st.builds(ev.BreakerArmed, breaker=BREAKERS, command=WORDS, lasts_s=st.floats(0, 10)),
     st.builds(ev.BreakerDisarmed, breaker=BREAKERS, reason=WORDS),
     st.builds(ev.BreakerFired, breaker=BREAKERS, attempt=ATTEMPTS, command=WORDS),

@@ -1,1 +1,1 @@
-"""Live monitors: what is measured, over which window, and when it trips."""
+"""Live monitors: their sources, the window of a value, and when a monitor trips."""

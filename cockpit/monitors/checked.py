@@ -1,4 +1,4 @@
-"""A monitor that looks with a check: what it sees is a value, and its evidence is the note."""
+"""A monitor that runs a check: the outcome or a figure is the value, the evidence the note."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -12,7 +12,7 @@ _VALUES = {Outcome.PASSED: 0.0, Outcome.FAILED: 1.0}
 
 
 class CheckedSource:
-    """One monitor that runs one check; `look` holds the check's timeout and raises nothing."""
+    """One monitor that runs one check; `look` keeps to the check's timeout and raises nothing."""
 
     def __init__(self, monitor: CheckMonitor, look: Look, clock: Clock) -> None:
         self.names = (monitor.monitor,)
@@ -20,7 +20,7 @@ class CheckedSource:
         self._monitor, self._look, self._clock = monitor, look, clock
 
     async def read(self) -> Mapping[str, Reading]:
-        """Look once, and give the monitor's reading, by its name."""
+        """Run the check once and return the monitor's reading, by its name."""
         result = await self._look(self._monitor.check)
         return {self._monitor.monitor: self._reading(result)}
 
@@ -32,6 +32,6 @@ class CheckedSource:
             return plain(now_s, _VALUES[result.outcome], 1, result.evidence)
         if (value := result.figures.get(figure)) is None:
             known = ", ".join(sorted(result.figures))
-            said = f"it has measured {known}" if known else result.evidence
-            return Reading(now_s, note=f"no {figure}: {said}")
+            reason = f"it has measured {known}" if known else result.evidence
+            return Reading(now_s, note=f"no {figure}: {reason}")
         return plain(now_s, value, 1, result.evidence)

@@ -1,18 +1,18 @@
 """How much each counter grew from one page to the next. Pure.
 
-A counter belongs to a process, so each series is followed alone and only increments are added up:
+A counter belongs to a process, so each series is followed separately and only increments are added:
 
 - A value lower than before: the process restarted, and counted from zero to where it is now.
-- A series that a page before did not have: its first event fell in between (clients make a
+- A series that the page before did not have: its first event came in between (clients create a
   labelled series at its first event), so its whole value counts. On the very first page nothing
-  counts: nobody knows when it happened. Prometheus's `rate` misses that first value, which is how
-  the first 5xx of a canary stays unseen there. The price: a process that had counted before its
-  series came onto this page brings all of that at once.
-- A series that vanishes keeps its last value in mind, for as long as the counters are followed:
-  one that comes back goes on from there, or has restarted.
+  counts, since the time of those events is unknown. Prometheus's `rate` misses that first value,
+  and with it the first 5xx of a canary. The price: a process that had counted before its series
+  appeared on this page adds all of that at once.
+- The last value of a series that disappears is remembered as long as the counters are followed:
+  when it comes back it goes on from there, or has restarted.
 
-The page must be of one process, or of one that gathers them all: behind a balancer each scrape
-would meet another process, and look like a restart.
+The page must be that of one process, or of one that aggregates all of them: behind a load balancer
+each scrape would reach another process, which looks like a restart.
 """
 
 import math
@@ -25,9 +25,9 @@ C = TypeVar("C", bound=Hashable)
 
 
 class Counters(Generic[C]):
-    """Follows the series of one family; `names` are its lines' possible names, the best first.
+    """Follows the series of one family; `names` are the possible names of its lines, best first.
 
-    `cell` says where a series counts, None for one that does not belong; it is asked once a series.
+    `cell` returns where a series counts, None for one that does not; it is called once a series.
     It may raise ValueError for a series that cannot be used.
     """
 
@@ -38,14 +38,14 @@ class Counters(Generic[C]):
         self._started = False
 
     def forget(self) -> None:
-        """Start anew: the next page is a first page."""
+        """Forget all series: the next page is a first page."""
         self._known.clear()
         self._started = False
 
     def grown(self, page: MetricsPage) -> dict[C, float] | None:
-        """Give each cell's increment since the page before; None for a first page.
+        """Return each cell's increment since the page before; None for a first page.
 
-        Raises ValueError, and has then learnt nothing, when the page cannot be used.
+        Raises ValueError if the page cannot be used; it is then ignored.
         """
         name = self._name(page)
         fresh: dict[Labels, tuple[C | None, float]] = {}
@@ -60,15 +60,15 @@ class Counters(Generic[C]):
                     grown[cell] = grown.get(cell, 0.0) + step
         first = not self._started
         self._known.update(fresh)
-        if len(self._known) > MAX_SERIES:  # a churning page: the vanished are given up, and with
-            self._known, first = fresh, True  # them this increment
+        if len(self._known) > MAX_SERIES:  # too many came and went: forget
+            self._known, first = fresh, True  # those that are gone, and this increment
         self._started = True
         return None if first else grown
 
     def _name(self, page: MetricsPage) -> str:
-        """Give the name in use: a page may have `x_total` and an unrelated `x`."""
-        given = {sample.name for sample in page.samples}
-        return next((name for name in self._names if name in given), self._names[0])
+        """Return the name in use: a page may have `x_total` and an unrelated `x`."""
+        present = {sample.name for sample in page.samples}
+        return next((name for name in self._names if name in present), self._names[0])
 
 
 def _step(before: float, sample: MetricSample) -> float:

@@ -1,10 +1,10 @@
 """Reads the wanted metric families out of a Prometheus or OpenMetrics text page.
 
-A parser of our own, though prometheus_client has one: that one builds every family of the page
-(only a few are wanted), imports an HTTP server and its whole registry with it, and raises on any
-odd line of a family that nobody asked for. Here lines of other families are never looked at; a
-wrong line of a wanted family makes the whole page unreadable, since half a page of counters would
-show differences that never happened. Metric names in quotes (`{"http.requests"}`) are not read.
+The parser of prometheus_client builds every family of the page though only a few are wanted,
+imports an HTTP server and its whole registry, and raises on a malformed line of any family. This
+one skips the lines of other families. A malformed line of a wanted family makes the whole page
+unreadable: half a page of counters would show differences that never happened. Metric names in
+quotes (`{"http.requests"}`) are not read.
 """
 
 import re
@@ -38,7 +38,7 @@ Labels = tuple[tuple[str, str], ...]
 
 
 class MetricSample(Struct, frozen=True):
-    """One line: its whole name, its labels sorted by name, its value (NaN and ±Inf too)."""
+    """One line: its full name, its labels sorted by name, its value (NaN and ±Inf too)."""
 
     name: str
     labels: Labels
@@ -48,9 +48,9 @@ class MetricSample(Struct, frozen=True):
 class MetricsPage(Struct, frozen=True):
     """The wanted samples of one page.
 
-    `families` are the wanted families that the page speaks of, be it in a comment alone: a counter
-    that has not counted yet has no line. `stamp` is the newest timestamp that a wanted line carries
-    (in the page's own unit, milliseconds or seconds), None when no line carries one.
+    `families` are the wanted families that the page mentions, if only in a comment: a counter that
+    has not counted yet has no line. `stamp` is the newest timestamp of a wanted line, in the page's
+    own unit (milliseconds or seconds), None if no line has one.
     """
 
     samples: tuple[MetricSample, ...]
@@ -59,17 +59,17 @@ class MetricsPage(Struct, frozen=True):
 
 
 class Unreadable(Struct, frozen=True):
-    """No page could be had, and why: the end of a sentence that starts with the page's address."""
+    """Why there is no page: the end of a sentence that starts with the page's address."""
 
     why: str
 
 
 class _LineError(Exception):
-    """A line of a wanted family cannot be read."""
+    """A line of a wanted family that cannot be read."""
 
 
 def family(name: str) -> str:
-    """Give the family that a card means, whether or not it wrote the suffix.
+    """Return the family of a name that a card wrote with or without its suffix.
 
     >>> family("http_requests_total"), family("http_requests")
     ('http_requests', 'http_requests')
@@ -80,7 +80,7 @@ def family(name: str) -> str:
 def parse(
     text: str, wanted: Collection[str], *, open_metrics: bool = False
 ) -> MetricsPage | Unreadable:
-    r"""Read the samples of the `wanted` families; a page that cannot be trusted gives its reason.
+    r"""Parse the samples of the `wanted` families; Unreadable for a page that cannot be trusted.
 
     >>> page = parse('http_requests_total{code="200"} 7\n', ["http_requests"])
     >>> page.samples
@@ -117,32 +117,32 @@ def _page(text: str, wanted: Collection[str]) -> MetricsPage:
             raise _LineError(f"has over {MAX_SERIES} series of what is wanted")
         if stamped is not None:
             stamp = stamped if stamp is None else max(stamp, stamped)
-    return MetricsPage(tuple(samples.values()), _spoken_of(text, wanted, samples.values()), stamp)
+    return MetricsPage(tuple(samples.values()), _mentioned(text, wanted, samples.values()), stamp)
 
 
 def _lines(text: str, wanted: Collection[str]) -> Iterator[tuple[str, str, int]]:
-    """Give name, rest and 1-based number of each line of a wanted family."""
+    """Yield name, rest and 1-based number of each line of a wanted family."""
     names = "|".join(sorted(map(re.escape, wanted)))
     pattern = re.compile(rf"^[ \t]*((?:{names}){_SUFFIX})(?![A-Za-z0-9_:])([^\n]*)", re.MULTILINE)
     at, number = 0, 1
-    for found in pattern.finditer(text):
-        number += text.count("\n", at, found.start())
-        at = found.start()
-        yield found[1], found[2], number
+    for line in pattern.finditer(text):
+        number += text.count("\n", at, line.start())
+        at = line.start()
+        yield line[1], line[2], number
 
 
 def _sample(name: str, rest: str, number: int) -> tuple[MetricSample, float | None]:
     if len(rest) > _MAX_LINE:
         raise _LineError(f"is wrong in line {number}: it has over {_MAX_LINE} characters")
-    found = _REST.fullmatch(rest)
-    if not found or not _NUMBER.fullmatch(found["value"]):
+    parts = _REST.fullmatch(rest)
+    if not parts or not _NUMBER.fullmatch(parts["value"]):
         raise _LineError(f"is wrong in line {number}: {name} has no readable value there")
     try:
-        labels = _labels(found["labels"] or "")
-        stamp = float(found["stamp"]) if found["stamp"] else None
+        labels = _labels(parts["labels"] or "")
+        stamp = float(parts["stamp"]) if parts["stamp"] else None
     except ValueError as error:
         raise _LineError(f"is wrong in line {number}: {name} {error}") from error
-    return MetricSample(name, labels, float(found["value"])), stamp
+    return MetricSample(name, labels, float(parts["value"])), stamp
 
 
 @lru_cache(maxsize=4096)  # the same series come every second; at most 16 MiB of text
@@ -152,38 +152,40 @@ def _labels(text: str) -> Labels:
     labels: dict[str, str] = {}
     at = 0
     while at < len(text):
-        found = _LABEL.match(text, at)
-        if not found:
+        label = _LABEL.match(text, at)
+        if not label:
             if not text[at:].strip():
                 break
             raise ValueError("has labels that cannot be read")
-        if found[1] in labels:
-            raise ValueError(f"has the label {found[1]} twice")
-        labels[found[1]] = found[2]
-        at = found.end()
+        if label[1] in labels:
+            raise ValueError(f"has the label {label[1]} twice")
+        labels[label[1]] = label[2]
+        at = label.end()
     return tuple(sorted((name, _plain(value)) for name, value in labels.items()))
 
 
 def _plain(value: str) -> str:
-    r"""Undo the escapes of a label's value: `\\`, `\"` and `\n`; another one stays as it is."""
+    r"""Undo the escapes of a label's value: `\\`, `\"` and `\n`; any other stays as it is."""
     if "\\" not in value:
         return value
     plain = {"\\": "\\", '"': '"', "n": "\n"}
-    return _ESCAPE.sub(lambda found: plain.get(found[1], found[0]), value)
+    return _ESCAPE.sub(lambda escape: plain.get(escape[1], escape[0]), value)
 
 
-def _spoken_of(
+def _mentioned(
     text: str, wanted: Collection[str], samples: Collection[MetricSample]
 ) -> frozenset[str]:
-    """Give the wanted families that have a line, or a comment that declares them."""
+    """Return the wanted families that have a line, or a comment that declares them."""
     names = {sample.name for sample in samples}
-    return frozenset(one for one in wanted if _declared(one, text) or _has_line(one, names))
+    return frozenset(name for name in wanted if _declared(name, text) or _has_line(name, names))
 
 
-def _declared(one: str, text: str) -> bool:
-    pattern = rf"^[ \t]*#[ \t]+(?:TYPE|HELP)[ \t]+{re.escape(one)}(?:_total)?[ \t]"
+def _declared(family: str, text: str) -> bool:
+    pattern = rf"^[ \t]*#[ \t]+(?:TYPE|HELP)[ \t]+{re.escape(family)}(?:_total)?[ \t]"
     return re.search(pattern, text, re.MULTILINE) is not None
 
 
-def _has_line(one: str, names: set[str]) -> bool:
-    return any(f"{one}{suffix}" in names for suffix in ("", "_total", "_bucket", "_count", "_sum"))
+def _has_line(family: str, names: set[str]) -> bool:
+    return any(
+        f"{family}{suffix}" in names for suffix in ("", "_total", "_bucket", "_count", "_sum")
+    )

@@ -1,4 +1,4 @@
-"""Fetches one bounded body over HTTP; whatever goes wrong is a reason, never an exception."""
+"""Fetches one bounded body over HTTP; a failure is returned as its reason, never raised."""
 
 import asyncio
 from collections.abc import Coroutine, Mapping
@@ -18,14 +18,14 @@ T = TypeVar("T")
 
 
 class Body(Struct, frozen=True):
-    """A 200's body as text (wrong UTF-8 replaced), with its headers."""
+    """The body of a 200 response as text (invalid UTF-8 replaced), with its headers."""
 
     text: str
     headers: "httpx.Headers"
 
 
 class FetchRequest(Struct, frozen=True):
-    """What to ask for, for how long (seconds), and how much of an answer is read."""
+    """What to fetch, within which timeout in seconds, and the most bytes that are read."""
 
     url: str
     timeout_s: float
@@ -35,7 +35,7 @@ class FetchRequest(Struct, frozen=True):
 
 
 async def within(clock: Clock, timeout_s: float, work: Coroutine[Any, Any, T]) -> T:
-    """Run `work` for at most `timeout_s` of the injected clock, then cancel it: TimeoutError."""
+    """Run `work`; cancels it and raises TimeoutError after `timeout_s` of the injected clock."""
     task = asyncio.ensure_future(work)
     timer = asyncio.ensure_future(clock.sleep(timeout_s))
     try:
@@ -50,7 +50,7 @@ async def within(clock: Clock, timeout_s: float, work: Coroutine[Any, Any, T]) -
 
 
 async def fetch(client: "httpx.AsyncClient", clock: Clock, ask: FetchRequest) -> Body | Unreadable:
-    """Return the body of a 200; the timeout bounds all of it, an endless stream included."""
+    """Return the body of a 200 response; the timeout covers all of it, even an endless stream."""
     request = HttpRequest(url=ask.url, params=ask.params, headers={"Accept": ask.accept})
     rules = BodyRules(statuses=(200,), most_bytes=ask.max_bytes, quote_reason=True)
     try:
@@ -65,7 +65,7 @@ async def fetch(client: "httpx.AsyncClient", clock: Clock, ask: FetchRequest) ->
 
 
 def place(url: str) -> str:
-    """Give an address as it may be shown: without user, password and query.
+    """Return an address as it may be displayed: without user, password and query.
 
     >>> place("http://me:secret@10.0.0.1:9090/metrics?token=x")
     'http://10.0.0.1:9090/metrics'

@@ -1,8 +1,8 @@
-"""Tells a value that is frozen from one that is measured anew.
+"""The age of a value by its timestamp: a frozen value grows old.
 
-Wall clocks are never compared with this machine's: a stepped clock must not turn a good value old.
-A stamp is compared with the `Date` that the same server put on the same answer, and with the stamp
-seen before: one that does not move ages on the monotonic clock.
+Timestamps are never compared with this machine's wall clock: a stepped clock must not make a good
+value old. A timestamp is compared with the `Date` header of the same response, and with the
+timestamp of the reading before: one that does not move ages on the monotonic clock.
 """
 
 from email.utils import parsedate_to_datetime
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 
 class Freshness:
-    """Follows the stamp of one source; ages are seconds."""
+    """Follows the timestamps of one source; ages are in seconds."""
 
     def __init__(self) -> None:
         self._stamp_s: float | None = None
         self._moved_s = 0.0
 
     def age_s(self, now_s: float, stamp_s: float | None, headers: "httpx.Headers") -> float:
-        """Give the age, at the monotonic instant `now_s`, of a value stamped `stamp_s`.
+        """Return the age, at the monotonic instant `now_s`, of a value with timestamp `stamp_s`.
 
-        The stamp is in Unix seconds; a value without a stamp has no age, 0.
+        The timestamp is in Unix seconds; the age of a value without one is 0.
         """
         if stamp_s is None:
             return 0.0

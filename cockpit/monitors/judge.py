@@ -3,13 +3,13 @@
 - A value over the limit breaches, a value at the limit does not. A breach of `for` seconds without
   one good reading trips; `for: 0` trips at once.
 - Tripped stays tripped until the value was within the limit for `clear` seconds without a gap.
-- What is not seen is blind, never ok. Blindness during a breach keeps the breach's start, for the
-  breach may well go on unseen; but it does not trip: a trip is always something that was seen. A
-  blind gap longer than `stale` ends the breach's count, and what is seen after it counts anew.
-  Blindness counts nothing towards `clear` and begins that wait anew.
+- What is not measured is blind, never ok. Blindness during a breach keeps the breach's start, since
+  the breach may well go on; but it does not trip: a trip is always a measured value. A blind gap
+  longer than `stale` ends the breach; a later bad reading starts another one. Blindness restarts
+  the wait of `clear`.
 - Of several groups the worst counts. A group over its limit breaches even while another is
-  under its floor of samples; but all must have enough before the monitor may say ok. A group
-  without any event is not there.
+  under its floor of samples; but all must have enough before the monitor may be ok. A group
+  without any event is ignored.
 """
 
 import math
@@ -33,13 +33,12 @@ class TripRule(Struct, frozen=True):
 
 
 class Verdict(Struct, frozen=True):
-    """What a monitor is judged to be; all instants are monotonic seconds.
+    """The status of a monitor, and why; all instants are monotonic seconds.
 
-    `since_s` is when the state began, for a breach its first bad reading. `value` (None while
-    nothing can be said) and `samples` are of the worst group that has enough samples. `learning` is
-    blind for want of samples that were never there yet: data flows, only not enough so far.
-    `over_s` and `within_s` are the starts of the running breach and of the running wait to clear;
-    `judged` are the groups that once had enough samples.
+    `since_s` is when the status began, for a breach its first bad reading. `value` (None if blind)
+    and `samples` are of the worst group that has enough samples. With `learning` it is blind since
+    too few samples have come so far. `over_s` and `within_s` are the starts of the current breach
+    and of the current wait to clear; `judged` are the groups that once had enough samples.
     """
 
     state: MonitorStatus
@@ -56,8 +55,8 @@ class Verdict(Struct, frozen=True):
     judged: frozenset[str] = frozenset()
 
 
-class _Sight(Struct, frozen=True):
-    """What one reading says by itself: bad, good (False) or nothing (None)."""
+class _Judgement(Struct, frozen=True):
+    """One reading by itself: bad (True), good (False) or without a value (None)."""
 
     bad: bool | None
     value: float | None
@@ -68,7 +67,7 @@ class _Sight(Struct, frozen=True):
 
 
 class _Since(Struct, frozen=True):
-    """The clocks that run, beside what the reading said."""
+    """The starts of the current breach and wait to clear, and whether the reading is bad."""
 
     bad: bool | None
     over_s: float | None
@@ -91,7 +90,7 @@ def rule(monitor: MonitorEntry) -> TripRule:
 
 
 def judge(previous: Verdict | None, reading: Reading, rule: TripRule) -> Verdict:
-    """Give the verdict that follows `previous` (None at the start) when `reading` comes in.
+    """Return the verdict that follows `previous` (None at the start) after `reading`.
 
     >>> from cockpit.monitors.reading import plain
     >>> slow = TripRule(limit=0.25, for_s=300.0)
@@ -105,24 +104,24 @@ def judge(previous: Verdict | None, reading: Reading, rule: TripRule) -> Verdict
     >>> judge(first, Reading(1300.0, note="answered 503"), slow).state.value
     'blind'
     """
-    sight = _look(previous, reading, rule)
-    over_s = _over_since(previous, sight, reading.t_s, rule)
-    within_s = _within_since(previous, sight, reading.t_s)
-    state = _state(previous, reading.t_s, rule, _Since(sight.bad, over_s, within_s))
+    judgement = _judge_alone(previous, reading, rule)
+    over_s = _over_since(previous, judgement, reading.t_s, rule)
+    within_s = _within_since(previous, judgement, reading.t_s)
+    state = _state(previous, reading.t_s, rule, _Since(judgement.bad, over_s, within_s))
     since_s = over_s if state is MonitorStatus.BREACHING and over_s is not None else reading.t_s
     return Verdict(
         state=state,
         since_s=previous.since_s if previous and previous.state is state else since_s,
-        value=sight.value,
+        value=judgement.value,
         limit=rule.limit,
-        samples=sight.samples,
-        note=sight.note,
+        samples=judgement.samples,
+        note=judgement.note,
         trips_at_s=since_s + rule.for_s if state is MonitorStatus.BREACHING else None,
         clears_at_s=_clears_at(state, within_s, rule),
-        learning=sight.learning and state is MonitorStatus.BLIND,
+        learning=judgement.learning and state is MonitorStatus.BLIND,
         over_s=over_s,
         within_s=within_s if state is MonitorStatus.TRIPPED else None,
-        judged=sight.judged,
+        judged=judgement.judged,
     )
 
 
@@ -144,25 +143,29 @@ def _clears_at(state: MonitorStatus, within_s: float | None, rule: TripRule) -> 
 
 
 def _over_since(
-    previous: Verdict | None, sight: _Sight, t_s: float, rule: TripRule
+    previous: Verdict | None, judgement: _Judgement, t_s: float, rule: TripRule
 ) -> float | None:
-    """Give the start of the running breach: kept over a short blindness, lost in a long one."""
-    if sight.bad is False:
+    """Return the start of the current breach; it survives a short blindness, not a long one."""
+    if judgement.bad is False:
         return None
     kept_s = previous.over_s if previous else None
     if previous and previous.state is MonitorStatus.BLIND and t_s - previous.since_s > rule.stale_s:
         kept_s = None
-    return t_s if sight.bad and kept_s is None else kept_s
+    return t_s if judgement.bad and kept_s is None else kept_s
 
 
-def _within_since(previous: Verdict | None, sight: _Sight, t_s: float) -> float | None:
-    """Give the start of the running wait to clear; what is not seen counts as not within."""
-    if sight.bad is not False or previous is None or previous.state is not MonitorStatus.TRIPPED:
+def _within_since(previous: Verdict | None, judgement: _Judgement, t_s: float) -> float | None:
+    """Return the start of the current wait to clear; a reading without a value restarts it."""
+    if (
+        judgement.bad is not False
+        or previous is None
+        or previous.state is not MonitorStatus.TRIPPED
+    ):
         return None
     return t_s if previous.within_s is None else previous.within_s
 
 
-def _look(previous: Verdict | None, reading: Reading, rule: TripRule) -> _Sight:
+def _judge_alone(previous: Verdict | None, reading: Reading, rule: TripRule) -> _Judgement:
     """Judge one reading by itself."""
     enough = [group for group in reading.groups if _enough(group, rule)]
     few = [group for group in reading.groups if not _enough(group, rule)]
@@ -171,16 +174,16 @@ def _look(previous: Verdict | None, reading: Reading, rule: TripRule) -> _Sight:
     worst = max(enough, key=lambda group: (group.value, group.at_least), default=None)
     if worst and _exceeds(worst, rule.limit):
         note = _named(worst, rule) or reading.note
-        return _Sight(True, worst.value, worst.samples, note, False, judged)
+        return _Judgement(True, worst.value, worst.samples, note, False, judged)
     if few or worst is None:
         note = reading.note or "; ".join(_few(group, rule) for group in few[:3])
         learning = (bool(few) or reading.learning) and _never(before, few)
-        return _Sight(None, None, reading.samples, note or "no data", learning, judged)
+        return _Judgement(None, None, reading.samples, note or "no data", learning, judged)
     if hidden := next((group for group in enough if group.at_least), None):
         note = f"{_named(hidden, rule)} over {hidden.value:g}, the highest bucket: not comparable"
-        return _Sight(None, None, reading.samples, note.strip(), False, judged)
+        return _Judgement(None, None, reading.samples, note.strip(), False, judged)
     note = _named(worst, rule) or reading.note
-    return _Sight(False, worst.value, worst.samples, note, False, judged)
+    return _Judgement(False, worst.value, worst.samples, note, False, judged)
 
 
 def _enough(group: ReadingGroup, rule: TripRule) -> bool:
@@ -188,16 +191,16 @@ def _enough(group: ReadingGroup, rule: TripRule) -> bool:
 
 
 def _exceeds(group: ReadingGroup, limit: float) -> bool:
-    """Say whether the value is over the limit; one beyond a bucket at the limit is over it too."""
+    """Whether the value is over the limit; one beyond a bucket at the limit is over it too."""
     return group.value is not None and (
         group.value > limit or (group.at_least and group.value == limit)
     )
 
 
 def _judged(before: frozenset[str], reading: Reading, enough: list[ReadingGroup]) -> frozenset[str]:
-    """Give the groups that had enough samples once and are still there.
+    """Return the groups that once had enough samples and are still there.
 
-    A version that drained away and comes back is learnt anew.
+    A version that drained away and comes back must have enough samples again.
     """
     kept = before & {group.name for group in reading.groups} if reading.groups else before
     return kept | {group.name for group in enough}

@@ -1,4 +1,4 @@
-"""A `/metrics` page, scraped directly: one scrape serves all monitors of that page."""
+"""A `/metrics` page, scraped directly: one scrape serves all monitors of the page."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -10,9 +10,9 @@ from cockpit.foundation.clock import Clock
 from cockpit.monitors.exposition import MetricsPage, Unreadable, parse
 from cockpit.monitors.fetch import Body, FetchRequest, fetch, place
 from cockpit.monitors.freshness import Freshness
-from cockpit.monitors.questions import question
 from cockpit.monitors.reading import Reading
 from cockpit.monitors.window import SampleWindow
+from cockpit.monitors.window_query import window_query
 
 if TYPE_CHECKING:
     import httpx
@@ -22,9 +22,9 @@ _SMALL = 64 * 1024
 
 
 class MetricsSource:
-    """The monitors of one page. Its pace is that of the hastiest of them, its timeout the shortest.
+    """The monitors of one page, with the shortest of their periods and of their timeouts.
 
-    Raises ValueError for a monitor that asks no question.
+    Raises ValueError for a monitor that computes nothing.
     """
 
     def __init__(
@@ -39,16 +39,16 @@ class MetricsSource:
         self._url, self._client, self._clock = url, client, clock
         self._timeout_s = min(monitor.timeout for monitor in monitors)
         self._stale_s = {monitor.monitor: monitor.stale for monitor in monitors}
-        asked = {monitor.monitor: question(monitor) for monitor in monitors}
-        self._wanted = tuple({one.family for one in asked.values()})
+        queries = {monitor.monitor: window_query(monitor) for monitor in monitors}
+        self._wanted = tuple({query.family for query in queries.values()})
         self._windows = {
-            monitor.monitor: SampleWindow(asked[monitor.monitor], monitor.over)
+            monitor.monitor: SampleWindow(queries[monitor.monitor], monitor.over)
             for monitor in monitors
         }
         self._freshness = Freshness()
 
     async def read(self) -> Mapping[str, Reading]:
-        """Scrape once, and give each monitor's reading, by its name."""
+        """Scrape once and return each monitor's reading, by its name."""
         scraped = await scrape(self._client, self._clock, self._url, self._wanted, self._timeout_s)
         now_s = self._clock.monotonic()
         if isinstance(scraped, Unreadable):
@@ -62,9 +62,9 @@ class MetricsSource:
         if age_s > self._stale_s[name]:
             return self._blind(now_s, f"shows values that are {format_duration(round(age_s))} old")
         reading = self._windows[name].add(now_s, page)
-        return reading if reading.groups else self._told(reading)
+        return reading if reading.groups else self._with_place(reading)
 
-    def _told(self, reading: Reading) -> Reading:
+    def _with_place(self, reading: Reading) -> Reading:
         note = f"{place(self._url)}: {reading.note}"
         return Reading(reading.t_s, note=note, learning=reading.learning)
 
@@ -75,7 +75,7 @@ class MetricsSource:
 async def scrape(
     client: "httpx.AsyncClient", clock: Clock, url: str, wanted: Sequence[str], timeout_s: float
 ) -> tuple[MetricsPage, Body] | Unreadable:
-    """Fetch a page and read the `wanted` families from it; a big one is read in a thread."""
+    """Fetch a page and parse the `wanted` families; a big page is parsed in a thread."""
     body = await fetch(client, clock, FetchRequest(url, timeout_s, _ACCEPT))
     if isinstance(body, Unreadable):
         return body
@@ -92,5 +92,5 @@ def _is_open_metrics(body: Body) -> bool:
 
 
 def _seconds(stamp: float, body: Body) -> float:
-    """Give a stamp in Unix seconds: OpenMetrics writes seconds, the older format milliseconds."""
+    """Return a timestamp in Unix seconds: OpenMetrics writes seconds, the older format ms."""
     return stamp if _is_open_metrics(body) else stamp / 1000

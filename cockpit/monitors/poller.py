@@ -1,4 +1,4 @@
-"""Measures all monitors again and again, side by side, and publishes one tick a period."""
+"""Measures all monitors periodically, side by side, and publishes one tick a period."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -23,9 +23,9 @@ Http = Callable[[], "AbstractAsyncContextManager[httpx.AsyncClient]"]
 
 
 class PollTick(Struct, frozen=True):
-    """All monitors' verdicts, by name, as they are at `t_s` (monotonic seconds).
+    """All monitors' verdicts, by name, at `t_s` (monotonic seconds).
 
-    `ages_s` tells how old the data behind a verdict is; what is not in it was read just now.
+    `ages_s` holds the age of the data behind a verdict; what is not in it was read just now.
     """
 
     t_s: float
@@ -50,12 +50,13 @@ class _Watched(Struct):
 
 
 class Poller:
-    """The monitors of a card. `http` gives a client that must set no shorter timeouts.
+    """Polls the monitors of a card.
 
-    `expand` fills `${NAME}`, and `look` runs a check within its time.
+    `http` makes a client, which must set no shorter timeouts than the sources; `expand` fills in
+    `${NAME}`, and `look` runs a check within its timeout.
 
-    A measurement that takes longer than the period runs on while the others' ticks go out; until
-    it ends its monitor keeps the last verdict, and is blind once its data is older than `stale`.
+    A measurement that takes longer than the period does not delay the ticks of the others. Until it
+    ends, its monitor keeps the last verdict, and is blind once its data is older than `stale`.
     """
 
     def __init__(
@@ -77,8 +78,7 @@ class Poller:
     async def run(self, publish: Callable[[PollTick], Awaitable[None]]) -> None:
         """Measure and publish until cancelled; without monitors it returns at once.
 
-        Without monitors it makes the client all the same: what that imports and reads is then
-        there when the first check asks something.
+        Even then it makes a client, so that its imports are done when the first check needs one.
         """
         async with self._http() as client:
             if self._monitors:
@@ -89,7 +89,7 @@ class Poller:
     ) -> None:
         now_s = self._clock.monotonic()
         self._lanes = [_Lane(source, now_s) for source in self._sources(client)]
-        self._watched = {one.monitor: _Watched(one, now_s) for one in self._monitors}
+        self._watched = {monitor.monitor: _Watched(monitor, now_s) for monitor in self._monitors}
         every_s = min(lane.source.every_s for lane in self._lanes)
         async with asyncio.TaskGroup() as group:
             while True:
@@ -107,7 +107,7 @@ class Poller:
                 lane.task = group.create_task(self._measure(lane))
 
     async def _settle(self, pause: asyncio.Task[None]) -> None:
-        """Wait until nothing measures any more, or the period is over."""
+        """Wait until no measurement runs, or the period is over."""
         while running := {lane.task for lane in self._lanes if lane.task}:
             await asyncio.wait({pause, *running}, return_when=asyncio.FIRST_COMPLETED)
             if pause.done():
@@ -130,12 +130,12 @@ class Poller:
 
     def _tick(self) -> PollTick:
         now_s = self._clock.monotonic()
-        verdicts = {name: self._verdict(one, now_s) for name, one in self._watched.items()}
-        ages_s = {name: max(0.0, now_s - one.read_s) for name, one in self._watched.items()}
+        verdicts = {name: self._verdict(watched, now_s) for name, watched in self._watched.items()}
+        ages_s = {name: max(0.0, now_s - watched.read_s) for name, watched in self._watched.items()}
         return PollTick(now_s, MappingProxyType(verdicts), MappingProxyType(ages_s))
 
     def _verdict(self, watched: _Watched, now_s: float) -> Verdict:
-        """Give a monitor's verdict; the last one while its data is fresh, then blind."""
+        """Return a monitor's verdict: the last one while its data is fresh, then blind."""
         age_s, own = now_s - watched.read_s, rule(watched.monitor)
         if watched.verdict is None or age_s > own.stale_s:
             starts = age_s <= own.stale_s

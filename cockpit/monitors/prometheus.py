@@ -1,9 +1,10 @@
-"""A value asked of Prometheus's HTTP API.
+"""A value queried from Prometheus's HTTP API.
 
-Prometheus says "no data" with a 200: an empty result, the string "NaN", or a value that is minutes
-old, for an instant selector looks back five minutes. The first two are blind here; against the
-third the query is sent with a look-back of `stale` (a Prometheus as old as 2.42 ignores it; there a
-`rate` over a range runs dry by itself, a bare gauge does not), and the answer's stamp must move.
+Prometheus reports missing data with a 200: an empty result, the string "NaN", or a value that is
+minutes old, since an instant selector looks back five minutes. The first two are blind here.
+Against the third the query is sent with a look-back of `stale`, and the timestamp of the response
+must move. Prometheus ignores the look-back up to 2.42; there a `rate` over a range runs out of data
+by itself, a bare gauge does not.
 """
 
 import asyncio
@@ -36,7 +37,7 @@ class _Sample(Struct, frozen=True):
 
 
 class PrometheusSource:
-    """One monitor that asks one query, and one more for the number of samples behind it."""
+    """One monitor with one query, and one more for the number of samples behind it."""
 
     def __init__(
         self, url: str, monitor: PrometheusMonitor, client: "httpx.AsyncClient", clock: Clock
@@ -47,33 +48,35 @@ class PrometheusSource:
         self._freshness = Freshness()
 
     async def read(self) -> Mapping[str, Reading]:
-        """Ask once, and give the monitor's reading, by its name."""
-        answer, count = await asyncio.gather(self._ask(self._monitor.query), self._count())
+        """Query once and return the monitor's reading, by its name."""
+        sample, count = await asyncio.gather(self._query(self._monitor.query), self._count())
         now_s = self._clock.monotonic()
-        return {self._monitor.monitor: self._reading(now_s, answer, count)}
+        return {self._monitor.monitor: self._reading(now_s, sample, count)}
 
     def _reading(
-        self, now_s: float, answer: _Sample | Unreadable, count: int | Unreadable
+        self, now_s: float, sample: _Sample | Unreadable, count: int | Unreadable
     ) -> Reading:
-        for one, what in ((answer, "the query"), (count, "the query for the count")):
-            if isinstance(one, Unreadable):
-                return Reading(now_s, note=f"{place(self._url)} {one.why} ({what})")
-        assert isinstance(answer, _Sample)
-        assert isinstance(count, int)
-        age_s = self._freshness.age_s(now_s, answer.stamp_s, answer.headers)
+        if isinstance(sample, Unreadable):
+            return self._blind(now_s, sample, "the query")
+        if isinstance(count, Unreadable):
+            return self._blind(now_s, count, "the query for the count")
+        age_s = self._freshness.age_s(now_s, sample.stamp_s, sample.headers)
         if age_s > self._monitor.stale:
             age = format_duration(round(age_s))
             return Reading(now_s, note=f"{place(self._url)} gave a value that is {age} old")
-        return plain(now_s, answer.value, count)
+        return plain(now_s, sample.value, count)
+
+    def _blind(self, now_s: float, unreadable: Unreadable, what: str) -> Reading:
+        return Reading(now_s, note=f"{place(self._url)} {unreadable.why} ({what})")
 
     async def _count(self) -> int | Unreadable:
-        """Count the samples; a value without a query for its count stands for one."""
+        """Return the number of samples; 1 without a query that counts them."""
         if self._monitor.count is None:
             return 1
-        answer = await self._ask(self._monitor.count)
-        return answer if isinstance(answer, Unreadable) else max(0, math.floor(answer.value))
+        count = await self._query(self._monitor.count)
+        return count if isinstance(count, Unreadable) else max(0, math.floor(count.value))
 
-    async def _ask(self, query: str) -> _Sample | Unreadable:
+    async def _query(self, query: str) -> _Sample | Unreadable:
         monitor = self._monitor
         params = {
             "query": query,
@@ -81,8 +84,8 @@ class PrometheusSource:
             "lookback_delta": f"{monitor.stale:g}",
         }
         url = f"{self._url.rstrip('/')}/api/v1/query"
-        ask = FetchRequest(url, monitor.timeout, "application/json", params, _MAX_BYTES)
-        body = await fetch(self._client, self._clock, ask)
+        request = FetchRequest(url, monitor.timeout, "application/json", params, _MAX_BYTES)
+        body = await fetch(self._client, self._clock, request)
         if isinstance(body, Unreadable):
             return body
         return _sample(body)

@@ -1,13 +1,13 @@
-"""What one measurement of a monitor gave."""
+"""The result of one measurement of a monitor."""
 
 from msgspec import Struct
 
 
 class ReadingGroup(Struct, frozen=True):
-    """One value that is judged alone: of one version, say, or of all together (name empty).
+    """One value that is judged separately: of one version, or of all together (empty name).
 
-    `samples` is the number of events behind it. With `at_least` the true value is over `value`, by
-    how much is not known: it lies beyond the highest bucket of a histogram.
+    `samples` is the number of events behind it. With `at_least` the true value is over `value`, it
+    is not known how far: it lies beyond the highest bucket of a histogram.
     """
 
     name: str
@@ -17,10 +17,10 @@ class ReadingGroup(Struct, frozen=True):
 
 
 class Reading(Struct, frozen=True):
-    """A measurement of the instant `t_s` (monotonic seconds); without groups it saw nothing.
+    """A measurement at the instant `t_s` (monotonic seconds); without groups there is no value.
 
-    `note` says why nothing was seen, or what is to be known beside the value. `learning` says that
-    nothing is wrong: what is missing is only time.
+    `note` is the reason why there is none, or what to know beside the value. With `learning`
+    nothing is wrong: only time is missing.
     """
 
     t_s: float
@@ -30,16 +30,16 @@ class Reading(Struct, frozen=True):
 
     @property
     def value(self) -> float | None:
-        """The worst of the groups' values, None when there is none."""
+        """The highest of the groups' values, None if there is none."""
         values = [group.value for group in self.groups if group.value is not None]
         return max(values, default=None)
 
     @property
     def samples(self) -> int:
-        """The number of events behind all groups together."""
+        """The number of events behind all groups."""
         return sum(group.samples for group in self.groups)
 
 
 def plain(t_s: float, value: float | None, samples: int, note: str = "") -> Reading:
-    """Make a reading of a single value that belongs to no group."""
+    """Return a reading of a single value that belongs to no group."""
     return Reading(t_s, (ReadingGroup("", value, samples),), note)

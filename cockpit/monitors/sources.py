@@ -12,8 +12,8 @@ from cockpit.foundation.clock import Clock
 from cockpit.monitors.checked import CheckedSource, Look
 from cockpit.monitors.metrics import MetricsSource
 from cockpit.monitors.prometheus import PrometheusSource
-from cockpit.monitors.questions import question
 from cockpit.monitors.reading import Reading
+from cockpit.monitors.window_query import window_query
 
 if TYPE_CHECKING:
     import httpx
@@ -75,7 +75,7 @@ def sources(monitors: Sequence[AnyMonitor], tools: SourceTools) -> list[MonitorS
                     built.append(PrometheusSource(url, monitor, client, clock))
                 case MetricsMonitor():
                     url = expand(monitor.url)
-                    question(monitor)  # raises ValueError if it measures nothing
+                    window_query(monitor)  # raises ValueError if it measures nothing
                     pages[url].append(monitor)
                 case _:
                     assert_never(monitor)

@@ -1,4 +1,4 @@
-"""A sliding window over the increments of counters. Pure: time comes in with each page."""
+"""A sliding window over the increments of counters. Pure: each page comes with its time."""
 
 from collections import defaultdict, deque
 
@@ -7,8 +7,8 @@ from msgspec import Struct
 from checks.core.durations import format_duration
 from cockpit.monitors.counters import Counters
 from cockpit.monitors.exposition import MetricsPage
-from cockpit.monitors.questions import Cell, Part, WindowQuery
 from cockpit.monitors.reading import Reading, ReadingGroup
+from cockpit.monitors.window_query import Cell, Part, WindowQuery
 
 _MAX_SLOTS = 240
 _MAX_GROUPS = 50
@@ -21,24 +21,24 @@ class _Slot(Struct):
 
 
 class SampleWindow:
-    """Answers one question about the last `over_s` seconds.
+    """Computes one value over the last `over_s` seconds.
 
-    Memory is bounded: increments are kept a cell and a slot (at most 240 slots and 50 groups),
-    never pages. Without a page for longer than the window it starts anew, since an increment over
-    the gap would be of another time.
+    Memory is bounded: it holds one increment per cell and slot (at most 240 slots and 50 groups),
+    never pages. After a gap longer than the window it starts again: an increment over the gap would
+    be of another time.
     """
 
-    def __init__(self, question: WindowQuery, over_s: float) -> None:
-        self._question = question
+    def __init__(self, query: WindowQuery, over_s: float) -> None:
+        self._query = query
         self._over_s = over_s
-        self._counters: Counters[Cell] = Counters(question.names, question.cell)
+        self._counters: Counters[Cell] = Counters(query.names, query.cell)
         self._slots: deque[_Slot] = deque()
         self._last_s: float | None = None
 
     def add(self, t_s: float, page: MetricsPage) -> Reading:
-        """Take in the page of the instant `t_s` (rising), and give the reading of that instant."""
-        if self._question.family not in page.families:
-            return Reading(t_s, note=f"has no {self._question.family}")
+        """Add the page of the instant `t_s` (rising) and return the reading of that instant."""
+        if self._query.family not in page.families:
+            return Reading(t_s, note=f"has no {self._query.family}")
         last_s = self._last_s
         if last_s is not None and t_s - last_s > self._over_s:
             self._counters.forget()
@@ -71,7 +71,7 @@ class SampleWindow:
             for (group, part), count in slot.grown.items():
                 groups[group][part] = groups[group].get(part, 0.0) + count
         if len(groups) > _MAX_GROUPS:
-            return Reading(t_s, note=f"has over {_MAX_GROUPS} values of {self._question.by}")
+            return Reading(t_s, note=f"has over {_MAX_GROUPS} values of {self._query.by}")
         covered_s = t_s - self._slots[0].from_s
         measured = [self._group(name, groups[name], covered_s) for name in sorted(groups)]
         present = tuple(group for group in measured if group.samples > 0)
@@ -81,4 +81,4 @@ class SampleWindow:
         return Reading(t_s, present)
 
     def _group(self, name: str, parts: dict[Part, float], covered_s: float) -> ReadingGroup:
-        return self._question.measure(name, parts, covered_s)
+        return self._query.measure(name, parts, covered_s)

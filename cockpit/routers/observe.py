@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from cockpit.foundation.clock import Clock
 from cockpit.monitors.counters import Counters
 from cockpit.monitors.exposition import Labels, MetricsPage, Unreadable, family
-from cockpit.monitors.questions import group_of
+from cockpit.monitors.window_query import group_of
 
 _Z = 1.96  # 95 %
 _MAX_SLOTS = 200

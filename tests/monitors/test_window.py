@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.monitors.exposition import MetricsPage, parse
-from cockpit.monitors.questions import question
 from cockpit.monitors.reading import Reading
 from cockpit.monitors.window import SampleWindow
+from cockpit.monitors.window_query import window_query
 from tests.monitors.pages import buckets_page, errors, requests_page, scraped
 
 FAMILIES = ("http_requests", "http_request_duration_seconds")
@@ -27,7 +27,7 @@ def fed(window: SampleWindow, *pages: str, start_s: float = 0.0, step_s: float =
 
 
 def share_window(over_s: float = 60.0, by: str | None = None) -> SampleWindow:
-    return SampleWindow(question(errors(by=by)), over_s)
+    return SampleWindow(window_query(errors(by=by)), over_s)
 
 
 @pytest.mark.law(1)
@@ -119,7 +119,7 @@ def test_each_group_has_its_own_value_and_one_without_events_is_not_there() -> N
 
 def test_a_quantile_of_a_histogram_and_one_beyond_its_buckets() -> None:
     p95 = scraped(of="http_request_duration_seconds", quantile=0.95, above="250ms", by="version")
-    window = SampleWindow(question(p95), 60.0)
+    window = SampleWindow(window_query(p95), 60.0)
     zero = buckets_page({"0.1": 0, "0.2": 0, "+Inf": 0})
     reading = fed(window, zero, buckets_page({"0.1": 90, "0.2": 100, "+Inf": 100}))
     assert reading.value == pytest.approx(0.15)

@@ -14,8 +14,8 @@ from aiohttp import web
 from msgspec import Struct
 
 from cockpit.monitors.exposition import MetricsPage, Unreadable, parse
-from cockpit.monitors.questions import Pattern, Quantile, Rate, Share
 from cockpit.monitors.window import SampleWindow
+from cockpit.monitors.window_query import Pattern, Quantile, Rate, Share
 from cockpit.rehearsal.observatory.history import History
 
 _INTERVAL_S = 1.0

@@ -11,8 +11,8 @@ from checks.telemetry.histogram_quantile import QuantileEstimate, estimate_quant
 from checks.telemetry.objectives import judge_quantile
 from cockpit.journal.events import MonitorStatus
 from cockpit.monitors.judge import TripRule, judge
-from cockpit.monitors.questions import Pattern, Quantile
 from cockpit.monitors.reading import Reading
+from cockpit.monitors.window_query import Pattern, Quantile
 
 
 @given(

@@ -1,7 +1,8 @@
-"""What is asked of counters: a quantile, a share, a rate. Pure.
+"""What is computed from the increments of counters: a quantile, a share or a rate. Pure.
 
-A question says into which cell each series counts (`cell`), and what the cells' increments of a
-window mean (`measure`). A cell is a group and a part of it: a bucket's bound, or matched or not.
+A query assigns each series to a cell (`cell`) and computes a value from the increments of the cells
+over a window (`measure`). A cell is a group and a part of it: a bucket's upper bound, or whether
+the labels matched.
 """
 
 import re
@@ -20,40 +21,40 @@ Cell = tuple[str, Part]
 
 
 class WindowQuery(Protocol):
-    """What a window is asked."""
+    """A value that a window computes."""
 
     @property
     def family(self) -> str:
-        """The metric family that is needed."""
+        """The metric family that it reads."""
 
     @property
     def by(self) -> str | None:
-        """The label whose values are judged alone."""
+        """The label whose values are judged separately."""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the lines that are counted, the best first; only one of them is used."""
+        """The names of the lines that count, best first; only one of them is used."""
 
     def cell(self, labels: Labels) -> Cell | None:
-        """Give the cell of a series, None when it does not belong; ValueError if unusable."""
+        """Return the cell of a series, None if it has none; raises ValueError if it is unusable."""
 
     def measure(self, group: str, parts: Mapping[Part, float], covered_s: float) -> ReadingGroup:
-        """Give a group's value from its increments over `covered_s` seconds."""
+        """Return a group's value from its increments over `covered_s` seconds."""
 
 
 class Pattern:
     """Labels that must all match, each a regular expression for the whole value.
 
-    A label that a series does not have counts as empty. Raises re.error.
+    A label that a series does not have counts as empty. Raises re.error if one is invalid.
     """
 
     def __init__(self, labels: Mapping[str, str]) -> None:
         self._compiled = tuple((name, re.compile(text)) for name, text in labels.items())
 
     def matches(self, labels: Labels) -> bool:
-        """Say whether all labels match."""
-        given = dict(labels)
-        return all(regex.fullmatch(given.get(name, "")) for name, regex in self._compiled)
+        """Whether all labels match."""
+        values = dict(labels)
+        return all(regex.fullmatch(values.get(name, "")) for name, regex in self._compiled)
 
 
 class Quantile(Struct, frozen=True):
@@ -66,11 +67,11 @@ class Quantile(Struct, frozen=True):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """A histogram's buckets."""
+        """The lines of the histogram's buckets."""
         return (f"{self.family}_bucket",)
 
     def cell(self, labels: Labels) -> Cell | None:
-        """Give the group and the upper bound of the bucket."""
+        """Return the group and the upper bound of the bucket."""
         if not self.labels.matches(labels):
             return None
         try:
@@ -80,7 +81,7 @@ class Quantile(Struct, frozen=True):
         return group_of(labels, self.by), bound
 
     def measure(self, group: str, parts: Mapping[Part, float], covered_s: float) -> ReadingGroup:
-        """Interpolate the quantile; the samples are what the widest bucket counted."""
+        """Estimate the quantile; the samples are the count of the widest bucket."""
         estimate = estimate_quantile(self.q, ((float(le), n) for le, n in parts.items()))
         samples = round(max(parts.values(), default=0.0))
         if estimate is None:
@@ -89,7 +90,7 @@ class Quantile(Struct, frozen=True):
 
 
 class Share(Struct, frozen=True):
-    """The share (0..1) of the events that match `part` among all that match `labels`."""
+    """The share (0..1) of the events that match `part` in all events that match `labels`."""
 
     family: str
     part: Pattern
@@ -98,17 +99,17 @@ class Share(Struct, frozen=True):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """A counter's line, its suffix being optional."""
+        """The lines of the counter, whose suffix is optional."""
         return (f"{self.family}_total", self.family)
 
     def cell(self, labels: Labels) -> Cell | None:
-        """Give the group, and whether the series belongs to the part."""
+        """Return the group, and whether the series belongs to the part."""
         if not self.labels.matches(labels):
             return None
         return group_of(labels, self.by), self.part.matches(labels)
 
     def measure(self, group: str, parts: Mapping[Part, float], covered_s: float) -> ReadingGroup:
-        """Divide; without a single event there is no share."""
+        """Divide the part by all events; without an event there is no share."""
         total = sum(parts.values())
         return ReadingGroup(
             group, parts.get(True, 0.0) / total if total > 0 else None, round(total)
@@ -116,23 +117,26 @@ class Share(Struct, frozen=True):
 
 
 class Rate(Share, frozen=True):
-    """How many events a minute match `part`; the samples are all events that match `labels`.
+    """The events per minute that match `part`; the samples are all events that match `labels`.
 
-    `over_s` is the window in seconds. Before half of it was seen there is no value: three events
-    in the first second are no 180 a minute.
+    `over_s` is the window in seconds. There is no value before half of it is covered: three events
+    in the first second are not yet 180 per minute.
     """
 
     over_s: float = 60.0
 
     def measure(self, group: str, parts: Mapping[Part, float], covered_s: float) -> ReadingGroup:
-        """Divide by the time that was really covered."""
-        seen = covered_s >= self.over_s / 2
-        value = parts.get(True, 0.0) * 60 / covered_s if seen else None
+        """Divide by the time that is covered so far."""
+        is_covered = covered_s >= self.over_s / 2
+        value = parts.get(True, 0.0) * 60 / covered_s if is_covered else None
         return ReadingGroup(group, value, round(sum(parts.values())))
 
 
-def question(monitor: MetricsMonitor) -> WindowQuery:
-    """Give what a card's monitor asks; ValueError for a wrong pattern, or for no question."""
+def window_query(monitor: MetricsMonitor) -> WindowQuery:
+    """Return what a card's monitor computes.
+
+    Raises ValueError for an invalid regular expression, or if the monitor computes nothing.
+    """
     name, labels = family(monitor.of), _pattern(monitor.labels)
     if monitor.quantile is not None:
         return Quantile(name, monitor.quantile, labels, monitor.by)
@@ -151,5 +155,5 @@ def _pattern(labels: Mapping[str, str]) -> Pattern:
 
 
 def group_of(labels: Labels, by: str | None) -> str:
-    """Give the value of the label `by`, empty when there is none."""
+    """Return the value of the label `by`, empty if there is none."""
     return next((value for name, value in labels if name == by), "")

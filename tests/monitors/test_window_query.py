@@ -2,7 +2,7 @@
 
 import pytest
 
-from cockpit.monitors.questions import Pattern, Quantile, Rate, Share, question
+from cockpit.monitors.window_query import Pattern, Quantile, Rate, Share, window_query
 from tests.monitors.pages import errors, scraped
 
 ANY = Pattern({})
@@ -33,8 +33,8 @@ def test_a_bucket_without_a_bound_is_an_error_in_words() -> None:
 
 
 def test_a_card_s_monitor_becomes_its_question() -> None:
-    asked = question(errors(of="http_requests_total", by="version"))
+    asked = window_query(errors(of="http_requests_total", by="version"))
     assert (asked.family, asked.by) == ("http_requests", "version")
     assert asked.names == ("http_requests_total", "http_requests")
     with pytest.raises(ValueError, match="not a regular expression"):
-        question(scraped(share={"code": "5(."}))
+        window_query(scraped(share={"code": "5(."}))

@@ -10,7 +10,7 @@ from cockpit.card.model.steps import Confirm
 from cockpit.cli.find_run import now_s
 from cockpit.cli.printing import resume_command
 from cockpit.engine import cutover
-from cockpit.projections.monitor_status import stale_s
+from cockpit.projections.monitor_status import stale_age_s
 from cockpit.state import State, StepStatus
 
 
@@ -46,7 +46,7 @@ def advice(
         parts = " and ".join(state.changed)
         yield f"changed so far: {parts}; to undo it: {_rollback_command(options, state)}"
     at_s = now_s(state)
-    if stale := [i.title for i in plan.gating() if stale_s(i, state, at_s) is not None]:
+    if stale := [i.title for i in plan.gating() if stale_age_s(i, state, at_s) is not None]:
         text = f"{', '.join(stale)} passed too long ago to count: check again, then resume"
         yield f"{text}: {_check_command(options, run)}"
     if not stopped and state.sections:

@@ -4,7 +4,7 @@ from checks.core.base import Outcome, Result
 from checks.core.durations import format_duration
 from cockpit.card.model.steps import Hold
 from cockpit.engine.context import Context
-from cockpit.projections.monitor_status import shows, tripped
+from cockpit.projections.monitor_status import describe_trip, status_at
 from cockpit.state import MonitorStatus, StepState
 
 LOOK_EVERY_S = 0.1
@@ -45,7 +45,7 @@ def _tripped(context: Context, hold: Hold) -> Result | None:
     """Return a failure that names every tripped monitor: the first may be only a symptom."""
     views, names = context.session.state.monitors, watched(context, hold)
     evidence = [
-        tripped(monitor, view)
+        describe_trip(monitor, view)
         for monitor in context.plan.monitors
         if monitor.monitor in names
         and (view := views.get(monitor.monitor))
@@ -86,7 +86,7 @@ def _sight(context: Context, hold: Hold) -> dict[str, MonitorStatus]:
     views, now_s = context.session.state.monitors, context.session.now_s()
     names = watched(context, hold)
     return {
-        monitor.monitor: shows(monitor, views.get(monitor.monitor), now_s)
+        monitor.monitor: status_at(monitor, views.get(monitor.monitor), now_s)
         for monitor in context.plan.monitors
         if monitor.monitor in names
     }

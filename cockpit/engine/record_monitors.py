@@ -8,7 +8,7 @@ from cockpit.engine.context import Context
 from cockpit.journal import events as ev
 from cockpit.monitors.judge import Verdict
 from cockpit.monitors.poller import PollTick
-from cockpit.projections.monitor_status import over, tripped
+from cockpit.projections.monitor_status import describe_breach, describe_trip
 from cockpit.state import MonitorStatus, MonitorView
 
 
@@ -47,9 +47,9 @@ def _words(plan: Plan, name: str, view: MonitorView) -> str:
     title = monitor.title or name
     match view.state:
         case MonitorStatus.TRIPPED:
-            return tripped(monitor, view)
+            return describe_trip(monitor, view)
         case MonitorStatus.BREACHING:
-            evidence = over(monitor, view)
+            evidence = describe_breach(monitor, view)
             return (
                 f"{title} breaching: {evidence}, trips after {format_duration(monitor.sustained)}"
             )

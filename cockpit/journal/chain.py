@@ -1,9 +1,9 @@
-"""The form of a journal's line, and the chain that binds each line to all before it.
+"""The form of a journal's line, and the hash chain that binds each line to all before it.
 
-A line is one JSON object in one form: UTF-8, sorted keys, no blanks, no NaN, then a line feed.
-To the caller's fields it adds `seq` (1, 2, ...), `prev` (the hash of the line before, 64 zeros
-before the first) and `hash` (SHA-256 of the same object without `hash`).
-The chain shows changed, missing and moved lines; a tail that was cut off cleanly it cannot show.
+A line is one JSON object in canonical form: UTF-8, sorted keys, no blanks, no NaN, then a line
+feed. To the caller's fields it adds `seq` (1, 2, ...), `prev` (the hash of the line before, 64
+zeros before the first) and `hash` (SHA-256 of the same object without `hash`).
+The chain reveals changed, missing and moved lines. It cannot reveal whole lines cut off at the end.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ LINE_MAX_BYTES: Final = 1 << 20
 
 
 class Link(Struct, frozen=True):
-    """Where a chain has come to: the last line's number and hash."""
+    """The end of a chain: the last line's number and hash."""
 
     seq: int = 0
     hash: str = "0" * 64
@@ -38,12 +38,12 @@ class JournalLine(Struct, frozen=True):
 
     @property
     def link(self) -> Link:
-        """Where the chain has come to with this line."""
+        """The end of the chain with this line."""
         return Link(self.seq, self.hash)
 
 
 class BadLine(JournalError):  # noqa: N818  (it names what it is)
-    """A journal's line that is not what was written; `line_number` counts from 1."""
+    """A line of a journal that is not as it was written; `line_number` counts from 1."""
 
     def __init__(self, line_number: int, what: str) -> None:
         super().__init__(f"line {line_number} of the journal is not as it was written: {what}")
@@ -64,8 +64,8 @@ _DECODE: Final = json.JSONDecoder(parse_constant=_refuse).decode
 def seal(fields: Mapping[str, Json], after: Link) -> tuple[JournalLine, bytes]:
     """Return `fields` as the line that follows `after`, and its bytes with the line feed.
 
-    Raises ValueError (TypeError for what is no JSON) for reserved names, NaN, lone surrogates, and
-    lines over `LINE_MAX_BYTES`.
+    Raises ValueError for reserved names, NaN, lone surrogates and lines over `LINE_MAX_BYTES`,
+    and TypeError for values that JSON cannot hold.
     """
     if taken := [name for name in RESERVED if name in fields]:
         raise ValueError(f"a journal line has a field {taken[0]!r}: the journal sets it itself")
@@ -81,9 +81,9 @@ def seal(fields: Mapping[str, Json], after: Link) -> tuple[JournalLine, bytes]:
 
 
 def parse(data: bytes, after: Link) -> JournalLine:
-    """Return the line that `data` (with its line feed) holds, which must follow `after`.
+    """Return the line in `data` (with its line feed), which must follow `after`.
 
-    Raises BadLine.
+    Raises BadLine if it does not, or if its hash is not that of its content.
     """
     number = after.seq + 1
     body = _object(data, number)
@@ -92,7 +92,7 @@ def parse(data: bytes, after: Link) -> JournalLine:
         raise BadLine(number, f"its seq is {seq!r:.20}, {number} would be right")
     if prev != after.hash:
         raise BadLine(number, "its prev is not the hash of the line before: a line was changed")
-    # Without its own member the line is what was hashed, byte for byte: nothing is encoded anew.
+    # Without its own member the line is what was hashed, byte for byte: nothing is encoded again.
     hashed = data[:-1].replace(f'"hash":"{digest}",'.encode(errors="replace"), b"", 1)
     if digest != hashlib.sha256(hashed).hexdigest():
         raise BadLine(number, "its hash does not fit its content")

@@ -1,4 +1,4 @@
-"""The right to give orders in a run: a lock that the kernel drops with its holder."""
+"""The right to give orders in a run: a lock that the kernel releases when its holder ends."""
 
 import fcntl
 import json
@@ -17,7 +17,7 @@ RECORD_MAX_BYTES: Final = 4096
 
 
 class Holder(Struct, frozen=True):
-    """Who holds control, for display alone: the lock is the truth. `since` is in epoch seconds."""
+    """Who holds control, for display only: the lock itself decides. `since` is in Unix seconds."""
 
     name: str
     pid: int
@@ -26,7 +26,7 @@ class Holder(Struct, frozen=True):
 
 
 UNNAMED: Final = Holder("someone", 0, "", 0.0)
-"""A holder that has not yet written its name."""
+"""A holder whose name is not written yet."""
 
 
 class ControlLock:
@@ -37,9 +37,9 @@ class ControlLock:
 
     @classmethod
     def take(cls, folder: Path, name: str) -> Self | None:
-        """Take control of the run in `folder` for `name`; None when someone holds it.
+        """Take control of the run in `folder` for `name`; None if someone holds it.
 
-        Blocks for up to 50 ms when it is held. Raises OSError.
+        Blocks for up to 50 ms if it is held. Raises OSError.
         """
         descriptor = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if not _locked(descriptor):
@@ -57,7 +57,7 @@ class ControlLock:
             os.pwrite(self._descriptor, json.dumps(asdict(holder)).encode(), 0)
 
     def release(self) -> None:
-        """Give control back; doing it twice is doing it once."""
+        """Release control; a second call does nothing."""
         if self._descriptor is not None:
             with suppress(OSError):
                 os.ftruncate(self._descriptor, 0)
@@ -70,12 +70,12 @@ def _locked(descriptor: int) -> bool:
         with suppress(BlockingIOError):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True
-        time.sleep(0.001 * attempt)  # `holder` may be looking, for some microseconds
+        time.sleep(0.001 * attempt)  # `holder` may hold the lock for some microseconds
     return False
 
 
 def holder(folder: Path) -> Holder | None:
-    """Return who has control of the run in `folder`, None when nobody has. Raises OSError."""
+    """Return who has control of the run in `folder`, None if nobody has. Raises OSError."""
     try:
         probe = os.open(folder / NAME, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Writing a journal: one writer, one thread, one `write` a line, durable before it is told."""
+"""The journal's writer: one thread, one `write` a line, synced to disk before it is reported."""
 
 import asyncio
 import contextlib
@@ -28,9 +28,9 @@ def sync(descriptor: int) -> None:
 
 
 class ChainedFile:
-    """A journal's file at its end: appends whole lines, or takes them back. Blocking, one thread.
+    """A journal's file, open at its end: appends whole lines, or removes the newest ones again.
 
-    Raises BadLine when what is there is not as it was written, and OSError.
+    Blocking, for one thread. Raises BadLine if a line is not as it was written, and OSError.
     """
 
     def __init__(self, path: Path) -> None:
@@ -61,13 +61,13 @@ class ChainedFile:
             os.close(folder)
 
     def write(self, fields: Mapping[str, Json]) -> JournalLine:
-        """Append one line, not yet durable. Raises OSError and what `seal` raises: no line then."""
+        """Append one line, not yet synced. Raises OSError, and what `seal` raises."""
         self._mend()
         line, data = seal(fields, self.link)
         try:
             self._torn = True
             written = os.write(self._descriptor, data)
-            while written < len(data):  # the rest tells the reason, mostly a full disk
+            while written < len(data):  # the next write raises the reason, mostly a full disk
                 written += os.write(self._descriptor, data[written:])
         except OSError:
             with contextlib.suppress(OSError):
@@ -78,7 +78,7 @@ class ChainedFile:
         return line
 
     def _mend(self) -> None:
-        """Cut what stands behind the last whole line; until that succeeds nothing is appended."""
+        """Cut what is behind the last whole line; until that succeeds nothing is appended."""
         if self._torn:
             os.ftruncate(self._descriptor, self.size_bytes)
             sync(self._descriptor)
@@ -89,7 +89,7 @@ class ChainedFile:
         sync(self._descriptor)
 
     def take_back(self, link: Link, size_bytes: int) -> None:
-        """Remove the lines after `link`, where the file had `size_bytes`, now or by and by."""
+        """Remove the lines after `link`, where the file had `size_bytes`."""
         self.link, self.size_bytes, self._torn = link, size_bytes, True
         with contextlib.suppress(OSError):
             self._mend()
@@ -106,9 +106,9 @@ class _Order(Struct, frozen=True, eq=False):
 
 
 class JournalWriter:
-    """Appends to a journal off the event loop, in order. Whoever opens one holds the control lock.
+    """Appends to a journal in order, in a thread of its own.
 
-    Appends that wait together become durable together.
+    The caller of `open` must hold the control lock. Appends that wait together are synced together.
     """
 
     def __init__(self, file: ChainedFile) -> None:
@@ -123,19 +123,19 @@ class JournalWriter:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Open the journal at `path` for appending, new (0600) or where it ended.
+        """Open the journal at `path` for appending, a new file (0600) or an existing one.
 
         Blocks while it reads the whole file. Raises BadLine, and OSError.
         """
         return cls(ChainedFile(path))
 
     async def append(self, fields: Mapping[str, Json], *, durable: bool = True) -> JournalLine:
-        """Append one line; it is on the disk (not `durable`: with the system) on return.
+        """Append one line; on return it is on the disk, or without `durable` with the system.
 
-        Raises OSError when it could not be written: then it is not in the journal, and the next
-        append may succeed. Raises ValueError or TypeError for `fields` that are no JSON. It has no
-        timeout, for only the disk knows the outcome: who must not wait leaves it in a task.
-        A cancelled append is left out, unless its turn has come.
+        Raises OSError if it could not be written: then it is not in the journal, and the next
+        append may succeed. Raises ValueError or TypeError for `fields` that JSON cannot hold.
+        It has no timeout, since only the disk knows the outcome: a caller that must not wait runs
+        it in a task. A cancelled append is not written unless the thread has begun it.
         """
         if self._closed:
             raise OSError(errno.EBADF, "the journal is closed, nothing can be appended to it")
@@ -148,7 +148,7 @@ class JournalWriter:
         return await asyncio.wrap_future(order.line)
 
     def close(self) -> None:
-        """Write what was ordered, make it durable and close; waits at most `CLOSE_TIMEOUT_S`."""
+        """Write and sync what is queued, then close; waits at most `CLOSE_TIMEOUT_S`."""
         if not self._closed:
             self._closed = True
             with contextlib.suppress(queue.Full):
@@ -186,7 +186,7 @@ class JournalWriter:
             if order.line.set_running_or_notify_cancel():
                 try:
                     written.append((order, self._file.write(order.fields)))
-                except Exception as error:  # the thread's boundary: it is the caller's
+                except Exception as error:  # the thread's boundary: the caller gets it
                     order.line.set_exception(error)
         try:
             if any(order.durable for order, _ in written):

@@ -1,4 +1,4 @@
-"""Reading a journal without any lock: whole, verified, or as it grows."""
+"""Reads a journal without a lock: as a whole, verified, or as it grows."""
 
 import os
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ WINDOW_BYTES: Final = 8 * LINE_MAX_BYTES
 class Verified(Struct, frozen=True):
     """A journal whose every line is as it was written.
 
-    `torn`: behind them stands the beginning of a line that was never finished. `head` is the hash
-    of the last line: noted elsewhere, it shows later whether lines were cut off.
+    With `torn` the file ends in a line that was never finished. `head` is the hash of the last
+    line: recorded elsewhere, it shows later whether lines were cut off.
     """
 
     lines: int
@@ -26,7 +26,7 @@ class Verified(Struct, frozen=True):
 
 
 class Rewound(JournalError):  # noqa: N818  (it names what it is)
-    """A line that was read has been taken back, since its writer could not make it durable."""
+    """A line that was read was removed again, since its writer could not sync it to disk."""
 
     def __init__(self) -> None:
         super().__init__("the journal took back a line it could not keep: read it from its start")
@@ -51,7 +51,7 @@ def scan(path: Path) -> Iterator[tuple[JournalLine | None, int]]:
 
 
 def read(path: Path) -> Iterator[JournalLine]:
-    """Yield the whole lines of the journal at `path`; a torn last line is none.
+    """Yield the whole lines of the journal at `path`; a torn last line is left out.
 
     Raises BadLine at the first line that is not as it was written, and OSError.
     """
@@ -69,7 +69,7 @@ def verify(path: Path) -> Verified:
 
 
 class JournalTail:
-    """Follows a journal that another process writes, in bounded steps."""
+    """Follows a journal that another process writes, in steps of bounded size."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -78,13 +78,13 @@ class JournalTail:
     def _restart(self) -> None:
         self._link = Link()
         self._position = 0
-        self._last = b""  # the line before the position, to see whether it is still there
+        self._last = b""  # the line before the position, to check that it is still there
 
     def poll(self) -> list[JournalLine]:
-        """Return the next whole lines; none when it is up to date, or the file does not exist.
+        """Return the next whole lines; none if there are no new ones, or no file yet.
 
-        Raises BadLine, OSError, and Rewound when lines that were returned are gone: forget them,
-        the next poll starts again with the first line.
+        Raises BadLine, OSError, and Rewound if lines that were returned are gone: the caller must
+        forget all lines, and the next poll starts again with the first one.
         """
         *whole, rest = self._new_data().split(b"\n")
         lines = []

@@ -1,4 +1,4 @@
-"""Lines on their way to the journal: in order, with patience, kept while the disk takes none."""
+"""Bounded, ordered write buffer in front of the journal."""
 
 import asyncio
 from collections import deque
@@ -18,11 +18,11 @@ class Appender(Protocol):
     """The part of a journal writer that a session needs."""
 
     async def append(self, fields: Mapping[str, Any], *, durable: bool = True) -> Any:
-        """Write one line; raises OSError when it is not on the disk."""
+        """Write one line; raises OSError if it is not on the disk."""
 
 
 class Written(StrEnum):
-    """What became of a line: on the disk, kept to be written by and by, or not taken at all."""
+    """What became of a line: on the disk, buffered until the disk takes it, or refused."""
 
     WRITTEN = "written"
     KEPT = "kept"
@@ -35,10 +35,10 @@ class _Waiting(Struct, frozen=True):
 
 
 class WriteBuffer:
-    """Writes one line after another; `tell` is told what is wrong now, and "" when nothing is.
+    """Writes one line after another; `tell` gets what is wrong now, and "" if nothing is.
 
-    A line that the disk has not taken stays here, with all that come after it, until it does. When
-    `UNWRITTEN_MOST` wait, samples are given up before anything else, and the oldest first.
+    A line that the disk does not take is held here, with all that follow it, until it does. If
+    `UNWRITTEN_MOST` lines wait, the oldest samples are dropped first, then the oldest line.
     """
 
     def __init__(self, journal: Appender, tell: Callable[[str], None]) -> None:
@@ -47,11 +47,11 @@ class WriteBuffer:
         self._writing: asyncio.Task[None] | None = None
 
     async def write(self, line: Mapping[str, Any], *, durable: bool, keep: bool) -> Written:
-        """Write what waits and then `line`; answers within `APPEND_TIMEOUT_S`.
+        """Write what waits and then `line`; returns within `APPEND_TIMEOUT_S`.
 
-        A line that need not be kept is refused when the disk refuses it, or answers nobody now. One
-        whose turn has come may still reach the disk: it is kept. Raises ValueError or TypeError for
-        what is no JSON.
+        Without `keep` a line is refused if the disk refuses it or does not respond now; but a line
+        that is being written already may still reach the disk, and is held. Raises ValueError or
+        TypeError for a line that JSON cannot hold.
         """
         if self._writing is not None and not self._writing.done():
             if keep:
@@ -74,7 +74,7 @@ class WriteBuffer:
 
     def _add(self, line: Mapping[str, Any], *, durable: bool) -> None:
         if len(self._waiting) >= UNWRITTEN_MOST:
-            # The first is being written just now, and is left alone.
+            # The first is being written now and must stay.
             others = range(1, len(self._waiting))
             samples = (place for place in others if not self._waiting[place].durable)
             del self._waiting[next(samples, 1)]
@@ -86,12 +86,12 @@ class WriteBuffer:
             try:
                 await self._journal.append(first.line, durable=first.durable)
             except (ValueError, TypeError):
-                self._waiting.popleft()  # it can never be written, and must not stop the others
+                self._waiting.popleft()  # it can never be written and must not block the others
                 raise
             self._waiting.popleft()
 
     def _heard(self, writing: "asyncio.Task[None]") -> bool:
-        """Say whether a finished flush brought all to the disk; raises what is no OSError."""
+        """Whether a finished flush wrote everything; raises its error unless that is an OSError."""
         error = writing.exception()
         if isinstance(error, OSError):
             self._tell(f"the journal cannot be written: {error.strerror or error}")

@@ -7,21 +7,21 @@ from cockpit.card.model.monitors import CheckMonitor
 from cockpit.foundation.clock import Clock
 from cockpit.monitors.reading import Reading, plain
 
-Look = Callable[[Check], Awaitable[Result]]
+RunCheck = Callable[[Check], Awaitable[Result]]
 _VALUES = {Outcome.PASSED: 0.0, Outcome.FAILED: 1.0}
 
 
 class CheckedSource:
-    """One monitor that runs one check; `look` keeps to the check's timeout and raises nothing."""
+    """One monitor that runs one check; `run_check` keeps to its timeout and raises nothing."""
 
-    def __init__(self, monitor: CheckMonitor, look: Look, clock: Clock) -> None:
+    def __init__(self, monitor: CheckMonitor, run_check: RunCheck, clock: Clock) -> None:
         self.names = (monitor.monitor,)
         self.every_s = monitor.every
-        self._monitor, self._look, self._clock = monitor, look, clock
+        self._monitor, self._run_check, self._clock = monitor, run_check, clock
 
     async def read(self) -> Mapping[str, Reading]:
         """Run the check once and return the monitor's reading, by its name."""
-        result = await self._look(self._monitor.check)
+        result = await self._run_check(self._monitor.check)
         return {self._monitor.monitor: self._reading(result)}
 
     def _reading(self, result: Result) -> Reading:

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from checks.core.durations import format_duration
 from cockpit.card.model.monitors import AnyMonitor
 from cockpit.foundation.clock import Clock
-from cockpit.monitors.checked import Look
+from cockpit.monitors.checked import RunCheck
 from cockpit.monitors.judge import Verdict, judge, rule
 from cockpit.monitors.reading import Reading
 from cockpit.monitors.sources import MonitorSource, SourceTools, sources
@@ -53,7 +53,7 @@ class Poller:
     """Polls the monitors of a card.
 
     `http` makes a client, which must set no shorter timeouts than the sources; `expand` fills in
-    `${NAME}`, and `look` runs a check within its timeout.
+    `${NAME}`, and `run_check` runs a check within its timeout.
 
     A measurement that takes longer than the period does not delay the ticks of the others. Until it
     ends, its monitor keeps the last verdict, and is blind once its data is older than `stale`.
@@ -65,13 +65,13 @@ class Poller:
         http: Http,
         clock: Clock,
         expand: Callable[[str], str],
-        look: Look,
+        run_check: RunCheck,
     ) -> None:
         self._monitors = monitors
         self._http = http
         self._clock = clock
         self._expand = expand
-        self._look = look
+        self._run_check = run_check
         self._lanes: list[_Lane] = []
         self._watched: dict[str, _Watched] = {}
 
@@ -146,4 +146,5 @@ class Poller:
         return watched.verdict
 
     def _sources(self, client: "httpx.AsyncClient") -> list[MonitorSource]:
-        return sources(self._monitors, SourceTools(client, self._clock, self._expand, self._look))
+        tools = SourceTools(client, self._clock, self._expand, self._run_check)
+        return sources(self._monitors, tools)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from checks.core.errors import UnsetVariableError
 from cockpit.card.model.monitors import AnyMonitor, CheckMonitor, MetricsMonitor, PrometheusMonitor
 from cockpit.foundation.clock import Clock
-from cockpit.monitors.checked import CheckedSource, Look
+from cockpit.monitors.checked import CheckedSource, RunCheck
 from cockpit.monitors.metrics import MetricsSource
 from cockpit.monitors.prometheus import PrometheusSource
 from cockpit.monitors.reading import Reading
@@ -38,13 +38,13 @@ class SourceTools(Struct, frozen=True):
     """What a source may use.
 
     The client must set no shorter timeouts than a source's own. `expand` fills in `${NAME}` and
-    raises UnsetVariableError; `look` runs a check within its timeout and raises nothing.
+    raises UnsetVariableError; `run_check` runs a check within its timeout and raises nothing.
     """
 
     client: "httpx.AsyncClient"
     clock: Clock
     expand: Callable[[str], str]
-    look: Look
+    run_check: RunCheck
 
 
 class BrokenSource(Struct, frozen=True):
@@ -69,7 +69,7 @@ def sources(monitors: Sequence[AnyMonitor], tools: SourceTools) -> list[MonitorS
         try:
             match monitor:
                 case CheckMonitor():
-                    built.append(CheckedSource(monitor, tools.look, clock))
+                    built.append(CheckedSource(monitor, tools.run_check, clock))
                 case PrometheusMonitor():
                     url = expand(monitor.url)
                     built.append(PrometheusSource(url, monitor, client, clock))

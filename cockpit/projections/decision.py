@@ -16,7 +16,12 @@ from cockpit.card.model.breakers import CommandBreaker, RollbackBreaker
 from cockpit.card.model.plan import Plan, Planned
 from cockpit.card.model.steps import Confirm
 from cockpit.foundation.formatting import percent
-from cockpit.projections.monitor_status import over, shows, stale_s, tripped
+from cockpit.projections.monitor_status import (
+    describe_breach,
+    describe_trip,
+    stale_age_s,
+    status_at,
+)
 from cockpit.state import BreakerStatus, MonitorStatus, State, StepStatus
 
 
@@ -94,7 +99,7 @@ def _step(planned: Planned, state: State) -> Reason | None:
 
 
 def _stale(planned: Planned, state: State, now_s: float) -> Reason | None:
-    age_s = stale_s(planned, state, now_s)
+    age_s = stale_age_s(planned, state, now_s)
     if age_s is None:
         return None
     fresh_s = planned.step.fresh_for or 0.0
@@ -111,13 +116,15 @@ def _monitors(plan: Plan, state: State, now_s: float) -> Iterator[Reason]:
     """Yield the monitors' reasons; a finished run keeps what they showed at its end."""
     for monitor in plan.monitors:
         view, name = state.monitors.get(monitor.monitor), monitor.title or monitor.monitor
-        status = shows(monitor, view, view.seen_s if view and state.ended else now_s)
+        status = status_at(monitor, view, view.seen_s if view and state.ended else now_s)
         if view is None:
             yield Reason(Word.HOLD, monitor.monitor, f"{name} blind", f"{name} was never measured")
         elif status is MonitorStatus.TRIPPED:
-            yield Reason(Word.NO_GO, monitor.monitor, f"{name} TRIPPED", tripped(monitor, view))
+            yield Reason(
+                Word.NO_GO, monitor.monitor, f"{name} TRIPPED", describe_trip(monitor, view)
+            )
         elif status is MonitorStatus.BREACHING:
-            text = f"{name} is breaching: {over(monitor, view)}"
+            text = f"{name} is breaching: {describe_breach(monitor, view)}"
             yield Reason(Word.HOLD, monitor.monitor, f"{name} breaching", text)
         elif status is not MonitorStatus.OK:
             text = f"{name} is blind: {view.note or 'no data'}"

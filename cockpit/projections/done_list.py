@@ -10,7 +10,7 @@ from checks.core.base import Check
 from checks.core.durations import format_duration
 from cockpit.card.model.plan import Plan, Planned
 from cockpit.card.model.steps import Confirm
-from cockpit.projections.monitor_status import stale_s
+from cockpit.projections.monitor_status import stale_age_s
 from cockpit.state import State, StepState, StepStatus
 
 
@@ -59,7 +59,7 @@ def line(group: str, item: Planned, state: State, now_s: float) -> DoneLine:
         return DoneLine(item, group, LineStatus.TODO, to_do(item))
     age_s = None if step.ended_s is None else max(0.0, now_s - step.ended_s)
     stands, evidence = _stands(item, step), step.evidence
-    if stale_s(item, state, now_s) is not None:
+    if stale_age_s(item, state, now_s) is not None:
         stands = LineStatus.STALE
         evidence = f"counts for {format_duration(item.step.fresh_for or 0.0)} only; was: {evidence}"
     elif step.status is StepStatus.RUNNING:

@@ -1,4 +1,4 @@
-"""What a monitor and a result show at an instant, and how a breach and a trip are said."""
+"""The status of a monitor at an instant, and the words for its limit, value, breach and trip."""
 
 import math
 
@@ -11,7 +11,7 @@ from cockpit.monitors.judge import rule
 from cockpit.state import MonitorStatus, MonitorView, State, StepStatus
 
 UNSEEN_S = 15.0
-"""A monitor is measured each second or so; after so long without any look it shows nothing."""
+"""Monitors are sampled about once a second; after so long without a sample one is blind."""
 
 
 def format_quantity(value: float | None, limit: str) -> str:
@@ -37,10 +37,10 @@ def format_quantity(value: float | None, limit: str) -> str:
     return f"{value:g}"
 
 
-def shows(monitor: AnyMonitor, view: MonitorView | None, now_s: float) -> MonitorStatus:
-    """Give `ok`, `breaching` or `tripped` as a monitor shows it at a run second, else `blind`.
+def status_at(monitor: AnyMonitor, view: MonitorView | None, now_s: float) -> MonitorStatus:
+    """Return a monitor's status at a run second.
 
-    What was not looked at for a while is blind, whatever it showed then: nobody measures it now.
+    It is blind after a while without a sample, whatever the last one showed. A trip stays a trip.
     """
     if view is None:
         return MonitorStatus.BLIND
@@ -51,57 +51,59 @@ def shows(monitor: AnyMonitor, view: MonitorView | None, now_s: float) -> Monito
     return view.state if known and not late else MonitorStatus.BLIND
 
 
-def limit_of(monitor: AnyMonitor) -> str:
-    """Say a monitor's limit in its own unit."""
+def format_limit(monitor: AnyMonitor) -> str:
+    """Format a monitor's limit in its own unit; of a check that must pass, `passed`."""
     if isinstance(monitor, CheckMonitor) and monitor.figure is None:
         return "passed"
-    found = monitor.above
-    return format_quantity(float(found), found.text) if isinstance(found, Limit) else f"{found:g}"
+    limit = monitor.above
+    return format_quantity(float(limit), limit.text) if isinstance(limit, Limit) else f"{limit:g}"
 
 
-def value_of(monitor: AnyMonitor, seen: float | None) -> str:
-    """Say a monitor's value in the unit of its limit."""
-    if isinstance(monitor, CheckMonitor) and monitor.figure is None and seen is not None:
-        return "failed" if seen else "passed"
-    return format_quantity(seen, monitor.above.text if isinstance(monitor.above, Limit) else "")
+def format_value(monitor: AnyMonitor, value: float | None) -> str:
+    """Format a monitor's value in the unit of its limit; of a check that must pass, its outcome."""
+    if isinstance(monitor, CheckMonitor) and monitor.figure is None and value is not None:
+        return "failed" if value else "passed"
+    return format_quantity(value, monitor.above.text if isinstance(monitor.above, Limit) else "")
 
 
-def over(monitor: AnyMonitor, view: MonitorView) -> str:
-    """Say a value beside its limit, in the limit's own unit; of a check what it saw."""
-    return _seen(monitor, view, f"{value_of(monitor, view.value)} over {limit_of(monitor)}")
+def describe_breach(monitor: AnyMonitor, view: MonitorView) -> str:
+    """Describe a breach: the value over its limit in its unit; for a check its evidence."""
+    return _with_evidence(
+        monitor, view, f"{format_value(monitor, view.value)} over {format_limit(monitor)}"
+    )
 
 
-def now(monitor: AnyMonitor, view: MonitorView) -> str:
-    """Say what a monitor that tripped shows now; of a check what it saw."""
-    return _seen(monitor, view, f"{value_of(monitor, view.value)} now")
+def describe_value_now(monitor: AnyMonitor, view: MonitorView) -> str:
+    """Describe the value of a tripped monitor now; for a check its evidence."""
+    return _with_evidence(monitor, view, f"{format_value(monitor, view.value)} now")
 
 
-def _seen(monitor: AnyMonitor, view: MonitorView, value: str) -> str:
-    """Say what a check saw: its evidence names the offender, a figure alone does not."""
+def _with_evidence(monitor: AnyMonitor, view: MonitorView, value: str) -> str:
+    """Add a check's evidence, which names the cause; a figure alone does not."""
     if not isinstance(monitor, CheckMonitor) or not view.note:
         return value
     return f"{value}: {view.note}" if monitor.figure else view.note
 
 
-def tripped(monitor: AnyMonitor, view: MonitorView) -> str:
-    """Say that a monitor tripped, with its value, limit, window and sample count.
+def describe_trip(monitor: AnyMonitor, view: MonitorView) -> str:
+    """Describe a trip, with value, limit, window and sample count.
 
-    One that is within its limit again, and not long enough to clear, says so.
+    If the value is within its limit again, not yet long enough to clear, the text says so.
     """
     name = monitor.title or monitor.monitor
     if view.value is None or view.value <= float(monitor.above):
         clear = f"it clears after {format_duration(monitor.clear)} within its limit"
-        return f"{name} tripped: {now(monitor, view)}, {clear}"
+        return f"{name} tripped: {describe_value_now(monitor, view)}, {clear}"
     if isinstance(monitor, CheckMonitor):
-        return f"{name} tripped: {over(monitor, view)}"
+        return f"{name} tripped: {describe_breach(monitor, view)}"
     window = f" for {format_duration(monitor.sustained)}" if monitor.sustained else ""
-    return f"{name} tripped: {over(monitor, view)}{window} ({view.samples} samples)"
+    return f"{name} tripped: {describe_breach(monitor, view)}{window} ({view.samples} samples)"
 
 
-def stale_s(item: Planned, state: State, now_s: float) -> float | None:
-    """Give the age of a Done line's result that is too old to count; None when it is not.
+def stale_age_s(item: Planned, state: State, now_s: float) -> float | None:
+    """Return the age of a Done line's result in seconds if it is too old to count, else None.
 
-    A waiver does not age: it is a decision. A finished run keeps what counted at its end.
+    A waiver does not age: it is a decision. A finished run is judged as of its end.
     """
     step, fresh_s = state.steps.get(item.id), item.step.fresh_for
     if item.section_kind is not SectionKind.DONE or step is None or fresh_s is None:

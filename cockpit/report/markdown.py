@@ -14,7 +14,7 @@ from cockpit.journal import events as ev
 from cockpit.journal.journal_reader import verify
 from cockpit.projections.decision import caveats, decide
 from cockpit.projections.forecast import expected
-from cockpit.projections.monitor_status import limit_of, value_of
+from cockpit.projections.monitor_status import format_limit, format_value
 from cockpit.projections.narration import describe_event
 from cockpit.runtime.run_folder import RunFolder
 from cockpit.state import MonitorStatus, State, fold
@@ -144,10 +144,10 @@ def _monitors(planned: Plan, state: State) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for monitor in planned.monitors:
         view = state.monitors.get(monitor.monitor)
-        limit = limit_of(monitor)
+        limit = format_limit(monitor)
         window = f" for {format_duration(monitor.sustained)}" if monitor.sustained else ""
         shown = (
-            (view.state, value_of(monitor, view.value), view.samples)
+            (view.state, format_value(monitor, view.value), view.samples)
             if view
             else (MonitorStatus.BLIND, "", 0)
         )

@@ -17,7 +17,7 @@ from cockpit.monitors.checked import CheckedSource
 from cockpit.monitors.judge import Verdict, judge, rule
 from cockpit.monitors.poller import PollTick
 from cockpit.projections.decision import Word, decide
-from cockpit.projections.monitor_status import limit_of, over, value_of
+from cockpit.projections.monitor_status import describe_breach, format_limit, format_value
 from tests.card.cards import SMALL, only
 from tests.checks.kit import read
 from tests.clocks import ManualClock
@@ -49,7 +49,7 @@ async def judged(result: Result, **options: Any) -> tuple[CheckMonitor, Verdict]
 async def test_passed_is_ok() -> None:
     monitor, verdict = await judged(Result(Outcome.PASSED, "answered 401"))
     assert (verdict.state, verdict.samples) == ("ok", 1)
-    assert (value_of(monitor, verdict.value), limit_of(monitor)) == ("passed", "passed")
+    assert (format_value(monitor, verdict.value), format_limit(monitor)) == ("passed", "passed")
 
 
 async def test_failed_trips_at_once_with_what_was_seen() -> None:
@@ -67,7 +67,7 @@ async def test_a_figure_is_held_against_the_limit() -> None:
     said = Result(Outcome.PASSED, "83 of 100 used", figures={"used": 0.83})
     monitor, verdict = await judged(said, figure="used", above="80 %", **{"for": "1m"})
     assert (verdict.state, verdict.value, verdict.note) == ("breaching", 0.83, "83 of 100 used")
-    assert (value_of(monitor, 0.83), limit_of(monitor)) == ("83 %", "80 %")
+    assert (format_value(monitor, 0.83), format_limit(monitor)) == ("83 %", "80 %")
 
 
 @pytest.mark.law(1)
@@ -87,7 +87,7 @@ async def test_a_trip_says_no_go_and_names_the_offender(tmp_path: Path) -> None:
             PollTick(flight.engine.context.clock.monotonic(), {"bypass": verdict}),
         )
         monitor = plan(loads(text)).monitors[0]
-        assert over(monitor, flight.state.monitors["bypass"]) == "GET /api answered 200"
+        assert describe_breach(monitor, flight.state.monitors["bypass"]) == "GET /api answered 200"
         decision = decide(plan(loads(text)), flight.state)
         assert decision.word is Word.NO_GO
         assert decision.reasons[0].text == "401 bypass tripped: GET /api answered 200"

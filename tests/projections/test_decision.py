@@ -8,7 +8,7 @@ from cockpit.card.load_card import loads
 from cockpit.card.model.plan import plan
 from cockpit.card.model.steps import Part
 from cockpit.projections.decision import Word, decide
-from cockpit.projections.monitor_status import shows
+from cockpit.projections.monitor_status import status_at
 from cockpit.state import (
     BreakerState,
     BreakerStatus,
@@ -109,8 +109,8 @@ def test_a_monitor_ages_by_the_clock_that_is_given() -> None:
 
 def test_one_that_is_measured_seldom_is_fresh_for_two_of_its_periods() -> None:
     seldom = plan(loads(card(monitors=[P95 | {"every": "30s"}]))).monitors[0]
-    assert shows(seldom, view("ok"), NOW_S + 59) == "ok"
-    assert shows(seldom, view("ok"), NOW_S + 61) == "blind"
+    assert status_at(seldom, view("ok"), NOW_S + 59) == "ok"
+    assert status_at(seldom, view("ok"), NOW_S + 61) == "blind"
 
 
 @pytest.mark.law(5)

@@ -9,7 +9,7 @@ from cockpit.card.model.plan import plan
 from cockpit.journal import events as ev
 from cockpit.projections.decision import Word, decide
 from cockpit.projections.done_list import DoneLine, LineStatus, done, exit_status, summary
-from cockpit.projections.monitor_status import stale_s
+from cockpit.projections.monitor_status import stale_age_s
 from cockpit.state import State, StepState, StepStatus, apply
 from tests.engine.kit import READY, card
 
@@ -110,7 +110,7 @@ def test_a_run_that_has_ended_keeps_what_counted_at_its_end() -> None:
     assert decide(PLAN, ended, FIT * 9).word is Word.GO
     assert lines(ended, FIT * 9)["gate"].stands is LineStatus.PASSED
     late = replace(ended, ended_s=FIT + 60.0)
-    assert stale_s(lines(late)["gate"].item, late, FIT * 9) == 3660.0
+    assert stale_age_s(lines(late)["gate"].item, late, FIT * 9) == 3660.0
 
 
 def test_only_the_done_list_ages() -> None:

@@ -21,14 +21,16 @@ _UNITS = {
 
 
 def one_measure(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that a scraped monitor computes exactly one of quantile, share and rate."""
+    """Check that a `metrics` monitor computes exactly one of quantile, share and rate."""
     for path, monitor in _from(MetricsMonitor, raw):
-        given = [key for key in _MEASURES if monitor.get(key) is not None]
-        if not given:
+        measures = [key for key in _MEASURES if monitor.get(key) is not None]
+        if not measures:
             message = "what it measures is missing: write `quantile: 0.95`, `share: {code: 5..}` or"
             yield PathFault(path, f"{message} `rate: {{code: 401}}`")
-        for extra in given[1:]:
-            message = f"it measures `{given[0]}` already: make the `{extra}` a monitor of its own"
+        for extra in measures[1:]:
+            message = (
+                f"it measures `{measures[0]}` already: make the `{extra}` a monitor of its own"
+            )
             yield PathFault((*path, extra), message)
         if monitor.get("share") == {}:
             message = "a share of everything is always 100 %: name the labels, as {code: 5..}"
@@ -36,15 +38,15 @@ def one_measure(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 
 def limit_fits(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that a limit has its measure's unit: else it never trips, or always; 0 needs none."""
+    """Check that a limit has its measure's unit or is 0; another trips never or always."""
     for path, monitor in _from(MetricsMonitor, raw):
-        given = [key for key in _MEASURES if monitor.get(key) is not None]
-        if len(given) == 1 and "above" in monitor and not _fits(given[0], monitor["above"]):
-            yield PathFault((*path, "above"), _UNITS[given[0]])
+        measures = [key for key in _MEASURES if monitor.get(key) is not None]
+        if len(measures) == 1 and "above" in monitor and not _fits(measures[0], monitor["above"]):
+            yield PathFault((*path, "above"), _UNITS[measures[0]])
 
 
 def labels_compile(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that labels are matched by regular expressions."""
+    """Check that the patterns of labels are valid regular expressions."""
     for key in ("share", "rate", "labels"):
         for path, pattern in at(raw, ("monitors", "*", key, "*")):
             if isinstance(pattern, str) and (wrong := _regex_fault(pattern)):
@@ -52,7 +54,7 @@ def labels_compile(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 
 def measured_often_enough(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that two readings fit into the window: a difference needs them."""
+    """Check that two readings fit into the window, which a difference needs."""
     for path, monitor in _from(MetricsMonitor, raw):
         every, over = (_seconds(monitor, key) for key in ("every", "over"))
         if every is not None and over is not None and every > over / 2:
@@ -62,7 +64,7 @@ def measured_often_enough(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 
 def samples_are_counted(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """See that a floor of samples has the query that counts them."""
+    """Check that a minimum of `samples` comes with the query that counts them."""
     for path, monitor in _from(PrometheusMonitor, raw):
         if monitor.get("samples") is not None and not monitor.get("count"):
             message = "nothing counts the samples: write the query for their number as `count`"

@@ -7,7 +7,7 @@ from cockpit.card.model.monitors import AnyMonitor
 from cockpit.card.model.steps import Part
 from cockpit.foundation.formatting import clock, percent
 from cockpit.projections.forecast import ExpectedDuration
-from cockpit.projections.monitor_status import limit_of, value_of
+from cockpit.projections.monitor_status import format_limit, format_value
 
 
 def format_countdown(seconds: float) -> str:
@@ -81,7 +81,7 @@ def t_plus(seconds: float) -> str:
 
 def of_limit(monitor: AnyMonitor, value: float | None) -> str:
     """Format a value beside its limit, the unit once: `148 of 250 ms`."""
-    text, limit = value_of(monitor, value), limit_of(monitor)
+    text, limit = format_value(monitor, value), format_limit(monitor)
     number, space, unit = text.partition(" ")
     return f"{number if limit.endswith(space + unit) else text} of {limit}"
 

@@ -4,7 +4,7 @@ from cockpit.card.model.steps import Confirm, OnTrip, Traffic
 from cockpit.foundation.formatting import clock, percent
 from cockpit.projections.decision import caveats
 from cockpit.projections.forecast import back_items, remaining_s
-from cockpit.projections.monitor_status import now, over
+from cockpit.projections.monitor_status import describe_breach, describe_value_now
 from cockpit.projections.t_clock import open_phase
 from cockpit.screens.view.cutover import seen_share
 from cockpit.screens.view.offers import offers
@@ -37,7 +37,7 @@ def first_reason(snapshot: Snapshot, at: Situation) -> FormLine:  # noqa: PLR091
         case Situation.BREACHING:
             monitor, view = snapshot.monitors(MonitorStatus.BREACHING)[0]
             lasted = whole_seconds(snapshot.now_s - (view.since_s or snapshot.now_s))
-            words = f"{name_of(monitor)} {over(monitor, view)}"
+            words = f"{name_of(monitor)} {describe_breach(monitor, view)}"
             return FormLine(f"{words} for {lasted}", Glyph.BREACHING, words)
         case Situation.BLIND:
             monitor, view = snapshot.monitors(MonitorStatus.BLIND)[0]
@@ -81,7 +81,7 @@ def _tripped(snapshot: Snapshot) -> FormLine:
     monitor, view = snapshot.monitors(MonitorStatus.TRIPPED)[0]
     at = "" if view.tripped_s is None else f" {clock(snapshot.at(view.tripped_s), seconds=True)}"
     name = f"{name_of(monitor)} TRIPPED{at}"
-    words = f"{name}, {now(monitor, view)}"
+    words = f"{name}, {describe_value_now(monitor, view)}"
     return FormLine(words, Glyph.TRIPPED, name)
 
 

@@ -11,7 +11,7 @@ from cockpit.card.model.monitors import AnyMonitor
 from cockpit.card.model.steps import Traffic
 from cockpit.foundation.formatting import clock, percent
 from cockpit.monitors.judge import rule
-from cockpit.projections.monitor_status import limit_of, value_of
+from cockpit.projections.monitor_status import format_limit, format_value
 from cockpit.screens.view.phrases import whole_seconds
 from cockpit.screens.view.snapshot import Snapshot, label, name_of
 from cockpit.state import MonitorStatus, MonitorView
@@ -92,7 +92,7 @@ def _worst(values: list[float | None], limit_at: float) -> Sample:
 
 def _row(snapshot: Snapshot, monitor: AnyMonitor, step_s: float, last: int, cells: int) -> SloView:
     view = snapshot.state.monitors.get(monitor.monitor)
-    most, words = limit_of(monitor), _limit(monitor)
+    most, words = format_limit(monitor), _limit(monitor)
     if view is None:
         return SloView(name_of(monitor), Status.BLIND, "no data", words, "not measured yet")
     status, note, detail = _status(snapshot, monitor, view)
@@ -102,7 +102,7 @@ def _row(snapshot: Snapshot, monitor: AnyMonitor, step_s: float, last: int, cell
     return SloView(
         name=name_of(monitor),
         status=status,
-        value=value_of(monitor, view.value),
+        value=format_value(monitor, view.value),
         limit=words,
         note=note,
         limit_mark="" if most == "passed" else most.split(" ")[0],
@@ -115,7 +115,7 @@ def _row(snapshot: Snapshot, monitor: AnyMonitor, step_s: float, last: int, cell
 
 def _limit(monitor: AnyMonitor) -> str:
     """Format the limit and how long a value may be over it; a check has to pass."""
-    most = limit_of(monitor)
+    most = format_limit(monitor)
     sustained = f" for {format_duration(monitor.sustained)}" if monitor.sustained else ""
     return f"must pass{sustained}" if most == "passed" else f"limit {most}{sustained}"
 

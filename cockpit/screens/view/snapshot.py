@@ -13,7 +13,7 @@ from cockpit.card.model.plan import Plan, Planned, Section, SectionKind
 from cockpit.card.model.steps import Confirm, Hold, OnTrip
 from cockpit.projections.decision import Decision, Word, decide
 from cockpit.projections.forecast import Forecast, forecast
-from cockpit.projections.monitor_status import stale_s
+from cockpit.projections.monitor_status import stale_age_s
 from cockpit.projections.t_clock import running_back
 from cockpit.state import MonitorStatus, MonitorView, State, StepStatus
 
@@ -72,7 +72,7 @@ class Snapshot(Struct, frozen=True):
     def stale(self) -> tuple[Planned, ...]:
         """Return the Done lines whose result is too old to count."""
         gating = self.plan.gating()
-        return tuple(i for i in gating if stale_s(i, self.state, self.now_s) is not None)
+        return tuple(i for i in gating if stale_age_s(i, self.state, self.now_s) is not None)
 
     def monitors(self, status: MonitorStatus) -> tuple[tuple[AnyMonitor, MonitorView], ...]:
         """Return the monitors of a status, without those that are still learning."""

@@ -1,4 +1,4 @@
-"""What the check `load` sends as fast as it can, beside a bare Locust with the same user class."""
+"""The rate that the check `load` reaches, compared with a bare Locust and the same users."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ _ENDS_S = 30.0
 
 
 def measure(ground: Ground) -> Iterator[Figure]:
-    """Send both against one target in turn, each on its own; a busy machine slows both."""
+    """Run both in turn against the same target, so that a busy machine slows both."""
     plan = locust_command.LoadPlan(
         warmup_s=_WARMUP_S,
         duration_s=LASTS_S,
@@ -46,7 +46,7 @@ def measure(ground: Ground) -> Iterator[Figure]:
 
 
 async def _checked(ground: Ground, url: str, env: dict[str, str]) -> float:
-    """Give the rate as the check measures it, warm-up excluded."""
+    """Return the rate as the check measures it, without the warm-up."""
     measured = verdict.LoadMeasurement(verdict.LoadLimits(), LASTS_S)
     argv = locust_command.argv(url, USERS, None, locust_command.LoadSenders())
     async with locust_process.run_locust(argv, ground.folder, env) as locust:
@@ -58,7 +58,7 @@ async def _checked(ground: Ground, url: str, env: dict[str, str]) -> float:
 
 
 def _bare(ground: Ground, url: str, env: dict[str, str]) -> float:
-    """Give the rate that Locust itself reports, its start included."""
+    """Return the rate that Locust itself reports, including its start."""
     argv = [
         ground.python, "-P", "-m", "locust", "-f", str(locust_command.CHILD / "load_users.py"),
         "-H", url, "--headless", "--only-summary", "--loglevel", "ERROR", "--json",

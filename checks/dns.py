@@ -139,13 +139,13 @@ class Dns(Check, kw_only=True, frozen=True, tag="dns"):
         except NoNameservers as error:
             raise DnsError(f"{kind} was not answered: {_refusal(error)}") from error
         except (DNSException, ValueError, OSError, EOFError) as error:
-            said = one_line(str(error), 80) or type(error).__name__
-            raise DnsError(f"{kind} has no readable answer: {said}") from error
+            reason = one_line(str(error), 80) or type(error).__name__
+            raise DnsError(f"{kind} has no readable response: {reason}") from error
 
 
 def _refusal(error: Any) -> str:
-    """Say what the servers answered instead, as SERVFAIL."""
-    errors = error.kwargs.get("errors") or [(None, None, None, "no server could be asked")]
+    """Return the last server's refusal, such as SERVFAIL."""
+    errors = error.kwargs.get("errors") or [(None, None, None, "no server could be queried")]
     return one_line(str(errors[-1][3]) or type(errors[-1][3]).__name__, 80)
 
 

@@ -25,7 +25,7 @@ Serve = Callable[[Handler], Awaitable[str]]
 
 @pytest.fixture
 async def serve() -> AsyncIterator[Serve]:
-    """Serve a handler for every path on loopback, and give its address."""
+    """Serve a handler for every path on loopback; yields a function that returns its URL."""
     runners = []
 
     async def start(handler: Handler) -> str:
@@ -300,7 +300,7 @@ async def test_a_process_of_this_machine_that_dies_is_named(
 
 
 def watched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Give the processes that are started from now on, as they come."""
+    """Return a list that the ids of processes started from now on are added to."""
     begun: list[int] = []
     starting = asyncio.create_subprocess_exec
 
@@ -314,7 +314,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 async def _gone(group: int) -> bool:
-    """Tell whether a process group ends."""
+    """Whether a process group ends."""
     for _ in range(200):
         try:
             os.killpg(group, 0)

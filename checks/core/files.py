@@ -10,7 +10,7 @@ _MOST_BYTES = 16 * 1024 * 1024
 
 
 async def text(path: Path, name: str) -> str:
-    """Give the text of the file at `path`, which the card calls `name`; invalid UTF-8 is replaced.
+    """Return the text of the file at `path`, which errors call `name`; invalid UTF-8 is replaced.
 
     Raises UnreadableError when it is missing, not a plain file, larger than 16 MiB or not text.
     """

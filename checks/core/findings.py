@@ -1,4 +1,4 @@
-"""Several things looked at by one check, and the one result that they make together."""
+"""The findings of a check that examines several things, and their combination into one result."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,33 +11,34 @@ _MOST_CHARACTERS = 300
 
 
 class Finding(Struct, frozen=True):
-    """One thing that was looked at, and a line that names it."""
+    """The outcome for one of the things that a check examines, and a line that names it."""
 
     outcome: Outcome
     words: str
 
 
 def passed(words: str) -> Finding:
-    """Give a finding that is right."""
+    """Return a finding that was measured and is right."""
     return Finding(Outcome.PASSED, words)
 
 
 def failed(words: str) -> Finding:
-    """Give a finding that was measured and is wrong."""
+    """Return a finding that was measured and is wrong."""
     return Finding(Outcome.FAILED, words)
 
 
 def unknown(words: str) -> Finding:
-    """Give a finding that could not be measured."""
+    """Return a finding that could not be measured."""
     return Finding(Outcome.UNKNOWN, words)
 
 
 def combine(
     findings: Sequence[Finding], right: str, figures: Mapping[str, float] | None = None
 ) -> Result:
-    """Give the worst outcome, with the evidence `right` when all is; the details are all findings.
+    """Return the worst outcome as one result; its evidence is `right` if everything passed.
 
-    What failed is named first, then what is unknown. Nothing looked at is unknown.
+    The details are all findings. The evidence names failures first, then what is unknown. Without
+    any finding the result is unknown.
     """
     details = tuple(one_line(each.words, _MOST_CHARACTERS) for each in findings)
     for worst in (Outcome.FAILED, Outcome.UNKNOWN):
@@ -49,7 +50,7 @@ def combine(
 
 
 def _faults(findings: Sequence[Finding]) -> str:
-    """Name the first three faults, and say how many more there are."""
+    """Return the first three faults in one line, and the number of the others."""
     failures = [each.words for each in findings if each.outcome is Outcome.FAILED]
     faults = failures + [each.words for each in findings if each.outcome is Outcome.UNKNOWN]
     rest = len(faults) - 3

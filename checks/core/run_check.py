@@ -1,4 +1,4 @@
-"""Run one check: what goes wrong while looking is `unknown` with a sentence, never an exception."""
+"""Run one check: whatever goes wrong is an unknown result with a sentence, never an exception."""
 
 import asyncio
 import math
@@ -13,7 +13,7 @@ GRACE_S = 0.25
 
 
 async def run_check(check: Check, tools: Tools) -> Result:
-    """Run a check within its timeout. A check that could not measure has not passed."""
+    """Return a check's result; on a timeout or any exception it is unknown (law 1)."""
     try:
         # A little longer than the check's own: where it knows its timeout, its words say more.
         async with asyncio.timeout(check.limit_s() + GRACE_S):
@@ -28,6 +28,6 @@ async def run_check(check: Check, tools: Tools) -> Result:
 
 
 def _finite(result: Result) -> Result:
-    """Leave out what is no number: nothing was measured, and a record holds no NaN."""
+    """Drop the figures that are NaN or infinite: JSON, and so the journal, has no form for them."""
     kept = {name: value for name, value in result.figures.items() if math.isfinite(value)}
     return replace(result, figures=kept)

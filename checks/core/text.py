@@ -1,11 +1,11 @@
-"""The words of a result, and the words that a card expects in foreign text."""
+"""Text of a result, cut to one line, and the search for text that a card expects."""
 
 import re
 from collections.abc import Sequence
 
 
 def one_line(text: str, most: int = 160) -> str:
-    r"""Give `text` as one line of at most `most` characters; an ellipsis stands for a cut.
+    r"""Return `text` as one line of at most `most` characters; an ellipsis marks a cut.
 
     >>> one_line("a  b\n c", most=4)
     'a b…'
@@ -17,7 +17,7 @@ def one_line(text: str, most: int = 160) -> str:
 
 
 def join_names(names: Sequence[str], most: int = 3) -> str:
-    """Give the first `most` names, and say how many more there are.
+    """Return the first `most` names, and the number of the others.
 
     >>> join_names(["a", "b", "c", "d"])
     'a, b, c and 1 more'
@@ -27,7 +27,7 @@ def join_names(names: Sequence[str], most: int = 3) -> str:
 
 
 def whole_word(text: str) -> re.Pattern[str]:
-    """Give a pattern that finds `text` standing alone, not inside a longer word or number.
+    """Return a pattern that finds `text` only as whole words, not inside a longer word or number.
 
     `3 passed` is not in `13 passed`, nor `frozen` in `unfrozen` or `is-frozen`: a part of a word
     may say the opposite, and the opposite must not pass.

@@ -1,4 +1,4 @@
-"""Work that takes the processor for a while: off the event loop, and ended with its check."""
+"""CPU-bound work in a thread, which ends when its check is cancelled."""
 
 import asyncio
 import threading
@@ -9,15 +9,15 @@ from checks.core.errors import CheckError
 
 Given = TypeVar("Given")
 Going = Callable[[], None]
-"""To be called often by such work; it raises WorkCancelledError when nobody waits any more."""
+"""Called often by such work; raises WorkCancelledError once its check was cancelled."""
 
 
 class WorkCancelledError(CheckError):
-    """The work ends, since nobody waits for it any more."""
+    """The check was cancelled, so its work in a thread ends early."""
 
 
 async def work(does: Callable[[Going], Given]) -> Given:
-    """Give what `does` gives, in a thread; on cancellation it is told to end."""
+    """Run `does` in a thread and return its result; on cancellation its next `going()` raises."""
     stopped = threading.Event()
 
     def going() -> None:

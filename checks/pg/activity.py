@@ -1,4 +1,4 @@
-"""What a PostgreSQL server says of its own sessions: read in one transaction, judged elsewhere."""
+"""The sessions, locks and replicas of a PostgreSQL server, read in one transaction."""
 
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -87,7 +87,7 @@ class DatabaseSession(Struct, frozen=True):
     """Who holds the lock that it waits for."""
 
     def __str__(self) -> str:
-        """Say who, for how long, and what."""
+        """Format the session's application, its duration and its query."""
         held = f" for pid {', '.join(map(str, self.by))}" if self.by else ""
         who = f" of {self.name}" if self.name else ""
         return f"pid {self.pid}{who}, {format_duration(self.age_s)}{held}: {self.query}"
@@ -111,7 +111,7 @@ class Activity(Struct, frozen=True):
 
 
 async def activity(link: "Link", ignored: tuple[str, ...]) -> Activity:
-    """Ask for it; sessions of the applications `ignored` count as connections alone."""
+    """Query it once; sessions of the applications in `ignored` count only as connections."""
     seen = await link.fetchrow(_CONNECTIONS)
     assert seen is not None  # an aggregate has a row
     holder = await link.fetchrow(_HOLDER)
@@ -134,9 +134,9 @@ async def activity(link: "Link", ignored: tuple[str, ...]) -> Activity:
 async def followed(
     link: "Link", ignored: tuple[str, ...], for_s: float, clock: "CheckClock"
 ) -> Activity:
-    """Ask again and again for `for_s` seconds; give the last, with the longest of all sessions.
+    """Query repeatedly for `for_s` seconds; return the last sample, with all longest sessions.
 
-    A query that begins and ends between two questions of a minute is seen by none of them.
+    Without this, a query that begins and ends between two runs of the check would never be seen.
     """
     end_s = clock.monotonic() + for_s
     seen = await activity(link, ignored)
@@ -154,7 +154,7 @@ async def followed(
 
 
 def _longest(*found: tuple[DatabaseSession, ...]) -> tuple[DatabaseSession, ...]:
-    """Give the longest of what was seen at several times; a query that goes on is one."""
+    """Return the longest sessions of several samples; a query in more than one counts once."""
     shortest_first = sorted(chain.from_iterable(found), key=lambda each: each.age_s)
     once = {(each.pid, each.query): each for each in shortest_first}
     return tuple(sorted(once.values(), key=lambda each: -each.age_s))[:_MOST_NAMED]

@@ -22,13 +22,13 @@ _VERSION = re.compile(r"\(PostgreSQL\)\s+(\d+)")
 _ELSEWHERE = frozenset(
     ["PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGSYSCONFDIR", "PGOPTIONS", "PGCLIENTENCODING"]
 )
-"""What the programs heed and the driver does not: they would ask another database than it does."""
+"""Variables that the programs heed and the driver does not: both must use the same database."""
 
 _SECRET = frozenset({"password", "sslpassword"})
 
 
 class ProgramError(CheckError):
-    """One of PostgreSQL's programs cannot be used; a sentence."""
+    """One of PostgreSQL's programs cannot be used; the text is a sentence."""
 
 
 class Address(Struct, frozen=True):
@@ -39,7 +39,7 @@ class Address(Struct, frozen=True):
 
 
 def split_password(address: str, env: Mapping[str, str]) -> Address:
-    """Part an address from its password; raises ValueError where it is none.
+    """Split an address from its password; raises ValueError if it cannot be parsed.
 
     >>> split_password("postgresql://u:p%20w@h:1/x", {})
     Address(text='postgresql://u@h:1/x', env={'PGPASSWORD': 'p w', 'PGCONNECT_TIMEOUT': '10'})
@@ -59,7 +59,7 @@ def split_password(address: str, env: Mapping[str, str]) -> Address:
 
 
 def program(name: str, folder: str, tools: Tools) -> str:
-    """Give the path of a program, in `folder` if that is named, else on the PATH."""
+    """Return the path of a program, searched in `folder` if given, else on the PATH."""
     place = str(tools.path(folder)) if folder else tools.env.get("PATH", "")
     if found := shutil.which(name, path=place):
         return str(Path(found).absolute())
@@ -68,7 +68,7 @@ def program(name: str, folder: str, tools: Tools) -> str:
 
 
 async def major(path: str, tools: Tools) -> int:
-    """Give the major version of a program."""
+    """Return the major version of a program; raises ProgramError."""
     status, output = await call([path, "--version"], tools, tools.env)
     if status == 0 and (found := _VERSION.search(output.last())):
         return int(found[1])
@@ -83,7 +83,7 @@ async def call(
     source: IO[bytes] | None = None,
     into: IO[bytes] | None = None,
 ) -> tuple[int, CapturedOutput]:
-    """Run a program to its end; `source` is what it reads, `into` takes what it writes."""
+    """Run a program to its end; its input is `source`, its output goes to `into`."""
     output = CapturedOutput()
     try:
         status = await follow(argv, tools.folder, env, output.feed, source=source, into=into)

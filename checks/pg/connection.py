@@ -1,4 +1,4 @@
-"""Questions to PostgreSQL, read only, with a time for each part; and why there was no answer."""
+"""Read-only queries to PostgreSQL with a timeout for each step, and the reasons they fail."""
 
 import contextlib
 import errno
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Link = Connection[Record]
 
 OWN_NAME = "cockpit"
-"""What the cockpit's own sessions are called while they ask."""
+"""The application name of the cockpit's own sessions."""
 
 _GOODBYE_S = 1.0
 _WHOLE_ADDRESS = "postgresql://user:password@host:port/name, with special characters as %XX"
@@ -38,7 +38,7 @@ class DatabaseError(CheckError):
 
 
 def database_url(own: str, tools: Tools) -> str:
-    """Give the address that a check names, else the target's; raises DatabaseError for none."""
+    """Return the address that a check names, else the target's; raises DatabaseError for none."""
     address = tools.expand(own or tools.target.database)
     if not address:
         raise DatabaseError(Outcome.UNKNOWN, "", "has no address: set `target.database`")
@@ -49,7 +49,7 @@ def database_url(own: str, tools: Tools) -> str:
 
 
 async def ask(address: str, query: str, timeout_s: float) -> Any:
-    """Give the single value that `query` answers with; raises DatabaseError when there is none."""
+    """Return the single value of a query's result; raises DatabaseError for any other result."""
     async with reading(address, timeout_s) as link:
         # Two rows at most, however many there are.
         rows = await (await link.cursor(query)).fetch(2)
@@ -65,9 +65,9 @@ async def reading(
     timeout_s: float,
     isolation: Literal["read_committed", "repeatable_read"] = "read_committed",
 ) -> "AsyncIterator[Link]":
-    """Give a connection inside a transaction that cannot write; raises DatabaseError.
+    """Yield a connection inside a read-only transaction; raises DatabaseError.
 
-    The server stops a query by itself that takes longer than `timeout_s`.
+    The server itself cancels a query that takes longer than `timeout_s`.
     """
     link = await connect(address, timeout_s)
     try:
@@ -83,7 +83,7 @@ async def reading(
 
 
 def redact(text: str, address: str) -> str:
-    """Give `text` without the password of `address`, as it is written there and as it is meant."""
+    """Return `text` with the password of `address` redacted, both as written and decoded."""
     with contextlib.suppress(ValueError):
         password = urlsplit(address).password or ""
         # A shorter one would be told by the holes that it leaves in other words.
@@ -93,7 +93,7 @@ def redact(text: str, address: str) -> str:
 
 
 async def connect(address: str, timeout_s: float) -> "Link":
-    """Give a connection of one's own, to be closed; raises DatabaseError."""
+    """Return a new connection, which the caller closes; raises DatabaseError."""
     import asyncpg  # noqa: PLC0415  # reading a card must not load what only a run needs
 
     guard()
@@ -121,7 +121,7 @@ async def connect(address: str, timeout_s: float) -> "Link":
 
 @contextlib.contextmanager
 def answering(address: str, timeout_s: float) -> Iterator[None]:
-    """Say why a question had no answer: raises DatabaseError instead of the driver's errors."""
+    """Raise DatabaseError in place of the driver's errors inside the `with` block."""
     import asyncpg  # noqa: PLC0415
 
     try:
@@ -142,7 +142,7 @@ def answering(address: str, timeout_s: float) -> Iterator[None]:
 
 
 def _gone(error: BaseException, else_: str = "hung up before it answered") -> str:
-    """Say why a connection went, where that was not the server's doing alone."""
+    """Return why the connection was lost, if the wire guard closed it, else `else_`."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, NotPostgresError):
@@ -152,7 +152,7 @@ def _gone(error: BaseException, else_: str = "hung up before it answered") -> st
 
 
 def _unreached(error: OSError, address: str, timeout_s: float) -> DatabaseError:
-    """Tell a refusal, which says that nobody listens there, from all else, which says nothing."""
+    """Return a failure if the connection was refused (nothing listens there), else an unknown."""
     if isinstance(error, TimeoutError):
         reason = f"had no answer within {format_duration(timeout_s)}"
         return DatabaseError(Outcome.UNKNOWN, address, reason)
@@ -178,7 +178,7 @@ def _check(address: str) -> None:
 
 
 def _place(address: str) -> str:
-    """Give host, port and name of the database; nothing of an address that may be misread."""
+    """Return the database's host, port and name, or a fixed text for an ambiguous address."""
     try:
         _check(address)
         parts = urlsplit(address)
@@ -189,7 +189,7 @@ def _place(address: str) -> str:
 
 
 def _hosts(address: str, env: Mapping[str, str]) -> list[str]:
-    """Name every host that an address may lead to; a socket's folder is on this machine.
+    """Return every host that an address may lead to; the folder of a socket is on this machine.
 
     A service is a name of hosts that only PostgreSQL's own programs know.
     """

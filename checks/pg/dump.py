@@ -1,4 +1,4 @@
-"""pg_dump and pg_restore: which there are, a dump into a file without a name, and back."""
+"""pg_dump and pg_restore: finding them, dumping into an unlinked file, restoring from it."""
 
 import re
 import tempfile
@@ -27,7 +27,7 @@ _LOCK_WAIT_MS = 10_000
 
 
 class DumpError(CheckError):
-    """A dump, or a restore, went wrong by itself: a sentence."""
+    """A dump or a restore failed because of the database; the text is a sentence."""
 
 
 class Programs(Struct, frozen=True):

@@ -43,7 +43,7 @@ class Pool(Struct, frozen=True):
 async def pools(
     address: str, programs: str, limit_s: float, timeout_s: float, tools: Tools
 ) -> list[Finding]:
-    """Give a finding for each pool; one alone, unknown, where they cannot be read."""
+    """Return a finding for each pool, or a single unknown one if the pools cannot be read."""
     try:
         if urlsplit(address).scheme in ("http", "https"):
             text = await _page(address, timeout_s, tools)

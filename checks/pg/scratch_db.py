@@ -1,4 +1,4 @@
-"""A scratch database: made, used, dropped; and what an earlier one left behind is swept away.
+"""A scratch database: created, used, dropped; abandoned ones of earlier checks are dropped too.
 
 Its name says whose it is and since when. Whoever holds it has a session of that name on the server
 for as long, so that one whose holder was killed can be told from one that is in use.
@@ -33,7 +33,7 @@ _GOODBYE_S = 15.0
 
 
 def inside(address: str, database: str) -> str:
-    """Give the address of another database of the same server.
+    """Return the address of another database of the same server.
 
     >>> inside("postgresql://u@h/app?sslmode=require&dbname=x", "y")
     'postgresql://u@h/y?sslmode=require'
@@ -45,7 +45,7 @@ def inside(address: str, database: str) -> str:
 
 @contextlib.asynccontextmanager
 async def scratch(address: str, like: str, timeout_s: float) -> AsyncIterator[str]:
-    """Make an empty database on the server of `address`, give its name, and drop it.
+    """Create an empty database on the server of `address`, yield its name, and drop it.
 
     `like` is what CREATE DATABASE is to say of its encoding and locale. It is dropped after an
     error and a cancellation, too; raises DatabaseError when it cannot be made, or not be dropped.
@@ -69,7 +69,7 @@ async def scratch(address: str, like: str, timeout_s: float) -> AsyncIterator[st
 
 
 async def to_the_end(work: Coroutine[Any, Any, Any]) -> None:
-    """Wait until `work` has ended, though cancelled meanwhile: it must not stay half done."""
+    """Wait until `work` has ended, even if cancelled meanwhile: it must not stay half done."""
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
@@ -84,7 +84,7 @@ async def to_the_end(work: Coroutine[Any, Any, Any]) -> None:
 
 
 async def _sweep(link: "Link") -> None:
-    """Drop what killed checks left: ours by name and owner, of some age, and used by nobody."""
+    """Drop what killed checks left: databases of our name and owner, old enough and unused."""
     now = datetime.strptime(await link.fetchval(_NOW), _STAMP)  # both are UTC
     for row in await link.fetch(_FREE):
         if found := _NAME.fullmatch(row[0]):

@@ -1,4 +1,4 @@
-"""The text of a query without the values in it: no value of a customer reaches a screen."""
+"""The text of a query without its values: no customer's data reaches a screen."""
 
 import re
 
@@ -27,7 +27,7 @@ _MOST_CHARACTERS = 20_000
 
 
 def redact_query(query: str, most: int = 100) -> str:
-    r"""Give a query in one line, with `?` for each value; what may be one is left out as well.
+    r"""Return a query in one line with `?` for each value; what might be a value is left out too.
 
     Comments go (drivers put values into them), and so does all that follows a `SET x =`, a literal
     that one of the two rules for a backslash would end elsewhere, and a literal that never ends: a

@@ -1,4 +1,4 @@
-"""The tables of a database: which there are, and how many rows with which checksum each holds."""
+"""The tables of a database, each with its row count and a checksum over its rows."""
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
@@ -42,33 +42,33 @@ class Table(Struct, frozen=True):
     size: int = 0
 
     def __str__(self) -> str:
-        """Give its name as a person writes it."""
+        """Return the name as a person writes it, with its schema."""
         return f"{self.schema}.{self.name}"
 
     @property
     def quoted(self) -> str:
-        """Give its name as SQL takes it literally."""
+        """Return the name quoted for SQL, with its schema."""
         return ".".join('"' + part.replace('"', '""') + '"' for part in (self.schema, self.name))
 
     def fits(self, pattern: str) -> bool:
-        """Tell whether a pattern of the card names it, as `audit_*` or `app.audit_*`."""
+        """Whether a pattern of the card, such as `audit_*` or `app.audit_*`, matches the name."""
         return fnmatchcase(str(self), pattern) or fnmatchcase(self.name, pattern)
 
 
 class Content(Struct, frozen=True):
-    """What a table holds: its rows, and a sum over them."""
+    """A table's digest: its row count, and a checksum over its rows."""
 
     rows: int
     sum: str
 
 
 async def tables(link: "Link") -> list[Table]:
-    """Give the tables of a database, by name."""
+    """Return the tables of a database, sorted by name."""
     return [Table(row["schema"], row["name"], row["size"]) for row in await link.fetch(_TABLES)]
 
 
 async def contents(link: "Link", wanted: Sequence[Table]) -> dict[str, Content]:
-    """Give what each table holds, by its name; reads every row, inside the link's transaction."""
+    """Return the digest of each table by its name; reads every row, in the link's transaction."""
     await link.execute(_SAME_TEXTS)
     found = {}
     for table in wanted:
@@ -79,7 +79,7 @@ async def contents(link: "Link", wanted: Sequence[Table]) -> dict[str, Content]:
 
 
 def differences(source: dict[str, Content], restored: dict[str, Content]) -> list[str]:
-    """Say what is not the same, table by table."""
+    """Return the tables that differ, and how, one line each."""
     faults = []
     for name, content in source.items():
         other, table = restored.get(name), one_line(name)

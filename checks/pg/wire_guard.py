@@ -1,7 +1,7 @@
-"""What no PostgreSQL would send is kept from the driver, which would turn in circles over it.
+"""Disconnect from peers that do not speak PostgreSQL before the driver loops forever on them.
 
-asyncpg 0.32 reads a message of the kind zero, as MySQL's greeting holds one, for ever: the whole
-program would stand still. And it keeps a message until it is whole, up to 2 GiB of it.
+asyncpg 0.32 reads a message of type zero, such as MySQL's greeting contains, forever: the whole
+program would hang. It also buffers a message until it is complete, up to 2 GiB.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ _MOST_BYTES = 64 * 1024 * 1024
 
 
 class NotPostgresError(ConnectionError):
-    """The peer is no PostgreSQL, or sends too much: the end of a sentence."""
+    """The peer is no PostgreSQL, or sends too much; the text ends a sentence."""
 
 
 class Frames:
@@ -23,7 +23,7 @@ class Frames:
         self._head, self._left = b"", 0
 
     def fault(self, data: bytes) -> str:
-        """Say what is wrong with the next bytes of the stream; empty when nothing is."""
+        """Return what is wrong with the next bytes of the stream, or an empty text."""
         at = 0
         while at < len(data):
             skipped = min(self._left, len(data) - at)
@@ -46,13 +46,13 @@ class Frames:
 
 @functools.cache
 def guard() -> None:
-    """Let the driver hang up on such a peer, with a NotPostgresError as the cause."""
+    """Make the driver disconnect from such a peer, with a NotPostgresError as the cause."""
     from asyncpg import protocol  # noqa: PLC0415  # reading a card must not load what a run needs
 
     kind: Any = protocol.Protocol
 
     class Guarded(kind):  # type: ignore[misc]  # the driver's own class has no types
-        """The driver's protocol, which looks at what comes before the driver does."""
+        """The driver's protocol, with each chunk inspected before the driver parses it."""
 
         def connection_made(self, transport: asyncio.Transport) -> None:
             self._wire, self._frames, self._said = transport, Frames(), ""

@@ -34,7 +34,7 @@ class Backup(Struct, frozen=True):
 
 
 class NoBackupError(CheckError):
-    """There is no backup at all; a sentence."""
+    """There is no backup at all; the text is a sentence."""
 
 
 def instant(text: Any) -> datetime:
@@ -64,7 +64,7 @@ def _instant(text: Any) -> datetime:
 
 
 def of_files(root: Path, pattern: str) -> list[Backup]:
-    """Give the plain files that a pattern names; raises NoBackupError when there is none."""
+    """Return the regular files that match a pattern; raises NoBackupError if there are none."""
     try:
         # What the pattern fixes must be there: a disk that is not mounted is not a lack of backups.
         parts = Path(root, pattern).parts

@@ -1,4 +1,4 @@
-"""The output of a command: its two ends are kept, and all of it is searched for a text."""
+"""The output of a command: its beginning and end are kept, all of it is searched for a text."""
 
 import re
 
@@ -51,7 +51,7 @@ class CapturedOutput:
         self._carry = b""
 
     def lines(self) -> tuple[str, ...]:
-        """Give the first and the last lines, 40 at most, none blank, and say what is left out."""
+        """Return the first and last lines, 40 at most, without blank ones, and what is left out."""
         skipped = self._size - len(self._head) - len(self._tail)
         if skipped > 0:
             first, last = _lines(_plain(self._head)), _lines(_plain(self._tail))
@@ -65,7 +65,7 @@ class CapturedOutput:
         return (*every[:half], left_out, *every[-half:])
 
     def last(self) -> str:
-        """Give the last line that says something, or nothing; npm's own chatter only if need be."""
+        """Return the last line with a word in it, or nothing; npm's own only as a last resort."""
         telling = [line for line in self.lines() if re.search(r"\w", line)]
         own = [line for line in telling if not _NOISE.match(line)]
         # npm puts its reason first and the place of its log last.

@@ -56,7 +56,7 @@ class Sends(Struct):
 
 
 async def receivers(prometheus: Api) -> Finding:
-    """Say whether Prometheus sends its alerts to an Alertmanager."""
+    """Return whether Prometheus sends its alerts to an Alertmanager."""
     active = (await prometheus.ask(ApiRequest(path="/api/v1/alertmanagers"), Sends)).data
     if not active.active_alertmanagers:
         return failed("Prometheus sends its alerts to no Alertmanager")
@@ -64,13 +64,13 @@ async def receivers(prometheus: Api) -> Finding:
 
 
 async def reachable(api: Api) -> Finding:
-    """Say whether Alertmanager answers, without sending it anything."""
+    """Return whether Alertmanager responds; nothing is sent to it."""
     await api.ask(ApiRequest(path="/api/v2/status"), AlertmanagerStatus)
     return passed(f"{api.name} answers")
 
 
 async def arrives(api: Api, tools: Tools, within_s: float) -> Finding:
-    """Send a test alert, and say whether Alertmanager shows it within the seconds; then end it."""
+    """Send a test alert, return whether Alertmanager shows it within `within_s`, and resolve it."""
     labels = {"alertname": "CockpitTest", "severity": "none", LABEL: secrets.token_hex(8)}
     starts = datetime.now(UTC)
     started_s = tools.clock.monotonic()

@@ -67,7 +67,7 @@ class Budget(Struct, frozen=True):
         return max(0.0, 1.0 - self.spent)
 
     def burn(self, seen: Counts) -> float | None:
-        """Give how many times too fast a window burns; None for one without requests.
+        """Return the burn rate of a window (1 lasts the whole period); None without requests.
 
         >>> Budget(0.005, 86400.0, 86400.0, Counts(0, 1)).burn(Counts(30.0, 1000.0))
         6.0
@@ -79,7 +79,7 @@ class Budget(Struct, frozen=True):
         return seen.failures / seen.requests / self.allowed
 
     def gone_in_s(self, burn: float) -> float:
-        """Give the seconds until nothing is left at a burn; infinity when it does not burn.
+        """Return the seconds until the budget is exhausted at a burn rate; infinity at zero.
 
         >>> day = Budget(0.005, 86400.0, 86400.0, Counts(250.0, 100_000.0))
         >>> day.gone_in_s(4.0) / 3600, day.gone_in_s(0.0)
@@ -89,7 +89,7 @@ class Budget(Struct, frozen=True):
 
 
 def factor(name: str, period_s: float) -> float:
-    """Give the burn at which a window spends its share of the budget of a period.
+    """Return the burn rate at which a window spends its share of a period's budget.
 
     >>> [round(factor(name, 86400.0), 2) for name in WINDOWS]
     [5.76, 4.8, 3.0]

@@ -45,7 +45,7 @@ class CounterWindow(Struct, frozen=True):
         return cls(api, scalar.stamp_s)
 
     async def series(self, query: str) -> "Sequence[VectorSeries]":
-        """Give the series of an instant; raises HttpError, ValueError for what is no vector."""
+        """Return the series of an instant; raises HttpError, and ValueError if it is no vector."""
         params = {"query": query, "time": f"{self.at_s:.3f}", "timeout": f"{self.api.timeout_s:g}"}
         request = ApiRequest(path="/api/v1/query", params=params)
         try:
@@ -54,7 +54,7 @@ class CounterWindow(Struct, frozen=True):
             raise ValueError(f"Prometheus gave a {error.result_type}, no vector") from error
 
     async def number(self, query: str) -> float | None:
-        """Give the one number of a query, None for no series; raises ValueError for no number."""
+        """Return the number of a query, None without a series; raises ValueError if not finite."""
         found = await self.series(query)
         if not found:
             return None
@@ -64,7 +64,7 @@ class CounterWindow(Struct, frozen=True):
         return value
 
     async def covered_s(self, selected: str, window_s: float) -> float:
-        """Give for how many seconds of the window there are data, holes left out; 0 for none now.
+        """Return how many seconds of the window have data, without gaps; 0 if there is none now.
 
         It counts the steps in which at least one series had a sample.
         """
@@ -76,7 +76,7 @@ class CounterWindow(Struct, frozen=True):
         return min(window_s, count * step_s)
 
     async def grown(self, selected: str, window_s: float) -> float | None:
-        """Give how much the counters grew in the window; None when there are no such series.
+        """Return the increase of the counters in the window; None if there are no such series.
 
         `increase` does not see the first value of a series, which is born by its first event: what
         was not there when the window began counts from zero.
@@ -91,7 +91,7 @@ class CounterWindow(Struct, frozen=True):
         return (grown or 0.0) + (born or 0.0)
 
     async def buckets(self, selected: str, window_s: float) -> list[tuple[float, float]]:
-        """Give a histogram's cumulated buckets over the window: bound and count."""
+        """Return a histogram's cumulative buckets over the window, as (upper bound, count)."""
         window = f"{max(1, round(window_s))}s"
         found = await self.series(f"sum by (le) (increase({selected}[{window}]))")
         buckets = [(float(one.metric.get("le", "nan")), one.number) for one in found]

@@ -42,7 +42,7 @@ async def failures(slo: Slo, counted: CounterWindow, covers: Covers) -> Part:
 
 
 async def _strange_label(slo: Slo, counted: CounterWindow) -> str:
-    """Say that no series has a label by which failures are told; empty when each has some."""
+    """Return that no series has a label that failures are selected by, or an empty text."""
     for label in slo.failed:
         named = selector(slo.requests, slo.labels, f'{label}!=""')
         if await counted.number(f"count({named})") is None:
@@ -61,7 +61,7 @@ async def _counts(slo: Slo, counted: CounterWindow, window_s: float) -> Counts:
 async def _burns(
     slo: Slo, counted: CounterWindow, budget: Budget, covered_s: float
 ) -> dict[str, float]:
-    """Give the burn of each window that is covered and had requests."""
+    """Return the burn rate of each window that is covered and had requests."""
     found: dict[str, float] = {}
     for name, (window_s, _) in WINDOWS.items():
         if window_s <= min(covered_s, slo.window_s):

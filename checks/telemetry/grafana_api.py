@@ -1,4 +1,4 @@
-"""What Grafana's HTTP API says of a dashboard: its panels, their queries, and the queries' data."""
+"""A dashboard in Grafana's HTTP API: its panels, their queries, and the queries' data."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -98,12 +98,12 @@ class QueryResults(Struct):
 
 
 async def board(api: Api, uid: str) -> Dashboard:
-    """Give the dashboard; raises HttpError, with 404 when there is none."""
+    """Return the dashboard; raises HttpError, with the status 404 if there is none."""
     return (await api.ask(ApiRequest(path=f"/api/dashboards/uid/{uid}"), Found)).dashboard
 
 
 def drawn(of: Dashboard) -> list[Panel]:
-    """Give the panels that draw data, those in folded rows too; raises HttpError if too many."""
+    """Return the panels that draw data, also those in folded rows; raises HttpError if too many."""
     panels = list(_unfolded(of.panels or []))
     if len(panels) > _MOST_PANELS:
         raise HttpError(f"has more than {_MOST_PANELS} panels")
@@ -111,7 +111,7 @@ def drawn(of: Dashboard) -> list[Panel]:
 
 
 async def fault(api: Api, of: Dashboard, panel: Panel, last_s: float) -> PanelFault | None:
-    """Say why a panel shows nothing, or None: each of its queries must give a value."""
+    """Return why a panel shows no data, or None: each of its queries must return a value."""
     targets = panel.targets or []
     if panel.reused is not None and not targets:
         return PanelFault("is a library panel whose queries the dashboard does not hold")
@@ -137,7 +137,7 @@ def _unfolded(panels: list[Panel]) -> Iterator[Panel]:
 
 
 def _borrows(panel: Panel) -> bool:
-    """Tell whether the panel draws what another one of the dashboard asked for."""
+    """Whether the panel draws the data of another panel of the dashboard."""
     source = panel.datasource
     return (source.get("uid") if isinstance(source, dict) else source) == _OTHER_PANEL
 
@@ -171,7 +171,7 @@ def _fault(letter: str, given: QueryResult | None) -> PanelFault | None:
 
 
 def _holds_a_value(frame: ResultFrame) -> bool:
-    """Tell whether a column other than the time holds something."""
+    """Whether a column other than the time has a value."""
     columns = zip(frame.schema.fields, frame.data.values, strict=False)
     return any(
         value is not None for field, column in columns if field.type != "time" for value in column

@@ -31,7 +31,7 @@ class Variable(Struct, rename="camel"):
 
 
 def values(variables: list[Variable]) -> dict[str, tuple[str, ...]]:
-    """Give each variable's values: the chosen ones, else its first; everything where there is none.
+    """Return each variable's values: the selected ones, else its first, else a match for all.
 
     >>> job = Variable("job", current=VariableOption("api"))
     >>> values([job, Variable("node", "custom", query="a,b")])
@@ -41,7 +41,7 @@ def values(variables: list[Variable]) -> dict[str, tuple[str, ...]]:
 
 
 def filled(given: Any, known: Values) -> Any:
-    """Give a query with each variable replaced in each of its texts; Grafana's own stay.
+    """Return a query with each variable replaced in each of its texts; Grafana's own stay.
 
     >>> filled({"expr": "up{job=~'$job'}[$__range]"}, {"job": ("a", "b")})
     {'expr': "up{job=~'(a|b)'}[$__range]"}

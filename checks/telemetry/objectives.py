@@ -1,4 +1,4 @@
-"""What must be kept over a window, each part asked for and judged: latencies, downtime, tokens."""
+"""Service level objectives over a window: latencies, downtime, failures, bypassed tokens."""
 
 from msgspec import Struct
 
@@ -19,7 +19,7 @@ class ObjectiveResult(Struct, frozen=True):
 
     @property
     def said(self) -> str:
-        """Give the findings in one line."""
+        """Return the findings in one line."""
         return "; ".join(one.words for one in self.findings)
 
 
@@ -40,7 +40,7 @@ async def keep(slo: Slo, counted: CounterWindow) -> ObjectiveResult:
 
 
 async def _covered(slo: Slo, counted: CounterWindow) -> Covers:
-    """Give for each metric that is read how much of the window it covers."""
+    """Return, for each metric that is read, how many seconds of the window it covers."""
     read = {
         slo.requests: (slo.labels, slo.allowed is not None),
         slo.latency: (slo.labels, bool(slo.p95_s or slo.p99_s)),

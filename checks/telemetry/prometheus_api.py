@@ -70,7 +70,7 @@ async def measured(api: Api, name: str, query: str, stale_s: float) -> QueryMeas
 
 
 async def rules(api: Api, names: Sequence[str]) -> list[Finding]:
-    """Say of each alert rule whether it is loaded and its last evaluation went well."""
+    """Return whether each alert rule is loaded and its last evaluation succeeded."""
     question = ApiRequest(path="/api/v1/rules", params={"type": "alert", "rule_name[]": names})
     loaded = (await api.ask(question, Loaded)).data.groups
     every = [rule for group in loaded for rule in group.rules if rule.type == "alerting"]
@@ -101,7 +101,7 @@ async def _series(
 
 
 async def _age_s(api: Api, query: str, series: list[VectorSeries], stale_s: float) -> float:
-    """Give the age in seconds of the oldest sample, by Prometheus's own clock."""
+    """Return the age in seconds of the oldest sample, by Prometheus's own clock."""
     now_s = series[0].stamp_s
     # In lines of its own, so that a comment at the query's end does not swallow the bracket.
     try:

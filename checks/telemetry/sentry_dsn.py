@@ -39,4 +39,5 @@ def parse(text: str) -> Dsn:
 
 
 def _wrong() -> UnreadableError:
-    return UnreadableError("the DSN is none: it must be as https://KEY@HOST/PROJECT, with a number")
+    form = "https://KEY@HOST/PROJECT, where the project is a number"
+    return UnreadableError(f"the DSN must be like {form}")

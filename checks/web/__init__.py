@@ -1,1 +1,1 @@
-"""HTTP as a client: requests, expectations of an answer, probes, tokens, CORS."""
+"""HTTP as a client: one bounded client, expected responses, probes, tokens, CORS, TLS."""

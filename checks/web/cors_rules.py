@@ -1,4 +1,4 @@
-"""What an answer tells a browser of sharing it with the page of another origin."""
+"""The CORS headers of a response, compared with the origins that are allowed."""
 
 from collections.abc import Iterator, Sequence
 
@@ -30,7 +30,7 @@ class Rules(Struct, frozen=True):
     headers: Sequence[str]
 
     def faults(self, one: BrowserRequest, response: ResponseHead) -> Iterator[str]:
-        """Say what is wrong with the answer to one request."""
+        """Yield what is wrong with the response to one request."""
         allowed = response.headers.get("access-control-allow-origin", "").strip()
         credentials = response.headers.get("access-control-allow-credentials", "").strip() == "true"
         words = f"is answered Access-Control-Allow-Origin: {one_line(allowed, 80) or 'none'}"

@@ -1,13 +1,13 @@
-"""Instants as HTTP writes them."""
+"""Dates in HTTP headers."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 
 def http_date(text: str) -> datetime:
-    """Give the instant of a header as Date; raises ValueError for another text.
+    """Return the instant of a header such as Date; raises ValueError if it is not an HTTP date.
 
-    One that does not say where it is that time would be another instant on each machine.
+    Without a time zone it would be a different instant on each machine.
 
     >>> http_date("Sun, 01 Mar 2026 02:00:00 GMT").isoformat()
     '2026-03-01T02:00:00+00:00'

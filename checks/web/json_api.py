@@ -27,14 +27,14 @@ _SHORTEST_SECRET = 4
 
 
 def from_outside(text: Any) -> Any:
-    """Give a text that names a variable of the environment; raises ValueError for another."""
+    """Return a text that is one `${NAME}`; raises ValueError for a literal secret."""
     if isinstance(text, str) and not is_variable(text):
         raise ValueError("this is a secret: put it into the environment, and write ${NAME}")
     return text
 
 
 FromOutside = Annotated[str, Meta(extra={"read": from_outside})]
-"""A secret; no error repeats what the card has in its place."""
+"""A secret from the environment; no error repeats what the card has in its place."""
 
 
 class ApiRequest(Struct, frozen=True, kw_only=True):
@@ -87,7 +87,7 @@ class Api(Struct, frozen=True):
 
 
 def redact_secrets(result: Result, *secrets: str) -> Result:
-    """Give the result without the secrets that its check sent: a peer may say them back."""
+    """Return the result without the secrets that its check sent: a peer may echo them."""
 
     def clean(text: str) -> str:
         for secret in secrets:

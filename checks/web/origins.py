@@ -1,4 +1,4 @@
-"""Web origins that look like an allowed one, and are another."""
+"""Web origins that look like an allowed one but differ from it."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ def origin(text: Any) -> str:
 
 
 def strangers(allowed: Sequence[str]) -> Iterator[str]:
-    """Give origins that must not be let in: some of nobody, and look-alikes of each allowed one.
+    """Yield origins that must be refused: strangers, and look-alikes of each allowed one.
 
     >>> list(strangers(["https://a.example"]))[2:5]
     ['https://a.example.evil.test', 'https://evila.example', 'https://evil.a.example']

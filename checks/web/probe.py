@@ -145,7 +145,7 @@ def _of_wrong(status: int | None) -> str:
 
 
 def _wait_s(headers: Any) -> float:
-    """Give how long an answer asks to wait, in bounds; a second where it does not say."""
+    """Return how many seconds a response asks to wait, at most 5; 1 if it does not say."""
     try:
         wait_s = float(headers.get("retry-after", "1"))
     except ValueError:

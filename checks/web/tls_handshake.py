@@ -60,9 +60,9 @@ class Handshake(Struct, frozen=True):
 
 
 def context(ca: Path | None, protocol: str) -> ssl.SSLContext:
-    """Give what trusts the authorities in the file `ca`, or the system's.
+    """Return a context that trusts the certificate authorities in the file `ca`, or the system's.
 
-    Raises TrustStoreError when there are none: that would be nobody's fault but ours.
+    Raises TrustStoreError if there are none: that is not the server's fault.
     """
     try:
         return _context(ca, protocol)
@@ -88,7 +88,7 @@ def _context(ca: Path | None, protocol: str) -> ssl.SSLContext:
 
 
 async def handshake(at: Server, trusting: ssl.SSLContext, timeout_s: float) -> Handshake:
-    """Shake hands; raises one of this module's errors."""
+    """Shake hands and return what the server showed; raises TlsError or one of its kinds."""
     try:
         version, certificate = await _shake(at, trusting, timeout_s)
     except ssl.SSLCertVerificationError as error:
@@ -127,7 +127,7 @@ async def _shake(
 async def _shown(
     at: Server, trusting: ssl.SSLContext, timeout_s: float, code: int
 ) -> tuple[str, ...]:
-    """Look again at what did not hold, without holding it against the certificate."""
+    """Shake hands again without the failed verification, to read the certificate's details."""
     if code not in (_EXPIRED, _NOT_YET, *_WRONG_NAME):
         return ()
     trusting.check_hostname = False
@@ -143,7 +143,7 @@ async def _shown(
 
 
 async def _oldest(at: Server, timeout_s: float) -> str | None:
-    """Give the TLS that the server speaks, where that is one too old to be right."""
+    """Return the TLS version that the server speaks when it may choose an old one."""
     using = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     using.check_hostname, using.verify_mode = False, ssl.CERT_NONE
     using.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED

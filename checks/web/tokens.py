@@ -1,4 +1,4 @@
-"""Tokens that no guard may accept, made after the target's own so that one thing alone is wrong."""
+"""Invalid tokens, made from the target's own so that each has exactly one fault."""
 
 import secrets
 import warnings
@@ -35,7 +35,7 @@ class Tokens(Struct, frozen=True):
     """Why the secret or the good token can prove nothing; empty when nothing is amiss."""
 
     def only(self, kinds: Sequence[str]) -> "Tokens":
-        """Give those of these kinds; all of them when none is named. What is named is needed."""
+        """Return the tokens of these kinds, all if none is named; a named one must be available."""
         if not kinds:
             return self
         wrong = tuple(token for token in self.wrong if token.name in kinds)
@@ -78,7 +78,7 @@ def _bearer(name: str, token: str) -> Token:
 
 
 def _after(good: str, audience: str) -> tuple[dict[str, Any], Mapping[str, Any]]:
-    """Give claims and header of a token; our own where there is none, or where it is no JWT."""
+    """Return the claims and header of a token; our own if there is none, or if it is no JWT."""
     import jwt  # noqa: PLC0415
 
     try:
@@ -91,7 +91,7 @@ def _after(good: str, audience: str) -> tuple[dict[str, Any], Mapping[str, Any]]
 
 
 def _fault(good: str, claims: Mapping[str, Any], secret: str, head: Mapping[str, Any]) -> str:
-    """Say what makes a good token or a secret worthless, seen from here alone."""
+    """Return why the good token or the secret cannot prove anything, or an empty text."""
     import jwt  # noqa: PLC0415
 
     expires = claims.get("exp")
@@ -108,7 +108,7 @@ def _fault(good: str, claims: Mapping[str, Any], secret: str, head: Mapping[str,
 
 
 def _forged(good: str, claims: dict[str, Any]) -> str:
-    """Give the good token with a signature of nobody."""
+    """Return the good token with a random signature."""
     import jwt  # noqa: PLC0415
 
     signed, _, _ = jwt.encode(claims, secrets.token_hex(32), "HS256").rpartition(".")
@@ -131,6 +131,6 @@ def _kid(head: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def names(unasked: Mapping[str, str]) -> Iterator[str]:
-    """Say for each token that is not asked with what it would need."""
+    """Yield a line for each token that is not used: what it would need."""
     for name, needed in unasked.items():
         yield f"not asked with {name}: it needs {needed}"

@@ -1,6 +1,6 @@
-"""An HTTP client for many requests at once: the interface of httpx on the connections of aiohttp.
+"""An HTTP client for many concurrent requests: httpx's interface on aiohttp's connections.
 
-The pool of httpx slows with every connection that is open at once; that of aiohttp does not.
+httpx's own pool slows down with every open connection; aiohttp's does not.
 """
 
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -44,9 +44,9 @@ class Transport(AiohttpTransport):
 
 
 class Client(HttpxAiohttpClient):
-    """An httpx client with such a transport, behind the environment's proxies too.
+    """An httpx client with that transport, also behind the proxies of the environment.
 
-    A cookie of one answer would let a later request in that is to be asked as a stranger.
+    A cookie of one response would authenticate a later request that must be anonymous.
     """
 
     def __init__(self, **options: Any) -> None:

@@ -187,7 +187,7 @@ async def test_law_8_what_is_said_back_is_redacted() -> None:
 async def test_law_1_no_dsn_is_unknown_and_not_shown(dsn: str) -> None:
     seen = await ask(env("http://127.0.0.1", SENTRY_DSN=dsn))
     assert seen.outcome is Outcome.UNKNOWN
-    assert seen.evidence.startswith("the DSN is none")
+    assert seen.evidence.startswith("the DSN must be like")
 
 
 @pytest.mark.law(1)

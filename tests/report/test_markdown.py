@@ -139,7 +139,7 @@ def test_a_restore_leaves_size_and_both_durations() -> None:
     assert "| restore | failed | 5 rows gone |" in text
     row = "| restore | dump\\_s 12.35, restore\\_s 340, bytes 9,032,841,216 |"
     assert f"## Measured\n\n| check | figures |\n|---|---|\n{row}" in text
-    assert "- the forecast reckons with 5m40s for undo \\| it, measured" in text
+    assert "- the forecast uses 5m40s for undo \\| it, as measured" in text
 
 
 def test_without_figures_nothing_was_measured() -> None:

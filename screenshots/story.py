@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from checks.core.base import Outcome
 from cockpit.card import packaged
 from cockpit.card.model.card import Card
-from cockpit.card.model.plan import Plan, Section, plan
+from cockpit.card.model.plan import Plan, Section, SectionKind, plan
 from cockpit.card.model.steps import Hold, Run, Traffic
 from cockpit.journal import events as ev
 from cockpit.screens.view.snapshot import Snapshot, take_snapshot
@@ -130,7 +130,7 @@ class Story(Struct):
         item = self.plan.find(name)
         step = item.step
         acts = isinstance(step, Run | Traffic)
-        forward = not item.section.startswith("rollback")
+        forward = item.section_kind is not SectionKind.ROLLBACK
         changes = step.changes if isinstance(step, Run) and forward else None
         command = step.run if isinstance(step, Run) else "scripts/traffic.sh" if acts else ""
         self.tell(

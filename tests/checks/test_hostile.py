@@ -349,6 +349,9 @@ async def test_law_8_an_address_that_is_none_is_unknown_and_not_shown(
 class Sloppy(Check, kw_only=True, frozen=True, tag="sloppy"):
     """Passes for any answer: it asks and does not look at what it is told."""
 
+    def label(self) -> str:
+        return "sloppy"
+
     async def run(self, tools: Tools) -> Result:
         async with tools.http(self.timeout) as client:
             try:
@@ -361,6 +364,9 @@ class Sloppy(Check, kw_only=True, frozen=True, tag="sloppy"):
 class Deaf(Check, kw_only=True, frozen=True, tag="deaf"):
     """Passes without an answer: who says nothing says nothing bad."""
 
+    def label(self) -> str:
+        return "deaf"
+
     async def run(self, tools: Tools) -> Result:
         async with tools.http(self.timeout / 2) as client:
             try:
@@ -372,6 +378,9 @@ class Deaf(Check, kw_only=True, frozen=True, tag="deaf"):
 
 class NoNewsIsGoodNews(Check, kw_only=True, frozen=True, tag="no-news"):
     """Passes for an empty list: all of nothing is well."""
+
+    def label(self) -> str:
+        return "no-news"
 
     async def run(self, tools: Tools) -> Result:
         async with tools.http(self.timeout) as client:
@@ -387,6 +396,9 @@ class NoNewsIsGoodNews(Check, kw_only=True, frozen=True, tag="no-news"):
 class Careless(Check, kw_only=True, frozen=True, tag="careless"):
     """Takes every answer for the right shape, and shows what it holds, secrets and all."""
 
+    def label(self) -> str:
+        return "careless"
+
     async def run(self, tools: Tools) -> Result:
         async with tools.http(self.timeout) as client:
             answer = await client.get(tools.target.url)
@@ -395,6 +407,9 @@ class Careless(Check, kw_only=True, frozen=True, tag="careless"):
 
 class OpenPort(Check, kw_only=True, frozen=True, tag="open-port"):
     """Passes when something listens at the port."""
+
+    def label(self) -> str:
+        return "open-port"
 
     async def run(self, tools: Tools) -> Result:
         host, port = httpx.URL(tools.target.url).host, httpx.URL(tools.target.url).port
@@ -431,6 +446,9 @@ async def test_a_sloppy_new_kind_is_stopped(
 
 class NoRowsIsFine(Check, kw_only=True, frozen=True, tag="no-rows"):
     """Passes for a query without a row: no row is wrong."""
+
+    def label(self) -> str:
+        return "no-rows"
 
     async def run(self, tools: Tools) -> Result:
         from checks.pg.connection import DatabaseError, reading  # noqa: PLC0415

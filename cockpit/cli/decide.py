@@ -6,9 +6,9 @@ from pathlib import Path
 
 from cockpit.card.load_card import load
 from cockpit.card.model.plan import plan
-from cockpit.cli.document import document
 from cockpit.cli.find_run import card_of, named, newest_run_of, now_s, root
 from cockpit.cli.printing import print_decision
+from cockpit.cli.run_document import document
 from cockpit.foundation.errors import UnmeasuredError
 from cockpit.projections.decision import decide as decide_now
 from cockpit.runtime.run_folder import RunFolder

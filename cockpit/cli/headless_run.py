@@ -5,8 +5,8 @@ import asyncio
 
 from cockpit.card.model.plan import Plan
 from cockpit.cli.advice import advice
-from cockpit.cli.document import document
 from cockpit.cli.printing import print_aside, print_decision, print_news
+from cockpit.cli.run_document import document
 from cockpit.control.open_run import OpenRun
 from cockpit.engine.autopilot import Answers, Autopilot
 from cockpit.foundation.errors import UsageError

@@ -4,8 +4,8 @@ import argparse
 
 from checks.core.base import Outcome
 from cockpit.cli.advice import advice
-from cockpit.cli.document import document
 from cockpit.cli.printing import print_aside, print_json
+from cockpit.cli.run_document import document
 from cockpit.control.open_run import OpenRun
 
 _STATUSES = {Outcome.PASSED: 0, Outcome.FAILED: 1}

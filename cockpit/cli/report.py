@@ -3,9 +3,9 @@
 import argparse
 
 from cockpit.card.model.plan import plan
-from cockpit.cli.document import document
 from cockpit.cli.find_run import card_of, named, now_s
 from cockpit.cli.printing import print_json
+from cockpit.cli.run_document import document
 from cockpit.journal.journal_reader import verify as verified
 from cockpit.projections.decision import decide as decide_now
 from cockpit.report import markdown

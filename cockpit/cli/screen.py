@@ -53,7 +53,7 @@ def watch(options: argparse.Namespace) -> int:
 
 def observer(folder: "RunFolder") -> "Observer":
     """Return an observer of a run; it is made after the first paint."""
-    from cockpit.cli.observe import observe  # noqa: PLC0415
+    from cockpit.cli.observe_run import observe  # noqa: PLC0415
 
     return observe(folder)
 

@@ -14,7 +14,7 @@ from textual.worker import Worker, WorkerState
 from cockpit.foundation.errors import CockpitError
 from cockpit.screens.keys.breakers import BreakerKeys
 from cockpit.screens.keys.cutover import CutoverKeys
-from cockpit.screens.keys.faults import FaultCommands, SwitchFault
+from cockpit.screens.keys.fault_palette import FaultCommands, SwitchFault
 from cockpit.screens.keys.navigation import NavigationKeys
 from cockpit.screens.pages.bridge import Bridge
 from cockpit.screens.themes import DARK, PALETTES, themes

@@ -1,7 +1,7 @@
 """The palette of a rehearsal offers every fault."""
 
 from cockpit.rehearsal.scenarios import Fault
-from cockpit.screens.keys.faults import FaultCommands
+from cockpit.screens.keys.fault_palette import FaultCommands
 
 
 class Palette(FaultCommands):

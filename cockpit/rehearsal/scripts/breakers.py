@@ -2,7 +2,7 @@
 
 import sys
 
-from cockpit.rehearsal.scripts.context import (
+from cockpit.rehearsal.scripts.script_context import (
     ScriptContext,
     ScriptError,
     WrongUseError,

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from cockpit.rehearsal.scenarios import Fault
 from cockpit.rehearsal.scripts import database_tasks
-from cockpit.rehearsal.scripts.context import (
+from cockpit.rehearsal.scripts.gate import run_gates
+from cockpit.rehearsal.scripts.script_context import (
     ScriptContext,
     ScriptError,
     WrongUseError,
@@ -16,7 +17,6 @@ from cockpit.rehearsal.scripts.context import (
     request,
     run,
 )
-from cockpit.rehearsal.scripts.gate import run_gates
 from cockpit.rehearsal.service.api_operations import CANARY_VERSION, STABLE_VERSION
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from checks.core.durations import format_duration
-from cockpit.rehearsal.scripts.context import ScriptContext, ScriptError
+from cockpit.rehearsal.scripts.script_context import ScriptContext, ScriptError
 
 MIGRATION = "0042"
 TABLES = ("customers", "products", "orders", "invoices", "schema_migrations")

@@ -5,7 +5,7 @@ import re
 import sys
 from typing import Any
 
-from cockpit.rehearsal.scripts.context import ScriptContext, ScriptError, print_line, run
+from cockpit.rehearsal.scripts.script_context import ScriptContext, ScriptError, print_line, run
 from cockpit.rehearsal.service.api_operations import Visibility
 from cockpit.rehearsal.service.openapi_document import route_lines
 

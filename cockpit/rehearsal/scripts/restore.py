@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cockpit.rehearsal.scenarios import Fault
 from cockpit.rehearsal.scripts import database_tasks
-from cockpit.rehearsal.scripts.context import ScriptContext, ScriptError, print_line, run
+from cockpit.rehearsal.scripts.script_context import ScriptContext, ScriptError, print_line, run
 
 
 def newest(context: ScriptContext) -> Path:

@@ -3,7 +3,13 @@
 import math
 import sys
 
-from cockpit.rehearsal.scripts.context import ScriptContext, WrongUseError, print_line, put, run
+from cockpit.rehearsal.scripts.script_context import (
+    ScriptContext,
+    WrongUseError,
+    print_line,
+    put,
+    run,
+)
 
 
 def _percent(text: str) -> float:

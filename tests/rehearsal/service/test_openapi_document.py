@@ -5,7 +5,7 @@ import pytest
 
 from cockpit.rehearsal.host import workspace
 from cockpit.rehearsal.scripts import gate
-from cockpit.rehearsal.scripts.context import ScriptContext
+from cockpit.rehearsal.scripts.script_context import ScriptContext
 from cockpit.rehearsal.service.api_operations import (
     CANARY_VERSION,
     OPERATIONS,

@@ -20,6 +20,9 @@ class Odd(Check):
 
     does: str = ""
 
+    def label(self) -> str:
+        return "odd"
+
     async def run(self, tools: Tools) -> Result:
         match self.does:
             case "hangs":

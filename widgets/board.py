@@ -15,7 +15,7 @@ _INDENT: Final = 2
 _DETAIL: Final = 5
 """Rows reserved for the chosen line's evidence and details."""
 _BAR_FROM: Final = 110
-_LEVELS: Final = ("spaced", "whole", "eyes", "lines")
+_LEVELS: Final = ("spaced", "whole", "attention", "lines")
 """The forms, the fullest first: with gaps, with evidence, with evidence that needs attention."""
 
 
@@ -124,7 +124,7 @@ def _rows(value: BoardView, groups: Sequence[BoardGroup], level: str) -> Iterato
         for index, line in enumerate(group.lines, firsts[group.title]):
             yield _Row(line=line, index=index)
             wanted = level in ("spaced", "whole") or (
-                level == "eyes" and needs_attention(line.status)
+                level == "attention" and needs_attention(line.status)
             )
             if wanted:
                 yield _Row(line=line, index=index, evidence=True)

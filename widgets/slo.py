@@ -179,7 +179,7 @@ def _more(canvas: Canvas, span: Span, row: SloView, most: int) -> None:
 
 def _rest(canvas: Canvas, y: int, rows: tuple[SloView, ...]) -> None:
     bad = [row for row in rows if needs_attention(row.status)]
-    words = ", ".join(f"{row.name} {row.status}" for row in bad) if bad else "none needs eyes"
+    words = ", ".join(f"{row.name} {row.status}" for row in bad) if bad else "none needs attention"
     canvas.put(0, y, f"{len(rows)} more: {words}", "warning" if bad else "muted", bold=bool(bad))
 
 

@@ -203,14 +203,16 @@ class CockpitApp(CutoverKeys, BreakerKeys, NavigationKeys, FaultCommands, inheri
         error = event.worker.error
         reason = str(error) if isinstance(error, CockpitError) else _error_place(error)
         if event.worker.name == "flight":
-            self.failure = f"the cockpit stopped ({reason}); what it began runs on: open it again"
+            self.failure = f"the cockpit stopped ({reason}); what it began still runs: reopen it"
             self.exit(return_code=getattr(error, "exit_status", _BROKEN))
         else:
             self.notify(f"{event.worker.name}: {reason}", severity="error", markup=False)
 
     def _fatal_error(self) -> None:
         """End with a sentence: Textual would print a traceback with local variables."""
-        self.failure = f"the screen broke ({_error_place(self._exception)}); what it began runs on"
+        self.failure = (
+            f"the screen broke ({_error_place(self._exception)}); what it began still runs"
+        )
         self._close_messages_no_wait()
 
     async def action_quit(self) -> None:
@@ -220,7 +222,8 @@ class CockpitApp(CutoverKeys, BreakerKeys, NavigationKeys, FaultCommands, inheri
         warned = self._warned_s is not None and now_s - self._warned_s < LEAVE_AGAIN_S
         if runs and not warned:
             self._warned_s = now_s
-            text = f"{runs} runs, and its process runs on without the cockpit; ctrl+q again leaves"
+            again = "ctrl+q again leaves"
+            text = f"{runs} runs, and its process continues without the cockpit; {again}"
             self.notify(text, severity="warning", markup=False)
             return
         if self.live is None:

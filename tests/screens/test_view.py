@@ -88,7 +88,7 @@ def test_trip_says_back_on_stable_and_no_end(stories: dict[str, Story]) -> None:
     view, found = shown(story), cells(story)
     assert found["end"].label == "BACK ON STABLE"
     assert found["stop"].value == "rolling back now"
-    assert found["back"].value == "going back now"
+    assert found["back"].value == "rolling back now"
     assert ruler(story.seen()).end is None, "a forecast that no longer holds leaves the ruler"
     assert view.lines[0].text.startswith("p95 TRIPPED 02:12:16Z")
     assert view.choices[0].key == "o", "interrupting is never a first choice"

@@ -22,8 +22,8 @@ class BoardPage(Page):
     """The base of such screens: the arrows choose, Enter orders the check of the line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "look", "look again", tooltip="run its check, or give your word"),
-        Binding("r", "look", "look again", tooltip="the same as Enter", show=False),
+        Binding("enter", "check", "run again", tooltip="run its check, or vouch for it"),
+        Binding("r", "check", "run again", tooltip="the same as Enter", show=False),
         Binding("up", "choose(-1)", "up", tooltip="the line before", show=False),
         Binding("down", "choose(1)", "down", tooltip="the line after", show=False),
         Binding("escape", "back", "back", tooltip="to the bridge"),
@@ -72,7 +72,7 @@ class BoardPage(Page):
         self._index = max(0, min(len(board.value.lines()) - 1, self._index + by))
         board.value = replace(board.value, chosen=self._index)
 
-    def action_look(self) -> None:
+    def action_check(self) -> None:
         """Ask for the check of the chosen line."""
         self.query_one(KeyFooter).acknowledge("Enter")
         self.post_message(self.Wanted(self, self._index))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cockpit.screens.model.presenter import Presenter
     from cockpit.screens.view.offers import Available
 
-_TEXTUALS: Final = {"submit": "take what was typed"}
+_TEXTUALS: Final = {"submit": "apply the filter or the line"}
 """Keys of Textual's own widgets that are worth a line in the help; the others move a cursor."""
 
 

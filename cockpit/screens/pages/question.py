@@ -39,7 +39,7 @@ class Question(Vertical):
     BINDING_GROUP_TITLE = "Your word"
     HELP = QUESTION
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "back", tooltip="give nothing", id="question.back")
+        Binding("escape", "cancel", "back", tooltip="cancel the question", id="question.back")
     ]
 
     class Given(Message):

@@ -125,7 +125,7 @@ def _word(snapshot: Snapshot, found: BreakerState) -> str:
         case BreakerStatus.FIRING:
             return f"firing {since}"
         case BreakerStatus.FIRED:
-            return "sent, looking"
+            return "verifying"
         case BreakerStatus.VERIFIED:
             return f"verified {whole_minutes(snapshot.now_s - found.at_s)} ago"
         case _:

@@ -37,14 +37,14 @@ CUTOVER: Final[list[BindingType]] = [
     _key("n", "app.next", "next", "the preflight, the next phase, the Done list"),
     _key("h", "app.hold", "hold", "begin no further step; again ends the hold"),
     _key("r", "app.again", "run again", "what did not pass; an action arms first"),
-    _key("v", "app.verify", "verify", "look whether a step in doubt has happened"),
+    _key("v", "app.verify", "verify", "check whether a step in doubt has happened"),
     _key("m", "app.mark", "mark done", "vouch that a step in doubt has happened; arms first"),
     _key("a", "app.answer", "vouch", "give your word, by name, for the step that asks"),
     _key("w", "app.waive", "waive", "go on without a passed step, by name, with a reason"),
 ]
 BINDINGS: Final[list[BindingType]] = [
     _urgent("enter", "fire", "fires", "what is armed, and only that", "fire"),
-    _urgent("escape", "disarm", "disarms", "put back what is armed", "disarm"),
+    _urgent("escape", "disarm", "disarms", "disarm what is armed", "disarm"),
     Binding(
         "escape",
         "hide_help_panel",
@@ -69,7 +69,7 @@ BINDINGS: Final[list[BindingType]] = [
         )
         for key in BREAKER_KEYS
     ),
-    _key("o", "output", "output", "of the step that acts, whole"),
+    _key("o", "output", "output", "the whole output of the running action"),
     _key("d", "done", "done", "the Done list: what is done, since when, what is stale"),
     _key("y", "day_one", "day 1", "error budget, success metrics, what is due after the end"),
     _key("j", "journal", "journal", "the record of this run"),
@@ -83,7 +83,7 @@ BINDINGS: Final[list[BindingType]] = [
     ),
     _urgent("pagedown", "scroll_help(1)", "scroll", "the help down", "help.down"),
     _urgent("pageup", "scroll_help(-1)", "scroll", "the help up", "help.up"),
-    _urgent("ctrl+p", "command_palette", "palette", "everything, to search by name", "palette"),
-    _urgent("ctrl+q", "quit", "leave", "what runs runs on", "quit"),
+    _urgent("ctrl+p", "command_palette", "palette", "every command, to search by name", "palette"),
+    _urgent("ctrl+q", "quit", "leave", "running steps continue", "quit"),
     Binding("ctrl+c", "help_quit", show=False, system=True),  # says how to leave
 ]

@@ -45,7 +45,7 @@ def _choices(snapshot: Snapshot, at: Situation) -> Iterator[Choice]:  # noqa: C9
             yield from _demote(snapshot)
             yield from _stopped(snapshot, most=_TITLE)
         case Situation.STALE:
-            yield Choice("d", "Done: look again", "Done")
+            yield Choice("d", "Done: run again", "Done")
         case Situation.HELD:
             yield Choice("h", "end the hold")
         case Situation.ASKED if offered.answer is not None:

@@ -79,7 +79,7 @@ def budget(snapshot: Snapshot) -> BudgetView:
     found = [item for item in snapshot.plan.success.items if isinstance(item.step, ErrorBudget)]
     if not found:
         return BudgetView(left_words="the card has no `check: budget` among its success metrics")
-    view, rows = BudgetView(left_words="not measured yet: Enter on its line looks"), []
+    view, rows = BudgetView(left_words="not measured yet: Enter on its line runs the check"), []
     for item in found:
         step = snapshot.state.steps.get(item.id)
         assert isinstance(item.step, ErrorBudget)
@@ -110,7 +110,7 @@ def _curve(snapshot: Snapshot, looks: BudgetHistory, window_s: float) -> BurnDow
         now=(snapshot.now_s - begins_s) / window_s,
         begins=clock(snapshot.at(begins_s)) if after else f"{format_duration(window_s)} ago",
         ends=after,
-        words=f"{len(shown)} looks" if len(shown) > 1 else "1 look",
+        words=f"{len(shown)} checks" if len(shown) > 1 else "1 check",
     )
 
 

@@ -131,7 +131,7 @@ def _calm(snapshot: Snapshot) -> ShownNumber:
         return ShownNumber(format_countdown(-ahead.l_clock_s), "to window opening")
     to_go_back_s = (ahead.no_return - snapshot.utc).total_seconds()
     if snapshot.state.changed and to_go_back_s > 0:
-        return ShownNumber(format_countdown(to_go_back_s), "to start going back")
+        return ShownNumber(format_countdown(to_go_back_s), "to start a rollback")
     if ahead.window_left_s > 0:
         return ShownNumber(format_countdown(ahead.window_left_s), "window left")
     return ShownNumber(f"+{format_countdown(-ahead.window_left_s)}", f"past {clock(ahead.closes)}")

@@ -111,7 +111,7 @@ def _back(snapshot: Snapshot) -> CellView:
     state, ahead = snapshot.state, snapshot.forecast
     takes = f"takes {whole_minutes(ahead.back_s)}"
     if running_back(state):
-        return CellView("GO BACK", "going back now", f"{takes} more", short="going back")
+        return CellView("GO BACK", "rolling back now", f"{takes} more", short="going back")
     if state.rollback is not None and state.rollback.outcome is Outcome.PASSED:
         return CellView("GO BACK", f"back on {snapshot.stable}", parts(state.rollback.parts))
     if not state.changed:
@@ -135,7 +135,7 @@ def _end(snapshot: Snapshot) -> CellView:
         back = clock(snapshot.utc + timedelta(seconds=until_back_s(snapshot)), seconds=True)
         return CellView("BACK ON STABLE", back, _watch(snapshot), figure=back)
     if state.rollback is not None:
-        return CellView("END", "no end", "this run went back")
+        return CellView("END", "no end", "run rolled back")
     ended = [state.sections[p.id].ended_s for p in snapshot.plan.phases if p.id in state.sections]
     last = max((at for at in ended if at is not None), default=None)
     if last is not None and not ahead.left:

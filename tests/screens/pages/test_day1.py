@@ -122,13 +122,13 @@ async def test_each_look_at_the_budget_is_a_column_of_the_burn_down(flown: Fligh
                 step="budget", attempt=2, outcome=Outcome.UNKNOWN, evidence="no answer", figures={}
             )
         )
-        await shown(pilot, flown.app, lambda: "2 looks" in text(flown.app))
+        await shown(pilot, flown.app, lambda: "2 checks" in text(flown.app))
         seen = lines(flown.app)
-        top = next(y for y, row in enumerate(seen) if "2 looks" in row)
+        top = next(y for y, row in enumerate(seen) if "2 checks" in row)
         floor = next(row for row in seen[top:] if "0 %" in row and "100 %" not in row)
         assert floor[2:50].rstrip() == "█" + " " * 11 + "·", "a look, hours without one, no data"
         assert "02:00Z" in text(flown.app)
         assert "24h after" in text(flown.app)
         await flown.clock.advance(20 * 3600)
         await shown(pilot, flown.app, lambda: "24h ago" in text(flown.app))
-        assert "1 look" in text(flown.app), "what is older than the window has left it"
+        assert "1 check" in text(flown.app), "what is older than the window has left it"

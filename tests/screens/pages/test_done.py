@@ -76,7 +76,7 @@ async def test_all_sixteen_lines_stand_there_at_every_size(size: tuple[int, int]
             assert any(f"✓ {item.title[:12]}" in line for line in seen), item.title
         assert text(app).count("passed") + text(app).count("vouched") >= 16
         assert "^q leave" in seen[-1]
-        assert "Enter look again" in seen[-1]
+        assert "Enter run again" in seen[-1]
         await pilot.press("escape")
         assert len(app.screen_stack) == 1
 
@@ -102,7 +102,7 @@ async def test_law_1_what_is_too_old_is_stale_and_the_banner_says_so(flown: Flig
         assert "gate is green stale" in text(flown.app)
         assert "DONE 0 of 2" in text(flown.app)
         await pilot.press("escape")
-        await shown(pilot, flown.app, lambda: "d  Done: look again" in text(flown.app))
+        await shown(pilot, flown.app, lambda: "d  Done: run again" in text(flown.app))
         await pilot.press("d", "enter")
         await shown(pilot, flown.app, lambda: "DONE 1 of 2" in text(flown.app))
 

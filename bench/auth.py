@@ -42,7 +42,7 @@ def measure(ground: Ground) -> Iterator[Figure]:
 
 
 def _ask(ground: Ground, how: str, url: str, count: int) -> tuple[float, float]:
-    """Give requests a second, and the most memory in MiB."""
+    """Return requests a second, and the most memory in MiB."""
     with TemporaryDirectory(dir=ground.folder) as folder:
         done = subprocess.run(
             [ground.python, "-m", "bench.asking", how, url, str(count), folder],

@@ -38,7 +38,7 @@ def cloned(source: Path, folder: Path) -> Path:
 
 
 def _newcomer(folder: Path) -> dict[str, str]:
-    """Give the environment without this one's Python, and without what was ever downloaded."""
+    """Return the environment without this one's Python, and without what was ever downloaded."""
     own = {"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "TMUX"}
     kept = {name: value for name, value in os.environ.items() if name not in own}
     return kept | {

@@ -32,7 +32,7 @@ class SlowFile(ChainedFile):
 
 
 def measure(ground: Ground) -> Iterator[Figure]:
-    """Give how late a beat of the event loop came at most, beside a loop that only beats.
+    """Return how late a beat of the event loop came at most, beside a loop that only beats.
 
     A busy machine makes any beat late: of several rounds the calmest counts, for what blocks the
     loop does so in each.
@@ -46,7 +46,7 @@ def measure(ground: Ground) -> Iterator[Figure]:
 
 
 def _round(folder: Path) -> tuple[float, float, float, float, float]:
-    """Give, in ms: an append, latest beat, latest on a slow disk, latest idle, a plain write."""
+    """Measure in ms: an append, latest beat, latest on a slow disk, latest idle, a plain write."""
     folder.mkdir()
     took, late = asyncio.run(_appended(ChainedFile(folder / "quick"), LINES))
     _, slow_late = asyncio.run(_appended(SlowFile(folder / "slow"), _SLOW_LINES))

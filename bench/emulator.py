@@ -42,7 +42,7 @@ class Emulator:
         self._stream.feed(_FOREIGN.sub("", text))
 
     def text(self) -> str:
-        """Give the screen's text, a line a row."""
+        """Return the screen's text, a line a row."""
         return "\n".join(self._screen.display)
 
 
@@ -65,7 +65,7 @@ _QUESTIONS: tuple[tuple[re.Pattern[bytes], Answer], ...] = (
 
 
 def answers(data: bytes, seen: int = 0) -> list[bytes]:
-    """Give what a modern terminal answers to the questions in `data` that end after byte `seen`.
+    """Return what a modern terminal answers to the questions in `data` that end after byte `seen`.
 
     >>> answers(b"\\x1b[?2026$p")
     [b'\\x1b[?2026;2$y']

@@ -31,12 +31,12 @@ class Figure:
 
     @property
     def ratio(self) -> float | None:
-        """Give the measured value over the floor; None without a floor to divide by."""
+        """Return the measured value over the floor; None without a floor to divide by."""
         return self.measured / self.floor if self.floor else None
 
     @property
     def verdict(self) -> Verdict:
-        """Say whether the target is reached; empty where there is none.
+        """Return whether the target is reached; empty where there is none.
 
         >>> Figure("start", "ms", 500.0, floor=200.0, most_ratio=2.2).verdict
         'missed'
@@ -52,7 +52,7 @@ class Figure:
 
     @property
     def target(self) -> str:
-        """Give the target in words.
+        """Return the target in words.
 
         >>> Figure("key", "ms", 4.0, floor=3.0, most=10, most_ratio=2).target
         '10 ms, 2 x'

@@ -75,15 +75,15 @@ class Ground:
         return str(Path(sys.executable).parent / "cockpit")
 
     def bare(self) -> Program:
-        """Give the floor of a screen."""
+        """Return the floor of a screen."""
         return Program([self.python, str(ROOT / "bench" / "bare.py")], self.env, self.folder)
 
     def bridge(self) -> Program:
-        """Give the cockpit on the card, a new run each time."""
+        """Return the cockpit on the card, a new run each time."""
         return self._opened("--new")
 
     def full_bridge(self) -> Program:
-        """Give the cockpit on a run whose charts are full, another one each time."""
+        """Return the cockpit on a run whose charts are full, another one each time."""
         return self._opened("--resume", str(written(self._runs, self.card).path))
 
     @property
@@ -97,7 +97,7 @@ class Ground:
 
 @contextmanager
 def prepared() -> Iterator[Ground]:
-    """Give the ground while its target runs."""
+    """Return the ground while its target runs."""
     with tempfile.TemporaryDirectory(prefix="cockpit-bench-") as name, serving("target.py") as url:
         folder = Path(name)
         env = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
@@ -116,7 +116,7 @@ def card_text(url: str) -> str:
 
 @contextmanager
 def serving(file: str) -> Iterator[str]:
-    """Give the address of a server of this folder that tells its port, while it runs."""
+    """Return the address of a server of this folder that tells its port, while it runs."""
     target = subprocess.Popen(
         [sys.executable, str(ROOT / "bench" / file)],
         stdin=subprocess.PIPE,

@@ -51,6 +51,6 @@ def _watch(terminals: list[Terminal], duration_s: float) -> float:
 
 
 def _used(terminal: Terminal) -> tuple[float, float, float]:
-    """Give seconds of a core, wakeups and kilobytes written so far."""
+    """Return seconds of a core, wakeups and kilobytes written so far."""
     written = sum(len(data) for _, data in terminal.chunks)
     return cpu_s(terminal.pid), wakeups(terminal.pid), written / 1000

@@ -19,7 +19,7 @@ _MOST_RATIO = 2.0
 
 
 def measure(ground: Ground) -> Iterator[Figure]:
-    """Give how long a key takes that arms a breaker: to its echo, and to the journalled truth."""
+    """Return how long a key takes that arms a breaker: to its echo, and to the journalled truth."""
     bare_ms: list[float] = []
     echo_ms: list[float] = []
     truth_ms: list[float] = []

@@ -25,12 +25,12 @@ class Process:
 
 
 def cpu_s(pid: int) -> float:
-    """Give the seconds of a core that a process has used, its ended children included."""
+    """Return the seconds of a core that a process has used, its ended children included."""
     return sum(int(ticks) for ticks in _stat(pid)[11:15]) / _TICKS_PER_S
 
 
 def wakeups(pid: int) -> int:
-    """Give how often the threads of a process went to sleep of their own will."""
+    """Return how often the threads of a process went to sleep of their own will."""
     total = 0
     for thread in (_PROC / str(pid) / "task").iterdir():
         with contextlib.suppress(OSError):
@@ -41,7 +41,7 @@ def wakeups(pid: int) -> int:
 
 
 def pss_mib(pid: int) -> float:
-    """Give the memory of one process, its share of what is shared with others included."""
+    """Return the memory of one process, its share of what is shared with others included."""
     for line in (_PROC / str(pid) / "smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) / 1024
@@ -49,7 +49,7 @@ def pss_mib(pid: int) -> float:
 
 
 def below(pid: int) -> list[Process]:
-    """Give all living processes that a process began, and that those began."""
+    """Return all living processes that a process began, and that those began."""
     children: dict[int, list[Process]] = {}
     for entry in _PROC.iterdir():
         if entry.name.isdigit():
@@ -67,5 +67,5 @@ def below(pid: int) -> list[Process]:
 
 
 def _stat(pid: int) -> list[str]:
-    """Give the fields of `stat` that follow the name, which may hold blanks and brackets."""
+    """Return the fields of `stat` that follow the name, which may hold blanks and brackets."""
     return (_PROC / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()

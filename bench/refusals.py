@@ -24,7 +24,7 @@ class Refusals(asyncio.Protocol):
 
 
 async def main() -> None:
-    """Say the port, and serve until the input ends."""
+    """Print the port, and serve until the input ends."""
     server = await asyncio.get_running_loop().create_server(Refusals, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     async with server:

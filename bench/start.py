@@ -30,7 +30,7 @@ class _Start:
 
 
 def measure(ground: Ground) -> Iterator[Figure]:
-    """Give the start to the first paint, and to the settled bridge of the open run."""
+    """Return the start to the first paint, and to the settled bridge of the open run."""
     pairs = [
         (_start(ground.bare(), r"\d{4} keys"), _start(ground.bridge(), "opening", OPEN))
         for _ in range(TIMES + 1)

@@ -18,7 +18,7 @@ class Spread:
 
     @classmethod
     def of(cls, values: Iterable[float]) -> Self:
-        """Give the spread of one value or more; raises ValueError for none, or for a NaN.
+        """Return the spread of one value or more; raises ValueError for none, or for a NaN.
 
         >>> Spread.of([3.0, 1.0, 2.0]).median
         2.0
@@ -38,7 +38,7 @@ class Spread:
 
 
 def quantile(ordered: list[float], share: float) -> float:
-    """Give the value below which `share` (0..1) of the ordered values lie, between two if need be.
+    """Return the quantile `share` (0..1) of the ordered values, interpolated between two.
 
     >>> quantile([0.0, 10.0], 0.95)
     9.5

@@ -34,7 +34,7 @@ class Traffic:
         self.until_s = max(self.until_s, second)
 
     def page(self) -> str:
-        """Give the counts as Prometheus reads them."""
+        """Return the counts as Prometheus reads them."""
         lines = ["# TYPE http_requests counter"]
         lines += [f'http_requests_total{{code="{c}"}} {n:.1f}' for c, n in self.codes.items()]
         lines.append("# TYPE http_request_duration_seconds histogram")
@@ -64,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
     counting = threading.Lock()
 
     def do_GET(self) -> None:
-        """Give the page as it is now."""
+        """Return the page as it is now."""
         with self.counting:
             self.traffic.advance(100 + int(time.monotonic() - self.began_s))
             page = self.traffic.page().encode()
@@ -75,7 +75,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(page)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the base's name)
-        """Say nothing."""
+        """Log nothing."""
 
 
 def main() -> None:

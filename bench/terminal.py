@@ -111,7 +111,7 @@ class Terminal:
             yield at_s
 
     def shown(self) -> str:
-        """Give the text of the screen as it is now."""
+        """Return the text of the screen as it is now."""
         for _ in self.show():
             pass
         return self.screen.text()
@@ -133,7 +133,7 @@ class Terminal:
         raise MeasureError(f"{words!r} was not seen {before}; the screen:\n{lines}")
 
     def end_of_burst(self, at_s: float, gap_s: float) -> float:
-        """Give when the burst of output ended that the chunk of `at_s` belongs to."""
+        """Return when the burst of output ended that the chunk of `at_s` belongs to."""
         for later_s, _ in self.chunks:
             if at_s < later_s < at_s + gap_s:
                 at_s = later_s

@@ -23,7 +23,7 @@ print("imported:", *[name for name in {heavy!r} if name in sys.modules])
 
 
 def measure(ground: Ground) -> Iterator[Figure]:
-    """Give the wall time of `--help` and `validate`, and what they import that they must not."""
+    """Return the wall time of `--help` and `validate`, and what they import that they must not."""
     commands = {"--help": ["--help"], "validate": ["validate", str(ground.card)]}
     argvs = {"": [ground.python, "-c", "pass"]}
     argvs |= {name: [ground.cockpit, *rest] for name, rest in commands.items()}

@@ -44,15 +44,15 @@ class Told:
         self._now_s, self._utc, self._observer = seen.now_s, seen.utc, observer
 
     def now_s(self) -> float:
-        """Give the second of the last entry."""
+        """Return the second of the last entry."""
         return self._now_s
 
     def utc(self) -> datetime:
-        """Give the instant of the last entry."""
+        """Return the instant of the last entry."""
         return self._utc
 
     def holder(self) -> str | None:
-        """Give who is in control elsewhere."""
+        """Return who is in control elsewhere."""
         return self._observer
 
     def subscribe(self, subscriber: Subscriber) -> None:
@@ -71,7 +71,7 @@ async def picture(
     ascii_only: bool = False,
     key: str | None = None,
 ) -> str:
-    """Give the SVG of the bridge, or of the screen that a key opens; without a link to anything."""
+    """Return the SVG of the bridge, or of the screen that a key opens, without any link."""
     first = FirstPaint(environment="rehearsal" if story.rehearsal else "production")
     app = CockpitApp(None, first=first, theme=theme, ascii_only=ascii_only)
     app.hold_still()

@@ -39,7 +39,7 @@ BUDGET = {
 
 
 def done_list() -> Story:
-    """Tell: the Done list runs; one line failed, one is unknown, the load is under way."""
+    """Build the story: the Done list runs; one line failed, one is unknown, the load runs."""
     story = to_finalization()
     for group in story.plan.done:
         story.tell(ev.SectionStarted(section=group.id))
@@ -59,7 +59,7 @@ def done_list() -> Story:
 
 
 def day_1() -> Story:
-    """Tell: six hours after a GO; the budget was looked at each half hour."""
+    """Build the story: six hours after a GO; the budget was looked at each half hour."""
     story = to_finalization()
     for group in story.plan.done:
         story.tell(ev.SectionStarted(section=group.id))

@@ -21,7 +21,7 @@ def _before(story: Story) -> Story:
 
 
 def _to_canary(story: Story) -> Story:
-    """Tell it up to the running canary hold."""
+    """Build the story up to the running canary hold."""
     _before(story)
     story.do(story.plan.preflight, 4)
     story.at_s = max(story.at_s, 0.0)
@@ -38,12 +38,12 @@ def _to_canary(story: Story) -> Story:
 
 
 def waiting() -> Story:
-    """Tell: nothing was begun."""
+    """Build the story: nothing was begun."""
     return _before(Story())
 
 
 def preflight() -> Story:
-    """Tell: the preflight stopped at two checks."""
+    """Build the story: the preflight stopped at two checks."""
     story = _before(Story(at_s=-340.0))
     first = story.plan.preflight
     story.tell(ev.SectionStarted(section=first.id))
@@ -63,14 +63,14 @@ def preflight() -> Story:
 
 
 def calm() -> Story:
-    """Tell: the canary hold runs, all is well."""
+    """Build the story: the canary hold runs, all is well."""
     story = _to_canary(Story())
     story.wait(228)
     return story
 
 
 def breach() -> Story:
-    """Tell: the p95 is over its limit for a while."""
+    """Build the story: the p95 is over its limit for a while."""
     story = _to_canary(Story())
     story.wait(89)
     story.values[P95] = 0.268
@@ -88,7 +88,7 @@ def _changed(story: Story, name: str, after: MonitorStatus, text: str) -> None:
 
 
 def armed() -> Story:
-    """Tell: a breaker is armed while the p95 is over its limit."""
+    """Build the story: a breaker is armed while the p95 is over its limit."""
     story = breach()
     story.tell(ev.BreakerArmed(breaker="traffic", command="rollback traffic", lasts_s=10.0))
     story.wait(3, 1)
@@ -96,7 +96,7 @@ def armed() -> Story:
 
 
 def trip() -> Story:
-    """Tell: the p95 tripped, traffic goes back by itself."""
+    """Build the story: the p95 tripped, traffic goes back by itself."""
     story = breach()
     story.wait(162)
     story.sample()
@@ -126,7 +126,7 @@ def trip() -> Story:
 
 
 def rolled_back() -> Story:
-    """Tell: the way back was gone to its end."""
+    """Build the story: the way back was gone to its end."""
     story = trip()
     ids = [item.id for item in story.plan.rollback[Part.TRAFFIC].items]
     story.tell(ev.TrafficObserved(canary=0, total=400, share=0.0, margin=0.002))
@@ -139,7 +139,7 @@ def rolled_back() -> Story:
 
 
 def blind() -> Story:
-    """Tell: the errors cannot be measured."""
+    """Build the story: the errors cannot be measured."""
     story = _to_canary(Story())
     story.wait(168)
     story.values[ERRORS] = None
@@ -149,7 +149,7 @@ def blind() -> Story:
 
 
 def doubt() -> Story:
-    """Tell: the cockpit died in the migration."""
+    """Build the story: the cockpit died in the migration."""
     story = _before(Story())
     story.do(story.plan.preflight, 4)
     story.at_s = max(story.at_s, 0.0)
@@ -181,7 +181,7 @@ def _with_a_word(card: Card) -> Card:
 
 
 def asked() -> Story:
-    """Tell: a person's word is asked for."""
+    """Build the story: a person's word is asked for."""
     story = _to_canary(Story(card=_with_a_word(packaged.card())))
     story.wait(600)
     story.ended("canary-hold", Outcome.PASSED, "6 of 6 monitors ok, 600 samples")
@@ -191,7 +191,7 @@ def asked() -> Story:
 
 
 def to_finalization() -> Story:
-    """Tell it up to the Done list."""
+    """Build the story up to the Done list."""
     story = _to_canary(Story())
     story.wait(600)
     story.ended("canary-hold", Outcome.PASSED, "6 of 6 monitors ok, 600 samples")
@@ -205,7 +205,7 @@ def to_finalization() -> Story:
 
 
 def done() -> Story:
-    """Tell: all of it went well, and has ended."""
+    """Build the story: all of it went well, and has ended."""
     story = to_finalization()
     for group in story.plan.done:
         story.do(group, 3)

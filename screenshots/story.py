@@ -167,11 +167,11 @@ class Story(Struct):
         )
 
     def state(self) -> State:
-        """Give what it adds up to."""
+        """Return what it adds up to."""
         return fold(self.entries)
 
     def seen(self, observer: str | None = None) -> Snapshot:
-        """Give what a screen would be derived from now."""
+        """Return what a screen would be derived from now."""
         now_s = self.at_s + 5000.0 + self.state().offset_s
         utc = OPENS + timedelta(seconds=self.at_s)
         return take_snapshot(
@@ -180,7 +180,7 @@ class Story(Struct):
 
 
 def as_rehearsal(story: Story) -> Story:
-    """Tell the same as a rehearsal."""
+    """Build the same story as a rehearsal."""
     entries = list(_rehearsed(story.entries))
     return replace(story, rehearsal=True, entries=entries)
 

@@ -1,16 +1,12 @@
 """Each law of CONTRIBUTING.md is held by tests that carry its marker."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.laws import BY_TEST, ByTest, read_laws
+from tests.markers import ROOT, TESTS, ByTest, collect, collected
 
-TESTS = Path(__file__).parent
-ROOT = TESTS.parent
 LAWS = tuple(
     int(number)
     for number in re.findall(
@@ -19,30 +15,12 @@ LAWS = tuple(
 )
 
 # The tests of this file may have to collect the whole suite: in one worker, once.
-pytestmark = pytest.mark.xdist_group("laws")
-
-
-def collect(place: Path, out: Path) -> ByTest:
-    """Collect the tests under `place` in a pytest of their own; return the laws of each."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-p", "tests.laws"]
-    command += ["-p", "no:cacheprovider", "-c", str(ROOT / "pyproject.toml")]
-    pytest_run = subprocess.run(
-        [*command, "--laws-to", str(out), str(place)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert pytest_run.returncode == 0, pytest_run.stdout[-2000:] + pytest_run.stderr[-2000:]
-    return read_laws(out)
+pytestmark = pytest.mark.xdist_group("markers")
 
 
 @pytest.fixture(scope="module")
 def by_test(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> ByTest:
-    """The laws of every test: as this run has collected them, if it has collected them all."""
-    if any(Path(arg).absolute() in (TESTS, ROOT) for arg in pytestconfig.args):
-        return pytestconfig.stash[BY_TEST]
-    return collect(TESTS, tmp_path_factory.mktemp("laws") / "laws.json")
+    return collected(pytestconfig, TESTS, tmp_path_factory.mktemp("markers"))
 
 
 def test_the_laws_are_numbered_without_a_gap() -> None:
@@ -52,21 +30,21 @@ def test_the_laws_are_numbered_without_a_gap() -> None:
 
 @pytest.mark.parametrize("law", LAWS)
 def test_each_law_is_held_by_a_marked_test(by_test: ByTest, law: int) -> None:
-    assert any(law in laws.marked for laws in by_test.values()), (
+    assert any(law in markers.laws for markers in by_test.values()), (
         f"no test is marked with @pytest.mark.law({law})"
     )
 
 
 def test_each_marker_names_a_law(by_test: ByTest) -> None:
-    marked = {law for laws in by_test.values() for law in laws.marked}
+    marked = {law for markers in by_test.values() for law in markers.laws}
     assert marked <= set(LAWS), "CONTRIBUTING.md has no such law"
 
 
 def test_what_mentions_a_law_is_marked_with_it(by_test: ByTest) -> None:
     assert {
         test: sorted(missing)
-        for test, laws in by_test.items()
-        if (missing := set(laws.mentioned) - set(laws.marked))
+        for test, markers in by_test.items()
+        if (missing := set(markers.mentioned) - set(markers.laws))
     } == {}, "these tests mention a law in their name or docstring, and lack its marker"
 
 
@@ -104,8 +82,11 @@ def test_with_a_marker(n: int) -> None: ...
 
 def test_words_alone_hold_no_law(tmp_path: Path) -> None:
     (tmp_path / "test_words.py").write_text(WORDS_ALONE)
-    by_test = collect(tmp_path, tmp_path / "laws.json")
-    assert {test.partition("::")[2]: laws for test, laws in by_test.items()} == {
+    by_test = collect(tmp_path, tmp_path / "markers.json")
+    assert {
+        test.partition("::")[2]: (markers.laws, markers.mentioned)
+        for test, markers in by_test.items()
+    } == {
         "test_law_3_is_in_a_name": ((), (3, 4)),
         "test_that_never_runs": ((), ()),
         "test_with_a_marker[1]": ((11,), ()),

@@ -1,5 +1,5 @@
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from typing import get_args
 
 import pytest
@@ -7,12 +7,27 @@ import pytest_asyncio
 
 from checks.core.base import Check, Result, Tools
 from checks.registry import AnyCheck
+from cockpit.card.read.shape import tag
 from cockpit.rehearsal.host import embedded_postgres
 from cockpit.rehearsal.host.postgres_install import locate
 from cockpit.rehearsal.protocol.rehearsal_errors import PortTakenError
 
 PASSWORD = "pass/w:rd#1"
 Run = Callable[[Check, Tools], Awaitable[Result]]
+
+
+OBSERVED: set[tuple[str, str]] = set()
+"""What the checks of the test that runs have come to: kind and outcome."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Fail a test that passes and is marked with an outcome that no check of it came to."""
+    OBSERVED.clear()
+    result = yield
+    marked = {mark.args for mark in item.iter_markers("outcome")}
+    assert marked <= OBSERVED, "it is marked with an outcome that no check of it came to"
+    return result
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -23,6 +38,7 @@ def every_figure_is_declared() -> Iterator[None]:
     def heard(run: Run) -> Run:
         async def look(check: Check, tools: Tools) -> Result:
             result = await run(check, tools)
+            OBSERVED.add((tag(type(check))[1], result.outcome.value))
             strange.update(result.figures.keys() - check.figures().keys())
             return result
 

@@ -25,11 +25,13 @@ async def ask(*parts: dict[str, Any]) -> Result:
     return await made(*parts).run(tools())
 
 
+@pytest.mark.outcome("all", "passed")
 async def test_all_pass() -> None:
     seen = await ask(PASSES, {**PASSES, "title": "two"})
     assert (seen.outcome, seen.evidence) == (Outcome.PASSED, "one: well; two: well")
 
 
+@pytest.mark.outcome("all", "failed")
 async def test_one_fails_and_is_named_first() -> None:
     seen = await ask(PASSES, HANGS, FAILS)
     assert seen.outcome is Outcome.FAILED
@@ -37,6 +39,7 @@ async def test_one_fails_and_is_named_first() -> None:
     assert "three: no answer within 100 ms" in seen.evidence
 
 
+@pytest.mark.outcome("all", "unknown")
 @pytest.mark.law(1)
 @pytest.mark.parametrize("part", [HANGS, UNSET], ids=["timeout", "unset"])
 async def test_law_1_one_that_is_unknown_is_not_passed(part: dict[str, Any]) -> None:

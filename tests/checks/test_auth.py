@@ -165,6 +165,7 @@ async def test_law_1_asked_with_nothing_is_unknown(tmp_path: Path) -> None:
     assert seen == Result(Outcome.UNKNOWN, "not asked with an expired token: it needs `secret`")
 
 
+@pytest.mark.outcome("auth", "failed")
 async def test_an_open_operation_is_the_loudest_and_demote_is_at_hand(tmp_path: Path) -> None:
     def hole(request: web.Request) -> web.StreamResponse | None:
         if request.method == "DELETE":
@@ -380,6 +381,7 @@ async def test_law_1_refused_connections_are_unknown(tmp_path: Path, free_port: 
     assert "gave no complete response (Connection refused)" in seen.evidence
 
 
+@pytest.mark.outcome("auth", "unknown")
 @pytest.mark.law(10)
 async def test_law_10_a_rehearsal_asks_nobody_elsewhere(tmp_path: Path) -> None:
     seen = await ask(check(), using(tmp_path, "http://192.0.2.1"))
@@ -417,6 +419,7 @@ async def test_cancelled_it_leaves_no_connection(tmp_path: Path) -> None:
     # an open connection or session would warn when it is collected, and a warning is an error
 
 
+@pytest.mark.outcome("auth", "passed")
 async def test_a_cookie_of_the_good_token_lets_nobody_in(tmp_path: Path) -> None:
     def remember(request: web.Request) -> web.StreamResponse | None:
         refused = guard(request)

@@ -70,6 +70,7 @@ async def test_its_size(
     assert said in seen.evidence
 
 
+@pytest.mark.outcome("backup", "passed")
 @pytest.mark.law(1)
 async def test_law_1_a_single_one_has_nothing_to_be_compared_with(tmp_path: Path) -> None:
     put(tmp_path / "1.dump", HOUR_S, 10)
@@ -79,6 +80,7 @@ async def test_law_1_a_single_one_has_nothing_to_be_compared_with(tmp_path: Path
     assert (await look(tmp_path, files="*.dump", at_least="0%")).outcome is Outcome.PASSED
 
 
+@pytest.mark.outcome("backup", "failed")
 async def test_none_at_all_is_a_failure_and_no_folder_is_unknown(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "folder.dump").mkdir()
@@ -101,6 +103,7 @@ async def test_law_1_a_folder_that_may_not_be_read_is_unknown(
     assert seen.evidence.endswith("its folder cannot be read: Permission denied")
 
 
+@pytest.mark.outcome("backup", "unknown")
 @pytest.mark.law(1)
 async def test_law_1_a_backup_from_the_future_is_unknown(tmp_path: Path) -> None:
     put(tmp_path / "1.dump", 30 * HOUR_S, 10)

@@ -100,6 +100,7 @@ def of(job: str, **options: Any) -> dict[str, Any]:
     return {"labels": {"job": job}, **options}
 
 
+@pytest.mark.outcome("budget", "passed")
 async def test_all_is_kept_over_the_whole_window(url: str) -> None:
     everything = {"p95": "250ms", "p99": "500ms", "available": "99.9 %", "bypass": "got_in_total"}
     seen = await ask(url, **of("fine", share="0.5 %", up_labels={"job": "fine"}, **everything))
@@ -123,6 +124,7 @@ async def test_the_stricter_of_two_limits_holds(url: str) -> None:
     assert check(share="0.5 %", errors=432).allowed == 0.00432
 
 
+@pytest.mark.outcome("budget", "failed")
 async def test_a_budget_that_is_spent_has_failed(url: str) -> None:
     seen = await ask(url, **of("spent", share="0.5 %"))
     assert seen.outcome is Outcome.FAILED
@@ -236,6 +238,7 @@ async def test_what_is_no_number_is_unknown(value: str) -> None:
     assert all(math.isfinite(figure) for figure in seen.figures.values())
 
 
+@pytest.mark.outcome("budget", "unknown")
 async def test_it_ends_in_time_and_shows_no_secret() -> None:
     for talk in (silent, endless, dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{")):
         async with talking(talk) as port:

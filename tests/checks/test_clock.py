@@ -53,6 +53,7 @@ async def test_two_clocks_that_agree(cluster: Cluster) -> None:
     assert abs(seen.figures["target_offset_s"]) < 2
 
 
+@pytest.mark.outcome("clock", "failed")
 @pytest.mark.parametrize(("seconds", "way"), [(90, "ahead of"), (-90, "behind")])
 async def test_a_target_that_is_off_is_named(seconds: float, way: str) -> None:
     async with service(off(seconds), status=401) as url:
@@ -121,6 +122,7 @@ async def test_law_1_an_odd_answer_is_unknown(answer: bytes, said: str) -> None:
     assert said in seen.evidence
 
 
+@pytest.mark.outcome("clock", "passed")
 async def test_a_body_without_end_is_not_read() -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -155,6 +157,7 @@ async def test_law_1_no_answer_is_unknown(cluster: Cluster) -> None:
     assert "s3cr3t" not in str(odd)
 
 
+@pytest.mark.outcome("clock", "unknown")
 async def test_a_database_that_refuses_is_unknown_here(cluster: Cluster) -> None:
     seen = await ask(database=address(cluster, password="wr0ng/pass"))
     assert seen.outcome is Outcome.UNKNOWN

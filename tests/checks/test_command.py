@@ -60,6 +60,7 @@ async def test_the_expected_text_does_not_excuse_the_status(tmp_path: Path) -> N
     assert seen.outcome is Outcome.FAILED
 
 
+@pytest.mark.outcome("command", "failed")
 async def test_fails_without_the_expected_text(tmp_path: Path) -> None:
     seen = await result(tmp_path, "echo 13 passed, 0 critical failures", expect=EXPECTED)
     assert seen.outcome is Outcome.FAILED
@@ -95,6 +96,7 @@ async def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     assert "gone" in seen.evidence
 
 
+@pytest.mark.outcome("command", "unknown")
 async def test_a_command_that_a_signal_ended_measured_nothing(tmp_path: Path) -> None:
     seen = await result(tmp_path, "kill -KILL $$", shell=True)
     assert seen.outcome is Outcome.UNKNOWN
@@ -131,6 +133,7 @@ async def test_nothing_is_read_from_the_terminal(tmp_path: Path) -> None:
     assert (await result(tmp_path, "cat; echo over", shell=True)).evidence == "over"
 
 
+@pytest.mark.outcome("command", "passed")
 @pytest.mark.law(9)
 async def test_law_9_hostile_output(tmp_path: Path) -> None:
     run = "printf '\\377\\376\\033[31mred\\033[0m\\n'; head -c 30000000 /dev/zero; echo; echo end"

@@ -51,6 +51,7 @@ async def ask(folder: Path, **options: Any) -> Result:
     return await asyncio.wait_for(check(**options).run(tools(folder)), 20)
 
 
+@pytest.mark.outcome("compatibility", "passed")
 @pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
 async def test_what_only_adds_passes(tmp_path: Path, version: str) -> None:
     more = api(version, users=returning(MAIL), more={"responses": {"200": OK}})
@@ -137,6 +138,7 @@ async def test_law_1_no_such_revision_is_unknown(repository: Path, revision: str
     assert "git cannot read new.json at" in seen.evidence
 
 
+@pytest.mark.outcome("compatibility", "unknown")
 @pytest.mark.law(1)
 async def test_law_1_no_repository_no_git_and_too_much_are_unknown(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -210,6 +212,7 @@ async def test_law_1_a_document_that_cannot_be_compared(
     assert len(seen.evidence) <= 300
 
 
+@pytest.mark.outcome("compatibility", "failed")
 async def test_a_bound_without_measure_is_named(tmp_path: Path) -> None:
     fields = ({"type": "integer", "minimum": each} for each in (-(10**400), 5))
     old, new = (

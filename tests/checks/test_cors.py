@@ -45,6 +45,7 @@ async def test_only_the_allowed_origins_are_echoed() -> None:
     assert seen == Result(Outcome.PASSED, said, (), {"requests": 32})
 
 
+@pytest.mark.outcome("cors", "passed")
 async def test_a_fixed_origin_for_strangers_lets_none_in() -> None:
     async def fixed(request: web.Request) -> web.StreamResponse:
         origin = request.headers["Origin"]
@@ -129,6 +130,7 @@ async def test_who_is_allowed_and_kept_out_has_failed(
     assert said in seen.evidence
 
 
+@pytest.mark.outcome("cors", "failed")
 async def test_a_preflight_that_is_refused_or_redirected_has_failed() -> None:
     for status in (302, 401, 404):
 
@@ -236,6 +238,7 @@ async def test_law_1_no_time_is_unknown() -> None:
     )
 
 
+@pytest.mark.outcome("cors", "unknown")
 @pytest.mark.law(1)
 async def test_law_1_no_target_is_unknown() -> None:
     for url in ("", "ftp://127.0.0.1", "http://127.0.0.1:99999", "http://[::", "127.0.0.1"):

@@ -83,6 +83,7 @@ async def look_at(*panels: dict[str, Any], variables: Any = None, **options: Any
         return await ask(url, **options)
 
 
+@pytest.mark.outcome("dashboards", "passed")
 async def test_every_panel_shows_data() -> None:
     row = {"title": "folded", "type": "row", "panels": [panel("in a row", "data")]}
     text = {"title": "read me", "type": "text"}
@@ -122,6 +123,7 @@ async def test_a_panel_may_be_empty_but_not_fail() -> None:
     assert (seen.outcome, seen.evidence) == (Outcome.UNKNOWN, "no panel shows data")
 
 
+@pytest.mark.outcome("dashboards", "failed")
 async def test_a_dashboard_that_is_not_there_has_failed() -> None:
     async with answering(Grafana(panel("p95", "data")).routes()) as url:
         seen = await ask(url, dashboards=["slo", "gone"])
@@ -187,6 +189,7 @@ async def test_law_1_refused_is_unknown_and_the_token_is_not_shown() -> None:
     assert seen.evidence.endswith("you said •••")
 
 
+@pytest.mark.outcome("dashboards", "unknown")
 @pytest.mark.law(1)
 async def test_law_1_no_answer_to_a_query_is_unknown() -> None:
     grafana = Grafana(panel("p95", "data"))

@@ -76,6 +76,7 @@ async def busy(link: Link, query: str, to: str, *, waits: bool = False) -> Async
             await task
 
 
+@pytest.mark.outcome("database", "passed")
 async def test_a_calm_database_has_room(own: str) -> None:
     seen = await ask(own, **CALM)
     assert seen.outcome is Outcome.PASSED
@@ -373,6 +374,7 @@ async def test_pools_of_a_page(own: str, body: str, outcome: Outcome, said: str)
     assert said in seen.evidence
 
 
+@pytest.mark.outcome("database", "unknown")
 @pytest.mark.law(1)
 async def test_law_1_a_page_that_leads_elsewhere_is_unknown(own: str) -> None:
     async with page(b"", 302, {"Location": "/metrics"}) as url:
@@ -411,6 +413,7 @@ async def test_a_query_that_ends_while_it_is_followed_still_counts(own: str) -> 
     assert check.limit_s() == 7.0
 
 
+@pytest.mark.outcome("database", "failed")
 async def test_a_database_without_a_connection_left_is_full(own: str) -> None:
     async with session(own) as link:
         await link.execute("ALTER ROLE reader CONNECTION LIMIT 1")

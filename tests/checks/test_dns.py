@@ -75,6 +75,7 @@ async def test_fails_with_the_offender(name: str, options: dict[str, Any], said:
     assert (seen.outcome, seen.evidence) == (Outcome.FAILED, said)
 
 
+@pytest.mark.outcome("dns", "failed")
 async def test_a_record_is_missing_among_texts() -> None:
     async with serving(zone) as port:
         seen = await ask(port, "acme.test", txt=["v=spf1 include:x -all"])
@@ -83,6 +84,7 @@ async def test_a_record_is_missing_among_texts() -> None:
     assert len(seen.evidence) <= 160
 
 
+@pytest.mark.outcome("dns", "passed")
 async def test_a_truncated_answer_is_asked_for_again_over_tcp() -> None:
     def cut(wire: bytes) -> bytes:
         answer = dns.message.make_response(dns.message.from_wire(wire))
@@ -193,6 +195,7 @@ async def test_law_12_the_callers_timeout_ends_it() -> None:
     assert seen.outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.outcome("dns", "unknown")
 @pytest.mark.law(10)
 async def test_law_10_a_rehearsal_asks_loopback_only() -> None:
     here = replace(tools(), reaches=is_loopback)

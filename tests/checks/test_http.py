@@ -115,6 +115,7 @@ async def test_right_headers(serve: Serve) -> None:
     assert (await ask(one, tools(url=await serve(hello)))).outcome is Outcome.PASSED
 
 
+@pytest.mark.outcome("http", "failed")
 async def test_wrong_body_and_latency_are_both_in_the_details(serve: Serve) -> None:
     one = check(body='"status": "down"', latency="250ms")
     seen = await ask(one, tools(url=await serve(hello), step_s=0.2504))
@@ -239,6 +240,7 @@ async def test_law_9_an_endless_stream_is_read_up_to_a_mebibyte() -> None:
     assert len(seen.evidence) < 300
 
 
+@pytest.mark.outcome("http", "passed")
 @pytest.mark.law(9)
 async def test_law_9_a_compressed_bomb_is_not_unfolded() -> None:
     bomb = gzip.compress(bytes(50_000_000))
@@ -258,6 +260,7 @@ async def test_law_8_a_token_that_no_header_may_hold_is_not_shown(serve: Serve, 
     assert "Authorization" in seen.evidence
 
 
+@pytest.mark.outcome("http", "unknown")
 async def test_a_broken_client_is_a_sentence() -> None:
     def refuse(_: httpx.Request) -> httpx.Response:
         raise httpx.ReadError("")

@@ -85,6 +85,7 @@ async def test_passes_and_says_each_second_how_it_stands(serve: Serve) -> None:
     assert any("p95" in words and "failed" in words for words in said)
 
 
+@pytest.mark.outcome("load", "failed")
 async def test_a_slow_target_fails_by_its_limits_and_is_given_up_early(serve: Serve) -> None:
     async def slow(request: web.Request) -> web.StreamResponse:
         await asyncio.sleep(0.2 if request.path == "/slow" else 0.0)
@@ -200,6 +201,7 @@ async def test_law_10_a_rehearsal_sends_no_load_elsewhere() -> None:
     assert "and 0.0.0.0 is elsewhere" in (await ask(listening, using)).evidence
 
 
+@pytest.mark.outcome("load", "passed")
 async def test_a_locustfile_of_the_cards_own(serve: Serve, tmp_path: Path) -> None:
     text = """
 from locust import FastHttpUser, constant_throughput, task
@@ -279,6 +281,7 @@ async def test_a_worker_elsewhere_is_sent_all_it_needs_and_missed_when_it_dies(
     assert "has died, noticed after" in result.evidence
 
 
+@pytest.mark.outcome("load", "unknown")
 async def test_a_process_of_this_machine_that_dies_is_named(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,12 +21,14 @@ async def look(tmp_path: Path, of: Measurement | None, **options: Any) -> Result
     return await check.run(using)
 
 
+@pytest.mark.outcome("measured", "passed")
 async def test_within_the_limit(tmp_path: Path) -> None:
     seen = await look(tmp_path, SOAK)
     evidence = "212 ms, limit 250ms; measured 1m01s ago by soak"
     assert seen == Result(Outcome.PASSED, evidence, figures={"p95_s": 0.212})
 
 
+@pytest.mark.outcome("measured", "failed")
 async def test_over_the_limit_even_when_the_other_check_passed(tmp_path: Path) -> None:
     seen = await look(tmp_path, SOAK, at_most="200ms")
     assert seen.outcome is Outcome.FAILED
@@ -39,6 +41,7 @@ async def test_a_share_and_a_bare_number_have_their_units(tmp_path: Path) -> Non
     assert seen.evidence.startswith("640, limit 500")
 
 
+@pytest.mark.outcome("measured", "unknown")
 @pytest.mark.law(1)
 @pytest.mark.parametrize(
     ("of", "says"),

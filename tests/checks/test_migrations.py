@@ -43,12 +43,14 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.outcome("migrations", "passed")
 async def test_all_recorded(cluster: Cluster, link: Any, folder: Path) -> None:
     seen = await look(folder, address(cluster), link, ("1", "0002", "3"))
     said = "3 is the newest in app.done and in ., 3 of 3 recorded"
     assert seen == Result(Outcome.PASSED, said)
 
 
+@pytest.mark.outcome("migrations", "failed")
 async def test_each_pending_and_each_unknown_one_is_named(
     cluster: Cluster, link: Any, folder: Path
 ) -> None:
@@ -93,6 +95,7 @@ async def test_whole_names_and_folders_are_versions_too(
     assert seen.outcome is Outcome.PASSED
 
 
+@pytest.mark.outcome("migrations", "unknown")
 @pytest.mark.law(1)
 async def test_law_1_what_cannot_be_read_is_unknown(
     cluster: Cluster, link: Any, folder: Path

@@ -25,6 +25,7 @@ async def ask(to: str, step_s: float = 0.012, **options: Any) -> Result:
     return await asyncio.wait_for(check.run(tools(step_s=step_s, database=to)), LIMIT_S)
 
 
+@pytest.mark.outcome("postgres", "passed")
 async def test_it_answers(cluster: Cluster) -> None:
     seen = await ask(address(cluster))
     assert seen == Result(Outcome.PASSED, "answered in 12 ms, limit 1 s")
@@ -144,6 +145,7 @@ async def test_a_cancelled_check_leaves_at_once(cluster: Cluster) -> None:
         await link.close()
 
 
+@pytest.mark.outcome("postgres", "failed")
 async def test_a_refusal_is_a_failure(cluster: Cluster, free_port: int) -> None:
     wrong = await ask(address(cluster, password="wr0ng/pass"))
     assert wrong.outcome is Outcome.FAILED
@@ -161,6 +163,7 @@ async def test_a_refusal_is_a_failure(cluster: Cluster, free_port: int) -> None:
     assert either.outcome is Outcome.FAILED
 
 
+@pytest.mark.outcome("postgres", "unknown")
 @pytest.mark.law(1)
 async def test_law_1_a_database_that_says_nothing_is_unknown() -> None:
     async with talking(silent) as port:

@@ -109,6 +109,7 @@ async def ask(env: dict[str, str], **options: Any) -> Result:
     return await asyncio.wait_for(run_check(check(**options), hurried(**env)), 20)
 
 
+@pytest.mark.outcome("prometheus", "passed")
 async def test_all_is_well(real: dict[str, str]) -> None:
     seen = await ask(
         real,
@@ -215,6 +216,7 @@ def is_ended(taken: list[dict[str, Any]]) -> bool:
     return len(taken) == 2 and taken[1]["endsAt"] == taken[0]["startsAt"]
 
 
+@pytest.mark.outcome("prometheus", "unknown")
 @pytest.mark.law(1)
 async def test_law_1_an_alert_that_is_not_shown_is_unknown_and_ended() -> None:
     deaf = Deaf()
@@ -240,6 +242,7 @@ async def test_the_alert_is_ended_when_the_check_is_cancelled() -> None:
     assert is_ended(deaf.taken)
 
 
+@pytest.mark.outcome("prometheus", "failed")
 async def test_a_prometheus_that_alerts_nobody_has_failed() -> None:
     none: dict[str, Any] = {"activeAlertmanagers": [], "droppedAlertmanagers": []}
     rule = {"name": "R", "type": "alerting", "health": "ok", "state": "inactive"}

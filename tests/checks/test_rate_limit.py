@@ -112,6 +112,7 @@ async def test_no_limit_within_the_burst_has_failed_and_no_more_is_sent() -> Non
     assert (bucket.came, bucket.waited) == (20, [])
 
 
+@pytest.mark.outcome("rate-limit", "failed")
 async def test_a_limit_that_does_not_end_when_it_said_has_failed() -> None:
     bucket = Bucket(heals=False)
     async with serving(bucket.handle) as url:
@@ -121,6 +122,7 @@ async def test_a_limit_that_does_not_end_when_it_said_has_failed() -> None:
     assert seen.evidence == f"{LIMITED}, {words}"
 
 
+@pytest.mark.outcome("rate-limit", "unknown")
 @pytest.mark.law(1)
 async def test_law_1_a_wait_that_is_too_long_is_unknown_and_not_waited() -> None:
     bucket = Bucket("3600")
@@ -142,6 +144,7 @@ async def test_two_at_once_take_turns_and_never_send_more_than_a_burst() -> None
     assert bucket.most <= 8 + 1
 
 
+@pytest.mark.outcome("rate-limit", "passed")
 async def test_a_burst_that_is_cancelled_lets_the_next_one_go() -> None:
     bucket = Bucket()
     bucket.level = 0

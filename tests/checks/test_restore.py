@@ -129,6 +129,7 @@ async def there(path: Path) -> None:
             await asyncio.sleep(0)
 
 
+@pytest.mark.outcome("restore", "failed")
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -322,6 +323,7 @@ async def test_law_10_a_rehearsal_dumps_no_database_elsewhere(
     assert "a rehearsal reaches loopback only" in seen.evidence
 
 
+@pytest.mark.outcome("restore", "passed")
 @pytest.mark.law(8)
 async def test_law_8_the_password_is_in_no_argument(
     cluster: Cluster, source: str, tmp_path: Path
@@ -363,6 +365,7 @@ async def test_a_cancelled_check_leaves_nothing(
     assert await link.fetch(SCRATCH) == []
 
 
+@pytest.mark.outcome("restore", "unknown")
 async def test_a_database_that_cannot_be_dropped_is_named(
     cluster: Cluster, source: str, tmp_path: Path, link: Any
 ) -> None:

@@ -21,12 +21,14 @@ async def compare(folder: Path, code: str, spec: str) -> Result:
     return await TEXTS.run(tools(folder))
 
 
+@pytest.mark.outcome("routes", "passed")
 async def test_order_repetition_and_white_space_do_not_matter(tmp_path: Path) -> None:
     code = "GET /a\r\n\r\nPOST /b  \r\nGET /a\r\n"
     seen = await compare(tmp_path, code, "\ufeffpost   /b\n\n  GET /a")
     assert seen == Result(Outcome.PASSED, "2 of 2 in both")
 
 
+@pytest.mark.outcome("routes", "failed")
 async def test_both_directions_are_named(tmp_path: Path) -> None:
     seen = await compare(tmp_path, "GET /x\nGET /a\n", "GET /a\nPOST /y\n")
     assert seen.outcome is Outcome.FAILED
@@ -86,6 +88,7 @@ async def test_an_openapi_document_as_the_specification(tmp_path: Path) -> None:
     assert await own.run(tools(tmp_path, openapi="api.json")) == seen
 
 
+@pytest.mark.outcome("routes", "unknown")
 async def test_without_anything_to_compare_with(tmp_path: Path) -> None:
     (tmp_path / "code.txt").write_text("GET /a\n")
     seen = await Routes(code="code.txt").run(tools(tmp_path))

@@ -18,11 +18,13 @@ def secrets(*names: str) -> Secrets:
     return Secrets(names=names)
 
 
+@pytest.mark.outcome("secrets", "passed")
 async def test_all_set_pass() -> None:
     result = await secrets(*NAMES).run(tools(env=GOOD))
     assert (result.outcome, result.evidence) == (Outcome.PASSED, "3 of 3 set")
 
 
+@pytest.mark.outcome("secrets", "failed")
 async def test_each_offender_is_named_with_what_is_wrong() -> None:
     env = {"DATABASE_URL": "", "POSTGRES_PASSWORD": "  \n"}
     result = await secrets(*NAMES).run(tools(env=env))
@@ -35,6 +37,7 @@ async def test_each_offender_is_named_with_what_is_wrong() -> None:
     assert result.evidence == "; ".join(result.details)
 
 
+@pytest.mark.outcome("secrets", "unknown")
 @pytest.mark.law(1)
 async def test_no_names_law_1_no_data_is_never_green() -> None:
     assert (await secrets().run(tools(env=GOOD))).outcome is Outcome.UNKNOWN

@@ -105,6 +105,7 @@ async def test_the_event_says_that_it_is_a_test() -> None:
     assert end == b""
 
 
+@pytest.mark.outcome("sentry", "passed")
 async def test_an_issue_that_may_not_be_archived_is_named() -> None:
     routes = {**Store().routes(), ARCHIVE: refusing(403, detail="You do not have permission")}
     async with answering(routes) as url:
@@ -113,6 +114,7 @@ async def test_an_issue_that_may_not_be_archived_is_named() -> None:
     assert seen.details[0].startswith("issue 101 of the test events stays open: ")
 
 
+@pytest.mark.outcome("sentry", "unknown")
 @pytest.mark.law(1)
 async def test_law_1_accepted_and_not_readable_is_unknown() -> None:
     async with answering(Store(after=10_000).routes()) as url:
@@ -155,6 +157,7 @@ async def test_refused(status: int, outcome: Outcome, evidence: str) -> None:
     assert (seen.outcome, seen.evidence) == (outcome, evidence)
 
 
+@pytest.mark.outcome("sentry", "failed")
 async def test_a_wrong_key_has_failed_and_a_wrong_token_is_unknown() -> None:
     async with answering(Store().routes()) as url:
         wrong = url.replace("://", "://another@") + "/1"

@@ -21,6 +21,7 @@ async def look(folder: Path, paths: dict[str, Any], public: int = 9) -> Result:
     return await Surface(public=public).run(tools(folder, openapi="api.json"))
 
 
+@pytest.mark.outcome("surface", "passed")
 async def test_nine_of_nine_and_internal_ones_may_be_generic(tmp_path: Path) -> None:
     seen = await look(tmp_path, NINE | INTERNAL)
     assert (seen.outcome, seen.evidence) == (Outcome.PASSED, "9 of 9 public")
@@ -36,6 +37,7 @@ async def test_another_number_fails_either_way(tmp_path: Path) -> None:
     assert (fewer.outcome, fewer.evidence) == (Outcome.FAILED, "0 public, 9 expected")
 
 
+@pytest.mark.outcome("surface", "failed")
 async def test_a_generic_object_is_named(tmp_path: Path) -> None:
     generic = {"x-visibility": "public", "schema": {"$ref": "#/components/schemas/A"}}
     seen = await look(tmp_path, NINE | {"/p/8": {"get": generic}})
@@ -48,6 +50,7 @@ async def test_none_public_is_an_answer_when_there_are_operations(tmp_path: Path
     assert (await look(tmp_path, INTERNAL, public=0)).evidence == "0 of 0 public"
 
 
+@pytest.mark.outcome("surface", "unknown")
 @pytest.mark.law(1)
 async def test_law_1_what_was_not_seen_is_unknown(tmp_path: Path) -> None:
     assert (await look(tmp_path, {}, public=0)).outcome is Outcome.UNKNOWN

@@ -69,6 +69,7 @@ async def ask(folder: Path, port: int, **options: Any) -> Result:
     return await check(port, **options).run(tools(folder))
 
 
+@pytest.mark.outcome("tls", "passed")
 async def test_passes_with_the_days_that_are_left(folder: Path) -> None:
     async with serving(leaf("localhost", "api.acme.test")) as port:
         seen = await ask(folder, port)
@@ -182,6 +183,7 @@ async def test_a_name_is_held_against_a_pattern(
     assert asked in seen.evidence
 
 
+@pytest.mark.outcome("tls", "failed")
 async def test_one_of_several_names_that_does_not_fit_is_named(folder: Path) -> None:
     async with serving(leaf("localhost", "a.test")) as port:
         seen = await ask(folder, port, names=["a.test", "b.test"])
@@ -290,6 +292,7 @@ async def test_law_1_no_place_is_unknown(folder: Path) -> None:
     assert odd == Result(Outcome.UNKNOWN, "the target's URL is malformed: write it as https://host")
 
 
+@pytest.mark.outcome("tls", "unknown")
 @pytest.mark.law(10)
 async def test_law_10_a_rehearsal_asks_loopback_only(folder: Path) -> None:
     using = replace(tools(folder), reaches=is_loopback)

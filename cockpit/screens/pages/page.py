@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from textual.screen import Screen
 
-from cockpit.screens.model.host import host_of
+from cockpit.screens.model.page_host import host_of
 from widgets.draw import cells
 
 if TYPE_CHECKING:

@@ -138,7 +138,7 @@ SAID = st.builds(
 
 @st.composite
 def histories(draw: Callable[..., object], most: int = 40) -> list[Said]:
-    """Give what is said in a run, in an order in which it may be said."""
+    """Return the events of a run, in a legal order."""
     state = apply(
         State(), ev.JournalEntry(1, "2026-03-01T02:00:00.000+00:00", 1000.0, "alice", RUN)
     )

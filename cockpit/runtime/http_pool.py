@@ -38,7 +38,7 @@ class Transport(AiohttpTransport):
             if kind is httpx.ConnectTimeout and not isinstance(cause, TimeoutError):
                 connecting = isinstance(cause, aiohttp.ClientConnectorError)
                 kind = httpx.ConnectError if connecting else httpx.ReadError
-            raise kind(type(cause).__name__, request=request) from error
+            raise kind(_fault(cause), request=request) from error
         except aiohttp.ClientError as error:
             raise httpx.RemoteProtocolError(type(error).__name__, request=request) from error
 
@@ -61,3 +61,10 @@ class Client(HttpxAiohttpClient):
         self, proxy: httpx.Proxy, *_: Any, **options: Any
     ) -> httpx.AsyncBaseTransport:
         return Transport(proxy=proxy, **options)
+
+
+def _fault(cause: BaseException | None) -> str:
+    """Return the kind of a fault; of a refused certificate the reason, which holds no address."""
+    if isinstance(cause, aiohttp.ClientConnectorCertificateError):
+        return str(cause.certificate_error)
+    return type(cause).__name__

@@ -28,7 +28,7 @@ def edited(old: str, new: str) -> str:
 
 
 def problems(card: str) -> tuple[Problem, ...]:
-    """Give what is wrong with a card; nothing when it can be used."""
+    """Return what is wrong with a card; empty when it can be used."""
     try:
         loads(card, "card.yaml")
     except CardError as error:
@@ -37,12 +37,12 @@ def problems(card: str) -> tuple[Problem, ...]:
 
 
 def only(card: str) -> Problem:
-    """Give the one problem of a card."""
+    """Return the one problem of a card."""
     found = problems(card)
     assert len(found) == 1, "\n".join(map(str, found))
     return found[0]
 
 
 def line_of(card: str, piece: str) -> int:
-    """Give the 1-based line in which a piece first stands."""
+    """Return the line, from 1, in which a piece first occurs."""
     return card[: card.index(piece)].count("\n") + 1

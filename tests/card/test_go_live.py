@@ -66,7 +66,7 @@ def kind(step: Step) -> str:
 
 
 def kinds() -> dict[str, str]:
-    """Give the kind of everything that the card has, by its id."""
+    """Return the kind of every entry of the card, by id."""
     known = {item.id: kind(item.step) for item in PLAN.all()}
     known |= {one.monitor: f"monitor {(tag(type(one)) or ('', ''))[1]}" for one in CARD.monitors}
     known |= {one.breaker: "breaker" for one in CARD.breakers}
@@ -75,7 +75,7 @@ def kinds() -> dict[str, str]:
 
 
 def listed(raw: dict[str, Any], section: str) -> Any:
-    """Give the entries of a section as the card writes them."""
+    """Return the entries of a section as the card writes them."""
     if section in {"preflight", "success"}:
         return raw["preflight"] if section == "preflight" else raw["success"]["items"]
     part, _, name = section.partition(".")
@@ -85,7 +85,7 @@ def listed(raw: dict[str, Any], section: str) -> Any:
 
 
 def written() -> dict[str, dict[str, Any]]:
-    """Give everything that the card has as it is written there, by its id."""
+    """Return every entry of the card as it is written there, by id."""
     raw = read(text())
     found = {}
     for section in PLAN.sections():

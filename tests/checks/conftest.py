@@ -53,7 +53,7 @@ def every_figure_is_declared() -> Iterator[None]:
 
 @pytest.fixture
 def free_port() -> Iterator[int]:
-    """Give a port of loopback on which nobody listens, held so that nobody can."""
+    """Yield a loopback port on which nobody listens, reserved while the test runs."""
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         yield held.getsockname()[1]

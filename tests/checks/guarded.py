@@ -54,7 +54,7 @@ def claims_of(request: web.Request, **options: Any) -> None:
 
 
 def guard(request: web.Request) -> web.StreamResponse | None:
-    """Give 401 to every token but a good one."""
+    """Answer 401 to every token but a good one."""
     return loose()(request)
 
 

@@ -20,7 +20,7 @@ _DATES = b"Date: NaN\r\nAge: NaN\r\nRetry-After: NaN\r\nLast-Modified: NaN\r\n"
 
 
 def pouring(head: bytes, piece: bytes) -> Talk:
-    """Give a talk that begins as `head` says and never ends."""
+    """Return a talk that begins with `head` and never ends."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -49,7 +49,7 @@ SERVICES: Mapping[str, Talk] = {
 
 
 def holding(body: bytes) -> Talk:
-    """Give a talk that answers 200 with a JSON body, to the letter of HTTP."""
+    """Return a talk that answers 200 with a JSON body, as HTTP prescribes."""
     head = b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
     return saying(OK + head + body)
 
@@ -66,7 +66,7 @@ EMPTY_SERVICES: Mapping[str, Talk] = {
 
 
 def message(kind: bytes, body: bytes) -> bytes:
-    """Give a message of PostgreSQL's protocol."""
+    """Return a message of PostgreSQL's protocol."""
     return kind + struct.pack("!I", len(body) + 4) + body
 
 
@@ -83,7 +83,7 @@ _ROW = message(b"D", struct.pack("!hI", 1, 3) + b"NaN")
 
 
 def database(welcome: bytes = b"", answer: bytes = b"", piece: bytes = b"") -> Talk:
-    """Give a talk that welcomes, answers each question, and pours `piece` for ever after it."""
+    """Return a talk that logs in, answers each query, and then repeats `piece` for ever."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:  # neither TLS nor GSS, then the greeting itself
@@ -165,7 +165,7 @@ EMPTY_DATABASES: Mapping[str, Talk] = {"no rows": without_rows}
 
 
 def bursting(piece: bytes) -> Talk:
-    """Give a talk that pours `piece` for ever, whatever it is asked."""
+    """Return a talk that repeats `piece` for ever, whatever it is sent."""
 
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
@@ -176,7 +176,7 @@ def bursting(piece: bytes) -> Talk:
 
 
 def blurting(answer: bytes) -> Talk:
-    """Give a talk that reads something, says `answer` and hangs up."""
+    """Return a talk that reads something, sends `answer` and hangs up."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(4096)
@@ -204,7 +204,7 @@ Reply = name_server.Answer
 
 
 def replying(change: Callable[[dns.message.Message], object]) -> Reply:
-    """Give an answer that is right but for what is changed in it."""
+    """Return a correct answer with some parts changed."""
 
     def answer(wire: bytes) -> bytes:
         made = dns.message.make_response(dns.message.from_wire(wire))

@@ -61,7 +61,7 @@ def tools(
     http: Callable[[float], httpx.AsyncClient] = client,
     **target: str,
 ) -> Tools:
-    """Give tools with the machine's PATH and `env`, whose clock sees each latency as `step_s`."""
+    """Return tools with the machine's PATH and `env`, whose clock takes each latency for `step_s`."""
     every = {"PATH": os.environ["PATH"], **(env or {})}
     return Tools(folder, every, Ticking(step_s), http, Target(**target), many=many)
 
@@ -93,7 +93,7 @@ async def talking(talk: Talk) -> AsyncIterator[int]:
 
 
 def saying(answer: bytes) -> Talk:
-    """Give a talk that reads a request and says `answer`, whatever that is."""
+    """Return a talk that reads a request and sends `answer`, whatever that is."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

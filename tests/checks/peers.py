@@ -53,7 +53,7 @@ async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 
 def dripping(answer: bytes) -> Talk:
-    """Give a talk that begins an answer and never ends it, a byte at a time."""
+    """Return a talk that sends an endless answer, a byte at a time."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -80,7 +80,7 @@ class Hurried:
 
 
 def hurried(**env: str) -> Tools:
-    """Give tools with a hurried clock and the environment."""
+    """Return tools with a hurried clock and the environment."""
     return replace(tools(env=env), clock=Hurried())
 
 
@@ -109,7 +109,7 @@ def _saying(value: Any) -> Handler:
 
 
 def refusing(status: int, **body: str) -> Handler:
-    """Give a handler that refuses."""
+    """Return a handler that refuses."""
 
     async def handler(_: web.Request) -> web.StreamResponse:
         return web.json_response(body, status=status)
@@ -118,7 +118,7 @@ def refusing(status: int, **body: str) -> Handler:
 
 
 def program(name: str) -> str:
-    """Give the path of a real peer; without it the test is skipped, and fails in CI."""
+    """Return the path of a real peer; without it the test is skipped, and fails in CI."""
     if found := shutil.which(name):
         return found
     why = f"{name} is not installed: apt-get install --no-install-recommends {name}"
@@ -150,7 +150,7 @@ class Exporter:
                 scraped.release()
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
         self.port = self._server.server_port
@@ -170,7 +170,7 @@ class Exporter:
 
 
 def said(url: str) -> str:
-    """Give what an address answers now; nothing when it does not."""
+    """Return what an address answers now; None when it does not."""
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
             text: str = answer.read().decode()

@@ -86,7 +86,7 @@ async def test_each_hole_of_a_guard_is_found(
 
 
 def kind_of(request: web.Request) -> str:
-    """Tell which of the tokens this is, as only who knows the secret can."""
+    """Return which of the tokens this is; only a holder of the secret can."""
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not token:
         return "no token"

@@ -32,7 +32,7 @@ async def ask(to: str, http: Any = None, **options: Any) -> Result:
 
 @pytest_asyncio.fixture
 async def own(cluster: Cluster) -> AsyncIterator[str]:
-    """Give the address of a database in which nobody else works."""
+    """Yield the address of a database that no other test uses."""
     link = await asyncpg.connect(address(cluster), timeout=LIMIT_S)
     await link.execute("CREATE DATABASE sessions")
     await link.execute("CREATE ROLE reader LOGIN PASSWORD 'only/looks'")

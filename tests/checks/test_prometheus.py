@@ -95,7 +95,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 
 
 def is_settled(url: str, alerts: str) -> bool:
-    """Tell whether it has scraped, evaluated, and knows where alerts go."""
+    """Whether it has scraped, evaluated, and knows where alerts go."""
     rules, where = said(f"{url}/api/v1/rules"), said(f"{url}/api/v1/alertmanagers")
     return '"err"' in rules and '"firing"' in rules and alerts in where and bool(said(alerts))
 

@@ -50,7 +50,7 @@ async def link(cluster: Cluster) -> AsyncIterator[Any]:
 
 @pytest_asyncio.fixture
 async def source(cluster: Cluster, link: Any) -> AsyncIterator[str]:
-    """Give the address of a database to dump; no scratch database is left behind by any test."""
+    """Yield the address of a database to dump; no test leaves a scratch database behind."""
     await link.execute("CREATE DATABASE source")
     try:
         inside = await asyncpg.connect(address(cluster, "source"), timeout=LIMIT_S)
@@ -77,7 +77,7 @@ def test_no_load_is_measured_beside_it(cluster: Cluster) -> None:
 
 
 def wrapped(folder: Path, cluster: Cluster, name: str, script: str) -> str:
-    """Give a folder of programs in which one of them is `script`; `$REAL` is the real one."""
+    """Return a folder of programs with `script` in place of one; `$REAL` is the real one."""
     for each in ("pg_dump", "pg_restore"):
         real = cluster.install.bin / each
         body = script if each == name else 'exec "$REAL" "$@"'

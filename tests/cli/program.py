@@ -80,7 +80,7 @@ class Program:
         return self.process.wait(PATIENCE_S)
 
     def _line(self, deadline_s: float) -> str | None:
-        """Give the next line, None at the end of standard error."""
+        """Return the next line, None at the end of standard error."""
         pipe = self.process.stderr
         assert pipe is not None
         while b"\n" not in self._begun:

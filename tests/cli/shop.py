@@ -183,6 +183,6 @@ def environment(shop: Shop) -> dict[str, str]:
 
 
 def effects(folder: Path) -> list[str]:
-    """Give what the commands did: the ground truth."""
+    """Return what the commands did: the ground truth."""
     log = folder / "effects.log"
     return log.read_text().splitlines() if log.exists() else []

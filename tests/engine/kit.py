@@ -143,12 +143,12 @@ class Flight:
         return self.session.state
 
     async def order(self, *given: orders.Order) -> None:
-        """Give orders, one after another."""
+        """Order one thing after another."""
         for order in given:
             await self.engine.order(order)
 
     async def refused(self, order: orders.Order) -> str:
-        """Give an order that is refused, and give what was said."""
+        """Return why an order is refused."""
         try:
             await self.engine.order(order)
         except CockpitError as error:
@@ -179,17 +179,17 @@ class Flight:
         await self.order(orders.Next())
 
     def evidence(self, step: str = "") -> Any:
-        """Give the evidence of a step, or of all."""
+        """Return the evidence of a step, or of all."""
         if step:
             return self.state.steps[step].evidence
         return {name: (str(one.status), one.evidence) for name, one in self.state.steps.items()}
 
     def told(self) -> list[str]:
-        """Give the kinds of all that happened, without the monitors' ticks."""
+        """Return the kinds of all events without the monitors' samples."""
         return [entry.event.kind for entry in self.state.feed]
 
     def workplace(self, name: str) -> str:
-        """Give the text of a file that a command wrote; empty for none."""
+        """Return the text of a file that a command wrote; empty for none."""
         path = self.engine.context.tools.folder / name
         return path.read_text() if path.exists() else ""
 

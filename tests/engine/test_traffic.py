@@ -24,7 +24,7 @@ SET = shell("echo {percent} >> orders; echo {percent} > share")
 
 
 def ordered(place: Path) -> float:
-    """Give the percentage that the router was set to."""
+    """Return the percentage that the router was set to."""
     share = place / "share"
     return float(share.read_text() or 0) if share.exists() else 0.0
 

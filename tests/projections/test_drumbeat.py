@@ -36,7 +36,7 @@ ENDED = State(ended=ev.RunEnded(word="GO", reasons=(), exit_status=0), ended_s=E
 
 
 def at(since_s: float, item: str, *passed_s: float, status: StepStatus = StepStatus.PASSED) -> Beat:
-    """Give an item so long after the end, done at those seconds after it."""
+    """Return an item `since_s` after the end, done at those seconds after it."""
     state = ENDED
     if passed_s or status is not StepStatus.PASSED:
         passes = tuple(END_S + one for one in passed_s)

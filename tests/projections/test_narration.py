@@ -22,7 +22,7 @@ SILENT = (ev.MonitorsSampled, ev.TrafficObserved, ev.StepProgressed)
 
 
 def examples() -> dict[str, ev.Event]:
-    """Give one event of each kind, with the same words in each of its texts."""
+    """Return one event of each kind, with the same words in each of its texts."""
     given = {
         "step": "switch",
         "section": "t-0",

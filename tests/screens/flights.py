@@ -107,7 +107,7 @@ async def shown(pilot: Pilot[None], app: CockpitApp, holds: Callable[[], bool]) 
 
 
 def text(app: CockpitApp) -> str:
-    """Give what the screen says."""
+    """Return the text of the screen."""
     return "\n".join(lines(app))
 
 

@@ -18,7 +18,7 @@ SMALL = (80, 24)
 
 
 async def screen(name: str) -> list[str]:
-    """Give the lines of a story's screen."""
+    """Return the lines of a story's screen."""
     app = CockpitApp(None)
     app.hold_still()
     async with app.run_test(size=SMALL) as pilot:

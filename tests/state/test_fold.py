@@ -20,7 +20,7 @@ from tests.strategies import RUN, Said, histories
 
 
 async def live(said: list[Said]) -> tuple[list[State], Memory]:
-    """Say all of it in a session; gives the live state after each line, and the journal."""
+    """Record all of it in a session; return the live state after each line, and the journal."""
     clock, journal = ManualClock(), Memory()
     session, states = Session(journal, clock, Redactor({}), "alice"), [State()]
     for one in said:

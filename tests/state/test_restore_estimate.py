@@ -27,7 +27,7 @@ def tries(*ended: tuple[Outcome, float | None]) -> list[ev.JournalEntry]:
 
 
 def written(*said: ev.Event) -> list[ev.JournalEntry]:
-    """Give entries as another cockpit reads them back."""
+    """Return the entries as another cockpit reads them back."""
     at = "2027-03-01T02:00:00.000+00:00"
     entries = [
         ev.JournalEntry(n, at, float(n), "alice", event) for n, event in enumerate(said, start=1)

@@ -113,7 +113,7 @@ async def test_lines_are_the_ones_that_textual_would_give(
 
 
 def _cells(line: list[Segment]) -> list[tuple[str, str, str]]:
-    """Give each cell with its colours; what is blank has no ink."""
+    """Return each cell with its colours; a blank one has no ink."""
     return [
         (char, "" if char == " " else str(style.color), str(style.bgcolor))
         for text, style, _ in line

@@ -43,7 +43,7 @@ def valid(value: Any, rule: Any) -> bool:
 
 
 def faults(value: Any, rule: Any) -> Iterator[str]:
-    """Give what a value breaks of a schema."""
+    """Yield how a value violates a schema."""
     if "$ref" in rule:
         yield from faults(value, SCHEMA["$defs"][rule["$ref"].rsplit("/", 1)[1]])
     types = rule.get("type", list(TYPES))
@@ -93,7 +93,7 @@ def _mapping(value: dict[str, Any], rule: Any) -> Iterator[str]:
 
 
 def nodes(rule: Any) -> Iterator[Any]:
-    """Give every schema inside a schema."""
+    """Yield every schema inside a schema."""
     yield rule
     for key in ("$defs", "properties", "patternProperties"):
         for inner in rule.get(key, {}).values():

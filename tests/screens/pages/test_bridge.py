@@ -5,7 +5,7 @@ from msgspec.structs import fields, replace
 from cockpit.screens.app import CockpitApp
 from cockpit.screens.pages.bridge import Bridge
 from cockpit.screens.view.first_paint import FirstPaint
-from cockpit.screens.view.screenful import Screenful, first
+from cockpit.screens.view.screenful import Screenful, before_open
 from tests.widgets.samples import CALM
 from widgets.drawn import Drawn
 
@@ -13,7 +13,7 @@ from widgets.drawn import Drawn
 def screenful() -> Screenful:
     """Return a screenful whose every value differs from the first paint's, and is not empty."""
     return replace(
-        first(FirstPaint("acme-api", "2.4.0 → 2.5.0", "staging")),
+        before_open(FirstPaint("acme-api", "2.4.0 → 2.5.0", "staging")),
         banner=CALM.banner,
         strip=CALM.strip,
         ruler=CALM.ruler,
@@ -28,7 +28,7 @@ async def test_every_value_of_a_screenful_reaches_a_widget() -> None:
     """A new panel needs a value here, a widget in `Bridge.compose`, and a line in `Bridge.show`."""
     app, shown = CockpitApp(None), screenful()
     app.hold_still()
-    before = first(FirstPaint())
+    before = before_open(FirstPaint())
     async with app.run_test(size=(120, 36)):
         bridge = app.screen_stack[0]
         assert isinstance(bridge, Bridge)

@@ -12,7 +12,13 @@ from checks.core.durations import format_duration
 from checks.core.errors import UnreadableError
 from checks.core.text import one_line
 from checks.core.units import Share, Span, Text
-from checks.process.backup_sources import Backup, NoBackupError, of_files, of_lines, of_response
+from checks.process.backup_sources import (
+    Backup,
+    NoBackupError,
+    backup_from_response,
+    backups_from_files,
+    backups_from_lines,
+)
 from checks.process.child import follow
 from checks.process.command_line import splittable
 
@@ -85,17 +91,19 @@ class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
             return Result(Outcome.FAILED, str(error))
         except UnreadableError as error:
             return Result(Outcome.UNKNOWN, f"the newest backup is not known: {error}")
-        ordered = sorted(backups, key=lambda backup: backup.made, reverse=True)
+        ordered = sorted(backups, key=lambda backup: backup.created, reverse=True)
         return self._judge(ordered, datetime.now(UTC))
 
     async def _find(self, tools: Tools) -> list[Backup]:
         if self.files is not None:
             pattern = tools.expand(self.files)
-            return await asyncio.to_thread(of_files, tools.folder, pattern)
+            return await asyncio.to_thread(backups_from_files, tools.folder, pattern)
         if self.command is not None:
-            return of_lines(await self._run_command(self.command, tools))
+            return backups_from_lines(await self._run_command(self.command, tools))
         async with tools.http(self.timeout) as client:
-            return await of_response(client, tools.expand(self.url or ""), self.key, self.timeout)
+            return await backup_from_response(
+                client, tools.expand(self.url or ""), self.key, self.timeout
+            )
 
     async def _run_command(self, command: str, tools: Tools) -> list[str]:
         output = bytearray()
@@ -119,7 +127,7 @@ class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
 
     def _judge(self, backups: list[Backup], now: datetime) -> Result:
         newest, previous = backups[0], backups[1] if len(backups) > 1 else None
-        age_s = (now - newest.made).total_seconds()
+        age_s = (now - newest.created).total_seconds()
         details = tuple(map(_line, backups[:10]))
         figures = {"age_s": age_s} | ({} if newest.size is None else {"bytes": float(newest.size)})
         if age_s < 0:
@@ -156,4 +164,4 @@ def _name(backup: Backup) -> str:
 
 def _line(backup: Backup) -> str:
     size = "" if backup.size is None else f" {backup.size:,} bytes"
-    return f"{backup.made.isoformat(timespec='seconds')}{size} {_name(backup)}"
+    return f"{backup.created.isoformat(timespec='seconds')}{size} {_name(backup)}"

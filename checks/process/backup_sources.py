@@ -1,4 +1,4 @@
-"""Where backups are and how old: the check `backup` asks one of these sources for a list."""
+"""The sources of the check `backup`: files, a command's output, an HTTP response."""
 
 import os
 import re
@@ -26,10 +26,10 @@ _BYTES = re.compile(r"[0-9]{1,18}")
 
 
 class Backup(Struct, frozen=True):
-    """One backup: its name, when it was made (aware UTC), its bytes where they are known."""
+    """A backup: its name, its creation time (aware UTC), and its bytes where they are known."""
 
     name: str
-    made: datetime
+    created: datetime
     size: int | None = None
 
 
@@ -37,40 +37,43 @@ class NoBackupError(CheckError):
     """There is no backup at all; the text is a sentence."""
 
 
-def instant(text: Any) -> datetime:
-    """Read an instant: ISO 8601 with its offset, or seconds since 1970; raises ValueError.
+def parse_instant(text: Any) -> datetime:
+    """Parse an instant, ISO 8601 with an offset or Unix seconds; raises ValueError.
 
     >>> instant("2026-03-01T02:00:00+01:00").isoformat(), instant(0).isoformat()
     ('2026-03-01T01:00:00+00:00', '1970-01-01T00:00:00+00:00')
     """
     try:
-        read = _instant(text)
+        instant = _parse_instant(text)
         # Without an offset it is a different instant on each machine.
-        made = read.astimezone(UTC) if read.tzinfo else None
+        utc = instant.astimezone(UTC) if instant.tzinfo else None
     except (ValueError, TypeError, OverflowError, OSError):
-        made = None
-    if made is None:
+        utc = None
+    if utc is None:
         what = "2026-03-01T02:00:00Z, or seconds since 1970"
         raise ValueError(f"{one_line(str(text), 60)} is no instant as {what}")
-    return made
+    return utc
 
 
-def _instant(text: Any) -> datetime:
+def _parse_instant(text: Any) -> datetime:
     if isinstance(text, str) and not _NUMBER.fullmatch(text.strip()):
         return datetime.fromisoformat(text.strip())
     if isinstance(text, bool):
-        raise TypeError("a truth is no number here")
+        raise TypeError("a boolean is not an instant")
     return datetime.fromtimestamp(float(text), UTC)
 
 
-def of_files(root: Path, pattern: str) -> list[Backup]:
-    """Return the regular files that match a pattern; raises NoBackupError if there are none."""
+def backups_from_files(root: Path, pattern: str) -> list[Backup]:
+    """Return the regular files that match a pattern.
+
+    Raises NoBackupError if there are none, UnreadableError if the folder cannot be read.
+    """
     try:
-        # What the pattern fixes must be there: a disk that is not mounted is not a lack of backups.
+        # The folder above the first wildcard must exist: an unmounted disk may hold backups.
         parts = Path(root, pattern).parts
         fixed = next((n for n, part in enumerate(parts) if set(part) & set("*?[")), len(parts) - 1)
         folder = Path(*parts[:fixed])
-        # A pattern finds nothing in what may not be read, without a word.
+        # glob() silently skips a folder that it may not read.
         with os.scandir(folder):
             pass
         paths = list(islice(folder.glob("/".join(parts[fixed:])), _MOST_FILES + 1))
@@ -79,52 +82,52 @@ def of_files(root: Path, pattern: str) -> list[Backup]:
         raise UnreadableError(f"its folder cannot be read: {reason}") from error
     if len(paths) > _MOST_FILES:
         raise UnreadableError(f"the pattern fits more than {_MOST_FILES:,} files")
-    found = list(_plain(paths))
-    if not found:
+    backups = list(_regular_files(paths))
+    if not backups:
         raise NoBackupError("there is no backup: no file fits the pattern")
-    return found
+    return backups
 
 
-def _plain(paths: Iterable[Path]) -> Iterable[Backup]:
+def _regular_files(paths: Iterable[Path]) -> Iterable[Backup]:
     for path in paths:
         try:
-            seen = path.stat()
+            status = path.stat()
         except FileNotFoundError:
             continue  # thinned out meanwhile
         except OSError as error:
             raise UnreadableError(f"{path.name} cannot be read: {error.strerror}") from error
-        if S_ISREG(seen.st_mode):
-            made = datetime.fromtimestamp(seen.st_mtime, UTC)
-            yield Backup(path.name, made, seen.st_size)
+        if S_ISREG(status.st_mode):
+            created = datetime.fromtimestamp(status.st_mtime, UTC)
+            yield Backup(path.name, created, status.st_size)
 
 
-def of_lines(lines: Iterable[str]) -> list[Backup]:
-    """Read what a command printed: in each line an instant, and perhaps the bytes."""
-    found = []
+def backups_from_lines(lines: Iterable[str]) -> list[Backup]:
+    """Parse a command's lines: an instant each, and perhaps the bytes; raises UnreadableError."""
+    backups = []
     for line in lines:
-        words = line.split()
+        fields = line.split()
         try:
-            size = _size(words[1]) if len(words) > 1 else None
-            found.append(Backup(words[0], instant(words[0]), size))
+            size = _parse_size(fields[1]) if len(fields) > 1 else None
+            backups.append(Backup(fields[0], parse_instant(fields[0]), size))
         except ValueError as error:
             raise UnreadableError(f"it prints no instant: {one_line(line, 80)}") from error
-    if not found:
+    if not backups:
         raise UnreadableError("it prints nothing, where an instant is expected")
-    return found
+    return backups
 
 
-def _size(text: str) -> int:
+def _parse_size(text: str) -> int:
     if not _BYTES.fullmatch(text):
         raise ValueError(f"{one_line(text, 40)} is no number of bytes")
     return int(text)
 
 
-async def of_response(
+async def backup_from_response(
     client: "httpx.AsyncClient", url: str, key: str | None, timeout_s: float
 ) -> list[Backup]:
-    """Read an address's Last-Modified, or the instant at `key` of its JSON, as `backup.ended`.
+    """Return the backup dated by Last-Modified, or by the JSON at `key` (as `backup.ended`).
 
-    Raises NoBackupError if the address says that there is none, else UnreadableError.
+    Raises NoBackupError for a status of 404 or 410, UnreadableError for any other fault.
     """
     rules = BodyRules(
         statuses=(200,),
@@ -140,21 +143,23 @@ async def of_response(
                 f"there is no backup: its address answered {error.status}"
             ) from error
         raise UnreadableError(f"its address {error}") from error
-    return [_modified(response.headers) if key is None else _of_json(response.body, key)]
+    return [
+        _from_last_modified(response.headers) if key is None else _from_json(response.body, key)
+    ]
 
 
-def _modified(headers: "httpx.Headers") -> Backup:
+def _from_last_modified(headers: "httpx.Headers") -> Backup:
     try:
-        made = http_date(headers["last-modified"])
+        created = http_date(headers["last-modified"])
     except KeyError as error:
         raise UnreadableError("its address gives no Last-Modified: name a `key`") from error
     except ValueError as error:
         raise UnreadableError("its Last-Modified is no date") from error
     length = headers.get("content-length", "")
-    return Backup("Last-Modified", made, int(length) if _BYTES.fullmatch(length) else None)
+    return Backup("Last-Modified", created, int(length) if _BYTES.fullmatch(length) else None)
 
 
-def _of_json(body: bytes, key: str) -> Backup:
+def _from_json(body: bytes, key: str) -> Backup:
     try:
         value = json.decode(body)
         for part in key.split("."):
@@ -165,6 +170,6 @@ def _of_json(body: bytes, key: str) -> Backup:
     except (MsgspecError, ValueError, RecursionError) as error:
         raise UnreadableError("its answer is no JSON") from error
     try:
-        return Backup(key, instant(value))
+        return Backup(key, parse_instant(value))
     except ValueError as error:
         raise UnreadableError(f"its {key}: {error}") from error

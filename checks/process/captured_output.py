@@ -1,4 +1,4 @@
-"""The output of a command: its beginning and end are kept, all of it is searched for a text."""
+"""The output of a command: its beginning and end are held, and all of it is searched."""
 
 import re
 
@@ -23,7 +23,7 @@ def _lines(text: str) -> list[str]:
 
 
 class CapturedOutput:
-    """What a command wrote; memory stays under 200 KiB however much that is.
+    """A command's output, of any length, in less than 200 KiB of memory.
 
     `matched` is the first line in which `wanted` was found, without colours, or None.
     """
@@ -37,21 +37,21 @@ class CapturedOutput:
         self._size = 0
 
     def feed(self, chunk: bytes) -> None:
-        """Take the next bytes, of any length."""
+        """Add the next bytes, of any length."""
         self._size += len(chunk)
         room = _HEAD_BYTES - len(self._head)
         self._head += chunk[:room]
         self._tail = (self._tail + chunk[room:])[-_TAIL_BYTES:]
         if self._wanted is not None and self.matched is None:
-            self._look(self._carry + chunk)
+            self._search_lines(self._carry + chunk)
 
     def end(self) -> None:
-        """Look at the last line too, which may not have been closed."""
-        self._find(self._carry)
+        """Search the last line too, which may lack its line break."""
+        self._search(self._carry)
         self._carry = b""
 
     def lines(self) -> tuple[str, ...]:
-        """Return the first and last lines, 40 at most, without blank ones, and what is left out."""
+        """Return at most 40 lines that are not blank, and between them how much is left out."""
         skipped = self._size - len(self._head) - len(self._tail)
         if skipped > 0:
             first, last = _lines(_plain(self._head)), _lines(_plain(self._tail))
@@ -65,26 +65,26 @@ class CapturedOutput:
         return (*every[:half], left_out, *every[-half:])
 
     def last(self) -> str:
-        """Return the last line with a word in it, or nothing; npm's own only as a last resort."""
+        """Return the last line with a word in it, else ""; one of npm only as a last resort."""
         telling = [line for line in self.lines() if re.search(r"\w", line)]
         own = [line for line in telling if not _NOISE.match(line)]
         # npm puts its reason first and the place of its log last.
         return own[-1] if own else next(iter(telling), "")
 
-    def _look(self, text: bytes) -> None:
-        """Search the whole lines of `text`, carry over the begun one; a very long one in pieces."""
+    def _search_lines(self, text: bytes) -> None:
+        """Search the complete lines of `text`, carry over the rest; split a very long line."""
         cut = text.rfind(b"\n") + 1
         if len(text) - cut > _CARRY_BYTES:
-            self._find(text)
+            self._search(text)
             self._carry = text[-_OVERLAP_BYTES:]
         else:
-            self._find(text[:cut])
+            self._search(text[:cut])
             self._carry = text[cut:]
 
-    def _find(self, raw: bytes) -> None:
+    def _search(self, raw: bytes) -> None:
         if self._wanted is None or self.matched is not None:
             return
         text = _plain(raw)
-        if found := self._wanted.search(text):
-            line = _BREAK.split(text[: found.start()])[-1] + _BREAK.split(text[found.start() :])[0]
+        if match := self._wanted.search(text):
+            line = _BREAK.split(text[: match.start()])[-1] + _BREAK.split(text[match.start() :])[0]
             self.matched = line.strip()[:_LINE_CHARACTERS]

@@ -1,4 +1,4 @@
-"""A command as a child process that never outlives its check, and takes its own children along."""
+"""A command as a child process, killed with its whole process group when its check ends."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ _LAST_WORDS_S = 1.0
 
 
 class _Sink(asyncio.Protocol):
-    """Hands on what comes out of a pipe; `closed` is done when the last writer has gone."""
+    """Passes a pipe's data to `feed`; `closed` is done when the last writer has closed the pipe."""
 
     def __init__(self, feed: Callable[[bytes], None]) -> None:
         self._feed = feed
@@ -27,7 +27,7 @@ class _Sink(asyncio.Protocol):
             self.closed.set_result(None)
 
 
-async def follow(  # noqa: PLR0913  # what a process needs: its words, its place, its three streams
+async def follow(  # noqa: PLR0913  # what a process needs: arguments, folder, environment, streams
     argv: Sequence[str],
     folder: Path,
     env: Mapping[str, str],
@@ -36,12 +36,12 @@ async def follow(  # noqa: PLR0913  # what a process needs: its words, its place
     source: IO[bytes] | None = None,
     into: IO[bytes] | None = None,
 ) -> int:
-    """Run `argv` in `folder`, give its output to `feed` piece by piece, and return its exit status.
+    """Run `argv` in `folder`, pass its output to `feed` in pieces, and return its exit status.
 
-    The status is 0..255, or minus the number of the signal that ended it. Nothing is read from the
-    terminal; `source` is a file to read instead, and `into` one that takes all but the errors. When
-    the command ends, or this is cancelled, its whole process group is killed; only a grandchild
-    with a session of its own escapes that. Raises OSError when it cannot be started.
+    The status is 0..255, or minus the number of the signal that ended it. Its input is `source`, or
+    empty; its standard output goes to `into` if there is one, and then `feed` gets the errors only.
+    When the command ends, or this is cancelled, its process group is killed; only a descendant in
+    another process session escapes that. Raises OSError when the command cannot be started.
     """
     loop = asyncio.get_running_loop()
     read, write = os.pipe()
@@ -61,7 +61,7 @@ async def follow(  # noqa: PLR0913  # what a process needs: its words, its place
             )
             end.close()
             status = await _status(process)
-            # Left in the pipe by those who are gone; one who escaped must not hold us up.
+            # Read what is left in the pipe; a descendant that escaped must not delay us.
             await asyncio.wait({sink.closed}, timeout=_LAST_WORDS_S)
             return status
         finally:
@@ -72,7 +72,7 @@ async def _status(process: Process) -> int:
     try:
         return await process.wait()
     finally:
-        # The group's number cannot be given anew while one of its members lives.
+        # The group's number cannot be reused while one of its members lives.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         with contextlib.suppress(TimeoutError):

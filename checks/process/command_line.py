@@ -1,17 +1,17 @@
-"""A command as the card writes it: one text, which must split into arguments."""
+"""A command in the card: one text, which the shell's rules must split into arguments."""
 
 import shlex
 from typing import Any
 
 
 def splittable(command: Any) -> Any:
-    """Return `command` as it is; raises ValueError for one that does not split into arguments."""
+    """Return `command` unchanged; raises ValueError if it does not split into arguments."""
     if not isinstance(command, str) or not command:
-        return command  # what is no text, or empty, is named as such
+        return command  # the type and the length are checked elsewhere
     try:
-        words = shlex.split(command)
+        arguments = shlex.split(command)
     except ValueError as error:
         raise ValueError(f"{command!r} cannot be split into arguments: {error}") from error
-    if not words or not words[0]:
+    if not arguments or not arguments[0]:
         raise ValueError("a command is needed, as npm run -s gate")
     return command

@@ -61,7 +61,7 @@ def tools(
     http: Callable[[float], httpx.AsyncClient] = client,
     **target: str,
 ) -> Tools:
-    """Return tools with the machine's PATH and `env`, whose clock takes each latency for `step_s`."""
+    """Return tools with the machine's PATH and `env`; by their clock each latency is `step_s`."""
     every = {"PATH": os.environ["PATH"], **(env or {})}
     return Tools(folder, every, Ticking(step_s), http, Target(**target), many=many)
 

@@ -87,7 +87,7 @@ class ClockSkew(Check, kw_only=True, frozen=True, tag="clock"):
             for who, offset in offsets.items()
             if isinstance(offset, Offset)
         }
-        return combine(findings, "; ".join(finding.words for finding in findings), figures)
+        return combine(findings, "; ".join(finding.evidence for finding in findings), figures)
 
     def _finding(self, whose: str, offset: Offset | str) -> Finding:
         if isinstance(offset, str):

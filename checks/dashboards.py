@@ -98,11 +98,11 @@ class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
             return passed(f"{name} shows data")
         if fault.is_empty and panel.title in self.may_be_empty:
             return passed(f"{name} is empty, and may be")
-        return unknown(f"{name} {fault.words}")
+        return unknown(f"{name} {fault.reason}")
 
 
 def _judge(findings: list[Finding]) -> Result:
-    with_data = sum(finding.words.endswith("shows data") for finding in findings)
+    with_data = sum(finding.evidence.endswith("shows data") for finding in findings)
     rest = ", the others may be empty" if with_data < len(findings) else ""
     result = combine(findings, f"{with_data} of {len(findings)} panels show data{rest}")
     if result.outcome is Outcome.PASSED and not with_data:

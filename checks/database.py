@@ -104,7 +104,7 @@ class Database(Check, kw_only=True, frozen=True, tag="database"):
         counted = [
             finding for finding in findings if not (optional and finding.outcome is Outcome.UNKNOWN)
         ]
-        left_out = tuple(finding.words for finding in findings if finding not in counted)
+        left_out = tuple(finding.evidence for finding in findings if finding not in counted)
         result = combine(counted, _summary(activity), _figures(activity))
         details = (*result.details, *(f"left out: {line}" for line in left_out))
         return Result(result.outcome, result.evidence, details, result.figures)

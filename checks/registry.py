@@ -87,7 +87,7 @@ class AllOf(Check, kw_only=True, frozen=True, tag="all"):
             for check, result in zip(self.checks, results, strict=True)
         ]
         findings = [Finding(result.outcome, f"{name}: {result.evidence}") for name, result in named]
-        summary = "; ".join(finding.words for finding in findings)
+        summary = "; ".join(finding.evidence for finding in findings)
         figures = {name: value for result in results for name, value in result.figures.items()}
         combined = combine(findings, summary, figures)
         details = (line for result in results for line in result.details)

@@ -6,7 +6,7 @@ of `Check` with a tag, its options as annotated fields, a `label`, and `run`. In
 - reach the outside only through `tools`: they bound every request, and tests replace them;
 - return PASSED only for what was measured and is right, FAILED for what was measured and is wrong,
   UNKNOWN for everything else: no response, no data, an unreadable file;
-- let a `CheckError` pass (checks/core/errors.py): `run_check` makes an unknown result of it;
+- let a `CheckError` pass (checks/core/errors.py): `run_check` turns it into an unknown result;
 - put one line into `evidence` that an operator can act on, with the measured value and its limit;
 - change nothing at the target: a check may be repeated at any time.
 
@@ -118,7 +118,7 @@ class Tools(Struct, frozen=True):
     """Makes a client like `http` for that many concurrent requests; it keeps no cookies and never
     sends a request again. What it imports takes a while: call it in a thread."""
     reaches: Callable[[str], bool] = allow_any_host
-    """Whether a host may be contacted; ask before connecting without `http`, which asks itself."""
+    """Whether a host may be contacted; call it before connecting otherwise than with `http`."""
 
     def expand(self, text: str) -> str:
         """Return `text` with the value of each `${NAME}`; raises UnsetVariableError."""
@@ -182,7 +182,7 @@ class Check(CardEntry, kw_only=True, frozen=True, tag_field="check"):
             raise TypeError(f"the check {cls.__name__} does not define {' and '.join(missing)}")
 
     def label(self) -> str:
-        """Return a few words on what is checked; the title if the card gives none."""
+        """Return what is checked in a few words; it is the title of an entry without one."""
         raise NotImplementedError
 
     def lasts_s(self) -> float:

@@ -11,25 +11,25 @@ _MOST_CHARACTERS = 300
 
 
 class Finding(Struct, frozen=True):
-    """The outcome for one of the things that a check examines, and a line that names it."""
+    """The outcome for one of the things that a check examines, and one line of evidence."""
 
     outcome: Outcome
-    words: str
+    evidence: str
 
 
-def passed(words: str) -> Finding:
+def passed(evidence: str) -> Finding:
     """Return a finding that was measured and is right."""
-    return Finding(Outcome.PASSED, words)
+    return Finding(Outcome.PASSED, evidence)
 
 
-def failed(words: str) -> Finding:
+def failed(evidence: str) -> Finding:
     """Return a finding that was measured and is wrong."""
-    return Finding(Outcome.FAILED, words)
+    return Finding(Outcome.FAILED, evidence)
 
 
-def unknown(words: str) -> Finding:
+def unknown(evidence: str) -> Finding:
     """Return a finding that could not be measured."""
-    return Finding(Outcome.UNKNOWN, words)
+    return Finding(Outcome.UNKNOWN, evidence)
 
 
 def combine(
@@ -40,9 +40,9 @@ def combine(
     The details are all findings. The evidence names failures first, then what is unknown. Without
     any finding the result is unknown.
     """
-    details = tuple(one_line(each.words, _MOST_CHARACTERS) for each in findings)
+    details = tuple(one_line(finding.evidence, _MOST_CHARACTERS) for finding in findings)
     for worst in (Outcome.FAILED, Outcome.UNKNOWN):
-        if any(each.outcome is worst for each in findings):
+        if any(finding.outcome is worst for finding in findings):
             return Result(worst, _faults(findings), details, figures or {})
     if not findings:
         return Result(Outcome.UNKNOWN, "there was nothing to look at")
@@ -51,8 +51,10 @@ def combine(
 
 def _faults(findings: Sequence[Finding]) -> str:
     """Return the first three faults in one line, and the number of the others."""
-    failures = [each.words for each in findings if each.outcome is Outcome.FAILED]
-    faults = failures + [each.words for each in findings if each.outcome is Outcome.UNKNOWN]
+    failures = [finding.evidence for finding in findings if finding.outcome is Outcome.FAILED]
+    faults = failures + [
+        finding.evidence for finding in findings if finding.outcome is Outcome.UNKNOWN
+    ]
     rest = len(faults) - 3
     shown = "; ".join(one_line(fault) for fault in faults[:3])
     return shown + (f"; and {rest} more" if rest > 0 else "")

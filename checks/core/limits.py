@@ -23,9 +23,9 @@ class Limit(float):
 
     def __new__(cls, value: float, text: str) -> "Limit":
         """Make a limit of `value` that shows as `text`."""
-        made = super().__new__(cls, value)
-        made.text = text
-        return made
+        instance = super().__new__(cls, value)
+        instance.text = text
+        return instance
 
 
 def limit(value: Any) -> Limit:
@@ -46,8 +46,8 @@ def limit(value: Any) -> Limit:
 def _number(value: Any, text: str) -> float | None:
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return float(value)
-    if found := _RATE.fullmatch(text):
-        return float(found[1]) * _PER_MINUTE[found[2]]
+    if match := _RATE.fullmatch(text):
+        return float(match[1]) * _PER_MINUTE[match[2]]
     for read in (duration, share):
         try:
             return read(text)

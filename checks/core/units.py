@@ -42,10 +42,10 @@ def share(text: Any) -> float:
     """
     if (
         isinstance(text, str)
-        and (found := _PERCENT.fullmatch(text.strip()))
-        and float(found[1]) <= 100
+        and (match := _PERCENT.fullmatch(text.strip()))
+        and float(match[1]) <= 100
     ):
-        return float(found[1]) / 100
+        return float(match[1]) / 100
     raise ValueError(
         f"{text!r} is not a share: write a percentage from 0 % to 100 %, as 0.5 % or 5%"
     )

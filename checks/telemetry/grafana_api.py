@@ -87,7 +87,7 @@ class QueryResult(Struct):
 class PanelFault(Struct, frozen=True):
     """Why a panel shows nothing: the end of a sentence; `is_empty` when all went well but that."""
 
-    words: str
+    reason: str
     is_empty: bool = False
 
 

@@ -20,7 +20,7 @@ class ObjectiveResult(Struct, frozen=True):
     @property
     def said(self) -> str:
         """Return the findings in one line."""
-        return "; ".join(one.words for one in self.findings)
+        return "; ".join(one.evidence for one in self.findings)
 
 
 async def keep(slo: Slo, counted: CounterWindow) -> ObjectiveResult:

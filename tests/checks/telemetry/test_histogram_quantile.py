@@ -65,7 +65,7 @@ def test_beyond_the_last_bound_each_caller_has_its_own_verdict(
     assert estimate == QuantileEstimate(0.2, is_beyond=True)
     finding = judge_quantile("p95", limit_s, estimate)
     assert finding.outcome is outcome
-    assert finding.words.startswith("p95 is over 200 ms, its last bucket, limit ")
+    assert finding.evidence.startswith("p95 is over 200 ms, its last bucket, limit ")
     group = Quantile("x", 0.95, Pattern({})).measure("", dict(BEYOND), 60.0)
     assert (group.value, group.samples, group.at_least) == (0.2, 100, True)
     verdict = judge(None, Reading(0.0, (group,)), TripRule(limit=limit_s))
@@ -77,6 +77,6 @@ def test_beyond_the_last_bound_each_caller_has_its_own_verdict(
 def test_without_observations_a_check_is_unknown_and_a_monitor_has_no_value() -> None:
     empty = {0.1: 0.0, math.inf: 0.0}
     assert estimate_quantile(0.95, empty.items()) is None
-    assert judge_quantile("p95", 0.1, None).words == "p95 has no data"
+    assert judge_quantile("p95", 0.1, None).evidence == "p95 has no data"
     group = Quantile("x", 0.95, Pattern({})).measure("", empty, 60.0)
     assert (group.value, group.samples, group.at_least) == (None, 0, False)

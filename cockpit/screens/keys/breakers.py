@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from cockpit.screens.keys.keyed_app import KeyedApp
-from cockpit.screens.pages.question import Question, QuestionLine
+from cockpit.screens.pages.question import Purpose, Question, QuestionLine
 from widgets.breakers import BreakerBar
 from widgets.picker import Option, Picker, PickerView
 
@@ -51,7 +51,7 @@ class BreakerKeys(KeyedApp):
         if not paths:
             hint = "No list of endpoints can be read; type its path, as /api/analytics."
             lines = (QuestionLine(breaker.takes or "endpoint"),)
-            self._ask(Question(f"endpoint {breaker.breaker}", title, hint, lines))
+            self._ask(Question(Purpose.ENDPOINT, breaker.breaker, title, hint, lines))
             return
         meaning = (("would run", breaker.run), ("changes", breaker.changes))
         options = tuple(

@@ -1,7 +1,12 @@
 """The keys of the cutover: next, hold, run again, verify, vouch, waive, mark done."""
 
+from typing import TYPE_CHECKING, assert_never
+
 from cockpit.screens.keys.keyed_app import KeyedApp
-from cockpit.screens.pages.question import Question, QuestionLine
+from cockpit.screens.pages.question import Purpose, Question, QuestionLine
+
+if TYPE_CHECKING:
+    from cockpit.engine import orders
 
 
 class CutoverKeys(KeyedApp):
@@ -54,9 +59,10 @@ class CutoverKeys(KeyedApp):
         offered = self._offered()
         if offered is not None and offered.answer is not None and self.live is not None:
             step = offered.answer
-            words = step.step.confirm if isinstance(step.step, Confirm) else step.title
+            hint = step.step.confirm if isinstance(step.step, Confirm) else step.title
             name = QuestionLine("name", self.live.source.state.operator)
-            self._ask(Question(f"answer {step.id}", f"your word: {step.title}", words, (name,)))
+            title = f"your word: {step.title}"
+            self._ask(Question(Purpose.ANSWER, step.id, title, hint, (name,)))
 
     def action_waive(self) -> None:
         """Ask for the name and reason of a waiver."""
@@ -65,7 +71,7 @@ class CutoverKeys(KeyedApp):
             step = offered.waive
             hint = "The cutover goes on without it; name and reason stay in the record."
             lines = (QuestionLine("name", self.live.source.state.operator), QuestionLine("reason"))
-            self._ask(Question(f"waive {step.id}", f"waive {step.title}", hint, lines))
+            self._ask(Question(Purpose.WAIVE, step.id, f"waive {step.title}", hint, lines))
 
     def action_mark(self) -> None:
         """Ask who knows that a step in doubt has happened, and how; then arm."""
@@ -76,28 +82,40 @@ class CutoverKeys(KeyedApp):
             operator = self.live.source.state.operator
             know = QuestionLine("how do you know?", missing="say how you know: a reason is needed")
             lines = (QuestionLine("name", operator), know)
-            self._ask(Question(f"mark {step.id}", f"mark {step.title} done", hint, lines))
+            self._ask(Question(Purpose.MARK, step.id, f"mark {step.title} done", hint, lines))
 
-    def on_question_given(self, message: Question.Given) -> None:
-        """Order what the question was about."""
+    def on_question_submitted(self, message: Question.Submitted) -> None:
+        """Give the order that the question was for."""
         from cockpit.engine import orders  # noqa: PLC0415
 
-        purpose, step = message.purpose.split(" ", 1)
+        subject = message.subject
         self._put_back()
-        match purpose, message.values:
-            case "answer", (name,):
-                self.order(orders.AnswerConfirm(step, name))
-            case "vouch", (name,):
-                self.order(orders.Vouch(step, name))
-            case "waive", (name, reason):
-                self.order(orders.Waive(step, name, reason))
-            case "mark", (name, reason) if self.live is not None:
-                self._enter_s = self.ticks_s()
-                order = orders.MarkDone(step, name, reason)
-                self.live.arm(order, "m", f"mark {step} done", f"{name} vouches: {reason}")
-                self.draw()
-            case "endpoint", (endpoint,):
-                self.arm(step, endpoint, by_enter=True)
+        match message.purpose:
+            case Purpose.ANSWER:
+                (name,) = message.values
+                self.order(orders.AnswerConfirm(subject, name))
+            case Purpose.VOUCH:
+                (name,) = message.values
+                self.order(orders.Vouch(subject, name))
+            case Purpose.WAIVE:
+                name, reason = message.values
+                self.order(orders.Waive(subject, name, reason))
+            case Purpose.MARK:
+                name, reason = message.values
+                self._arm_mark(orders.MarkDone(subject, name, reason))
+            case Purpose.ENDPOINT:
+                (endpoint,) = message.values
+                self.arm(subject, endpoint, by_enter=True)
+            case _:
+                assert_never(message.purpose)
+
+    def _arm_mark(self, order: "orders.MarkDone") -> None:
+        """Arm marking a step as done; a second Enter confirms it."""
+        if self.live is not None:
+            self._enter_s = self.ticks_s()
+            note = f"{order.name} vouches: {order.reason}"
+            self.live.arm(order, "m", f"mark {order.step} done", note)
+            self.draw()
 
     def on_question_cancelled(self) -> None:
         """Show the cutover again."""

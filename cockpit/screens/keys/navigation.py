@@ -8,7 +8,7 @@ from cockpit.screens.keys.keyed_app import KeyedApp
 from cockpit.screens.pages.board_page import BoardPage
 from cockpit.screens.pages.lines import JournalScreen, OutputScreen
 from cockpit.screens.pages.page import Page
-from cockpit.screens.pages.question import Question, QuestionLine
+from cockpit.screens.pages.question import Purpose, Question, QuestionLine
 from widgets.banner import Banner, BannerView
 from widgets.topbar import TopBar, TopBarView
 
@@ -80,8 +80,8 @@ class NavigationKeys(KeyedApp):
             self.order(orders.Vouch(item.id, ""))
         else:
             name = QuestionLine("name", self.live.source.state.operator)
-            words = f"your word: {item.title}"
-            self._ask(Question(f"vouch {item.id}", words, item.step.confirm, (name,)))
+            title = f"your word: {item.title}"
+            self._ask(Question(Purpose.VOUCH, item.id, title, item.step.confirm, (name,)))
 
     def _open(self, screen: Page) -> None:
         self.push_screen(screen)

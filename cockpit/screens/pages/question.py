@@ -1,5 +1,6 @@
 """A question in the cutover's place: lines to fill in; Enter submits them, Esc cancels."""
 
+from enum import Enum
 from typing import ClassVar
 
 from msgspec import Struct
@@ -13,6 +14,16 @@ from cockpit.screens.pages.help_texts import QUESTION
 
 _LONGEST = 200
 _KEYS = "Enter goes on    Esc back"
+
+
+class Purpose(Enum):
+    """What the values of a question are for."""
+
+    ANSWER = "answer"
+    VOUCH = "vouch"
+    WAIVE = "waive"
+    MARK = "mark"
+    ENDPOINT = "endpoint"
 
 
 class QuestionLine(Struct, frozen=True):
@@ -34,7 +45,7 @@ class QuestionLine(Struct, frozen=True):
 
 
 class Question(Vertical):
-    """A form; every line must be filled in before Enter submits them."""
+    """A form about `subject`, a step's or breaker's id; Enter submits it once all is filled in."""
 
     BINDING_GROUP_TITLE = "Your word"
     HELP = QUESTION
@@ -42,22 +53,29 @@ class Question(Vertical):
         Binding("escape", "cancel", "back", tooltip="cancel the question", id="question.back")
     ]
 
-    class Given(Message):
+    class Submitted(Message):
         """All lines are filled in; `values` are in the order of the lines."""
 
-        def __init__(self, purpose: str, values: tuple[str, ...]) -> None:
+        def __init__(self, purpose: Purpose, subject: str, values: tuple[str, ...]) -> None:
             super().__init__()
             self.purpose = purpose
+            self.subject = subject
             self.values = values
 
     class Cancelled(Message):
         """Esc was pressed."""
 
     def __init__(
-        self, purpose: str, title: str, hint: str, lines: tuple[QuestionLine, ...]
+        self,
+        purpose: Purpose,
+        subject: str,
+        title: str,
+        hint: str,
+        lines: tuple[QuestionLine, ...],
     ) -> None:
         super().__init__()
-        self._purpose, self._title, self._hint, self._lines = purpose, title, hint, lines
+        self._purpose, self._subject = purpose, subject
+        self._title, self._hint, self._lines = title, hint, lines
 
     def compose(self) -> ComposeResult:
         """Lay out title, hint and lines; all text is plain."""
@@ -82,7 +100,8 @@ class Question(Vertical):
                 field.focus()
                 self._show_needed(line.needed)
                 return
-        self.post_message(self.Given(self._purpose, tuple(field.value.strip() for field in inputs)))
+        values = tuple(field.value.strip() for field in inputs)
+        self.post_message(self.Submitted(self._purpose, self._subject, values))
 
     def _show_needed(self, needed: str) -> None:
         """Show what is missing, in front of the keys."""

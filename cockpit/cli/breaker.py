@@ -2,10 +2,11 @@
 
 import argparse
 import asyncio
+from typing import assert_never
 
 from msgspec import Struct
 
-from cockpit.card.model.breakers import Breaker, RollbackBreaker
+from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker
 from cockpit.card.model.plan import Plan
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.order_result import print_result
@@ -24,7 +25,7 @@ def breaker(options: argparse.Namespace) -> int:
     def validate(planned: Plan) -> None:
         card_breaker = _breaker(planned, options.name)
         breakers.checked_argument(card_breaker, options.argument)
-        options.undoes = isinstance(card_breaker, RollbackBreaker)
+        options.undoes = _rolls_back(card_breaker)
 
     async def fire(running: OpenRun) -> int:
         print_news(running)
@@ -50,6 +51,16 @@ class _BreakerEnd(Struct):
     def record(self, _: State, entry: ev.JournalEntry) -> None:
         if isinstance(entry.event, ev.BreakerEnded) and entry.event.breaker == self.name:
             self.ended = entry.event
+
+
+def _rolls_back(card_breaker: Breaker) -> bool:
+    match card_breaker:
+        case CommandBreaker():
+            return False
+        case RollbackBreaker():
+            return True
+        case _:
+            assert_never(card_breaker)
 
 
 def _breaker(planned: Plan, name: str) -> Breaker:

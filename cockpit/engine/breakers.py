@@ -8,7 +8,7 @@ from msgspec.structs import asdict, replace
 from checks.command import Command as CommandCheck
 from checks.core.base import Check, Outcome, Result
 from checks.core.errors import UnsetVariableError
-from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker
+from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker, argument_of
 from cockpit.card.model.plan import Planned
 from cockpit.card.model.steps import Confirm, Hold, Report, Run, Traffic
 from cockpit.engine.action import ActionCommand, perform
@@ -174,7 +174,7 @@ def armed(context: Context) -> Breaker | None:
 
 def checked_argument(breaker: Breaker, argument: str) -> str:
     """Return the argument if the breaker takes it; raises UsageError if not."""
-    takes = breaker.takes if isinstance(breaker, CommandBreaker) else None
+    takes = argument_of(breaker)
     match takes:
         case None if argument:
             raise UsageError(f"{breaker.breaker} takes nothing, and {argument!r} was given")

@@ -140,8 +140,8 @@ def _rollback(state: State) -> Iterator[Reason]:
         text = f"rolling back {parts}: {rollback.reason}"
         yield Reason(Word.NO_GO, "rollback", "rolling back", text)
     elif rollback.outcome is Outcome.PASSED:
-        seen = state.traffic.seen
-        where = "" if seen is None else f", canary traffic observed at {percent(seen)}"
+        share = state.traffic.seen
+        where = "" if share is None else f", canary traffic observed at {percent(share)}"
         text = f"rolled back {parts}{where}: {rollback.reason}"
         yield Reason(Word.NO_GO, "rollback", "rolled back", text)
     else:
@@ -151,17 +151,31 @@ def _rollback(state: State) -> Iterator[Reason]:
 
 def _breakers(plan: Plan, state: State) -> Iterator[Reason]:
     for breaker in plan.breakers:
-        found = state.breakers.get(breaker.breaker)
-        name = breaker.title or breaker.breaker
-        # A rollback gives its own reason.
-        if found is None or isinstance(breaker, RollbackBreaker):
-            continue
-        if found.status is BreakerStatus.FAILED:
-            text = f"{name} failed: {found.evidence}"
+        match breaker:
+            case CommandBreaker():
+                yield from _command_breaker(breaker, state)
+            case RollbackBreaker():
+                pass  # the rollback gives its own reason
+            case _:
+                assert_never(breaker)
+
+
+def _command_breaker(breaker: CommandBreaker, state: State) -> Iterator[Reason]:
+    breaker_state = state.breakers.get(breaker.breaker)
+    if breaker_state is None:
+        return
+    name = breaker.title or breaker.breaker
+    match breaker_state.status:
+        case BreakerStatus.FAILED:
+            text = f"{name} failed: {breaker_state.evidence}"
             yield Reason(Word.NO_GO, breaker.breaker, f"{name} failed", text)
-        elif found.status in (BreakerStatus.FIRING, BreakerStatus.FIRED):
+        case BreakerStatus.FIRING | BreakerStatus.FIRED:
             text = f"{name} was fired, its effect is not seen yet"
             yield Reason(Word.HOLD, breaker.breaker, f"{name} firing", text)
+        case BreakerStatus.READY | BreakerStatus.ARMED | BreakerStatus.VERIFIED:
+            pass
+        case _:
+            assert_never(breaker_state.status)
 
 
 def caveats(plan: Plan, state: State) -> tuple[str, ...]:
@@ -171,12 +185,21 @@ def caveats(plan: Plan, state: State) -> tuple[str, ...]:
         for item in plan.gating()
         if (step := state.steps.get(item.id)) and step.status is StepStatus.WAIVED
     ]
-    fired = [
-        f"{breaker.key.upper()} {breaker.title or breaker.breaker}"
-        f"{f' {found.argument}' if found.argument else ''} is in effect"
-        for breaker in plan.breakers
-        if (found := state.breakers.get(breaker.breaker))
-        and found.status is BreakerStatus.VERIFIED
-        and isinstance(breaker, CommandBreaker)
-    ]
-    return (*waived, *fired)
+    return (*waived, *_in_effect(plan, state))
+
+
+def _in_effect(plan: Plan, state: State) -> Iterator[str]:
+    """Yield a sentence for each command breaker that was fired and verified."""
+    for breaker in plan.breakers:
+        breaker_state = state.breakers.get(breaker.breaker)
+        if breaker_state is None or breaker_state.status is not BreakerStatus.VERIFIED:
+            continue
+        match breaker:
+            case CommandBreaker():
+                name = f"{breaker.key.upper()} {breaker.title or breaker.breaker}"
+                argument = f" {breaker_state.argument}" if breaker_state.argument else ""
+                yield f"{name}{argument} is in effect"
+            case RollbackBreaker():
+                pass  # after a rollback there is no GO to qualify
+            case _:
+                assert_never(breaker)

@@ -51,3 +51,14 @@ class RollbackBreaker(_Breaker, frozen=True, kw_only=True):
 
 
 Breaker = CommandBreaker | RollbackBreaker
+
+
+def argument_of(breaker: Breaker) -> Literal["endpoint"] | None:
+    """Return what the operator picks before the breaker is armed; None for nothing."""
+    match breaker:
+        case CommandBreaker():
+            return breaker.takes
+        case RollbackBreaker():
+            return None
+        case _:
+            assert_never(breaker)

@@ -1,6 +1,6 @@
 """The breakers' keys: a key arms, Enter fires, Esc disarms; they work over everything."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from cockpit.screens.keys.keyed_app import KeyedApp
 from cockpit.screens.pages.question import Purpose, Question, QuestionLine
@@ -8,7 +8,7 @@ from widgets.breakers import BreakerBar
 from widgets.picker import Option, Picker, PickerView
 
 if TYPE_CHECKING:
-    from cockpit.card.model.breakers import CommandBreaker
+    from cockpit.card.model.breakers import Breaker, CommandBreaker
     from cockpit.screens.model.presenter import Presenter
 
 ENTER_GAP_S = 1.0
@@ -29,8 +29,6 @@ class BreakerKeys(KeyedApp):
 
     def action_breaker(self, key: str) -> None:
         """Arm the breaker on a key; for one that takes an endpoint, ask for it first."""
-        from cockpit.card.model.breakers import CommandBreaker  # noqa: PLC0415  (after the first paint)
-
         self._prefixed = False
         live = self.live
         breaker = live.breaker(key) if live is not None else None
@@ -38,10 +36,19 @@ class BreakerKeys(KeyedApp):
             self.notify(f"no breaker lies on {key.upper()}", markup=False)
         elif live.observes:
             self.notify("this screen watches: nothing was sent", severity="warning", markup=False)
-        elif isinstance(breaker, CommandBreaker) and breaker.takes:
-            self.order_work(self._pick(live, breaker))
         else:
-            self.arm(breaker.breaker, "", by_enter=False)
+            self._arm_or_pick(live, breaker)
+
+    def _arm_or_pick(self, live: "Presenter", breaker: "Breaker") -> None:
+        from cockpit.card.model.breakers import CommandBreaker, RollbackBreaker  # noqa: PLC0415  (after the first paint)
+
+        match breaker:
+            case CommandBreaker() if breaker.takes:
+                self.order_work(self._pick(live, breaker))
+            case CommandBreaker() | RollbackBreaker():
+                self.arm(breaker.breaker, "", by_enter=False)
+            case _:
+                assert_never(breaker)
 
     async def _pick(self, live: "Presenter", breaker: "CommandBreaker") -> None:
         from cockpit.screens.model.endpoints import endpoints  # noqa: PLC0415

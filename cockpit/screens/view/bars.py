@@ -39,14 +39,6 @@ TONES = {
     NewsTone.ARMED: Glyph.ARMED,
     NewsTone.NOTE: Glyph.NONE,
 }
-_TILES = {
-    BreakerStatus.READY: Glyph.READY,
-    BreakerStatus.ARMED: Glyph.ARMED,
-    BreakerStatus.FIRING: Glyph.FIRING,
-    BreakerStatus.FIRED: Glyph.FIRING,
-    BreakerStatus.VERIFIED: Glyph.VERIFIED,
-    BreakerStatus.FAILED: Glyph.FAILED,
-}
 
 
 def topbar(snapshot: Snapshot) -> TopBarView:
@@ -94,7 +86,7 @@ def breakers(snapshot: Snapshot) -> tuple[BreakerTile, ...]:
 
 def _tile(snapshot: Snapshot, breaker: Breaker) -> BreakerTile:
     name = breaker.title or breaker.breaker
-    status, word = _state(snapshot, breaker, snapshot.state.breakers.get(breaker.breaker))
+    status, word = _status(snapshot, breaker)
     return BreakerTile(breaker.key.upper(), name, status, word, _short(breaker))
 
 
@@ -103,33 +95,47 @@ def _short(breaker: Breaker) -> str:
     return title if len(title) <= 11 else title.split()[0]
 
 
-def _state(snapshot: Snapshot, breaker: Breaker, found: BreakerState | None) -> tuple[Glyph, str]:
-    if found is not None and found.status is not BreakerStatus.READY:
-        return _TILES[found.status], _word(snapshot, found)
-    if isinstance(breaker, RollbackBreaker):
-        undone = undone_by(snapshot, breaker)
-        going = snapshot.state.rollback.parts if snapshot.state.rollback else ()
-        if running_back(snapshot.state) and set(undone) <= set(going):
-            return Glyph.FIRING, "going back"
-        if not undone:
-            return Glyph.SKIPPED, "nothing to undo"
-    looks = breaker.changes.startswith("nothing")
-    return Glyph.READY, "ready, a check" if looks else "ready"
-
-
-def _word(snapshot: Snapshot, found: BreakerState) -> str:
-    since = whole_seconds(snapshot.now_s - found.at_s)
-    match found.status:
+def _status(snapshot: Snapshot, breaker: Breaker) -> tuple[Glyph, str]:
+    """Return the glyph and the word of a tile."""
+    state = snapshot.state.breakers.get(breaker.breaker)
+    status = state.status if state is not None else BreakerStatus.READY
+    since_s = snapshot.now_s - state.at_s if state is not None else 0.0
+    match status:
+        case BreakerStatus.READY:
+            return _ready(snapshot, breaker)
         case BreakerStatus.ARMED:
-            return "ARMED"
+            return Glyph.ARMED, "ARMED"
         case BreakerStatus.FIRING:
-            return f"firing {since}"
+            return Glyph.FIRING, f"firing {whole_seconds(since_s)}"
         case BreakerStatus.FIRED:
-            return "verifying"
+            return Glyph.FIRING, "verifying"
         case BreakerStatus.VERIFIED:
-            return f"verified {whole_minutes(snapshot.now_s - found.at_s)} ago"
+            return Glyph.VERIFIED, f"verified {whole_minutes(since_s)} ago"
+        case BreakerStatus.FAILED:
+            return Glyph.FAILED, f"failed {whole_minutes(since_s)} ago"
         case _:
-            return f"failed {whole_minutes(snapshot.now_s - found.at_s)} ago"
+            assert_never(status)
+
+
+def _ready(snapshot: Snapshot, breaker: Breaker) -> tuple[Glyph, str]:
+    """Return the glyph and the word of a breaker that is neither armed nor fired."""
+    match breaker:
+        case RollbackBreaker() if _runs_now(snapshot, breaker):
+            return Glyph.FIRING, "going back"
+        case RollbackBreaker() if not undone_by(snapshot, breaker):
+            return Glyph.SKIPPED, "nothing to undo"
+        case RollbackBreaker() | CommandBreaker():
+            is_check = breaker.changes.startswith("nothing")
+            return Glyph.READY, "ready, a check" if is_check else "ready"
+        case _:
+            assert_never(breaker)
+
+
+def _runs_now(snapshot: Snapshot, breaker: RollbackBreaker) -> bool:
+    """Whether the running rollback undoes all that this breaker would undo."""
+    rollback = snapshot.state.rollback
+    undoing = rollback.parts if rollback else ()
+    return running_back(snapshot.state) and set(undone_by(snapshot, breaker)) <= set(undoing)
 
 
 def armed(snapshot: Snapshot) -> ArmedView | None:
@@ -160,11 +166,16 @@ def _armed(snapshot: Snapshot, breaker: Breaker, found: BreakerState) -> ArmedVi
 
 def _changes(snapshot: Snapshot, breaker: Breaker, found: BreakerState) -> str:
     """Describe the effect on users."""
-    ordered = snapshot.state.traffic.ordered
-    if isinstance(breaker, RollbackBreaker) and breaker.parts and ordered > 0:
-        moved = f"the {percent(ordered)} on {snapshot.canary} move back"
-        return f"everyone on {snapshot.stable} ({moved})"
-    return breaker.changes.replace("{endpoint}", found.argument)
+    match breaker:
+        case RollbackBreaker(parts=parts) if (
+            parts and (ordered := snapshot.state.traffic.ordered) > 0
+        ):
+            moved = f"the {percent(ordered)} on {snapshot.canary} move back"
+            return f"everyone on {snapshot.stable} ({moved})"
+        case RollbackBreaker() | CommandBreaker():
+            return breaker.changes.replace("{endpoint}", found.argument)
+        case _:
+            assert_never(breaker)
 
 
 def _takes(snapshot: Snapshot, breaker: Breaker) -> str:

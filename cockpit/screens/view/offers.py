@@ -6,7 +6,7 @@ from typing import assert_never
 from msgspec import Struct
 
 from checks.auth import Auth
-from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker
+from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker, argument_of
 from cockpit.card.model.monitors import CheckMonitor
 from cockpit.card.model.plan import Planned
 from cockpit.card.model.steps import Confirm, Part, Run, Traffic
@@ -121,12 +121,18 @@ def ways_back(snapshot: Snapshot) -> tuple[tuple[RollbackBreaker, tuple[Part, ..
         if snapshot.state.rollback and running_back(snapshot.state)
         else ()
     )
-    found = []
+    wider = []
     for breaker in snapshot.plan.breakers:
-        parts = undone_by(snapshot, breaker)
-        if isinstance(breaker, RollbackBreaker) and set(parts) - set(going):
-            found.append((breaker, parts))
-    return tuple(found)
+        match breaker:
+            case CommandBreaker():
+                pass
+            case RollbackBreaker():
+                parts = undone_by(snapshot, breaker)
+                if set(parts) - set(going):
+                    wider.append((breaker, parts))
+            case _:
+                assert_never(breaker)
+    return tuple(wider)
 
 
 def demoting(snapshot: Snapshot) -> Breaker | None:
@@ -136,8 +142,9 @@ def demoting(snapshot: Snapshot) -> Breaker | None:
     """
     if not any(_let_in(snapshot)):
         return None
-    commands = (each for each in snapshot.plan.breakers if isinstance(each, CommandBreaker))
-    return next((breaker for breaker in commands if breaker.takes == "endpoint"), None)
+    return next(
+        (breaker for breaker in snapshot.plan.breakers if argument_of(breaker) == "endpoint"), None
+    )
 
 
 def _let_in(snapshot: Snapshot) -> Iterator[bool]:

@@ -1,6 +1,7 @@
 """The choices in the banner: what the operator can do now, the safest first, waiving last."""
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from cockpit.screens.view.offers import Available, demoting, offers, ways_back
 from cockpit.screens.view.phrases import parts
@@ -21,7 +22,7 @@ def choices(snapshot: Snapshot, at: Situation) -> tuple[Choice, ...]:
     return tuple(_choices(snapshot, at))[:_MOST]
 
 
-def _choices(snapshot: Snapshot, at: Situation) -> Iterator[Choice]:  # noqa: C901  (one arm a situation)
+def _choices(snapshot: Snapshot, at: Situation) -> Iterator[Choice]:  # noqa: C901, PLR0912  (one arm a situation)
     offered = offers(snapshot)
     match at:
         case Situation.ROLLING_BACK:
@@ -48,17 +49,23 @@ def _choices(snapshot: Snapshot, at: Situation) -> Iterator[Choice]:  # noqa: C9
             yield Choice("d", "Done: run again", "Done")
         case Situation.HELD:
             yield Choice("h", "end the hold")
-        case Situation.ASKED if offered.answer is not None:
-            yield Choice("a", f"vouch for: {offered.answer.title}", "vouch")
-        case Situation.WAITS if offered.next_label and not offered.next_not:
-            yield _next(offered)
+        case Situation.ASKED:
+            if offered.answer is not None:
+                yield Choice("a", f"vouch for: {offered.answer.title}", "vouch")
+        case Situation.WAITS:
+            if offered.next_label and not offered.next_not:
+                yield _next(offered)
+        case Situation.PLANNED_HOLD | Situation.RUNNING:
+            pass
+        case _:
+            assert_never(at)
 
 
 def _back(snapshot: Snapshot) -> Iterator[Choice]:
     for breaker, undone in ways_back(snapshot):
         name = breaker.title or breaker.breaker
-        words = name if breaker.parts else f"{name}: {parts(undone)}"
-        yield Choice(breaker.key.upper(), words, name)
+        text = name if breaker.parts else f"{name}: {parts(undone)}"
+        yield Choice(breaker.key.upper(), text, name)
 
 
 def _demote(snapshot: Snapshot) -> Iterator[Choice]:
@@ -70,8 +77,8 @@ def _next(offered: Available) -> Choice:
     """Return what `n` starts, or the step that a stage already begun continues with."""
     if not offered.next_step:
         return Choice("n", f"start {offered.next_label}", offered.next_label)
-    words = f"go on with {offered.next_label}"
-    return Choice("n", f"{words}: {offered.next_step}", words)
+    short = f"go on with {offered.next_label}"
+    return Choice("n", f"{short}: {offered.next_step}", short)
 
 
 def _stopped(snapshot: Snapshot, most: int = 0) -> Iterator[Choice]:

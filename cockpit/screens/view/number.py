@@ -1,5 +1,7 @@
 """The banner's large number: the time that matters most in the present situation."""
 
+from typing import assert_never
+
 from msgspec import Struct
 
 from cockpit.foundation.formatting import clock
@@ -28,8 +30,8 @@ def number(snapshot: Snapshot, at: Situation) -> ShownNumber:  # noqa: PLR0911  
         case Situation.DONE:
             left_s = (snapshot.forecast.no_return - snapshot.utc).total_seconds()
             possible = bool(snapshot.state.changed) and left_s > 0
-            words = "rollback possible for"
-            return ShownNumber(_minutes(left_s), words) if possible else _next_beat(snapshot)
+            label = "rollback possible for"
+            return ShownNumber(_minutes(left_s), label) if possible else _next_beat(snapshot)
         case Situation.BREACHING:
             return _trip(snapshot)
         case Situation.DOUBT | Situation.UNKNOWN | Situation.FAILED:
@@ -45,8 +47,16 @@ def number(snapshot: Snapshot, at: Situation) -> ShownNumber:  # noqa: PLR0911  
             well = at is Situation.ROLLED_BACK
             word = "back on stable since" if well else "rollback stopped at"
             return _since(snapshot, ended_s, word)
-        case _:
+        case (
+            Situation.STALE
+            | Situation.ASKED
+            | Situation.PLANNED_HOLD
+            | Situation.RUNNING
+            | Situation.WAITS
+        ):
             return _calm(snapshot)
+        case _:
+            assert_never(at)
 
 
 def _next_beat(snapshot: Snapshot) -> ShownNumber:
@@ -76,8 +86,8 @@ def _back(snapshot: Snapshot) -> ShownNumber:
 
 
 def _trip(snapshot: Snapshot) -> ShownNumber:
-    found = snapshot.monitors(MonitorStatus.BREACHING)
-    monitor, view = min(found, key=lambda pair: pair[1].trips_at_s or snapshot.now_s)
+    breaching = snapshot.monitors(MonitorStatus.BREACHING)
+    monitor, view = min(breaching, key=lambda pair: pair[1].trips_at_s or snapshot.now_s)
     left_s = (view.trips_at_s or snapshot.now_s) - snapshot.now_s
     then = "then rolls back" if rolls_back(snapshot, monitor.monitor) else "then asks you"
     return ShownNumber(format_countdown(left_s), "to trip", then)
@@ -86,15 +96,16 @@ def _trip(snapshot: Snapshot) -> ShownNumber:
 def _stopped(snapshot: Snapshot, at: Situation) -> ShownNumber:
     status = {Situation.DOUBT: StepStatus.DOUBT, Situation.UNKNOWN: StepStatus.UNKNOWN}
     wanted = status.get(at, StepStatus.FAILED)
-    found = [step for step in snapshot.state.steps.values() if step.status is wanted]
+    stopped = [step for step in snapshot.state.steps.values() if step.status is wanted]
     if at is not Situation.DOUBT and snapshot.forecast.l_clock_s < 0:
         return ShownNumber(format_countdown(-snapshot.forecast.l_clock_s), "to window opening")
-    return _since(snapshot, _stood_s(found), f"{wanted.value} since")
+    return _since(snapshot, _stopped_s(stopped), f"{wanted.value} since")
 
 
-def _stood_s(found: list[StepState]) -> float | None:
-    stood = [step.started_s if step.status is StepStatus.DOUBT else step.ended_s for step in found]
-    return min((s for s in stood if s is not None), default=None)
+def _stopped_s(steps: list[StepState]) -> float | None:
+    """Return the run second at which the first of the steps stopped; a doubted one, started."""
+    times = [step.started_s if step.status is StepStatus.DOUBT else step.ended_s for step in steps]
+    return min((s for s in times if s is not None), default=None)
 
 
 def _blind(snapshot: Snapshot) -> ShownNumber:
@@ -106,16 +117,16 @@ def _blind(snapshot: Snapshot) -> ShownNumber:
 
 
 def _tripped_s(snapshot: Snapshot) -> float | None:
-    found = [view.tripped_s for _, view in snapshot.monitors(MonitorStatus.TRIPPED)]
-    return min((s for s in found if s is not None), default=None)
+    trips = [view.tripped_s for _, view in snapshot.monitors(MonitorStatus.TRIPPED)]
+    return min((s for s in trips if s is not None), default=None)
 
 
-def _since(snapshot: Snapshot, since_s: float | None, words: str) -> ShownNumber:
+def _since(snapshot: Snapshot, since_s: float | None, label: str) -> ShownNumber:
     """Count up from a run second; without one, show the calm number."""
     if since_s is None:
         return _calm(snapshot)
     return ShownNumber(
-        f"+{format_countdown(snapshot.now_s - since_s)}", f"{words} {clock(snapshot.at(since_s))}"
+        f"+{format_countdown(snapshot.now_s - since_s)}", f"{label} {clock(snapshot.at(since_s))}"
     )
 
 

@@ -1,5 +1,7 @@
 """The banner's lines: the reason that sets the look, then what runs and what follows."""
 
+from typing import assert_never
+
 from cockpit.card.model.steps import Confirm, OnTrip, Traffic
 from cockpit.foundation.formatting import clock, percent
 from cockpit.projections.decision import caveats
@@ -37,52 +39,59 @@ def first_reason(snapshot: Snapshot, at: Situation) -> FormLine:  # noqa: PLR091
         case Situation.BREACHING:
             monitor, view = snapshot.monitors(MonitorStatus.BREACHING)[0]
             lasted = whole_seconds(snapshot.now_s - (view.since_s or snapshot.now_s))
-            words = f"{name_of(monitor)} {describe_breach(monitor, view)}"
-            return FormLine(f"{words} for {lasted}", Glyph.BREACHING, words)
+            breach = f"{name_of(monitor)} {describe_breach(monitor, view)}"
+            return FormLine(f"{breach} for {lasted}", Glyph.BREACHING, breach)
         case Situation.BLIND:
             monitor, view = snapshot.monitors(MonitorStatus.BLIND)[0]
-            words = f"{name_of(monitor)} is blind"
-            return FormLine(f"{words}: {view.note or 'no data'}", Glyph.BLIND, words)
+            short = f"{name_of(monitor)} is blind"
+            return FormLine(f"{short}: {view.note or 'no data'}", Glyph.BLIND, short)
         case Situation.FAILED | Situation.DOUBT | Situation.UNKNOWN:
             return _stops(snapshot, at)[0]
         case Situation.STALE:
             item = snapshot.stale()[0]
-            words = f"{item.title} stale"
             text = next(r.text for r in snapshot.decision.reasons if r.subject == item.id)
-            return FormLine(text.partition(": ")[0], Glyph.STALE, words)
+            return FormLine(text.partition(": ")[0], Glyph.STALE, f"{item.title} stale")
         case Situation.DONE:
-            seen_all = (
+            observed = (
                 f"{percent(snapshot.state.traffic.seen)} observed"
                 if snapshot.state.traffic.seen
                 else ""
             )
-            words = ", ".join(filter(None, (f"GO: {snapshot.canary} live", seen_all)))
-            return FormLine(words, Glyph.PASSED)
-        case _:
+            line = ", ".join(filter(None, (f"GO: {snapshot.canary} live", observed)))
+            return FormLine(line, Glyph.PASSED)
+        case (
+            Situation.HELD
+            | Situation.ASKED
+            | Situation.PLANNED_HOLD
+            | Situation.RUNNING
+            | Situation.WAITS
+        ):
             return doing(snapshot)
+        case _:
+            assert_never(at)
 
 
 def _why_back(snapshot: Snapshot, at: Situation) -> FormLine:
     rollback = snapshot.state.rollback
     assert rollback is not None
     if at is Situation.BACK_FAILED:
-        words = f"the rollback of {parts(rollback.parts)} stopped: {rollback.evidence}"
-        return FormLine(words, Glyph.FAILED, "the rollback stopped")
+        line = f"the rollback of {parts(rollback.parts)} stopped: {rollback.evidence}"
+        return FormLine(line, Glyph.FAILED, "the rollback stopped")
     if at is Situation.ROLLED_BACK:
-        words = f"everyone on {snapshot.stable}: {parts(rollback.parts)} brought back"
-        return FormLine(words, Glyph.PASSED, f"everyone on {snapshot.stable}")
+        line = f"everyone on {snapshot.stable}: {parts(rollback.parts)} brought back"
+        return FormLine(line, Glyph.PASSED, f"everyone on {snapshot.stable}")
     if snapshot.monitors(MonitorStatus.TRIPPED):
         return _tripped(snapshot)
-    words = f"{parts(rollback.parts)}: {rollback.reason}"
-    return FormLine(words, Glyph.RUNNING, parts(rollback.parts))
+    line = f"{parts(rollback.parts)}: {rollback.reason}"
+    return FormLine(line, Glyph.RUNNING, parts(rollback.parts))
 
 
 def _tripped(snapshot: Snapshot) -> FormLine:
     monitor, view = snapshot.monitors(MonitorStatus.TRIPPED)[0]
     at = "" if view.tripped_s is None else f" {clock(snapshot.at(view.tripped_s), seconds=True)}"
     name = f"{name_of(monitor)} TRIPPED{at}"
-    words = f"{name}, {describe_value_now(monitor, view)}"
-    return FormLine(words, Glyph.TRIPPED, name)
+    line = f"{name}, {describe_value_now(monitor, view)}"
+    return FormLine(line, Glyph.TRIPPED, name)
 
 
 def _stops(snapshot: Snapshot, at: Situation) -> list[FormLine]:
@@ -91,9 +100,9 @@ def _stops(snapshot: Snapshot, at: Situation) -> list[FormLine]:
     for item in snapshot.plan.gating():
         step = snapshot.state.steps.get(item.id)
         if step is not None and step.status is status:
-            asks = ". Did it happen?" if status is StepStatus.DOUBT else f": {step.evidence}"
-            words = f"{item.title} {status.value}"
-            lines.append(FormLine(f"{words}{asks}", glyph, words))
+            detail = ". Did it happen?" if status is StepStatus.DOUBT else f": {step.evidence}"
+            short = f"{item.title} {status.value}"
+            lines.append(FormLine(f"{short}{detail}", glyph, short))
     return lines
 
 
@@ -116,14 +125,16 @@ def context(snapshot: Snapshot, at: Situation) -> list[FormLine]:  # noqa: PLR09
             then = f"then {_trip_does(snapshot)}" if acts else "at the trip: waits for you"
             return [doing(snapshot), FormLine(then)]
         case Situation.BLIND:
-            words = "holds here until it sees; never rolls back by itself"
-            return [FormLine(words, short="holds here, never rolls back"), doing(snapshot)]
+            line = "holds here until it sees; never rolls back by itself"
+            return [FormLine(line, short="holds here, never rolls back"), doing(snapshot)]
         case Situation.TRIPPED | Situation.HELD | Situation.STALE:
             return [doing(snapshot)]
         case Situation.DONE:
             return _finished(snapshot)
-        case _:
+        case Situation.ASKED | Situation.PLANNED_HOLD | Situation.RUNNING | Situation.WAITS:
             return [_monitors_ok(snapshot), _evidence(snapshot)]
+        case _:
+            assert_never(at)
 
 
 def _trip_does(snapshot: Snapshot) -> str:
@@ -136,10 +147,10 @@ def _trip_does(snapshot: Snapshot) -> str:
 
 
 def _doubted(snapshot: Snapshot) -> list[FormLine]:
-    found = offers(snapshot).doubt
-    if found is None:
+    item = offers(snapshot).doubt
+    if item is None:
         return []
-    step = snapshot.state.steps[found.id]
+    step = snapshot.state.steps[item.id]
     return [
         FormLine(f"started {clock(snapshot.at(step.started_s), seconds=True)}, {step.evidence}")
     ]
@@ -152,9 +163,9 @@ def _back_step(snapshot: Snapshot) -> list[FormLine]:
     for index, item in enumerate(items, 1):
         if snapshot.state.status(item.id) is StepStatus.RUNNING:
             share = seen_share(snapshot.state) if isinstance(item.step, Traffic) else ""
-            words = ", ".join(filter(None, (item.title, share)))
-            step = f"step {index} of {len(items)}"
-            return [FormLine(f"{words}, {step}", Glyph.RUNNING, words), FormLine(_rule(snapshot))]
+            short = ", ".join(filter(None, (item.title, share)))
+            line = f"{short}, step {index} of {len(items)}"
+            return [FormLine(line, Glyph.RUNNING, short), FormLine(_rule(snapshot))]
     return [FormLine(f"is {snapshot.stable} healthy?", Glyph.RUNNING), FormLine(_rule(snapshot))]
 
 
@@ -175,14 +186,13 @@ def doing(snapshot: Snapshot) -> FormLine:
         phase = open_phase(snapshot.plan, snapshot.state)
         named = f"{phase.title} {hold[0].title}" if phase else hold[0].title
         share = seen_share(snapshot.state)
-        words = ", ".join(filter(None, (f"{named}{at}", share)))
-        return FormLine(words, short=f"{named}, {left} left")
+        line = ", ".join(filter(None, (f"{named}{at}", share)))
+        return FormLine(line, short=f"{named}, {left} left")
     running = snapshot.running()
-    asked = next((item for item in running if isinstance(item.step, Confirm)), None)
-    if asked is not None and isinstance(asked.step, Confirm):
-        return FormLine(
-            f"your word: {asked.step.confirm}", Glyph.RUNNING, f"your word: {asked.title}"
-        )
+    for item in running:
+        if isinstance(item.step, Confirm):
+            line, short = f"your word: {item.step.confirm}", f"your word: {item.title}"
+            return FormLine(line, Glyph.RUNNING, short)
     if running:
         names = ", ".join(item.title for item in running[:3])
         return FormLine(f"{names} runs", Glyph.RUNNING, f"{running[0].title} runs")
@@ -198,9 +208,9 @@ def doing(snapshot: Snapshot) -> FormLine:
 def _monitors_ok(snapshot: Snapshot) -> FormLine:
     ok, total = len(snapshot.monitors(MonitorStatus.OK)), len(snapshot.plan.monitors)
     learning = len(snapshot.learning())
-    words = f"{ok} of {total} monitors ok" + (f", {learning} learning" if learning else "")
+    line = f"{ok} of {total} monitors ok" + (f", {learning} learning" if learning else "")
     status = Glyph.OK if ok == total else Glyph.LEARNING
-    return FormLine(words if total else "", status)
+    return FormLine(line if total else "", status)
 
 
 def _evidence(snapshot: Snapshot) -> FormLine:
@@ -217,8 +227,7 @@ def _finished(snapshot: Snapshot) -> list[FormLine]:
     items = [item for group in snapshot.plan.done for item in group.items]
     settled = sum(snapshot.state.settled(item.id) for item in items)
     ok = len(snapshot.monitors(MonitorStatus.OK))
-    words = f"Done {settled} of {len(items)}, {ok} monitors ok at the end"
-    second = FormLine(words, Glyph.PASSED)
-    if found := caveats(snapshot.plan, snapshot.state):
-        second = FormLine(f"with: {'; '.join(found)}", Glyph.WAIVED)
-    return [second, FormLine(snapshot.state.report.path if snapshot.state.report else "")]
+    line = FormLine(f"Done {settled} of {len(items)}, {ok} monitors ok at the end", Glyph.PASSED)
+    if qualified := caveats(snapshot.plan, snapshot.state):
+        line = FormLine(f"with: {'; '.join(qualified)}", Glyph.WAIVED)
+    return [line, FormLine(snapshot.state.report.path if snapshot.state.report else "")]

@@ -1,21 +1,12 @@
 """The line under the decision's word: why, in a few words that never excuse a fault."""
 
-from collections.abc import Mapping
-from typing import Final
+from typing import assert_never
 
 from cockpit.screens.view.snapshot import Situation, Snapshot, name_of, running_hold
 from cockpit.state import MonitorStatus
 
-_PLAIN: Final[Mapping[Situation, str]] = {
-    Situation.DONE: "complete, nothing runs",
-    Situation.ASKED: "waits for your word",
-    Situation.STALE: "a result is too old",
-    Situation.PLANNED_HOLD: "planned, all ok",
-    Situation.RUNNING: "running, all ok",
-}
 
-
-def subtitle(snapshot: Snapshot, at: Situation) -> tuple[str, str]:  # noqa: PLR0911  (one arm a situation)
+def subtitle(snapshot: Snapshot, at: Situation) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912  (one arm a situation)
     """Return the line under the word, and a short form."""
     if snapshot.state.journal_fault:
         return "the journal is not written", "journal not written"
@@ -34,8 +25,26 @@ def subtitle(snapshot: Snapshot, at: Situation) -> tuple[str, str]:  # noqa: PLR
             return snapshot.state.held or "held", "held"
         case Situation.FAILED if not snapshot.state.changed:
             return "nothing was changed yet", ""
+        case Situation.DONE:
+            return "complete, nothing runs", ""
+        case Situation.ASKED:
+            return "waits for your word", ""
+        case Situation.STALE:
+            return "a result is too old", ""
+        case Situation.PLANNED_HOLD:
+            return "planned, all ok", ""
+        case Situation.RUNNING:
+            return "running, all ok", ""
+        case (
+            Situation.FAILED
+            | Situation.DOUBT
+            | Situation.UNKNOWN
+            | Situation.BACK_FAILED
+            | Situation.WAITS
+        ):
+            return "waits for you", ""
         case _:
-            return _PLAIN.get(at, "waits for you"), ""
+            assert_never(at)
 
 
 def _monitors(snapshot: Snapshot, status: MonitorStatus) -> tuple[str, str]:

@@ -68,8 +68,8 @@ def _small(canvas: Canvas, armed: ArmedView) -> None:
 
 def _wide(canvas: Canvas, armed: ArmedView, form: Form) -> None:
     left, right = form.text - 1, canvas.width - form.right
-    words = "; ".join(filter(None, (armed.note, armed.others)))
-    x = canvas.put(left, 0, words, _INK, end=right - _LEAST_BAR) + 2
+    note = "; ".join(filter(None, (armed.note, armed.others)))
+    x = canvas.put(left, 0, note, _INK, end=right - _LEAST_BAR) + 2
     bar(canvas, Span(x, 0, right - x), armed.fraction, _INK, _TRACK)
     _blocks(canvas, armed, Span(left, 1, right - left), scale=1)
     x = canvas.put(left, 4, armed.command, _INK, bold=True, end=right)

@@ -126,8 +126,8 @@ def _small(canvas: Canvas, value: BannerView) -> None:
     left, right = SMALL.text, canvas.width - 1
     _reasons(canvas, value, (0, 1), left, right)
     x = canvas.put(left, 2, value.number, paint.number, bold=True)
-    words = ", ".join(filter(None, (value.number_label, value.number_note)))
-    x = canvas.put(x + 1, 2, words, paint.text, end=right)
+    label = ", ".join(filter(None, (value.number_label, value.number_note)))
+    x = canvas.put(x + 1, 2, label, paint.text, end=right)
     if value.progress is not None:
         _progress(canvas, Span(x + 2, 2, right - x - 2), value)
     if value.choices:

@@ -81,11 +81,11 @@ class Board(Drawn[BoardView]):
 
 def _heading(canvas: Canvas, value: BoardView) -> None:
     x = canvas.put(0, 0, value.heading, "bright", bold=True) + 3
-    for status, words in value.counts:
-        if x + width_of(words) + 2 > canvas.width:
+    for status, count in value.counts:
+        if x + width_of(count) + 2 > canvas.width:
             break
         x = canvas.mark(x, 0, status) + 1
-        x = canvas.put(x, 0, words) + 3
+        x = canvas.put(x, 0, count) + 3
     if value.groups and canvas.width - x >= 12 and canvas.width >= _BAR_FROM:
         bar(canvas, Span(x, 0, canvas.width - x), value.progress, "held")
 
@@ -94,23 +94,23 @@ def _columns(canvas: Canvas, value: BoardView, top: int, room: int) -> int:
     """Draw the columns in the fullest form that fits; return the rows of the longest one."""
     two = canvas.width >= _TWO_COLUMNS and len(value.groups) > 1
     columns = [list(value.groups[::2]), list(value.groups[1::2])] if two else [list(value.groups)]
-    level, found = _fitting(value, columns, room)
+    level, filled = _fitting(value, columns, room)
     width = (canvas.width - _GAP) // 2 if two else canvas.width
-    for number, rows in enumerate(found):
+    for number, rows in enumerate(filled):
         x = number * (width + _GAP)
         for offset, row in enumerate(_in_sight(rows, value.chosen, room)):
             _row(canvas, Span(x, top + offset, width), row, value.chosen)
-    return max(map(len, found), default=0) + (level == "spaced")
+    return max(map(len, filled), default=0) + (level == "spaced")
 
 
 def _fitting(
     value: BoardView, columns: Sequence[Sequence[BoardGroup]], room: int
 ) -> tuple[str, list[list[_Row]]]:
     for level in _LEVELS:
-        found = [list(_rows(value, column, level)) for column in columns]
-        if max(map(len, found), default=0) <= room:
+        filled = [list(_rows(value, column, level)) for column in columns]
+        if max(map(len, filled), default=0) <= room:
             break
-    return level, found
+    return level, filled
 
 
 def _rows(value: BoardView, groups: Sequence[BoardGroup], level: str) -> Iterator[_Row]:
@@ -158,8 +158,8 @@ def _line(canvas: Canvas, span: Span, line: BoardLine, *, chosen: bool) -> None:
     canvas.mark(x + _INDENT, y, line.status)
     eyes, behind = needs_attention(line.status), is_finished(line.status)
     ink = colour(line.status) if eyes else "bright" if chosen else "foreground"
-    said = "bright" if chosen else "muted" if behind else "foreground"
-    start = canvas.put_right(span.end, y, line.right, said, bold=chosen, least=x + 12)
+    right_ink = "bright" if chosen else "muted" if behind else "foreground"
+    start = canvas.put_right(span.end, y, line.right, right_ink, bold=chosen, least=x + 12)
     canvas.put(x + 2 * _INDENT, y, line.title, ink, bold=chosen or eyes, end=start - 1)
 
 
@@ -170,8 +170,8 @@ def _detail(canvas: Canvas, line: BoardLine, top: int, rows: int) -> None:
     first = top + 1 if rows >= _DETAIL else top
     title(canvas, Span(0, first, canvas.width), line.title, line.right)
     last = canvas.height
-    for y, words in zip(range(first + 1, last), _wrapped(line, canvas.width), strict=False):
-        canvas.put(0, y, words, "bright" if y == first + 1 else "muted", end=canvas.width)
+    for y, text in zip(range(first + 1, last), _wrapped(line, canvas.width), strict=False):
+        canvas.put(0, y, text, "bright" if y == first + 1 else "muted", end=canvas.width)
 
 
 def _wrapped(line: BoardLine, width: int) -> Iterator[str]:
@@ -185,4 +185,4 @@ def _wrapped(line: BoardLine, width: int) -> Iterator[str]:
             left = f"{left} {word}".strip()
     if left:
         yield left
-    yield from (words for words in line.details if words != line.evidence)
+    yield from (detail for detail in line.details if detail != line.evidence)

@@ -107,8 +107,8 @@ def _line(canvas: Canvas, span: Span, tile: BreakerTile) -> None:
     name = tile.short or tile.name
     end = span.end
     if tile.status is Status.ARMED:
-        words = f"{tile.key} {glyph(tile.status, ascii_only=canvas.ascii_only)} ARMED "
-        canvas.put(span.x, 0, words, "on-caution", bold=True, ground="fill-caution", end=end)
+        head = f"{tile.key} {glyph(tile.status, ascii_only=canvas.ascii_only)} ARMED "
+        canvas.put(span.x, 0, head, "on-caution", bold=True, ground="fill-caution", end=end)
         return
     off = tile.status is Status.SKIPPED
     x = canvas.put(span.x, 0, tile.key, "muted" if off else "held", bold=True) + 1

@@ -57,8 +57,8 @@ class BudgetPanel(Drawn[BudgetView]):
         wordy = list(_wrapped((*value.words, *limit), canvas.width))
         spare = max(1, room - len(value.rows)) if value.rows else room
         shown = wordy[:spare]
-        for y, words in enumerate(shown, 2):
-            canvas.put(0, y, words, "bright" if y == 2 else "foreground", end=canvas.width)
+        for y, text in enumerate(shown, 2):
+            canvas.put(0, y, text, "bright" if y == 2 else "foreground", end=canvas.width)
         first = 2 + len(shown)
         first += len(value.rows) < canvas.height - first  # a free row where there is one
         for y, row in enumerate(value.rows, first):

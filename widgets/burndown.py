@@ -35,24 +35,24 @@ def columns(looks: tuple[tuple[float, float | None], ...], width: int) -> tuple[
     >>> columns(((0.0, 1.0), (0.3, 0.8), (0.4, 0.7), (0.8, None)), 4)
     (1.0, 0.7, <Gap.GAP: 'gap'>, None)
     """
-    found: list[list[float | None]] = [[] for _ in range(width)]
+    cells: list[list[float | None]] = [[] for _ in range(width)]
     for place, left in looks:
         if 0 <= place <= 1:
-            found[_cell(place, width)].append(left)
-    return tuple(map(_worst, found))
+            cells[_cell(place, width)].append(left)
+    return tuple(map(_worst, cells))
 
 
 def _cell(place: float, width: int) -> int:
     return min(width - 1, int(place * width))
 
 
-def _worst(found: list[float | None]) -> Sample:
-    known = [left for left in found if left is not None]
-    if not found:
+def _worst(shares: list[float | None]) -> Sample:
+    known = [left for left in shares if left is not None]
+    if not shares:
         return GAP
     if known and min(known) <= 0:
         return 0.0
-    return None if len(known) < len(found) else min(known)
+    return None if len(known) < len(shares) else min(known)
 
 
 def paint_burn_down(canvas: Canvas, y: int, value: BurnDown, *, most: int = _MOST_ROWS) -> None:

@@ -107,8 +107,8 @@ def _output(canvas: Canvas, y: int, room: int, value: CutoverView) -> int:
 
 
 def _missing(canvas: Canvas, y: int, missing: tuple[ListRow, ...]) -> None:
-    words = "nothing" if not missing else f"{len(missing)} thing{'s' * (len(missing) > 1)}"
-    title(canvas, Span(0, y, canvas.width), "Missing for GO", words)
+    count = "nothing" if not missing else f"{len(missing)} thing{'s' * (len(missing) > 1)}"
+    title(canvas, Span(0, y, canvas.width), "Missing for GO", count)
     for offset, row in enumerate(missing, start=1):
         canvas.mark(0, y + offset, row.status, colour(row.status))
         start = canvas.put_right(canvas.width, y + offset, row.right)

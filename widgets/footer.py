@@ -117,8 +117,8 @@ class KeyFooter(Footer):
         self.mount_all(fresh.values())
         keys |= fresh
         note, free = self.query_one(FooterLabel), self.query_one(".free")
-        if note.content != (words := self._plain(view.note)):
-            note.update(words)
+        if note.content != (note_text := self._plain(view.note)):
+            note.update(note_text)
         free.set_class(view.hatch, "-hatch")
         left = [hint for hint in self._hints if not hint.last]
         row: list[Widget] = [keys[hint.key] for hint in left if hint.keep]
@@ -136,15 +136,15 @@ class KeyFooter(Footer):
                 continue
             key.set_class(not hint.enabled, "-disabled")
             key.tooltip = self._more(hint)
-            if key.description != (words := self._plain(hint.label)):
-                key.description = words
+            if key.description != (label := self._plain(hint.label)):
+                key.description = label
                 gap = 0 if key.has_class("-end") else self._gap
                 key.refresh(layout=hint.width + gap != key.size.width)
 
     def _key(self, hint: KeyHint) -> FooterKey:
         end = self._view is not None and hint.shown in self._view.last[-1:]
-        words = self._plain(hint.label)
-        return FooterKey(hint.key, hint.shown, words, hint.action, classes="-end" if end else "")
+        label = self._plain(hint.label)
+        return FooterKey(hint.key, hint.shown, label, hint.action, classes="-end" if end else "")
 
     def _more(self, hint: KeyHint) -> Content:
         """Return the tooltip as plain text: a card's words are never markup."""
@@ -154,8 +154,8 @@ class KeyFooter(Footer):
     def _gap(self) -> int:
         return 3 if self.size.width >= _WIDE else 2
 
-    def _plain(self, words: str) -> str:
-        plain = "".join(cells(words))
+    def _plain(self, text: str) -> str:
+        plain = "".join(cells(text))
         return plain.translate(TO_ASCII) if self._ascii else plain
 
     def _fitting(self, view: FooterView) -> tuple[KeyHint, ...]:
@@ -171,18 +171,18 @@ class KeyFooter(Footer):
 
     def _active(self, view: FooterView) -> Iterator[KeyHint]:
         """Return Textual's active bindings as hints."""
-        named = {words.key: words for words in view.words}
+        named = {label.key: label for label in view.words}
         for key, (_, binding, enabled, tooltip) in self.screen.active_bindings.items():
             shown = self.app.get_key_display(binding)
-            last, words = shown in view.last, named.get(key)
-            if binding.system or not (binding.show or words or last):
+            last, label = shown in view.last, named.get(key)
+            if binding.system or not (binding.show or label or last):
                 continue
-            words = words or KeyWords(key, binding.description)
+            label = label or KeyWords(key, binding.description)
             yield KeyHint(
                 key=key,
                 shown=shown,
-                label=words.label,
-                short=words.short,
+                label=label.label,
+                short=label.short,
                 action=binding.action,
                 tooltip=tooltip or binding.description,
                 enabled=enabled,

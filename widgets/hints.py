@@ -70,8 +70,8 @@ def asked(hint: KeyHint) -> KeyHint:
     >>> asked(asked(KeyHint("h", "h", "hold"))).label
     'hold …'
     """
-    said = hint.label.endswith(PRESSED)
-    return hint if said else replace(hint, label=f"{hint.label}{PRESSED}")
+    is_pressed = hint.label.endswith(PRESSED)
+    return hint if is_pressed else replace(hint, label=f"{hint.label}{PRESSED}")
 
 
 def fitting(keys: tuple[KeyHint, ...], room: int, gap: int) -> tuple[KeyHint, ...]:

@@ -155,11 +155,11 @@ class Picker(Drawn[PickerView], can_focus=True):
             canvas.put(2, y, "nothing matches; Backspace widens", "warning")
             y += 1
         y += form.gaps > 0
-        for offset, (label, words) in enumerate(meaning[: form.told]):
+        for offset, (label, text) in enumerate(meaning[: form.meanings]):
             canvas.put(0, y + offset, label, "muted")
-            canvas.put(11, y + offset, words, bold=label == "would run")
+            canvas.put(11, y + offset, text, bold=label == "would run")
         choices = (Choice("Enter", value.enter), Choice("Esc", "back"))
-        last = min(canvas.height - 1, y + form.told + (form.gaps > 1))
+        last = min(canvas.height - 1, y + form.meanings + (form.gaps > 1))
         put_choices(canvas, Span(0, last, canvas.width), choices[not matches :], _KEYS)
 
 
@@ -169,21 +169,21 @@ class _Form(NamedTuple):
     header: int
     gaps: int
     room: int
-    told: int
+    meanings: int
 
 
 def _form(height: int, options: int, meaning: int) -> _Form:
     """Divide the rows: three options first, then what Enter means, whose last line goes first.
 
     >>> _form(7, 12, 2), _form(15, 4, 3)
-    (_Form(header=0, gaps=0, room=3, told=1), _Form(header=1, gaps=2, room=6, told=3))
+    (_Form(header=0, gaps=0, room=3, meanings=1), _Form(header=1, gaps=2, room=6, meanings=3))
     """
     least = max(1, min(_LEAST_OPTIONS, options))
     spare = max(0, height - _FIXED_ROWS - least)
-    told = min(meaning, spare)
-    header = min(1, spare - told)
-    gaps = min(2, spare - told - header)
-    return _Form(header, gaps, least + spare - told - header - gaps, told)
+    meanings = min(meaning, spare)
+    header = min(1, spare - meanings)
+    gaps = min(2, spare - meanings - header)
+    return _Form(header, gaps, least + spare - meanings - header - gaps, meanings)
 
 
 def _head(canvas: Canvas, value: PickerView, typed: str, count: str) -> None:

@@ -42,14 +42,14 @@ def put_row(canvas: Canvas, span: Span, row: ListRow, evidence_at: int) -> None:
     if row.progress is not None:
         bar(canvas, Span(start, y, span.end - _BAR_RIGHT - start), row.progress, "held")
     elif row.evidence and start < end:
-        seen = (
+        evidence_ink = (
             colour(row.status)
             if needs_attention(row.status)
             else "muted"
             if behind
             else "foreground"
         )
-        canvas.put(start, y, row.evidence, seen, end=end)
+        canvas.put(start, y, row.evidence, evidence_ink, end=end)
 
 
 def in_sight(rows: tuple[ListRow, ...], height: int) -> tuple[ListRow, ...]:

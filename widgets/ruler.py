@@ -57,13 +57,13 @@ def _labels(canvas: Canvas, line: Span, value: RulerView) -> None:
     """Draw the point of no return first: where both do not fit, only the end moves left."""
     limit = line.end
     if value.no_return is not None and value.no_return_label:
-        words = f" {value.no_return_label} "
-        limit = min(_at(line, value.no_return) - width_of(words) // 2, line.end - width_of(words))
+        label = f" {value.no_return_label} "
+        limit = min(_at(line, value.no_return) - width_of(label) // 2, line.end - width_of(label))
         limit = max(limit, line.x)
-        canvas.put(limit, 0, words)
+        canvas.put(limit, 0, label)
     if value.end is None or not value.end_label or value.now >= value.end:
         return
-    words = f" {value.end_label} "
-    start = min(_at(line, value.end) - width_of(words) // 2, limit - width_of(words) - 1)
+    label = f" {value.end_label} "
+    start = min(_at(line, value.end) - width_of(label) // 2, limit - width_of(label) - 1)
     if start > _at(line, value.now):
-        canvas.put(start, 0, words)
+        canvas.put(start, 0, label)

@@ -150,10 +150,10 @@ def _name(canvas: Canvas, y: int, right: int, row: SloView) -> str:
 
 def _single(canvas: Canvas, y: int, left: int, row: SloView, _height: int) -> None:
     ink = _name(canvas, y, left - 2, row)
-    words = row.note or row.limit.removeprefix("limit ")
+    note = row.note or row.limit.removeprefix("limit ")
     bold = bool(row.note) and needs_attention(row.status)
     start = canvas.width - _ROW_NOTE_WIDTH + 2
-    canvas.put(start, y, words, ink if row.note else "muted", bold=bold)
+    canvas.put(start, y, note, ink if row.note else "muted", bold=bold)
 
 
 def _several(canvas: Canvas, y: int, left: int, row: SloView, height: int) -> None:
@@ -179,8 +179,12 @@ def _more(canvas: Canvas, span: Span, row: SloView, most: int) -> None:
 
 def _rest(canvas: Canvas, y: int, rows: tuple[SloView, ...]) -> None:
     bad = [row for row in rows if needs_attention(row.status)]
-    words = ", ".join(f"{row.name} {row.status}" for row in bad) if bad else "none needs attention"
-    canvas.put(0, y, f"{len(rows)} more: {words}", "warning" if bad else "muted", bold=bool(bad))
+    attention = (
+        ", ".join(f"{row.name} {row.status}" for row in bad) if bad else "none needs attention"
+    )
+    canvas.put(
+        0, y, f"{len(rows)} more: {attention}", "warning" if bad else "muted", bold=bool(bad)
+    )
 
 
 def _axis(canvas: Canvas, span: Span, marks: tuple[TimeMark, ...]) -> None:

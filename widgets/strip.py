@@ -69,8 +69,8 @@ class StatusStrip(Drawn[tuple[CellView, ...]]):
                 _large(canvas, cell, start, end)
                 continue
             narrow = canvas.width < 100 or width_of(cell.value) > end - start
-            words = cell.short if narrow and cell.short else cell.value
-            canvas.put(start, 1, words, cell.tone, bold=True, end=end)
+            text = cell.short if narrow and cell.short else cell.value
+            canvas.put(start, 1, text, cell.tone, bold=True, end=end)
             if canvas.height > 2:
                 canvas.put(start, 2, cell.detail, _detail_ink(cell), end=end)
 

@@ -79,7 +79,7 @@ def _who(canvas: Canvas, value: TopBarView, right: int, tail: str) -> int:
 def _extras(canvas: Canvas, value: TopBarView, left: int, right: int) -> None:
     extras = [f"{value.watching} watching"] if value.watching else []
     extras += [f"run {value.run}"] if value.run else []
-    for words in extras:
-        if right - width_of(words) - 2 < left:
+    for text in extras:
+        if right - width_of(text) - 2 < left:
             return
-        right = canvas.put_right(right, 0, f" {words} ", "muted")
+        right = canvas.put_right(right, 0, f" {text} ", "muted")

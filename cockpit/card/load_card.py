@@ -50,9 +50,9 @@ def loads(text: str, name: str = "card") -> Card:
         places = _places(text)
     except NodeError as error:
         raise CardError((_problem(name, "", error.place, str(error)),)) from None
-    card, found = _card(places)
-    if card is None or found:
-        raise CardError(tuple(_problems(found, places, name)))
+    card, path_faults = _card(places)
+    if card is None or path_faults:
+        raise CardError(tuple(_problems(path_faults, places, name)))
     return card
 
 
@@ -79,10 +79,10 @@ def _places(text: str) -> NodePlaces:
 
 
 def _card(places: NodePlaces) -> tuple[Card | None, list[PathFault]]:
-    found = [*places.faults, *faults(places.data)]
+    path_faults = [*places.faults, *faults(places.data)]
     _name_secrets(places.data)
     card, wrong = make(Card, places.data, places)
-    return card, [*found, *wrong]
+    return card, [*path_faults, *wrong]
 
 
 def _name_secrets(raw: dict[str, Any]) -> None:
@@ -97,12 +97,12 @@ def _is_variable(name: Any) -> bool:
     return isinstance(name, str) and name.isascii() and name.isidentifier()
 
 
-def _problems(found: list[PathFault], places: NodePlaces, name: str) -> Iterator[Problem]:
-    made = {
+def _problems(path_faults: list[PathFault], places: NodePlaces, name: str) -> Iterator[Problem]:
+    problems = {
         _problem(name, dotted(fault.path), fault.at or places.of(fault.path), fault.message)
-        for fault in found
+        for fault in path_faults
     }
-    yield from sorted(made, key=lambda problem: (problem.line, problem.column, problem.message))
+    yield from sorted(problems, key=lambda problem: (problem.line, problem.column, problem.message))
 
 
 def _problem(name: str, key: str, place: Place, message: str) -> Problem:

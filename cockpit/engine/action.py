@@ -43,8 +43,8 @@ class ActionCommand(Struct, frozen=True):
         """Return the arguments; a value stays one argument. Raises UnsetVariableError."""
         if self.shell:
             return ("/bin/sh", "-c", self.text)
-        words = shlex.split(self.text)
-        return tuple(tools.expand(_filled(word, self.values or {})) for word in words)
+        parts = shlex.split(self.text)
+        return tuple(tools.expand(_filled(word, self.values or {})) for word in parts)
 
 
 def _filled(word: str, values: Mapping[str, str]) -> str:

@@ -51,14 +51,14 @@ class Trigger:
             await self._fire(self._breaker(name))
 
     async def _arm(self, breaker: Breaker, argument: str) -> None:
-        name, found = breaker.breaker, self._found(breaker.breaker)
-        if found and found.status in ON_ITS_WAY:
+        name, breaker_state = breaker.breaker, self._found(breaker.breaker)
+        if breaker_state and breaker_state.status in ON_ITS_WAY:
             raise UsageError(f"{name} is being fired already")
         argument = breakers.checked_argument(breaker, argument)
         breakers.refuse_hidden(self._context, argument)
         shown = breakers.shown(self._context, breaker, argument)
         if (other := breakers.armed(self._context)) is not None:
-            if other is breaker and found and found.argument == argument:
+            if other is breaker and breaker_state and breaker_state.argument == argument:
                 return
             await self._disarm(other.breaker, f"{name} was armed instead")
         armed = ev.BreakerArmed(
@@ -69,23 +69,25 @@ class Trigger:
 
     async def _disarm(self, name: str, reason: str) -> None:
         self._defuse(name)
-        found = self._found(name)
-        if found and found.status is BreakerStatus.ARMED:
+        breaker_state = self._found(name)
+        if breaker_state and breaker_state.status is BreakerStatus.ARMED:
             disarmed = ev.BreakerDisarmed(breaker=name, reason=reason)
             await self._context.session.record(disarmed)
 
     async def _fire(self, breaker: Breaker) -> None:
-        name, found = breaker.breaker, self._found(breaker.breaker)
-        if found and found.status in ON_ITS_WAY:
+        name, breaker_state = breaker.breaker, self._found(breaker.breaker)
+        if breaker_state and breaker_state.status in ON_ITS_WAY:
             return
-        if found is None or found.status is not BreakerStatus.ARMED:
+        if breaker_state is None or breaker_state.status is not BreakerStatus.ARMED:
             raise UsageError(f"{name} is not armed: nothing was sent")
         self._defuse(name)
         attempt = breakers.attempt_of(self._context, breaker)
-        await breakers.begin(self._context, breaker, found.argument, attempt)
+        await breakers.begin(self._context, breaker, breaker_state.argument, attempt)
         match breaker:
             case CommandBreaker():
-                self._spawn(breakers.follow(self._context, breaker, found.argument, attempt))
+                self._spawn(
+                    breakers.follow(self._context, breaker, breaker_state.argument, attempt)
+                )
             case RollbackBreaker():
                 await self._roll_back(breaker, attempt)
             case _:
@@ -94,24 +96,26 @@ class Trigger:
     async def recover(self, running: "asyncio.Task[Result] | None") -> None:
         """Take over from another cockpit: disarm what it armed, follow what it fired."""
         for breaker in self._context.plan.breakers:
-            found = self._found(breaker.breaker)
-            if found and found.status is BreakerStatus.ARMED:
+            breaker_state = self._found(breaker.breaker)
+            if breaker_state and breaker_state.status is BreakerStatus.ARMED:
                 await self.disarm(breaker.breaker, "the cockpit that armed it is gone")
-            elif found and found.status in ON_ITS_WAY:
-                self._spawn(self._followed(breaker, found, running))
+            elif breaker_state and breaker_state.status in ON_ITS_WAY:
+                self._spawn(self._followed(breaker, breaker_state, running))
 
     async def _followed(
-        self, breaker: Breaker, found: BreakerState, running: "asyncio.Task[Result] | None"
+        self, breaker: Breaker, breaker_state: BreakerState, running: "asyncio.Task[Result] | None"
     ) -> None:
         match breaker:
             case CommandBreaker():
-                await breakers.follow(self._context, breaker, found.argument, found.attempt)
+                await breakers.follow(
+                    self._context, breaker, breaker_state.argument, breaker_state.attempt
+                )
             case RollbackBreaker() if running is not None:
-                await self._ended(breaker, found.attempt, running)
+                await self._ended(breaker, breaker_state.attempt, running)
             case RollbackBreaker():
                 evidence = "the cockpit that fired it is gone, and no rollback began: fire it again"
                 lost = Result(Outcome.UNKNOWN, evidence)
-                await breakers.end(self._context, breaker, found.attempt, lost)
+                await breakers.end(self._context, breaker, breaker_state.attempt, lost)
             case _:
                 assert_never(breaker)
 

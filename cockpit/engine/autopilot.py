@@ -74,13 +74,13 @@ class Autopilot(Struct, frozen=True):
         """Wait until only steps that wait for a person run, or none."""
         session = self.engine.context.session
         idle = asyncio.ensure_future(self.engine.idle())
-        asked = asyncio.ensure_future(session.until(self._asks))
+        needs_answer = asyncio.ensure_future(session.until(self._asks))
         try:
-            await asyncio.wait({idle, asked}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({idle, needs_answer}, return_when=asyncio.FIRST_COMPLETED)
             if idle.done():
                 idle.result()
         finally:
-            for task in (idle, asked):
+            for task in (idle, needs_answer):
                 task.cancel()
 
     def _asks(self, state: State) -> bool:

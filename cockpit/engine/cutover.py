@@ -52,8 +52,8 @@ def runs_concurrently(stage: Stage) -> bool:
 
 
 def _ended(state: State, section: Section) -> bool:
-    found = state.sections.get(section.id)
-    return found is not None and found.ended_s is not None
+    section_state = state.sections.get(section.id)
+    return section_state is not None and section_state.ended_s is not None
 
 
 def may_begin(plan: Plan, state: State) -> Stage:
@@ -122,7 +122,7 @@ async def _run_concurrently(context: Context, stage: Stage, again: Sequence[str]
     """Run checks concurrently, at most AT_ONCE; steps that wait for a person do not count."""
     places = asyncio.Semaphore(AT_ONCE)
 
-    async def one(item: Planned) -> None:
+    async def run_item(item: Planned) -> None:
         async with nullcontext() if isinstance(item.step, Confirm) else places:
             await context.session.until(lambda state: state.held is None)
             await run_step(context, item)
@@ -135,8 +135,8 @@ async def _run_concurrently(context: Context, stage: Stage, again: Sequence[str]
     async with asyncio.TaskGroup() as people:
         for item in now:
             if isinstance(item.step, Confirm):
-                people.create_task(one(item))
+                people.create_task(run_item(item))
         for wave in waves([item for item in now if not isinstance(item.step, Confirm)]):
             async with asyncio.TaskGroup() as group:
                 for item in wave:
-                    group.create_task(one(item))
+                    group.create_task(run_item(item))

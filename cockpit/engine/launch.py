@@ -23,12 +23,12 @@ def places(own: Path, *, urgent: bool) -> list[Path]:
 
     If the command was started in one of them before, only that one: it is started once.
     """
-    found = [own]
+    folders = [own]
     if urgent:
         inside = hashlib.sha256(os.fsencode(own.absolute())).hexdigest()
-        found += [root / inside for place in OTHERS if (root := _ours(place))]
-    begun = [place for place in found if not isinstance(process.state(place), process.Never)]
-    return begun[:1] or found
+        folders += [root / inside for place in OTHERS if (root := _ours(place))]
+    started = [place for place in folders if not isinstance(process.state(place), process.Never)]
+    return started[:1] or folders
 
 
 def _ours(place: Path) -> Path | None:
@@ -41,11 +41,11 @@ def _ours(place: Path) -> Path | None:
     try:
         with suppress(FileExistsError):
             root.mkdir(mode=0o700)
-        seen = root.lstat()
+        metadata = root.lstat()
     except OSError:
         return None
-    private = stat.S_ISDIR(seen.st_mode) and not seen.st_mode & 0o077
-    return root if private and seen.st_uid == os.getuid() else None
+    private = stat.S_ISDIR(metadata.st_mode) and not metadata.st_mode & 0o077
+    return root if private and metadata.st_uid == os.getuid() else None
 
 
 def halt(folder: Path) -> None:

@@ -31,11 +31,11 @@ async def listening(context: Context, step: str, attempt: int) -> AsyncIterator[
 
 
 def _measured(context: Context, step: str) -> Measurement | None:
-    found = context.session.state.steps.get(step)
-    if found is None or found.ended_s is None or found.status not in _MEASURED:
+    step_state = context.session.state.steps.get(step)
+    if step_state is None or step_state.ended_s is None or step_state.status not in _MEASURED:
         return None
-    age_s = context.session.now_s() - found.ended_s
-    return Measurement(Outcome(found.status.value), found.figures, age_s)
+    age_s = context.session.now_s() - step_state.ended_s
+    return Measurement(Outcome(step_state.status.value), step_state.figures, age_s)
 
 
 class _LatestLine:

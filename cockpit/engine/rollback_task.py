@@ -47,9 +47,9 @@ class RollbackTask:
 
     def go_on(self) -> "asyncio.Task[Result]":
         """Resume the rollback that another cockpit began."""
-        found = self._context.session.state.rollback
-        assert found is not None, "there is a rollback to go on with"
-        self._parts = found.parts
+        resumed = self._context.session.state.rollback
+        assert resumed is not None, "there is a rollback to go on with"
+        self._parts = resumed.parts
         self.task = self._tasks.spawn(self._undo(anyway=False))
         return self.task
 

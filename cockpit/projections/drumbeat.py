@@ -44,8 +44,8 @@ def rhythm(group: str) -> Rhythm | None:
     >>> rhythm("hour-1"), rhythm("daily").times, rhythm("weekly").times, rhythm("someday")
     (Rhythm(every_s=3600.0, times=1), 7, None, None)
     """
-    if found := _HOURS.fullmatch(group):
-        hours = int(found[1])
+    if hours_match := _HOURS.fullmatch(group):
+        hours = int(hours_match[1])
         return Rhythm(hours * 3600.0, 1) if hours else None
     return {"daily": Rhythm(DAY_S, 7), "weekly": Rhythm(7 * DAY_S)}.get(group)
 
@@ -89,18 +89,20 @@ def beats(plan: Plan, state: State, now_s: float) -> tuple[Beat, ...]:
     )
 
 
-def upcoming(found: Sequence[Beat]) -> Beat | None:
+def upcoming(due_list: Sequence[Beat]) -> Beat | None:
     """Return the item due next, or longest overdue; None if nothing is due."""
-    open_ones = [beat for beat in found if beat.due_s is not None and beat.stands is not Due.DONE]
+    open_ones = [
+        beat for beat in due_list if beat.due_s is not None and beat.stands is not Due.DONE
+    ]
     return min(open_ones, key=lambda beat: beat.due_s or 0.0, default=None)
 
 
-def exit_status(found: Sequence[Beat]) -> int:
+def exit_status(drumbeat: Sequence[Beat]) -> int:
     """Return 1 if something is overdue or failed, 0 if everything is on time, else 3."""
-    if any(beat.stands in (Due.OVERDUE, Due.FAILED) for beat in found):
+    if any(beat.stands in (Due.OVERDUE, Due.FAILED) for beat in drumbeat):
         return 1
     fine = (Due.DONE, Due.DUE, Due.UNTIMED)
-    return 0 if found and all(beat.stands in fine for beat in found) else 3
+    return 0 if drumbeat and all(beat.stands in fine for beat in drumbeat) else 3
 
 
 def _beat(group: str, item: Planned, state: State, now_s: float) -> Beat:
@@ -152,10 +154,10 @@ def _now(step: StepState | None, stands: Due) -> Due:
     return other.get(step.status, stands)
 
 
-def groups(found: Sequence[Beat]) -> Iterator[tuple[str, tuple[Beat, ...]]]:
+def groups(drumbeat: Sequence[Beat]) -> Iterator[tuple[str, tuple[Beat, ...]]]:
     """Yield the items by rhythm."""
-    for name in dict.fromkeys(beat.group for beat in found):
-        yield name, tuple(beat for beat in found if beat.group == name)
+    for name in dict.fromkeys(beat.group for beat in drumbeat):
+        yield name, tuple(beat for beat in drumbeat if beat.group == name)
 
 
 def late(beat: Beat, now_s: float) -> str:
@@ -167,14 +169,14 @@ def late(beat: Beat, now_s: float) -> str:
     return f"due in {left}" if left_s >= 0 else f"late by {left}"
 
 
-def verdict(found: Sequence[Beat]) -> str:
+def verdict(drumbeat: Sequence[Beat]) -> str:
     """Return a sentence on what is overdue, or else on what comes next."""
-    if not found:
+    if not drumbeat:
         return "the card has no drumbeat"
-    if all(beat.stands is Due.WAITS for beat in found):
+    if all(beat.stands is Due.WAITS for beat in drumbeat):
         return "the drumbeat begins when the run has ended with GO"
-    overdue = [beat.item.title for beat in found if beat.stands is Due.OVERDUE]
+    overdue = [beat.item.title for beat in drumbeat if beat.stands is Due.OVERDUE]
     if overdue:
         return f"overdue: {', '.join(overdue)}"
-    following = upcoming(found)
+    following = upcoming(drumbeat)
     return f"next: {following.item.title}" if following else "nothing is due any more"

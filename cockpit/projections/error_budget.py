@@ -143,9 +143,9 @@ def _meters(check: ErrorBudget, figures: Mapping[str, float]) -> tuple[LimitMete
         allowed_s = (1 - check.available) * check.window
         meters.append(_downtime(allowed_s, figures.get("down_s"), check))
     if check.bypass is not None:
-        found = figures.get("bypasses")
-        value = "no data" if found is None else f"{found:,.0f}"
-        ratio = None if found is None else 2.0 * (found > 0)
+        bypasses = figures.get("bypasses")
+        value = "no data" if bypasses is None else f"{bypasses:,.0f}"
+        ratio = None if bypasses is None else 2.0 * (bypasses > 0)
         meters.append(LimitMeter("without a token", value, "0 may get in", ratio))
     return tuple(meters)
 

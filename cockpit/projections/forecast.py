@@ -147,12 +147,14 @@ def _assumed_s(step: Step) -> float:
 
 def remaining_s(item: Planned, state: State, now_s: float) -> float:
     """Return the seconds that a step still takes; 0 for one that runs longer than expected."""
-    found = state.steps.get(item.id)
-    if found is None or found.status in STOPPED:
+    step_state = state.steps.get(item.id)
+    if step_state is None or step_state.status in STOPPED:
         return expected_s(item.step, state)
-    if found.status is not StepStatus.RUNNING:
+    if step_state.status is not StepStatus.RUNNING:
         return 0.0
-    return max(0.0, found.started_s + found.unwatched_s + expected_s(item.step, state) - now_s)
+    return max(
+        0.0, step_state.started_s + step_state.unwatched_s + expected_s(item.step, state) - now_s
+    )
 
 
 def section_s(section: Section, state: State, now_s: float) -> float:
@@ -197,8 +199,8 @@ def _back(plan: Plan, state: State, now_s: float) -> Iterator[Length]:
     assert state.rollback is not None
     begun_s = state.rollback.started_s
     for item in back_items(plan, state.rollback.parts):
-        found = state.steps.get(item.id)
-        stale = found is not None and found.started_s < begun_s
+        step_state = state.steps.get(item.id)
+        stale = step_state is not None and step_state.started_s < begun_s
         whole_s = expected_s(item.step, state)
         yield _length(item, state, whole_s if stale else remaining_s(item, state, now_s))
 

@@ -105,8 +105,8 @@ def describe_event(entry: ev.JournalEntry, plan: Plan) -> NewsLine | None:  # no
             text = f"{breaker(plan, event.breaker)} sent, its effect is looked for"
             return NewsLine(NewsTone.BEGUN, text)
         case ev.BreakerEnded():
-            seen = "verified" if event.outcome is Outcome.PASSED else event.outcome.value
-            text = f"{breaker(plan, event.breaker)} {seen}: {event.evidence}"
+            verdict = "verified" if event.outcome is Outcome.PASSED else event.outcome.value
+            text = f"{breaker(plan, event.breaker)} {verdict}: {event.evidence}"
             return NewsLine(_BY_OUTCOME[event.outcome], text)
         case ev.RollbackStarted():
             how = "automatic, by the card's on_trip rule" if event.automatic else f"by {by}"
@@ -135,16 +135,16 @@ def title(plan: Plan, step: str) -> str:
     """Return a step's title; its id if the card has no such step."""
     if step == HEALTHY_STEP:
         return "is the stable side healthy?"
-    found = next((item for item in plan.all() if item.id == step), None)
-    return found.title if found else step
+    planned = next((item for item in plan.all() if item.id == step), None)
+    return planned.title if planned else step
 
 
 def breaker(plan: Plan, name: str) -> str:
     """Return a breaker's key and title; its name if the plan does not have it."""
-    found = next((item for item in plan.breakers if item.breaker == name), None)
-    return f"{found.key.upper()} {found.title or name}" if found else name
+    planned = next((item for item in plan.breakers if item.breaker == name), None)
+    return f"{planned.key.upper()} {planned.title or name}" if planned else name
 
 
 def _section(plan: Plan, section: str) -> str:
-    found = next((item for item in plan.sections() if item.id == section), None)
-    return found.title if found else section
+    planned = next((item for item in plan.sections() if item.id == section), None)
+    return planned.title if planned else section

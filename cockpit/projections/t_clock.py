@@ -37,8 +37,8 @@ def running_back(state: State) -> bool:
 def open_phase(plan: Plan, state: State) -> Section | None:
     """Return the phase that has begun and not ended; None between phases."""
     for phase in plan.phases:
-        found = state.sections.get(phase.id)
-        if found is not None and found.ended_s is None:
+        section_state = state.sections.get(phase.id)
+        if section_state is not None and section_state.ended_s is None:
             return phase
     return None
 
@@ -92,7 +92,7 @@ def _standing(phase: Section, state: State, at_s: float) -> TClock | None:
 def _between(plan: Plan, state: State, now_s: float, to_opening_s: float) -> TClock:
     """Return the clock between phases: at the next T-point, or counting down to the opening."""
     upcoming = next_phase(plan, state)
-    ended = [found.ended_s or now_s for found in state.sections.values()]
+    ended = [section.ended_s or now_s for section in state.sections.values()]
     if upcoming is None:
         last = plan.phases[-1]
         ticked = sum(_ticked_s(item, state, now_s) for item in last.items)
@@ -108,8 +108,8 @@ def _between(plan: Plan, state: State, now_s: float, to_opening_s: float) -> TCl
 
 def _ticked_s(item: Planned, state: State, now_s: float) -> float:
     """Return the seconds of a step during which the T-clock ran: 0 for a hold or a confirm step."""
-    found = state.steps.get(item.id)
-    if found is None or isinstance(item.step, Hold | Confirm):
+    step_state = state.steps.get(item.id)
+    if step_state is None or isinstance(item.step, Hold | Confirm):
         return 0.0
-    end = found.ended_s if found.ended_s is not None else now_s
-    return max(0.0, end - found.started_s - found.unwatched_s)
+    end = step_state.ended_s if step_state.ended_s is not None else now_s
+    return max(0.0, end - step_state.started_s - step_state.unwatched_s)

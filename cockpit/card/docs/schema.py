@@ -78,24 +78,24 @@ class _Writer:
             else:
                 needed = [by, *needed]
             properties = {by: says, **properties}
-        made = {
+        schema = {
             "type": "object",
             "description": getdoc(model),
             "properties": properties,
             "additionalProperties": False,
         }
-        return made | ({"required": needed} if needed else {})
+        return schema | ({"required": needed} if needed else {})
 
     def _key(self, key: Key) -> dict[str, Any]:
-        made = self._any(key.shape)
+        schema = self._any(key.shape)
         if says := key.shape.says("description"):
-            made = {"description": says, **made}
-        default = _default(key.default, key.shape, made.get("type"))
-        return made if default is None else {**made, "default": default}
+            schema = {"description": says, **schema}
+        default = _default(key.default, key.shape, schema.get("type"))
+        return schema if default is None else {**schema, "default": default}
 
     def _any(self, kind: Shape) -> dict[str, Any]:
-        made = self._plain(kind)
-        return {"anyOf": [made, {"type": "null"}]} if kind.optional else made
+        schema = self._plain(kind)
+        return {"anyOf": [schema, {"type": "null"}]} if kind.optional else schema
 
     def _plain(self, kind: Shape) -> dict[str, Any]:
         if written := kind.says("extra_json_schema"):
@@ -112,11 +112,13 @@ class _Writer:
         return self._mapping(kind) if kind.base is dict else _scalar(kind)
 
     def _choice(self, kind: Shape, options: list[Any]) -> dict[str, Any]:
-        made: dict[str, Any] = {"type": _TYPES[type(options[0])]}
-        made |= {"const": options[0]} if len(options) == 1 else {"enum": options}
+        schema: dict[str, Any] = {"type": _TYPES[type(options[0])]}
+        schema |= {"const": options[0]} if len(options) == 1 else {"enum": options}
         if kind.base is Literal:
-            return made
-        return self._defined(kind.base.__name__, lambda: {"description": getdoc(kind.base), **made})
+            return schema
+        return self._defined(
+            kind.base.__name__, lambda: {"description": getdoc(kind.base), **schema}
+        )
 
     def _mapping(self, kind: Shape) -> dict[str, Any]:
         inner, pattern = self._any(kind.argument(1)), kind.argument(0).says("pattern")
@@ -132,7 +134,7 @@ class _Writer:
         inner = tagged if len(tagged) < len(members) else ()
 
         def write() -> dict[str, Any]:
-            own = [self._reference(each, default_tag) for each in members if each not in inner]
+            own = [self._reference(model, default_tag) for model in members if model not in inner]
             more = [self._union(inner, None)] if inner else []
             return {"description": description, "oneOf": [*own, *more]}
 
@@ -150,19 +152,19 @@ class _Writer:
 
 def _scalar(kind: Shape) -> dict[str, Any]:
     bounds = {word: kind.says(name) for name, word in _WORDS.items()}
-    made = {word: bound for word, bound in bounds.items() if bound is not None}
+    limits = {word: bound for word, bound in bounds.items() if bound is not None}
     return {
         "type": _TYPES[kind.base],
         **({"minLength": 1} if kind.says("min_length") else {}),
-        **made,
+        **limits,
     }
 
 
-def _default(value: Any, kind: Shape, made: Any) -> Any:
+def _default(value: Any, kind: Shape, json_type: Any) -> Any:
     """Return a default as a card would write it; None for an empty value or no default."""
     if kind.reader is share and isinstance(value, float):
         return f"{value * 100:g}%"
-    if made == "string" and isinstance(value, float):
+    if json_type == "string" and isinstance(value, float):
         text = format_duration(value).replace(" ", "")
         return text if duration(text) == value else f"{value:g}s"
     if isinstance(value, tuple):

@@ -37,28 +37,30 @@ _WANTED = {
 _BOUNDS = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
 
 
-def misplaced(wanted: type, raw: Any, given: str) -> str:
+def misplaced(wanted: type, raw: Any, value: str) -> str:
     """Return the message for a value of the wrong type."""
     is_number = isinstance(raw, int | Decimal) and not isinstance(raw, bool)
     hint = ": quote it" if wanted is str and is_number else ""
-    return f"{given} stands where {_WANTED[wanted]} belongs{hint}"
+    return f"{value} stands where {_WANTED[wanted]} belongs{hint}"
 
 
-def beyond(bound: str, limit: float, given: str) -> str:
+def beyond(bound: str, limit: float, value: str) -> str:
     """Return the message for a number out of range; `bound` is `gt`, `ge`, `lt` or `le`."""
-    return f"{given} is out of range: write {_BOUNDS[bound]} {limit:g}"
+    return f"{value} is out of range: write {_BOUNDS[bound]} {limit:g}"
 
 
-def unlike(pattern: str, given: str) -> str:
+def unlike(pattern: str, value: str) -> str:
     """Return the message for a text that does not match a pattern."""
-    return f"{given} does not fit: write {_PATTERNS.get(pattern, f'what fits {pattern}')}"
+    return f"{value} does not fit: write {_PATTERNS.get(pattern, f'what fits {pattern}')}"
 
 
-def unknown(given: str, choices: Iterable[Any]) -> str:
+def unknown(value: str, choices: Iterable[Any]) -> str:
     """Return the message for a value that is not one of `choices`."""
-    *others, last = (f"`{each}`" if isinstance(each, str) else str(each) for each in choices)
+    *others, last = (
+        f"`{choice}`" if isinstance(choice, str) else str(choice) for choice in choices
+    )
     listed = f"{', '.join(others)} or {last}" if others else last
-    return f"{given} is not known here: write {listed}"
+    return f"{value} is not known here: write {listed}"
 
 
 def missing(name: str, description: str | None) -> str:
@@ -82,20 +84,20 @@ def stranger(name: str, known: Iterable[str]) -> str:
     return f"there is no key `{name[:_LONGEST]}` here: {suggest(name, names)}"
 
 
-def no_step(raw: Any, given: str) -> str:
+def no_step(raw: Any, value: str) -> str:
     """Return the message for an entry that is not a step."""
     if not isinstance(raw, dict):
-        return f"{given} stands where a step belongs, as `- run: ...`"
+        return f"{value} stands where a step belongs, as `- run: ...`"
     near = [key for key in raw if suggest(str(key), KINDS).startswith("did")]
     hint = f"; for `{near[0]}`, {suggest(near[0], KINDS)}" if near else ""
     return f"a step has one of the keys {', '.join(KINDS)}, and this one has none of them{hint}"
 
 
-def said(error: ValueError, raw: Any, given: str) -> str:
+def said(error: ValueError, raw: Any, value: str) -> str:
     """Return a reader's own message, quoting the value as it is written in the card."""
     sentence = str(error)
     if sentence.startswith(quoted := repr(raw)):
-        sentence = given + sentence.removeprefix(quoted)
+        sentence = value + sentence.removeprefix(quoted)
     return _REDACTOR.redact(sentence)
 
 

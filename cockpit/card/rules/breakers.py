@@ -40,8 +40,8 @@ def endpoint_is_taken(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 def placeholders_are_known(raw: dict[str, Any]) -> Iterator[PathFault]:
     """Check that each placeholder is one that is filled: any other would reach the target as is."""
-    for found, known in _with_placeholders(raw):
-        for path, text in _commands(found):
+    for node, known in _with_placeholders(raw):
+        for path, text in _commands(node):
             for name in _PLACEHOLDER.findall(text):
                 if name not in known:
                     yield PathFault(path, f"nothing fills {{{name}}} here: {_help(name, known)}")
@@ -49,21 +49,21 @@ def placeholders_are_known(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 def steps_take_nothing(raw: dict[str, Any]) -> Iterator[PathFault]:
     """Check that no step has `{endpoint}` (a breaker's) or `{percent}` (the router's)."""
-    for found in steps(raw):
-        for path, text in _commands(found):
+    for node in steps(raw):
+        for path, text in _commands(node):
             for name in {"endpoint", "percent"} & set(_PLACEHOLDER.findall(text)):
                 owner = "a breaker" if name == "endpoint" else "`traffic.set`"
                 yield PathFault(path, f"nothing fills {{{name}}} here: it stands in {owner} alone")
 
 
 def _with_placeholders(raw: dict[str, Any]) -> Iterator[tuple[Found, tuple[str, ...]]]:
-    yield from ((found, ("endpoint",)) for found in mappings(raw, "breakers", "*"))
-    yield from ((found, ("percent",)) for found in mappings(raw, "traffic"))
+    yield from ((node, ("endpoint",)) for node in mappings(raw, "breakers", "*"))
+    yield from ((node, ("percent",)) for node in mappings(raw, "traffic"))
 
 
-def _commands(found: Found) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    path, entry = found
-    yield from (each for each in texts(entry, path) if each[0][-1] in (*_COMMANDS, "changes"))
+def _commands(node: Found) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    path, entry = node
+    yield from (pair for pair in texts(entry, path) if pair[0][-1] in (*_COMMANDS, "changes"))
 
 
 def _help(name: str, known: tuple[str, ...]) -> str:

@@ -64,18 +64,18 @@ def _misfit(what: str, limit: Any) -> str:
     ('a duration, as 250ms', '')
     """
     try:
-        found = read_limit(limit)
+        parsed = read_limit(limit)
     except ValueError:
         return ""
     if not what:
         return ""
-    is_share, is_rate = found.text.endswith("%"), "/" in found.text
+    is_share, is_rate = parsed.text.endswith("%"), "/" in parsed.text
     if "in seconds" in what:
-        return "" if _is_duration(found) else "a duration, as 250ms"
+        return "" if _is_duration(parsed) else "a duration, as 250ms"
     if "from 0 to 1" in what:
-        fits = not _is_duration(found) and not is_rate and (is_share or found <= 1)
+        fits = not _is_duration(parsed) and not is_rate and (is_share or parsed <= 1)
         return "" if fits else "a percentage, as 0.5 %"
-    return "a bare number" if _is_duration(found) or is_share else ""
+    return "a bare number" if _is_duration(parsed) or is_share else ""
 
 
 def _is_duration(limit: Limit) -> bool:

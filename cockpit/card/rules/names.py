@@ -78,9 +78,9 @@ def secrets_are_named(raw: dict[str, Any]) -> Iterator[PathFault]:
             )
 
 
-def _unique(found: Any, what: str) -> Iterator[PathFault]:
+def _unique(named: Any, what: str) -> Iterator[PathFault]:
     first: dict[str, Path] = {}
-    for path, name in found:
+    for path, name in named:
         if not isinstance(name, str):
             continue
         if name in first:

@@ -176,7 +176,7 @@ _SENTENCES = {
 
 def _sentence(error: Any) -> str:
     problem = str(error.problem or error.context or "it cannot be read")
-    for found, sentence in _SENTENCES.items():
-        if found in problem:
+    for cause, sentence in _SENTENCES.items():
+        if cause in problem:
             return sentence
     return f"this is not YAML: {problem}"

@@ -82,7 +82,11 @@ class Presenter:
         """Whether an event must call a person by the bell: a monitor with `page` tripped."""
         if not isinstance(event, ev.MonitorChanged) or event.after is not ev.MonitorStatus.TRIPPED:
             return False
-        return any(one.page for one in self.source.plan.monitors if one.monitor == event.monitor)
+        return any(
+            monitor.page
+            for monitor in self.source.plan.monitors
+            if monitor.monitor == event.monitor
+        )
 
     def offers(self) -> Available:
         """Return the possible orders; memoized by state, since every key binding asks for them."""
@@ -112,15 +116,15 @@ class Presenter:
 
     def breaker(self, key: str) -> Breaker | None:
         """Return the breaker on a key; None without one."""
-        found = (item for item in self.source.plan.breakers if item.key == key)
-        return next(found, None)
+        matching = (item for item in self.source.plan.breakers if item.key == key)
+        return next(matching, None)
 
     def armed(self) -> str | None:
         """Return the breaker that Enter would fire; empty for an order armed here, else None."""
         if self.observes:
             return None
-        for name, found in self.source.state.breakers.items():
-            if found.status is BreakerStatus.ARMED:
+        for name, breaker_state in self.source.state.breakers.items():
+            if breaker_state.status is BreakerStatus.ARMED:
                 return name
         return "" if self._waiting(self.source.now_s()) else None
 

@@ -59,12 +59,12 @@ def _tooltip(active: "ActiveBinding", live: "Presenter") -> str:
 
 def _describe_next(offered: "Available") -> str:
     if offered.next_not:
-        words = f"{offered.next_label}: {offered.next_not}"
+        text = f"{offered.next_label}: {offered.next_not}"
     elif offered.next_step:
-        words = f"go on with {offered.next_label}: {offered.next_step}"
+        text = f"go on with {offered.next_label}: {offered.next_step}"
     else:
-        words = f"begin {offered.next_label}"
-    return _printable(words)
+        text = f"begin {offered.next_label}"
+    return _printable(text)
 
 
 def _describe_breaker(live: "Presenter", key: str) -> str:
@@ -76,6 +76,6 @@ def _describe_breaker(live: "Presenter", key: str) -> str:
     return _printable(f"{title}: {changes}" if changes else title)
 
 
-def _printable(words: str) -> str:
+def _printable(text: str) -> str:
     """Return a card's text without control characters: Textual's table prints it as it is."""
-    return "".join(cells(words))
+    return "".join(cells(text))

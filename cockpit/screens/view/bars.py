@@ -141,30 +141,30 @@ def _runs_now(snapshot: Snapshot, breaker: RollbackBreaker) -> bool:
 def armed(snapshot: Snapshot) -> ArmedView | None:
     """Return what the armed breaker would do; None when none is armed."""
     for breaker in snapshot.plan.breakers:
-        found = snapshot.state.breakers.get(breaker.breaker)
-        if found is not None and found.status is BreakerStatus.ARMED:
-            return _armed(snapshot, breaker, found)
+        breaker_state = snapshot.state.breakers.get(breaker.breaker)
+        if breaker_state is not None and breaker_state.status is BreakerStatus.ARMED:
+            return _armed(snapshot, breaker, breaker_state)
     return None
 
 
-def _armed(snapshot: Snapshot, breaker: Breaker, found: BreakerState) -> ArmedView:
-    left_s = max(0.0, found.at_s + found.lasts_s - snapshot.now_s)
+def _armed(snapshot: Snapshot, breaker: Breaker, breaker_state: BreakerState) -> ArmedView:
+    left_s = max(0.0, breaker_state.at_s + breaker_state.lasts_s - snapshot.now_s)
     others = [b.key.upper() for b in snapshot.plan.breakers if b is not breaker]
-    verify, takes = f"verify: {_verified(breaker, found)}", _takes(snapshot, breaker)
+    verify, takes = f"verify: {_verified(breaker, breaker_state)}", _takes(snapshot, breaker)
     return ArmedView(
         title=f"{breaker.key.upper()} ARMED",
         number=format_countdown(left_s + 0.5),
-        fraction=left_s / found.lasts_s if found.lasts_s else 0.0,
+        fraction=left_s / breaker_state.lasts_s if breaker_state.lasts_s else 0.0,
         note=f"nothing sent; disarms in {whole_seconds(left_s + 0.5)}",
-        command=found.command,
-        changes=_changes(snapshot, breaker, found),
+        command=breaker_state.command,
+        changes=_changes(snapshot, breaker, breaker_state),
         verify=f"{takes}; verify: share, watch" if takes else verify,
         short_verify=f"{takes}; share, watch" if takes else "",
         others=f"{' '.join(others)} still work" if others else "",
     )
 
 
-def _changes(snapshot: Snapshot, breaker: Breaker, found: BreakerState) -> str:
+def _changes(snapshot: Snapshot, breaker: Breaker, breaker_state: BreakerState) -> str:
     """Describe the effect on users."""
     match breaker:
         case RollbackBreaker(parts=parts) if (
@@ -173,7 +173,7 @@ def _changes(snapshot: Snapshot, breaker: Breaker, found: BreakerState) -> str:
             moved = f"the {percent(ordered)} on {snapshot.canary} move back"
             return f"everyone on {snapshot.stable} ({moved})"
         case RollbackBreaker() | CommandBreaker():
-            return breaker.changes.replace("{endpoint}", found.argument)
+            return breaker.changes.replace("{endpoint}", breaker_state.argument)
         case _:
             assert_never(breaker)
 
@@ -187,14 +187,14 @@ def _takes(snapshot: Snapshot, breaker: Breaker) -> str:
     return f"takes {whole_minutes(total_s)}, {measured_total(known_s)}"
 
 
-def _verified(breaker: Breaker, found: BreakerState) -> str:
+def _verified(breaker: Breaker, breaker_state: BreakerState) -> str:
     match breaker:
         case RollbackBreaker():
             return "the share observed, then a watch"
         case CommandBreaker(verify=check):
             if check is None:
                 return "by its exit status alone"
-            name = (check.title or check.label()).replace("{endpoint}", found.argument)
+            name = (check.title or check.label()).replace("{endpoint}", breaker_state.argument)
             return f"{name} within {format_duration(breaker.within)}"
         case _:
             assert_never(breaker)

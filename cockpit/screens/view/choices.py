@@ -97,6 +97,6 @@ def _short(title: str, most: int) -> str:
     >>> _short("npm audit of production", 14), _short("npm audit", 0)
     ('npm audit of', 'npm')
     """
-    words = title.split()
-    fitting = [n for n in range(1, len(words) + 1) if len(" ".join(words[:n])) <= most]
-    return " ".join(words[: max(fitting, default=1)])
+    title_words = title.split()
+    fitting = [n for n in range(1, len(title_words) + 1) if len(" ".join(title_words[:n])) <= most]
+    return " ".join(title_words[: max(fitting, default=1)])

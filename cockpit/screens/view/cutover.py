@@ -75,12 +75,12 @@ def _rows(snapshot: Snapshot, current: tuple[str, ...]) -> Iterator[ListRow]:
 
 
 def _section_row(snapshot: Snapshot, section: Section, *, active: bool) -> ListRow:
-    found = snapshot.state.sections.get(section.id)
+    section_state = snapshot.state.sections.get(section.id)
     status = _section_status(snapshot, section)
     right = f"about {whole_minutes(section_s(section, snapshot.state, snapshot.now_s))}"
-    if found is not None:
-        end_s = found.ended_s if found.ended_s is not None else snapshot.now_s
-        right = whole_seconds(end_s - found.started_s)
+    if section_state is not None:
+        end_s = section_state.ended_s if section_state.ended_s is not None else snapshot.now_s
+        right = whole_seconds(end_s - section_state.started_s)
     if status is Glyph.SKIPPED:
         right = "skipped"
     before = section is snapshot.plan.preflight
@@ -89,20 +89,20 @@ def _section_row(snapshot: Snapshot, section: Section, *, active: bool) -> ListR
     title = (
         f"{section.id.upper():<5} {section.title}" if name != section.title.capitalize() else name
     )
-    finished = found is not None and found.ended_s is not None
+    finished = section_state is not None and section_state.ended_s is not None
     return ListRow(title, status, evidence, right, active=active and not finished)
 
 
 def _section_status(snapshot: Snapshot, section: Section) -> Glyph:
     statuses = [snapshot.state.status(item.id) for item in section.items]
-    found = snapshot.state.sections.get(section.id)
+    section_state = snapshot.state.sections.get(section.id)
     for grave in (StepStatus.FAILED, StepStatus.DOUBT, StepStatus.UNKNOWN):
         if grave in statuses:
             tripped = grave is StepStatus.FAILED and bool(snapshot.monitors(MonitorStatus.TRIPPED))
             return Glyph.TRIPPED if tripped and section.id[0] == "t" else _GLYPH[grave]
-    if found is None:
+    if section_state is None:
         return Glyph.SKIPPED if snapshot.state.rollback is not None else Glyph.TODO
-    if found.ended_s is not None:
+    if section_state.ended_s is not None:
         return Glyph.PASSED
     if went_back(snapshot.state):
         return Glyph.TRIPPED if snapshot.monitors(MonitorStatus.TRIPPED) else Glyph.FAILED
@@ -177,8 +177,8 @@ def _back_rows(snapshot: Snapshot) -> Iterator[ListRow]:
         return
     healthy = snapshot.state.steps.get(HEALTHY_STEP)
     if healthy is not None:
-        asked = f"ROLLBACK is {snapshot.stable} healthy?"
-        yield ListRow(asked, _GLYPH[healthy.status], healthy.evidence, depth=1)
+        row_title = f"ROLLBACK is {snapshot.stable} healthy?"
+        yield ListRow(row_title, _GLYPH[healthy.status], healthy.evidence, depth=1)
     for item in back_items(snapshot.plan, rollback.parts):
         for row in item_rows(snapshot, item, 1):
             named = row.status is not Glyph.NONE
@@ -221,8 +221,8 @@ def _steps_alone(snapshot: Snapshot, current: tuple[str, ...]) -> Iterator[ListR
 
 
 def _preflight(snapshot: Snapshot) -> FormLine:
-    words = f"preflight {_counted(snapshot, snapshot.plan.preflight)}"
-    return FormLine(words, _section_status(snapshot, snapshot.plan.preflight))
+    text = f"preflight {_counted(snapshot, snapshot.plan.preflight)}"
+    return FormLine(text, _section_status(snapshot, snapshot.plan.preflight))
 
 
 def _missing(snapshot: Snapshot) -> Iterator[ListRow]:

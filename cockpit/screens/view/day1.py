@@ -38,15 +38,15 @@ def items(snapshot: Snapshot) -> tuple[Planned, ...]:
 
 def board(snapshot: Snapshot) -> BoardView:
     """Return the success metrics and the drumbeat."""
-    found = beats(snapshot.plan, snapshot.state, snapshot.now_s)
+    drumbeat = beats(snapshot.plan, snapshot.state, snapshot.now_s)
     lines = [
         done_line("success", i, snapshot.state, snapshot.now_s) for i in snapshot.plan.success.items
     ]
     hold = sum(line.stands.counts for line in lines)
     metrics = tuple(shown(snapshot, line) for line in lines)
     parts = [BoardGroup("success", f"{hold} of {len(lines)} hold", metrics)] if lines else []
-    parts += [_group(snapshot, name, members) for name, members in groups(found)]
-    return BoardView(heading=f"DAY 1: {verdict(found)}", groups=tuple(parts))
+    parts += [_group(snapshot, name, members) for name, members in groups(drumbeat)]
+    return BoardView(heading=f"DAY 1: {verdict(drumbeat)}", groups=tuple(parts))
 
 
 def _group(snapshot: Snapshot, name: str, members: tuple[Beat, ...]) -> BoardGroup:
@@ -76,22 +76,22 @@ def _line(snapshot: Snapshot, beat: Beat) -> BoardLine:
 
 def budget(snapshot: Snapshot) -> BudgetView:
     """Return the budget as its checks last measured it, or that it was not measured yet."""
-    found = [item for item in snapshot.plan.success.items if isinstance(item.step, ErrorBudget)]
-    if not found:
+    budgets = [item for item in snapshot.plan.success.items if isinstance(item.step, ErrorBudget)]
+    if not budgets:
         return BudgetView(left_words="the card has no `check: budget` among its success metrics")
     view, rows = BudgetView(left_words="not measured yet: Enter on its line runs the check"), []
-    for item in found:
+    for item in budgets:
         step = snapshot.state.steps.get(item.id)
         assert isinstance(item.step, ErrorBudget)
-        stands = standing(item.step, step.figures if step else {})
-        rows += [_meter(meter) for meter in stands.meters]
-        if stands.left is not None:
+        current = standing(item.step, step.figures if step else {})
+        rows += [_meter(meter) for meter in current.meters]
+        if current.left is not None:
             view = BudgetView(
-                limit=stands.limit,
-                left=stands.left,
-                left_words=f"{share(stands.left)} left   {stands.counted}",
-                status=_status(stands.left, stands.burns),
-                words=(*stands.words, _burns(stands.burns), f"It {stands.covers}."),
+                limit=current.limit,
+                left=current.left,
+                left_words=f"{share(current.left)} left   {current.counted}",
+                status=_status(current.left, current.burns),
+                words=(*current.words, _burns(current.burns), f"It {current.covers}."),
             )
         if step is not None and step.budget:
             view = replace(view, curve=_curve(snapshot, step.budget, item.step.window))
@@ -121,8 +121,8 @@ def _status(left: float, burns: tuple[Burning, ...]) -> Glyph:
 
 
 def _burns(burns: tuple[Burning, ...]) -> str:
-    said = [f"{b.window} {b.burn:.1f} of {b.factor:.1f}{' TOO FAST' * b.hot}" for b in burns]
-    return f"Burn: {', '.join(said)}." if said else ""
+    windows = [f"{b.window} {b.burn:.1f} of {b.factor:.1f}{' TOO FAST' * b.hot}" for b in burns]
+    return f"Burn: {', '.join(windows)}." if windows else ""
 
 
 def _meter(meter: LimitMeter) -> MeterRow:

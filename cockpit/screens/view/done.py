@@ -30,24 +30,26 @@ def lines(snapshot: Snapshot) -> tuple[DoneLine, ...]:
 
 def board(snapshot: Snapshot, chosen: int = 0) -> BoardView:
     """Return the list; `chosen` is the index of the line whose details are shown below it."""
-    found = lines(snapshot)
-    counts = Counter(line.stands for line in found)
-    counted = sum(line.stands.counts for line in found)
+    done_lines = lines(snapshot)
+    counts = Counter(line.stands for line in done_lines)
+    counted = sum(line.stands.counts for line in done_lines)
     return BoardView(
-        heading=f"DONE {counted} of {len(found)}" if found else "the card has no Done list",
-        groups=tuple(_group(snapshot, group.title, found) for group in snapshot.plan.done),
+        heading=f"DONE {counted} of {len(done_lines)}"
+        if done_lines
+        else "the card has no Done list",
+        groups=tuple(_group(snapshot, group.title, done_lines) for group in snapshot.plan.done),
         counts=tuple(
             (_GLYPH[stands], f"{counts[stands]} {stands.value}")
             for stands in LineStatus
             if counts[stands]
         ),
-        progress=counted / len(found) if found else 0.0,
+        progress=counted / len(done_lines) if done_lines else 0.0,
         chosen=chosen,
     )
 
 
-def _group(snapshot: Snapshot, title: str, found: tuple[DoneLine, ...]) -> BoardGroup:
-    members = [line for line in found if line.group == title]
+def _group(snapshot: Snapshot, title: str, done_lines: tuple[DoneLine, ...]) -> BoardGroup:
+    members = [line for line in done_lines if line.group == title]
     counted = sum(line.stands.counts for line in members)
     rows = tuple(shown(snapshot, line) for line in members)
     return BoardGroup(title, f"{counted} of {len(members)}", rows)

@@ -59,16 +59,16 @@ def buckets(
     >>> buckets([(0.0, 0.1), (1.0, 0.5), (2.0, None)], 0.25, 2.0, 2, 3)
     (2.0, None, <Gap.GAP: 'gap'>)
     """
-    found: list[Sample] = []
+    samples: list[Sample] = []
     first = bisect_left(series, (last - n + 1) * step_s, key=itemgetter(0))
     at_s = [at for at, _ in series[first:]]
     values = [value for _, value in series[first:]]
     begin = 0
     for index in range(last - n + 2, last + 2):
         end = bisect_left(at_s, index * step_s, begin)
-        found.append(_worst(values[begin:end], limit_at))
+        samples.append(_worst(values[begin:end], limit_at))
         begin = end
-    return tuple(found)
+    return tuple(samples)
 
 
 def _over(value: float | None, limit_at: float) -> float | None:
@@ -92,9 +92,9 @@ def _worst(values: list[float | None], limit_at: float) -> Sample:
 
 def _row(snapshot: Snapshot, monitor: AnyMonitor, step_s: float, last: int, cells: int) -> SloView:
     view = snapshot.state.monitors.get(monitor.monitor)
-    most, words = format_limit(monitor), _limit(monitor)
+    most, limit = format_limit(monitor), _limit(monitor)
     if view is None:
-        return SloView(name_of(monitor), Status.BLIND, "no data", words, "not measured yet")
+        return SloView(name_of(monitor), Status.BLIND, "no data", limit, "not measured yet")
     status, note, detail = _status(snapshot, monitor, view)
     tripped = 0
     if view.tripped_s is not None:
@@ -103,7 +103,7 @@ def _row(snapshot: Snapshot, monitor: AnyMonitor, step_s: float, last: int, cell
         name=name_of(monitor),
         status=status,
         value=format_value(monitor, view.value),
-        limit=words,
+        limit=limit,
         note=note,
         limit_mark="" if most == "passed" else most.split(" ")[0],
         detail=detail,
@@ -144,8 +144,8 @@ def _status(snapshot: Snapshot, monitor: AnyMonitor, view: MonitorView) -> tuple
 
 def learnt(view: MonitorView) -> str:
     """Return how many samples a learning monitor has of those it needs."""
-    found = re.search(r"[\d,]+ of [\d,]+ requests", view.note)
-    return found[0] if found else "learning"
+    progress = re.search(r"[\d,]+ of [\d,]+ requests", view.note)
+    return progress[0] if progress else "learning"
 
 
 def _marks(snapshot: Snapshot, step_s: float, last: int) -> tuple[TimeMark, ...]:
@@ -161,7 +161,7 @@ def _marks(snapshot: Snapshot, step_s: float, last: int) -> tuple[TimeMark, ...]
         for item in snapshot.plan.all()
         if isinstance(item.step, Traffic) and item.id in state.steps
     ]
-    return tuple(TimeMark(words, last - math.floor(s / step_s) + 1) for s, words in at)
+    return tuple(TimeMark(name, last - math.floor(s / step_s) + 1) for s, name in at)
 
 
 def _axis(snapshot: Snapshot, step_s: float, cells: int) -> list[TimeMark]:

@@ -131,13 +131,13 @@ def situation(snapshot: Snapshot) -> Situation:
 
 
 def _ahead(snapshot: Snapshot) -> Situation:
-    found = {snapshot.state.status(item.id) for item in snapshot.plan.gating()}
+    statuses = {snapshot.state.status(item.id) for item in snapshot.plan.gating()}
     running = snapshot.running()
     holds = (
         (bool(snapshot.monitors(MonitorStatus.TRIPPED)), Situation.TRIPPED),
-        (StepStatus.FAILED in found, Situation.FAILED),
-        (StepStatus.DOUBT in found, Situation.DOUBT),
-        (StepStatus.UNKNOWN in found, Situation.UNKNOWN),
+        (StepStatus.FAILED in statuses, Situation.FAILED),
+        (StepStatus.DOUBT in statuses, Situation.DOUBT),
+        (StepStatus.UNKNOWN in statuses, Situation.UNKNOWN),
         (bool(snapshot.monitors(MonitorStatus.BLIND)), Situation.BLIND),
         (bool(snapshot.monitors(MonitorStatus.BREACHING)), Situation.BREACHING),
         (bool(snapshot.stale()), Situation.STALE),
@@ -159,10 +159,10 @@ def running_hold(snapshot: Snapshot) -> tuple[Planned, Hold] | None:
 
 def rolls_back(snapshot: Snapshot, monitor: str) -> bool:
     """Whether a trip of this monitor would begin a rollback by itself now."""
-    found = running_hold(snapshot)
-    if found is None:
+    running = running_hold(snapshot)
+    if running is None:
         return False
-    _, hold = found
+    _, hold = running
     return hold.on_trip is not OnTrip.ASK and (not hold.watch or monitor in hold.watch)
 
 

@@ -42,12 +42,12 @@ def strip(snapshot: Snapshot) -> tuple[CellView, ...]:
 
 
 def _clock(snapshot: Snapshot) -> CellView:
-    found = snapshot.forecast.t_clock
-    shown = t_plus(found.at_s)
-    since = "" if found.since_s is None else whole_seconds(snapshot.now_s - found.since_s)
-    words = {Ticking.HELD: f"held {since}", Ticking.DOUBT: f"in doubt {since}"}
-    tone = Tone.LOOK if found.ticking is Ticking.DOUBT else Tone.PLAIN
-    detail = words.get(found.ticking, found.ticking.value)
+    t_clock = snapshot.forecast.t_clock
+    shown = t_plus(t_clock.at_s)
+    since = "" if t_clock.since_s is None else whole_seconds(snapshot.now_s - t_clock.since_s)
+    stopped = {Ticking.HELD: f"held {since}", Ticking.DOUBT: f"in doubt {since}"}
+    tone = Tone.LOOK if t_clock.ticking is Ticking.DOUBT else Tone.PLAIN
+    detail = stopped.get(t_clock.ticking, t_clock.ticking.value)
     return CellView("T-CLOCK", shown, detail, tone, figure=shown)
 
 
@@ -59,13 +59,13 @@ def _trip(snapshot: Snapshot) -> CellView:
         return _breaching(snapshot, breaching)
     if tripped:
         names = ", ".join(name_of(monitor) for monitor, _ in tripped)
-        words = f"none near, {len(ok)} ok"
-        return CellView("NEXT TRIP", words, f"{len(tripped)} tripped: {names}")
+        figure = f"none near, {len(ok)} ok"
+        return CellView("NEXT TRIP", figure, f"{len(tripped)} tripped: {names}")
     if blind:
         name = name_of(blind[0][0])
-        words = f"{name} unknown, {len(ok)} ok"
+        figure = f"{name} unknown, {len(ok)} ok"
         detail = f"{len(blind)} of {total} blind"
-        return CellView("NEXT TRIP", words, detail, Tone.LOOK, f"{name} unknown")
+        return CellView("NEXT TRIP", figure, detail, Tone.LOOK, f"{name} unknown")
     return _calm(snapshot)
 
 
@@ -175,8 +175,8 @@ def _window(snapshot: Snapshot) -> CellView:
         left = whole_minutes(ahead.window_left_s)
         note = f"left, closes {closes}"
         return CellView("WINDOW", f"{left} left", f"closes {closes}", figure=left, figure_note=note)
-    words = f"closed {whole_minutes(-ahead.window_left_s)} ago"
-    return CellView("WINDOW", words, f"closed {closes}", Tone.LOOK, "closed")
+    closed = f"closed {whole_minutes(-ahead.window_left_s)} ago"
+    return CellView("WINDOW", closed, f"closed {closes}", Tone.LOOK, "closed")
 
 
 def _stop(snapshot: Snapshot) -> CellView:
@@ -189,9 +189,9 @@ def _stop(snapshot: Snapshot) -> CellView:
         return CellView("STOP", "rolling back now", wider, Tone.KEY, "going back")
     if back:
         breaker, undone = max(back, key=lambda pair: len(pair[1]))
-        words = f"{breaker.key.upper()} rollback"
+        rollback = f"{breaker.key.upper()} rollback"
         scope = parts(undone) if len(undone) < len(Part) else "everything changed"
-        return CellView("STOP", words, scope, Tone.KEY, figure_note=_after_trip(snapshot))
+        return CellView("STOP", rollback, scope, Tone.KEY, figure_note=_after_trip(snapshot))
     if any(status is StepStatus.RUNNING for status in _statuses(snapshot)):
         return CellView("STOP", "h hold", "begins nothing more", Tone.KEY)
     return CellView("STOP", "nothing to undo", "nothing runs", short="nothing")

@@ -14,7 +14,7 @@ from widgets.form import SMALL, WALL, Choice, Form, FormLine, form_of, put_choic
 from widgets.glyphs import Status
 
 
-class Look(StrEnum):
+class BannerStyle(StrEnum):
     """The looks of the banner; they differ in form, too, for terminals without colour."""
 
     QUIET = "quiet"
@@ -35,14 +35,18 @@ class _Paint(NamedTuple):
     armed_word: str
 
 
-_PAINTS: Final[Mapping[Look, _Paint]] = {
-    Look.QUIET: _Paint("held", "surface", "surface", "foreground", "foreground", "held"),
-    Look.CAUTION: _Paint(
+_PAINTS: Final[Mapping[BannerStyle, _Paint]] = {
+    BannerStyle.QUIET: _Paint("held", "surface", "surface", "foreground", "foreground", "held"),
+    BannerStyle.CAUTION: _Paint(
         "on-caution", "fill-caution", "surface", "foreground", "warning", "warning"
     ),
-    Look.STOP: _Paint("on-alert", "fill-alert", "surface", "foreground", "foreground", "error"),
-    Look.ALARM: _Paint("on-alert", "fill-alert", "fill-alert", "on-alert", "on-alert", "error"),
-    Look.DONE: _Paint("on-ok", "fill-ok", "surface", "foreground", "foreground", "success"),
+    BannerStyle.STOP: _Paint(
+        "on-alert", "fill-alert", "surface", "foreground", "foreground", "error"
+    ),
+    BannerStyle.ALARM: _Paint(
+        "on-alert", "fill-alert", "fill-alert", "on-alert", "on-alert", "error"
+    ),
+    BannerStyle.DONE: _Paint("on-ok", "fill-ok", "surface", "foreground", "foreground", "success"),
 }
 
 
@@ -50,13 +54,13 @@ class BannerView(Struct, frozen=True):
     """The values of the banner.
 
     `word` is the decision, `under` why in words; `lines` are the reasons, first the one that sets
-    the look; `number` is the time that matters next ("2:41"), `number_label` its words ("to trip")
+    the style; `number` is the time that matters next ("2:41"), `number_label` its words ("to trip")
     and `number_note` what follows them where they share a line ("then rolls back"); `progress` is
     0..1, or None when nothing runs out. `under_armed` replaces `under` while something is armed,
     `under_short` where it does not fit.
     """
 
-    look: Look
+    style: BannerStyle
     word: str
     under: str = ""
     lines: tuple[FormLine, ...] = ()
@@ -88,7 +92,7 @@ class Banner(Drawn[BannerView]):
 
 
 def _decision(canvas: Canvas, value: BannerView, form: Form) -> None:
-    paint = _PAINTS[value.look]
+    paint = _PAINTS[value.style]
     armed = value.armed is not None
     word, ground = (paint.armed_word, "surface") if armed else (paint.word, paint.block)
     canvas.fill(0, 0, canvas.width, canvas.height, paint.ground)
@@ -103,9 +107,9 @@ def _decision(canvas: Canvas, value: BannerView, form: Form) -> None:
 
 
 def _reasons(canvas: Canvas, value: BannerView, rows: Iterable[int], left: int, end: int) -> None:
-    """Draw the reasons, one a row; the first one, which sets the look, stands out."""
-    text = _PAINTS[value.look].text
-    first = text if value.look is Look.ALARM else "bright"
+    """Draw the reasons, one a row; the first one, which sets the style, stands out."""
+    text = _PAINTS[value.style].text
+    first = text if value.style is BannerStyle.ALARM else "bright"
     for index, (y, line) in enumerate(zip(rows, value.lines, strict=False)):
         ink = text if index else first
         _reason(canvas, Span(left, y, end - left), line, ink, bold=index == 0)
@@ -122,7 +126,7 @@ def _reason(canvas: Canvas, span: Span, line: FormLine, ink: str, *, bold: bool 
 
 
 def _small(canvas: Canvas, value: BannerView) -> None:
-    paint = _PAINTS[value.look]
+    paint = _PAINTS[value.style]
     left, right = SMALL.text, canvas.width - 1
     _reasons(canvas, value, (0, 1), left, right)
     x = canvas.put(left, 2, value.number, paint.number, bold=True)
@@ -131,7 +135,7 @@ def _small(canvas: Canvas, value: BannerView) -> None:
     if value.progress is not None:
         _progress(canvas, Span(x + 2, 2, right - x - 2), value)
     if value.choices:
-        put_choices(canvas, Span(left, 3, right - left), value.choices, _keys(value.look))
+        put_choices(canvas, Span(left, 3, right - left), value.choices, _keys(value.style))
     elif len(value.lines) > 2:
         _reason(canvas, Span(left, 3, right - left), value.lines[2], paint.text)
 
@@ -149,33 +153,33 @@ def _wide(canvas: Canvas, value: BannerView, form: Form) -> None:
     if value.choices:
         beside = width_of(value.number_label) if form is not WALL else right - number_left
         room = right - beside - 2 - form.text
-        put_choices(canvas, Span(form.text, foot, room), value.choices, _keys(value.look))
+        put_choices(canvas, Span(form.text, foot, room), value.choices, _keys(value.style))
     if value.progress is not None:
-        alarm = value.look is Look.ALARM
+        alarm = value.style is BannerStyle.ALARM
         y = canvas.height - 1 if alarm or value.choices else foot
         stop = right if alarm else end - 1
         _progress(canvas, Span(form.text, y, stop - form.text), value)
 
 
 def _number(canvas: Canvas, value: BannerView, form: Form, right: int) -> None:
-    paint = _PAINTS[value.look]
+    paint = _PAINTS[value.style]
     rows = block_rows(value.number, scale=form.scale)
     for offset, row in enumerate(rows):
         canvas.put_right(right, form.top + offset, row, paint.number, bold=True)
-    ink = paint.text if value.look is Look.ALARM else "muted"
+    ink = paint.text if value.style is BannerStyle.ALARM else "muted"
     canvas.put_right(right, form.top + len(rows), value.number_label, ink)
 
 
-def _keys(look: Look) -> tuple[str, str, str]:
+def _keys(style: BannerStyle) -> tuple[str, str, str]:
     """Return the inks of a choice: key, its ground, label."""
-    if look is Look.ALARM:
+    if style is BannerStyle.ALARM:
         return "fill-alert", "on-alert", "on-alert"
     return "background", "foreground", "foreground"
 
 
 def _progress(canvas: Canvas, span: Span, value: BannerView) -> None:
     ratio = value.progress or 0.0
-    if value.look is Look.ALARM:
+    if value.style is BannerStyle.ALARM:
         bar(canvas, span, ratio, "on-alert", "alert-track")
     else:
-        bar(canvas, span, ratio, "held" if value.look is Look.QUIET else "foreground")
+        bar(canvas, span, ratio, "held" if value.style is BannerStyle.QUIET else "foreground")

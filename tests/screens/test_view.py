@@ -23,7 +23,7 @@ from screenshots.stories import STORIES, calm, trip
 from screenshots.story import Story
 from tests.card.restores import lasting_as_a_restore, measured
 from tests.widgets.host import Host, lines
-from widgets.banner import Banner, BannerView, Look
+from widgets.banner import Banner, BannerStyle, BannerView
 from widgets.chart import GAP
 from widgets.glyphs import Status as Glyph
 from widgets.strip import CellView, Tone
@@ -45,26 +45,26 @@ def shown(story: Story) -> BannerView:
 
 
 @pytest.mark.parametrize(
-    ("name", "at", "word", "look"),
+    ("name", "at", "word", "style"),
     [
-        ("waiting", Situation.WAITS, "HOLD", Look.QUIET),
-        ("preflight", Situation.FAILED, "NO-GO", Look.STOP),
-        ("calm", Situation.PLANNED_HOLD, "HOLD", Look.QUIET),
-        ("breach", Situation.BREACHING, "HOLD", Look.CAUTION),
-        ("blind", Situation.BLIND, "HOLD", Look.CAUTION),
-        ("doubt", Situation.DOUBT, "HOLD", Look.CAUTION),
-        ("asked", Situation.ASKED, "HOLD", Look.QUIET),
-        ("trip", Situation.ROLLING_BACK, "NO-GO", Look.ALARM),
-        ("rolled-back", Situation.ROLLED_BACK, "NO-GO", Look.STOP),
-        ("done", Situation.DONE, "DONE", Look.DONE),
+        ("waiting", Situation.WAITS, "HOLD", BannerStyle.QUIET),
+        ("preflight", Situation.FAILED, "NO-GO", BannerStyle.STOP),
+        ("calm", Situation.PLANNED_HOLD, "HOLD", BannerStyle.QUIET),
+        ("breach", Situation.BREACHING, "HOLD", BannerStyle.CAUTION),
+        ("blind", Situation.BLIND, "HOLD", BannerStyle.CAUTION),
+        ("doubt", Situation.DOUBT, "HOLD", BannerStyle.CAUTION),
+        ("asked", Situation.ASKED, "HOLD", BannerStyle.QUIET),
+        ("trip", Situation.ROLLING_BACK, "NO-GO", BannerStyle.ALARM),
+        ("rolled-back", Situation.ROLLED_BACK, "NO-GO", BannerStyle.STOP),
+        ("done", Situation.DONE, "DONE", BannerStyle.DONE),
     ],
 )
 def test_word_and_look(
-    stories: dict[str, Story], name: str, at: Situation, word: str, look: Look
+    stories: dict[str, Story], name: str, at: Situation, word: str, style: BannerStyle
 ) -> None:
     view = shown(stories[name])
     assert situation(stories[name].seen()) is at
-    assert (view.word, view.look) == (word, look)
+    assert (view.word, view.style) == (word, style)
     assert view.lines, "a reason stands beside the word"
 
 
@@ -192,7 +192,7 @@ def test_law_1_a_journal_fault_is_shouted(stories: dict[str, Story]) -> None:
     seen = stories["calm"].seen()
     fault = "the journal cannot be written: no space left on device"
     view = banner(replace(seen, state=replace(seen.state, journal_fault=fault)))
-    assert view.look is Look.CAUTION
+    assert view.style is BannerStyle.CAUTION
     assert view.lines[0].text == fault
     assert view.under == "the journal is not written"
 

@@ -4,7 +4,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from widgets.armed import ArmedView
-from widgets.banner import BannerView, Look
+from widgets.banner import BannerStyle, BannerView
 from widgets.breakers import BreakerTile
 from widgets.chart import GAP, Sample
 from widgets.cutover import CutoverView, PhaseChip
@@ -241,7 +241,7 @@ BREAKERS = (
 
 CALM = Shown(
     BannerView(
-        Look.QUIET,
+        BannerStyle.QUIET,
         "HOLD",
         "planned, all ok",
         (
@@ -266,7 +266,7 @@ CALM = Shown(
 BREACH = replace(
     CALM,
     banner=BannerView(
-        Look.CAUTION,
+        BannerStyle.CAUTION,
         "HOLD",
         "p95 breaching during the planned hold",
         (
@@ -313,7 +313,7 @@ ARMED = replace(
 TRIP = replace(
     CALM,
     banner=BannerView(
-        Look.ALARM,
+        BannerStyle.ALARM,
         "NO-GO",
         "rolling back: automatic, on_trip",
         (
@@ -344,7 +344,7 @@ TRIP = replace(
 BLIND = replace(
     CALM,
     banner=BannerView(
-        Look.CAUTION,
+        BannerStyle.CAUTION,
         "HOLD",
         "5xx is blind",
         (
@@ -367,7 +367,7 @@ BLIND = replace(
 NO_GO = replace(
     CALM,
     banner=BannerView(
-        Look.STOP,
+        BannerStyle.STOP,
         "NO-GO",
         "nothing was changed yet",
         (
@@ -400,7 +400,7 @@ NO_GO = replace(
 DONE = replace(
     CALM,
     banner=BannerView(
-        Look.DONE,
+        BannerStyle.DONE,
         "DONE",
         "complete, nothing runs",
         (

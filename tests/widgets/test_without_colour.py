@@ -11,7 +11,7 @@ from textual.widget import Widget
 import widgets
 from cockpit.screens.themes import MONO
 from tests.widgets.host import Host, lines
-from widgets.banner import Banner, BannerView, Look
+from widgets.banner import Banner, BannerStyle, BannerView
 from widgets.board import Board, BoardGroup, BoardLine, BoardView
 from widgets.breakers import BreakerBar, BreakerTile
 from widgets.budget import BudgetPanel, BudgetView, MeterRow
@@ -30,7 +30,7 @@ DRAWN: Mapping[str, Callable[[Status], Widget]] = {
     "BudgetView": lambda status: BudgetPanel(BudgetView(status=status, left_words=status.value)),
     "FeedLine": lambda status: Feed((FeedLine("02:00:00Z", status, status.value),)),
     "FormLine": lambda status: Banner(
-        BannerView(Look.QUIET, "GO", lines=(FormLine(status.value, status),))
+        BannerView(BannerStyle.QUIET, "GO", lines=(FormLine(status.value, status),))
     ),
     "ListRow": lambda status: CutoverList(
         CutoverView(rows=(ListRow("gate", status, evidence=status.value),))

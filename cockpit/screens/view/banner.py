@@ -10,34 +10,34 @@ from cockpit.screens.view.reasons import context, first_reason
 from cockpit.screens.view.snapshot import Situation, Snapshot, situation
 from cockpit.screens.view.subtitle import subtitle
 from widgets.armed import ArmedView
-from widgets.banner import BannerView, Look
+from widgets.banner import BannerStyle, BannerView
 from widgets.form import FormLine
 from widgets.glyphs import Status as Glyph
 
-_LOOKS: Final[Mapping[Situation, Look]] = {
-    Situation.ROLLING_BACK: Look.ALARM,
-    Situation.TRIPPED: Look.ALARM,
-    Situation.ROLLED_BACK: Look.STOP,
-    Situation.BACK_FAILED: Look.STOP,
-    Situation.FAILED: Look.STOP,
-    Situation.DONE: Look.DONE,
-    Situation.DOUBT: Look.CAUTION,
-    Situation.UNKNOWN: Look.CAUTION,
-    Situation.BLIND: Look.CAUTION,
-    Situation.BREACHING: Look.CAUTION,
-    Situation.STALE: Look.CAUTION,
-    Situation.HELD: Look.CAUTION,
+_STYLES: Final[Mapping[Situation, BannerStyle]] = {
+    Situation.ROLLING_BACK: BannerStyle.ALARM,
+    Situation.TRIPPED: BannerStyle.ALARM,
+    Situation.ROLLED_BACK: BannerStyle.STOP,
+    Situation.BACK_FAILED: BannerStyle.STOP,
+    Situation.FAILED: BannerStyle.STOP,
+    Situation.DONE: BannerStyle.DONE,
+    Situation.DOUBT: BannerStyle.CAUTION,
+    Situation.UNKNOWN: BannerStyle.CAUTION,
+    Situation.BLIND: BannerStyle.CAUTION,
+    Situation.BREACHING: BannerStyle.CAUTION,
+    Situation.STALE: BannerStyle.CAUTION,
+    Situation.HELD: BannerStyle.CAUTION,
 }
 
 
 def banner(snapshot: Snapshot, armed: ArmedView | None = None) -> BannerView:
     """Return the banner; `armed` is what Enter would fire."""
     at = situation(snapshot)
-    look = look_of(snapshot, at)
+    style = style_of(snapshot, at)
     shown = number(snapshot, at)
     reason, short_reason = subtitle(snapshot, at)
     return BannerView(
-        look=look,
+        style=style,
         word="DONE" if at is Situation.DONE else snapshot.decision.word.value,
         under=reason,
         under_short=short_reason,
@@ -51,18 +51,18 @@ def banner(snapshot: Snapshot, armed: ArmedView | None = None) -> BannerView:
     )
 
 
-def look_of(snapshot: Snapshot, at: Situation) -> Look:
-    """Return the look; a NO-GO is never quiet, nor is a journal that cannot be written."""
-    look = _LOOKS.get(at, Look.QUIET)
-    if look in (Look.QUIET, Look.CAUTION) and snapshot.decision.word is Word.NO_GO:
-        return Look.STOP
-    if look is Look.QUIET and snapshot.state.journal_fault:
-        return Look.CAUTION
-    return look
+def style_of(snapshot: Snapshot, at: Situation) -> BannerStyle:
+    """Return the style; a NO-GO is never quiet, nor is a journal that cannot be written."""
+    style = _STYLES.get(at, BannerStyle.QUIET)
+    if style in (BannerStyle.QUIET, BannerStyle.CAUTION) and snapshot.decision.word is Word.NO_GO:
+        return BannerStyle.STOP
+    if style is BannerStyle.QUIET and snapshot.state.journal_fault:
+        return BannerStyle.CAUTION
+    return style
 
 
 def _lines(snapshot: Snapshot, at: Situation) -> list[FormLine]:
-    """Return up to three lines: a journal fault, then what sets the look, then its context."""
+    """Return up to three lines: a journal fault, then what sets the style, then its context."""
     lines = [first_reason(snapshot, at), *context(snapshot, at)]
     if snapshot.state.journal_fault:
         lines.insert(0, FormLine(snapshot.state.journal_fault, Glyph.FAILED, "JOURNAL NOT WRITTEN"))

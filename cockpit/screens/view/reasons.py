@@ -1,4 +1,4 @@
-"""The banner's lines: the reason that sets the look, then what runs and what follows."""
+"""The banner's lines: the reason that sets the banner's style, then what runs and what follows."""
 
 from typing import assert_never
 
@@ -30,7 +30,7 @@ _STOPPED = {
 
 
 def first_reason(snapshot: Snapshot, at: Situation) -> FormLine:  # noqa: PLR0911  (one arm a situation)
-    """Return the line that explains the look."""
+    """Return the line that explains the style."""
     match at:
         case Situation.ROLLING_BACK | Situation.ROLLED_BACK | Situation.BACK_FAILED:
             return _why_back(snapshot, at)

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from cockpit.screens.view.first_paint import FirstPaint
-from widgets.banner import BannerView, Look
+from widgets.banner import BannerStyle, BannerView
 from widgets.breakers import BreakerTile
 from widgets.cutover import CutoverView
 from widgets.feed import FeedLine
@@ -42,7 +42,9 @@ def before_open(known: FirstPaint) -> Screenful:
             note="touches nothing real" if rehearsal else "",
             note_short="nothing real" if rehearsal else "",
         ),
-        banner=BannerView(Look.QUIET, "HOLD", "opening…", (FormLine("the run is being opened"),)),
+        banner=BannerView(
+            BannerStyle.QUIET, "HOLD", "opening…", (FormLine("the run is being opened"),)
+        ),
         strip=tuple(CellView(label, "opening…") for label in LABELS),
         ruler=RulerView(),
         cutover=CutoverView(),

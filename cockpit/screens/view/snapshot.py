@@ -14,12 +14,12 @@ from cockpit.card.model.steps import Confirm, Hold, OnTrip
 from cockpit.projections.decision import Decision, Word, decide
 from cockpit.projections.forecast import Forecast, forecast
 from cockpit.projections.monitor_status import stale_age_s
-from cockpit.projections.t_clock import running_back
+from cockpit.projections.t_clock import is_rolling_back
 from cockpit.state import MonitorStatus, MonitorView, State, StepStatus
 
 
 class Situation(StrEnum):
-    """The situations that set the banner's look, the gravest first."""
+    """The situations that set the banner's style, the gravest first."""
 
     ROLLING_BACK = "rolling back"
     ROLLED_BACK = "rolled back"
@@ -121,7 +121,7 @@ def situation(snapshot: Snapshot) -> Situation:
     """Return the gravest situation that applies."""
     state = snapshot.state
     if state.rollback is not None:
-        if running_back(state):
+        if is_rolling_back(state):
             return Situation.ROLLING_BACK
         well = state.rollback.outcome is Outcome.PASSED
         return Situation.ROLLED_BACK if well else Situation.BACK_FAILED
@@ -168,7 +168,7 @@ def rolls_back(snapshot: Snapshot, monitor: str) -> bool:
 
 def went_back(state: State) -> bool:
     """Whether a rollback has ended: what was open before it does not continue."""
-    return state.rollback is not None and not running_back(state)
+    return state.rollback is not None and not is_rolling_back(state)
 
 
 def label(section: Section) -> str:

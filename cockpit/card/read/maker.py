@@ -44,7 +44,9 @@ class _Maker:
             try:
                 parsed = kind.reader(raw)
             except ValueError as error:
-                return self._fault(path, messages.said(error, raw, self._shown(raw, path)))
+                return self._fault(
+                    path, messages.reader_message(error, raw, self._shown(raw, path))
+                )
         return self._inside(kind, parsed, path)
 
     def _inside(self, kind: Shape, raw: Any, path: Path) -> Any:
@@ -64,7 +66,7 @@ class _Maker:
     def _scalar(self, kind: Shape, raw: Any, path: Path) -> Any:
         value = _typed(kind.base, raw)
         if value is None:
-            return self._fault(path, messages.misplaced(kind.base, raw, self._shown(raw, path)))
+            return self._fault(path, messages.wrong_type(kind.base, raw, self._shown(raw, path)))
         if wrong := _unfit(kind, value, self._shown(raw, path)):
             return self._fault(path, wrong)
         return value
@@ -73,11 +75,11 @@ class _Maker:
         for choice, value in options.items():
             if type(raw) is type(choice) and raw == choice:
                 return value
-        return self._fault(path, messages.unknown(self._shown(raw, path), options))
+        return self._fault(path, messages.unknown_value(self._shown(raw, path), options))
 
     def _list(self, kind: Shape, raw: Any, path: Path) -> Any:
         if not isinstance(raw, list):
-            return self._fault(path, messages.misplaced(list, raw, self._shown(raw, path)))
+            return self._fault(path, messages.wrong_type(list, raw, self._shown(raw, path)))
         if not raw and kind.says("min_length"):
             return self._fault(path, messages.EMPTY)
         inner = kind.argument()
@@ -85,7 +87,7 @@ class _Maker:
 
     def _mapping(self, kind: Shape, raw: Any, path: Path) -> Any:
         if not isinstance(raw, dict):
-            return self._fault(path, messages.misplaced(dict, raw, self._shown(raw, path)))
+            return self._fault(path, messages.wrong_type(dict, raw, self._shown(raw, path)))
         for key in raw:
             if wrong := _unfit(kind.argument(0), key, f"`{key}`"):
                 self._fault((*path, key), wrong, is_key=True)
@@ -97,7 +99,7 @@ class _Maker:
     ) -> Any:
         """Build a model; keys in `ignored` are accepted and left out."""
         if not isinstance(raw, dict):
-            return self._fault(path, messages.misplaced(dict, raw, self._shown(raw, path)))
+            return self._fault(path, messages.wrong_type(dict, raw, self._shown(raw, path)))
         before = len(self.faults)
         fields = self._fields(model, raw, path, ignored)
         if len(self.faults) > before:
@@ -116,7 +118,9 @@ class _Maker:
             if name in raw:
                 fields[key.name] = self.value(key.shape, raw[name], (*path, name))
             elif key.default is NODEFAULT and name not in ignored:
-                self._fault((*path, name), messages.missing(name, key.shape.says("description")))
+                self._fault(
+                    (*path, name), messages.missing_key(name, key.shape.says("description"))
+                )
         return fields
 
     def _strangers(
@@ -127,7 +131,7 @@ class _Maker:
         known = [*([mark[0]] if mark else []), *keys(model), *ignored]
         for name in raw:
             if name not in known:
-                self._fault((*path, name), messages.stranger(name, known), is_key=True)
+                self._fault((*path, name), messages.unknown_key(name, known), is_key=True)
 
     def _member(self, kind: Shape, raw: Any, path: Path) -> Any:
         """Build the member of a union that a tag or a key of its own selects.
@@ -140,7 +144,7 @@ class _Maker:
         if not tagged:
             return self._keyed(kind.members, raw, path)
         if not isinstance(raw, dict) or (chosen := step_kind(raw)) is None:
-            return self._fault(path, messages.no_step(raw, self._shown(raw, path)))
+            return self._fault(path, messages.not_a_step(raw, self._shown(raw, path)))
         model = own_keys(kind.members).get(chosen)
         return self._model(model, raw, path) if model else self._tagged(tagged, None, raw, path)
 
@@ -149,15 +153,15 @@ class _Maker:
     ) -> Any:
         """Build a check, a monitor or a router: the value of its tag field selects the kind."""
         if not isinstance(raw, dict):
-            return self._fault(path, messages.misplaced(dict, raw, self._shown(raw, path)))
+            return self._fault(path, messages.wrong_type(dict, raw, self._shown(raw, path)))
         by_tag = {mark[1]: model for model in models if (mark := tag(model))}
         by = next(mark[0] for model in models if (mark := tag(model)))
         if by not in raw and default is None:
-            return self._fault((*path, by), messages.no_kind(by))
+            return self._fault((*path, by), messages.missing_tag(by))
         chosen = raw.get(by, default)
         if not isinstance(chosen, str) or chosen not in by_tag:
             shown = self._shown(chosen, (*path, by))
-            return self._fault((*path, by), messages.unknown(shown, by_tag))
+            return self._fault((*path, by), messages.unknown_value(shown, by_tag))
         return self._model(by_tag[chosen], raw, path)
 
     def _keyed(self, models: Sequence[type[Struct]], raw: Any, path: Path) -> Any:
@@ -167,7 +171,7 @@ class _Maker:
         they never had an effect. A rule rejects those that must not be combined.
         """
         if not isinstance(raw, dict):
-            return self._fault(path, messages.misplaced(dict, raw, self._shown(raw, path)))
+            return self._fault(path, messages.wrong_type(dict, raw, self._shown(raw, path)))
         own = own_keys(models)
         actions = [name for name in own if raw.get(name) is not None]
         if not actions:
@@ -195,7 +199,7 @@ class _Maker:
         self.faults.append(PathFault(path, message, at))
 
     def _shown(self, raw: Any, path: Path) -> str:
-        return messages.shown(raw, self._places.text(path) if self._places else None)
+        return messages.quote_value(raw, self._places.text(path) if self._places else None)
 
 
 def _typed(base: Any, raw: Any) -> Any:
@@ -215,11 +219,11 @@ def _unfit(kind: Shape, value: Any, shown: str) -> str | None:
         return messages.EMPTY
     pattern = kind.says("pattern")
     if pattern and not re.search(re.sub(r"\$$", r"\\Z", pattern), value):
-        return messages.unlike(pattern, shown)
+        return messages.pattern_mismatch(pattern, shown)
     for bound, holds in _BOUNDS.items():
         limit = kind.says(bound)
         if limit is not None and not holds(value, limit):
-            return messages.beyond(bound, limit, shown)
+            return messages.out_of_range(bound, limit, shown)
     return None
 
 

@@ -37,24 +37,24 @@ _WANTED = {
 _BOUNDS = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
 
 
-def misplaced(wanted: type, raw: Any, value: str) -> str:
+def wrong_type(wanted: type, raw: Any, value: str) -> str:
     """Return the message for a value of the wrong type."""
     is_number = isinstance(raw, int | Decimal) and not isinstance(raw, bool)
     hint = ": quote it" if wanted is str and is_number else ""
     return f"{value} stands where {_WANTED[wanted]} belongs{hint}"
 
 
-def beyond(bound: str, limit: float, value: str) -> str:
+def out_of_range(bound: str, limit: float, value: str) -> str:
     """Return the message for a number out of range; `bound` is `gt`, `ge`, `lt` or `le`."""
     return f"{value} is out of range: write {_BOUNDS[bound]} {limit:g}"
 
 
-def unlike(pattern: str, value: str) -> str:
+def pattern_mismatch(pattern: str, value: str) -> str:
     """Return the message for a text that does not match a pattern."""
     return f"{value} does not fit: write {_PATTERNS.get(pattern, f'what fits {pattern}')}"
 
 
-def unknown(value: str, choices: Iterable[Any]) -> str:
+def unknown_value(value: str, choices: Iterable[Any]) -> str:
     """Return the message for a value that is not one of `choices`."""
     *others, last = (
         f"`{choice}`" if isinstance(choice, str) else str(choice) for choice in choices
@@ -63,17 +63,17 @@ def unknown(value: str, choices: Iterable[Any]) -> str:
     return f"{value} is not known here: write {listed}"
 
 
-def missing(name: str, description: str | None) -> str:
+def missing_key(name: str, description: str | None) -> str:
     """Return the message for a required key that is missing."""
     return f"the key `{name}` is missing{f': {description}' if description else ''}"
 
 
-def no_kind(name: str) -> str:
+def missing_tag(name: str) -> str:
     """Return the message for a missing tag, the key that says which kind an entry is."""
     return f"the key `{name}` is missing: it says what kind this is"
 
 
-def stranger(name: str, known: Iterable[str]) -> str:
+def unknown_key(name: str, known: Iterable[str]) -> str:
     """Return the message for an unknown key, with the most similar known one."""
     names = list(known)
     here = next((kind for kind in KINDS if kind in names), None)
@@ -84,7 +84,7 @@ def stranger(name: str, known: Iterable[str]) -> str:
     return f"there is no key `{name[:_LONGEST]}` here: {suggest(name, names)}"
 
 
-def no_step(raw: Any, value: str) -> str:
+def not_a_step(raw: Any, value: str) -> str:
     """Return the message for an entry that is not a step."""
     if not isinstance(raw, dict):
         return f"{value} stands where a step belongs, as `- run: ...`"
@@ -93,7 +93,7 @@ def no_step(raw: Any, value: str) -> str:
     return f"a step has one of the keys {', '.join(KINDS)}, and this one has none of them{hint}"
 
 
-def said(error: ValueError, raw: Any, value: str) -> str:
+def reader_message(error: ValueError, raw: Any, value: str) -> str:
     """Return a reader's own message, quoting the value as it is written in the card."""
     sentence = str(error)
     if sentence.startswith(quoted := repr(raw)):
@@ -101,7 +101,7 @@ def said(error: ValueError, raw: Any, value: str) -> str:
     return _REDACTOR.redact(sentence)
 
 
-def shown(raw: Any, written: str | None) -> str:
+def quote_value(raw: Any, written: str | None) -> str:
     """Format a value for a message: short, as `written` in the card, secrets redacted."""
     if raw is None:
         return "nothing"

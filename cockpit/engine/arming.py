@@ -26,8 +26,8 @@ class BeginRollback(Protocol):
         """Begin it; raises UsageError if none of the parts was changed."""
 
 
-class Trigger:
-    """Arms, disarms and fires; never waits for the cutover."""
+class BreakerOrders:
+    """Carries out the orders to arm, disarm and fire a breaker; never waits for the cutover."""
 
     def __init__(self, context: Context, spawn: Spawn, begin_rollback: BeginRollback) -> None:
         self._context, self._spawn, self._begin_rollback = context, spawn, begin_rollback
@@ -51,7 +51,7 @@ class Trigger:
             await self._fire(self._breaker(name))
 
     async def _arm(self, breaker: Breaker, argument: str) -> None:
-        name, breaker_state = breaker.breaker, self._found(breaker.breaker)
+        name, breaker_state = breaker.breaker, self._state_of(breaker.breaker)
         if breaker_state and breaker_state.status in ON_ITS_WAY:
             raise UsageError(f"{name} is being fired already")
         argument = breakers.checked_argument(breaker, argument)
@@ -69,13 +69,13 @@ class Trigger:
 
     async def _disarm(self, name: str, reason: str) -> None:
         self._defuse(name)
-        breaker_state = self._found(name)
+        breaker_state = self._state_of(name)
         if breaker_state and breaker_state.status is BreakerStatus.ARMED:
             disarmed = ev.BreakerDisarmed(breaker=name, reason=reason)
             await self._context.session.record(disarmed)
 
     async def _fire(self, breaker: Breaker) -> None:
-        name, breaker_state = breaker.breaker, self._found(breaker.breaker)
+        name, breaker_state = breaker.breaker, self._state_of(breaker.breaker)
         if breaker_state and breaker_state.status in ON_ITS_WAY:
             return
         if breaker_state is None or breaker_state.status is not BreakerStatus.ARMED:
@@ -96,13 +96,13 @@ class Trigger:
     async def recover(self, running: "asyncio.Task[Result] | None") -> None:
         """Take over from another cockpit: disarm what it armed, follow what it fired."""
         for breaker in self._context.plan.breakers:
-            breaker_state = self._found(breaker.breaker)
+            breaker_state = self._state_of(breaker.breaker)
             if breaker_state and breaker_state.status is BreakerStatus.ARMED:
                 await self.disarm(breaker.breaker, "the cockpit that armed it is gone")
             elif breaker_state and breaker_state.status in ON_ITS_WAY:
-                self._spawn(self._followed(breaker, breaker_state, running))
+                self._spawn(self._follow(breaker, breaker_state, running))
 
-    async def _followed(
+    async def _follow(
         self, breaker: Breaker, breaker_state: BreakerState, running: "asyncio.Task[Result] | None"
     ) -> None:
         match breaker:
@@ -111,7 +111,7 @@ class Trigger:
                     self._context, breaker, breaker_state.argument, breaker_state.attempt
                 )
             case RollbackBreaker() if running is not None:
-                await self._ended(breaker, breaker_state.attempt, running)
+                await self._record_end(breaker, breaker_state.attempt, running)
             case RollbackBreaker():
                 evidence = "the cockpit that fired it is gone, and no rollback began: fire it again"
                 lost = Result(Outcome.UNKNOWN, evidence)
@@ -128,9 +128,9 @@ class Trigger:
             nothing = Result(Outcome.UNKNOWN, str(error))
             await breakers.end(self._context, breaker, attempt, nothing)
             raise
-        self._spawn(self._ended(breaker, attempt, rollback))
+        self._spawn(self._record_end(breaker, attempt, rollback))
 
-    async def _ended(
+    async def _record_end(
         self, breaker: RollbackBreaker, attempt: int, rollback: "asyncio.Task[Result]"
     ) -> None:
         await asyncio.wait({rollback})
@@ -154,7 +154,7 @@ class Trigger:
         if fuse is not None:
             fuse.cancel()
 
-    def _found(self, name: str) -> BreakerState | None:
+    def _state_of(self, name: str) -> BreakerState | None:
         return self._context.session.state.breakers.get(name)
 
     def _breaker(self, name: str) -> Breaker:

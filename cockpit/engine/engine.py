@@ -13,7 +13,7 @@ from cockpit.card.model.plan import Planned
 from cockpit.card.model.steps import Confirm, Hold, OnTrip, Part
 from cockpit.engine import cutover, orders, recheck, rollback
 from cockpit.engine.action import refuse_while_it_runs
-from cockpit.engine.arming import Trigger
+from cockpit.engine.arming import BreakerOrders
 from cockpit.engine.context import Context
 from cockpit.engine.cutover_task import CutoverTask
 from cockpit.engine.hold import tripped_in
@@ -40,7 +40,7 @@ class Engine:
         self._tasks = Tasks(context.session)
         self._forward = CutoverTask(context, self._tasks, self._apply_on_trip)
         self._back = RollbackTask(context, self._tasks, self._forward)
-        self._trigger = Trigger(context, self._tasks.spawn, self._back.begin)
+        self._breakers = BreakerOrders(context, self._tasks.spawn, self._back.begin)
         self._begun_again: set[str] = set()
         self._rechecks: dict[str, asyncio.Task[None]] = {}
 
@@ -104,11 +104,11 @@ class Engine:
             case orders.Release():
                 await record(ev.Released())
             case orders.Arm():
-                await self._trigger.arm(order.breaker, order.argument)
+                await self._breakers.arm(order.breaker, order.argument)
             case orders.Disarm():
-                await self._trigger.disarm(order.breaker, "by the operator")
+                await self._breakers.disarm(order.breaker, "by the operator")
             case orders.Fire():
-                await self._trigger.fire(order.breaker)
+                await self._breakers.fire(order.breaker)
             case orders.RollBack():
                 self._back.begin(order.parts, order.reason, automatic=order.automatic)
             case _:
@@ -121,7 +121,7 @@ class Engine:
             return
         if state.rollback and state.rollback.outcome is None:
             self._back.go_on()
-        await self._trigger.recover(self._back.task)
+        await self._breakers.recover(self._back.task)
         await self._apply_on_trip()
         stage = cutover.next_stage(plan, state)
         back = self._back.task is not None or state.rollback is not None

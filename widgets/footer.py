@@ -12,7 +12,7 @@ from textual.widgets._footer import FooterKey, FooterLabel
 
 from widgets.draw import cells, width_of
 from widgets.glyphs import TO_ASCII
-from widgets.hints import PRESSED, FooterView, KeyHint, KeyWords, asked, fitting, placed
+from widgets.hints import PRESSED, FooterView, KeyHint, KeyWords, acknowledged, fitting, placed
 
 _WIDE = 100
 
@@ -75,7 +75,9 @@ class KeyFooter(Footer):
 
     def acknowledge(self, shown: str) -> None:
         """Show at once that a key was pressed; the next view replaces it."""
-        self._hints = tuple(asked(hint) if hint.shown == shown else hint for hint in self._hints)
+        self._hints = tuple(
+            acknowledged(hint) if hint.shown == shown else hint for hint in self._hints
+        )
         for key in self.query_children(FooterKey):
             if key.key_display == shown and not key.description.endswith(PRESSED):
                 key.description = self._plain(f"{key.description}{PRESSED}")
@@ -171,18 +173,18 @@ class KeyFooter(Footer):
 
     def _active(self, view: FooterView) -> Iterator[KeyHint]:
         """Return Textual's active bindings as hints."""
-        named = {label.key: label for label in view.words}
+        named = {own.key: own for own in view.words}
         for key, (_, binding, enabled, tooltip) in self.screen.active_bindings.items():
             shown = self.app.get_key_display(binding)
-            last, label = shown in view.last, named.get(key)
-            if binding.system or not (binding.show or label or last):
+            last, own = shown in view.last, named.get(key)
+            if binding.system or not (binding.show or own or last):
                 continue
-            label = label or KeyWords(key, binding.description)
+            own = own or KeyWords(key, binding.description)
             yield KeyHint(
                 key=key,
                 shown=shown,
-                label=label.label,
-                short=label.short,
+                label=own.label,
+                short=own.short,
                 action=binding.action,
                 tooltip=tooltip or binding.description,
                 enabled=enabled,

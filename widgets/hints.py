@@ -64,10 +64,10 @@ def _rank(view: FooterView, hint: KeyHint) -> int:
     return view.first.index(hint.shown) if hint.keep else len(view.first)
 
 
-def asked(hint: KeyHint) -> KeyHint:
+def acknowledged(hint: KeyHint) -> KeyHint:
     """Return a hint that shows that its key was pressed; a second press changes nothing.
 
-    >>> asked(asked(KeyHint("h", "h", "hold"))).label
+    >>> acknowledged(acknowledged(KeyHint("h", "h", "hold"))).label
     'hold …'
     """
     is_pressed = hint.label.endswith(PRESSED)

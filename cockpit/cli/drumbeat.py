@@ -20,7 +20,7 @@ from cockpit.engine import orders
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import UsageError
 from cockpit.foundation.redaction import Redactor, evidence
-from cockpit.projections.drumbeat import Beat, Due, beats, exit_status, groups, late, verdict
+from cockpit.projections.drumbeat import Beat, Due, beats, exit_status, format_due, groups, verdict
 from cockpit.runtime.environment import redactor_for
 from cockpit.state import State
 
@@ -109,7 +109,7 @@ def _when(beat: Beat, at_s: float) -> str:
     if beat.done_s is not None:
         parts.append(f"done {format_duration(int(at_s - beat.done_s))} ago by {beat.by}")
     if beat.due_s is not None:
-        parts.append(f"{late(beat, at_s)}, {_instant(beat.due_s, at_s):%d %b %H:%M}Z")
+        parts.append(f"{format_due(beat, at_s)}, {_instant(beat.due_s, at_s):%d %b %H:%M}Z")
     if beat.missed:
         parts.append(f"{beat.missed} missed")
     return "; ".join(parts)

@@ -76,7 +76,7 @@ class Beat(Struct, frozen=True):
     done_s: float | None = None
 
 
-def begun(state: State) -> bool:
+def has_begun(state: State) -> bool:
     """Whether the drumbeat has begun: the run ended with GO, and nothing was rolled back since."""
     live = state.ended is not None and state.ended.word == Word.GO
     return live and state.rollback is None and state.ended_s is not None
@@ -89,7 +89,7 @@ def beats(plan: Plan, state: State, now_s: float) -> tuple[Beat, ...]:
     )
 
 
-def upcoming(due_list: Sequence[Beat]) -> Beat | None:
+def next_due(due_list: Sequence[Beat]) -> Beat | None:
     """Return the item due next, or longest overdue; None if nothing is due."""
     open_ones = [
         beat for beat in due_list if beat.due_s is not None and beat.stands is not Due.DONE
@@ -109,7 +109,7 @@ def _beat(group: str, item: Planned, state: State, now_s: float) -> Beat:
     step, rhythm_of_group = state.steps.get(item.id), rhythm(group)
     word = item.step.confirm if isinstance(item.step, Confirm) else ""
     waiting = Beat(item, group, Due.WAITS, evidence=step.evidence if step else word)
-    if not begun(state) or state.ended_s is None:
+    if not has_begun(state) or state.ended_s is None:
         return waiting
     passed = [at_s for at_s in (step.passed_s if step else ()) if at_s >= state.ended_s]
     by, done_s = (step.by if step and passed else ""), (passed[-1] if passed else None)
@@ -160,7 +160,7 @@ def groups(drumbeat: Sequence[Beat]) -> Iterator[tuple[str, tuple[Beat, ...]]]:
         yield name, tuple(beat for beat in drumbeat if beat.group == name)
 
 
-def late(beat: Beat, now_s: float) -> str:
+def format_due(beat: Beat, now_s: float) -> str:
     """Format when an item is due, or how late it is; empty for one without a due time."""
     if beat.due_s is None:
         return ""
@@ -178,5 +178,5 @@ def verdict(drumbeat: Sequence[Beat]) -> str:
     overdue = [beat.item.title for beat in drumbeat if beat.stands is Due.OVERDUE]
     if overdue:
         return f"overdue: {', '.join(overdue)}"
-    following = upcoming(drumbeat)
+    following = next_due(drumbeat)
     return f"next: {following.item.title}" if following else "nothing is due any more"

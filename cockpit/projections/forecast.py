@@ -12,7 +12,7 @@ from msgspec import Struct
 from checks.core.base import Check, Outcome
 from cockpit.card.model.plan import HEALTHY_STEP, Plan, Planned, Section
 from cockpit.card.model.steps import Confirm, Hold, Part, Report, Run, Step, Traffic
-from cockpit.projections.t_clock import TClock, next_phase, open_phase, running_back, t_clock
+from cockpit.projections.t_clock import TClock, is_rolling_back, next_phase, open_phase, t_clock
 from cockpit.state import SETTLED, STOPPED, MonitorStatus, State, StepStatus
 
 HEALTHY_S = 2.0
@@ -102,7 +102,7 @@ def forecast(plan: Plan, state: State, now_s: float, now: datetime) -> Forecast:
         closes=closes,
         t_clock=t_clock(plan, state, now_s, (opens - now).total_seconds()),
         left=tuple(_left(plan, state, now_s)),
-        parts=to_undo(state) or tuple(Part)[::-1],
+        parts=undoable_parts(state) or tuple(Part)[::-1],
         back=tuple(_back(plan, state, now_s)),
         least=_waits(plan, state),
     )
@@ -162,7 +162,7 @@ def section_s(section: Section, state: State, now_s: float) -> float:
     return sum(remaining_s(item, state, now_s) for item in section.items)
 
 
-def to_undo(state: State) -> tuple[Part, ...]:
+def undoable_parts(state: State) -> tuple[Part, ...]:
     """Return the parts that a rollback would undo now, the last change first."""
     return tuple(reversed(state.changed))
 
@@ -173,7 +173,7 @@ def back_items(plan: Plan, parts: tuple[Part, ...]) -> tuple[Planned, ...]:
     return tuple(sorted(items, key=lambda item: isinstance(item.step, Hold)))
 
 
-def way_back(plan: Plan, state: State, parts: tuple[Part, ...]) -> Iterator[Length]:
+def rollback_lengths(plan: Plan, state: State, parts: tuple[Part, ...]) -> Iterator[Length]:
     """Yield the steps of a rollback of `parts` that would begin now; nothing for no parts."""
     if parts:
         yield Length(HEALTHY_STEP, "is stable healthy?", HEALTHY_S)
@@ -192,9 +192,9 @@ def _left(plan: Plan, state: State, now_s: float) -> Iterator[Length]:
 
 def _back(plan: Plan, state: State, now_s: float) -> Iterator[Length]:
     """Yield the steps of the rollback that runs, or else of one that would begin now."""
-    parts = to_undo(state) or tuple(Part)[::-1]
-    if not running_back(state):
-        yield from way_back(plan, state, parts)
+    parts = undoable_parts(state) or tuple(Part)[::-1]
+    if not is_rolling_back(state):
+        yield from rollback_lengths(plan, state, parts)
         return
     assert state.rollback is not None
     begun_s = state.rollback.started_s

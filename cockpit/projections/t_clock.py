@@ -29,7 +29,7 @@ class TClock(Struct, frozen=True):
     since_s: float | None = None
 
 
-def running_back(state: State) -> bool:
+def is_rolling_back(state: State) -> bool:
     """Whether a rollback runs."""
     return state.rollback is not None and state.rollback.outcome is None
 
@@ -74,7 +74,7 @@ def t_clock(plan: Plan, state: State, now_s: float, to_opening_s: float) -> TClo
 def _standing(phase: Section, state: State, at_s: float) -> TClock | None:
     """Return the clock if something stops it; None if it counts."""
     if state.rollback is not None:
-        back = Ticking.BACK if running_back(state) else Ticking.HELD
+        back = Ticking.BACK if is_rolling_back(state) else Ticking.HELD
         return TClock(at_s, back, state.rollback.started_s)
     ended = [state.steps[i.id].ended_s for i in phase.items if state.status(i.id) in STOPPED]
     if ended:

@@ -15,8 +15,8 @@ from cockpit.projections.drumbeat import (
     beats,
     exit_status,
     groups,
+    next_due,
     rhythm,
-    upcoming,
 )
 from cockpit.state import RollbackState, State, StepState, StepStatus
 from tests.engine.kit import READY, card
@@ -111,7 +111,7 @@ def test_before_the_end_and_after_a_rollback_nothing_is_due() -> None:
     ):
         found = beats(PLAN, state, END_S * 9)
         assert {beat.stands for beat in found} == {Due.WAITS}
-        assert upcoming(found) is None
+        assert next_due(found) is None
         assert exit_status(found) == 3
 
 
@@ -140,7 +140,7 @@ def test_who_did_it_and_what_comes_next() -> None:
     done = at(10, "pool", 5.0)
     assert (done.by, done.evidence, done.done_s) == ("ann", "seen", END_S + 5.0)
     found = beats(PLAN, ENDED, END_S + 10)
-    first = upcoming(found)
+    first = next_due(found)
     assert first is not None
     assert first.item.id == "pool"
     assert [name for name, _ in groups(found)] == list(GROUPS)

@@ -110,9 +110,9 @@ class KeyedApp(App[None]):
     def _ask(self, panel: Question | Picker) -> None:
         bridge = self.screen_stack[0]
         if isinstance(bridge, Bridge):
-            self.order_work(self._asked(bridge, panel))
+            self.order_work(self._show_panel(bridge, panel))
 
-    async def _asked(self, bridge: Bridge, panel: Question | Picker) -> None:
+    async def _show_panel(self, bridge: Bridge, panel: Question | Picker) -> None:
         while len(self.screen_stack) > 1:
             await self.pop_screen()
         await bridge.ask(panel)

@@ -65,7 +65,7 @@ class NavigationKeys(KeyedApp):
 
         self._open(DayOneScreen(self._topbar(), self._banner(), ascii_only=self._ascii))
 
-    def on_board_page_wanted(self, message: "BoardPage.Wanted") -> None:
+    def on_board_page_check_requested(self, message: "BoardPage.CheckRequested") -> None:
         """Order the check of a line, or ask for the name of the person who vouches."""
         from cockpit.card.model.steps import Confirm  # noqa: PLC0415
         from cockpit.engine import orders  # noqa: PLC0415

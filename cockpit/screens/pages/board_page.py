@@ -29,7 +29,7 @@ class BoardPage(Page):
         Binding("escape", "back", "back", tooltip="to the bridge"),
     ]
 
-    class Wanted(Message):
+    class CheckRequested(Message):
         """The operator wants the check of line number `index` to run again."""
 
         def __init__(self, screen: "BoardPage", index: int) -> None:
@@ -75,7 +75,7 @@ class BoardPage(Page):
     def action_check(self) -> None:
         """Ask for the check of the chosen line."""
         self.query_one(KeyFooter).acknowledge("Enter")
-        self.post_message(self.Wanted(self, self._index))
+        self.post_message(self.CheckRequested(self, self._index))
 
     def action_back(self) -> None:
         """Go back to the bridge."""

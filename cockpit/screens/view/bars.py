@@ -7,9 +7,9 @@ from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker
 from cockpit.card.model.plan import Plan
 from cockpit.foundation.formatting import clock, instant, percent
 from cockpit.journal.events import JournalEntry
-from cockpit.projections.forecast import way_back
+from cockpit.projections.forecast import rollback_lengths
 from cockpit.projections.narration import NewsTone, describe_event
-from cockpit.projections.t_clock import running_back
+from cockpit.projections.t_clock import is_rolling_back
 from cockpit.screens.view.offers import undone_by
 from cockpit.screens.view.phrases import (
     format_countdown,
@@ -135,7 +135,7 @@ def _runs_now(snapshot: Snapshot, breaker: RollbackBreaker) -> bool:
     """Whether the running rollback undoes all that this breaker would undo."""
     rollback = snapshot.state.rollback
     undoing = rollback.parts if rollback else ()
-    return running_back(snapshot.state) and set(undone_by(snapshot, breaker)) <= set(undoing)
+    return is_rolling_back(snapshot.state) and set(undone_by(snapshot, breaker)) <= set(undoing)
 
 
 def armed(snapshot: Snapshot) -> ArmedView | None:
@@ -180,7 +180,7 @@ def _changes(snapshot: Snapshot, breaker: Breaker, breaker_state: BreakerState) 
 
 def _takes(snapshot: Snapshot, breaker: Breaker) -> str:
     """Format how long a rollback takes and how much of that was measured; empty if nothing was."""
-    lengths = tuple(way_back(snapshot.plan, snapshot.state, undone_by(snapshot, breaker)))
+    lengths = tuple(rollback_lengths(snapshot.plan, snapshot.state, undone_by(snapshot, breaker)))
     if not (known_s := sum(length.seconds for length in lengths if length.measured)):
         return ""
     total_s = sum(length.seconds for length in lengths)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import assert_never
 
-from cockpit.screens.view.offers import Available, demoting, offers, ways_back
+from cockpit.screens.view.offers import Available, demoting, offers, usable_rollbacks
 from cockpit.screens.view.phrases import parts
 from cockpit.screens.view.snapshot import Situation, Snapshot
 from widgets.form import Choice
@@ -62,7 +62,7 @@ def _choices(snapshot: Snapshot, at: Situation) -> Iterator[Choice]:  # noqa: C9
 
 
 def _back(snapshot: Snapshot) -> Iterator[Choice]:
-    for breaker, undone in ways_back(snapshot):
+    for breaker, undone in usable_rollbacks(snapshot):
         name = breaker.title or breaker.breaker
         text = name if breaker.parts else f"{name}: {parts(undone)}"
         yield Choice(breaker.key.upper(), text, name)

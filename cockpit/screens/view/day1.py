@@ -7,7 +7,7 @@ from checks.core.durations import format_duration
 from cockpit.card.model.plan import Planned
 from cockpit.foundation.formatting import clock
 from cockpit.projections.done_list import line as done_line
-from cockpit.projections.drumbeat import DAY_S, Beat, Due, beats, groups, late, verdict
+from cockpit.projections.drumbeat import DAY_S, Beat, Due, beats, format_due, groups, verdict
 from cockpit.projections.error_budget import Burning, LimitMeter, share, standing
 from cockpit.screens.view.done import shown
 from cockpit.screens.view.phrases import whole_seconds
@@ -62,7 +62,7 @@ def _line(snapshot: Snapshot, beat: Beat) -> BoardLine:
     elif beat.due_s is None:
         right = word
     else:
-        due = late(beat, snapshot.now_s)
+        due = format_due(beat, snapshot.now_s)
         right = f"{word}, {due}"
         if beat.stands is Due.DUE:
             near = beat.due_s - snapshot.now_s < DAY_S

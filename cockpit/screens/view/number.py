@@ -5,7 +5,7 @@ from typing import assert_never
 from msgspec import Struct
 
 from cockpit.foundation.formatting import clock
-from cockpit.projections.drumbeat import beats, upcoming
+from cockpit.projections.drumbeat import beats, next_due
 from cockpit.projections.forecast import expected_s, remaining_s
 from cockpit.screens.view.phrases import format_countdown
 from cockpit.screens.view.snapshot import Situation, Snapshot, rolls_back, running_hold
@@ -61,7 +61,7 @@ def number(snapshot: Snapshot, at: Situation) -> ShownNumber:  # noqa: PLR0911  
 
 def _next_beat(snapshot: Snapshot) -> ShownNumber:
     """Count down to the next item of the drumbeat; up once it is overdue."""
-    following = upcoming(beats(snapshot.plan, snapshot.state, snapshot.now_s))
+    following = next_due(beats(snapshot.plan, snapshot.state, snapshot.now_s))
     if following is None or following.due_s is None:
         return ShownNumber()
     left_s = following.due_s - snapshot.now_s

@@ -13,7 +13,7 @@ from cockpit.card.model.steps import Confirm, Part, Run, Traffic
 from cockpit.engine import cutover
 from cockpit.engine.rollback import parts_to_undo
 from cockpit.foundation.errors import UsageError
-from cockpit.projections.t_clock import running_back
+from cockpit.projections.t_clock import is_rolling_back
 from cockpit.screens.view.snapshot import Snapshot, label
 from cockpit.state import STOPPED, MonitorStatus, State, StepStatus
 
@@ -53,13 +53,13 @@ def offers(snapshot: Snapshot) -> Available:
     return Available(
         next_label=next_label,
         next_not=next_not,
-        next_step=_goes_on(state, stage) if stage else "",
+        next_step=_next_step(state, stage) if stage else "",
         again=again,
         again_label=again_label,
         again_acts=len(stopped) == 1 and isinstance(stopped[0].step, Run | Traffic),
         waive=stopped[0] if stopped else None,
         doubt=next((item for item in stopped if state.status(item.id) is StepStatus.DOUBT), None),
-        answer=_asked(snapshot),
+        answer=_running_confirm(snapshot),
         hold=state.held is None and state.ended is None and state.rollback is None,
         release=state.held is not None,
     )
@@ -81,7 +81,7 @@ def _next(snapshot: Snapshot, stage: cutover.Stage | None) -> tuple[str, str]:
     return what, ""
 
 
-def _goes_on(state: State, stage: cutover.Stage) -> str:
+def _next_step(state: State, stage: cutover.Stage) -> str:
     """Return the title of the step that a stage already begun continues with, else nothing."""
     if not any(section.id in state.sections for section in stage):
         return ""
@@ -99,7 +99,7 @@ def _again(
     return stage[0].id, f"run {len(again)} again"
 
 
-def _asked(snapshot: Snapshot) -> Planned | None:
+def _running_confirm(snapshot: Snapshot) -> Planned | None:
     return next((item for item in snapshot.running() if isinstance(item.step, Confirm)), None)
 
 
@@ -114,11 +114,11 @@ def undone_by(snapshot: Snapshot, breaker: Breaker) -> tuple[Part, ...]:
             assert_never(breaker)
 
 
-def ways_back(snapshot: Snapshot) -> tuple[tuple[RollbackBreaker, tuple[Part, ...]], ...]:
+def usable_rollbacks(snapshot: Snapshot) -> tuple[tuple[RollbackBreaker, tuple[Part, ...]], ...]:
     """Return the rollback breakers that would undo more than the running rollback does."""
     going = (
         snapshot.state.rollback.parts
-        if snapshot.state.rollback and running_back(snapshot.state)
+        if snapshot.state.rollback and is_rolling_back(snapshot.state)
         else ()
     )
     wider = []

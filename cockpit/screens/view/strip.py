@@ -8,8 +8,8 @@ from cockpit.card.model.monitors import AnyMonitor
 from cockpit.card.model.steps import Hold, Part
 from cockpit.foundation.formatting import clock
 from cockpit.projections.forecast import back_items, expected_s
-from cockpit.projections.t_clock import Ticking, running_back
-from cockpit.screens.view.offers import ways_back
+from cockpit.projections.t_clock import Ticking, is_rolling_back
+from cockpit.screens.view.offers import usable_rollbacks
 from cockpit.screens.view.phrases import (
     ceil_to_minute,
     measured_total,
@@ -110,7 +110,7 @@ def _breaching(
 def _back(snapshot: Snapshot) -> CellView:
     state, ahead = snapshot.state, snapshot.forecast
     takes = f"takes {whole_minutes(ahead.back_s)}"
-    if running_back(state):
+    if is_rolling_back(state):
         return CellView("GO BACK", "rolling back now", f"{takes} more", short="going back")
     if state.rollback is not None and state.rollback.outcome is Outcome.PASSED:
         return CellView("GO BACK", f"back on {snapshot.stable}", parts(state.rollback.parts))
@@ -131,7 +131,7 @@ def _back(snapshot: Snapshot) -> CellView:
 
 def _end(snapshot: Snapshot) -> CellView:
     state, ahead = snapshot.state, snapshot.forecast
-    if running_back(state):
+    if is_rolling_back(state):
         back = clock(snapshot.utc + timedelta(seconds=until_back_s(snapshot)), seconds=True)
         return CellView("BACK ON STABLE", back, _watch(snapshot), figure=back)
     if state.rollback is not None:
@@ -181,10 +181,10 @@ def _window(snapshot: Snapshot) -> CellView:
 
 def _stop(snapshot: Snapshot) -> CellView:
     """Return the key that makes things safer now, and its scope."""
-    back = ways_back(snapshot)
+    back = usable_rollbacks(snapshot)
     if snapshot.observer is not None:
         return CellView("STOP", "no keys here", f"{snapshot.observer or 'nobody'} has control")
-    if running_back(snapshot.state):
+    if is_rolling_back(snapshot.state):
         wider = f"{back[-1][0].key.upper()} undoes the rest" if back else "nothing more to undo"
         return CellView("STOP", "rolling back now", wider, Tone.KEY, "going back")
     if back:

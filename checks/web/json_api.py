@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 MOST_BYTES = 4 * 1024 * 1024
 _SHORTEST_SECRET = 4
-"""Characters; a shorter one would be told by the holes that it leaves in other words."""
+"""Characters; a shorter one occurs in other words, and the gaps there would reveal it."""
 
 
 def from_outside(text: Any) -> Any:

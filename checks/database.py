@@ -9,9 +9,9 @@ from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.durations import format_duration
 from checks.core.findings import Finding, combine, failed, passed, unknown
 from checks.core.units import Duration, Share, Span, Text
-from checks.pg.activity import Activity, DatabaseSession, followed
+from checks.pg.activity import Activity, DatabaseSession, follow_activity
 from checks.pg.connection import DatabaseError, database_url, reading, redact
-from checks.pg.pgbouncer import pools
+from checks.pg.pgbouncer import check_pools
 
 
 class Database(Check, kw_only=True, frozen=True, tag="database"):
@@ -90,13 +90,13 @@ class Database(Check, kw_only=True, frozen=True, tag="database"):
         try:
             address = database_url(self.database, tools)
             async with reading(address, self.timeout) as link:
-                activity = await followed(link, self.ignore, self.follow, tools.clock)
+                activity = await follow_activity(link, self.ignore, self.follow, tools.clock)
         except DatabaseError as error:
             figures = {"connections_ratio": 1.0} if error.full else {}
             return Result(error.outcome, str(error), figures=figures)
         findings = [*self._server_findings(activity), *self._replica_findings(activity)]
         if bouncer:
-            findings += await pools(bouncer, self.programs, self.waiting, self.timeout, tools)
+            findings += await check_pools(bouncer, self.programs, self.waiting, self.timeout, tools)
         return _redacted(self._judge(activity, findings), address, bouncer)
 
     def _judge(self, activity: Activity, findings: list[Finding]) -> Result:

@@ -126,7 +126,7 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
     async def _dump_and_compare(self, tools: Tools, figures: dict[str, float]) -> Result:
         source = database_url(self.database, tools)
         server = database_url(self.into, tools) if self.into else source
-        programs = await dump.programs(self.programs, tools)
+        programs = await dump.find_programs(self.programs, tools)
         async with AsyncExitStack() as stack:
             file = stack.enter_context(dump.unlinked_tempfile(tools))
             async with reading(source, self.timeout, "repeatable_read") as link:

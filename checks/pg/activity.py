@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _MOST_NAMED = 10
 _EVERY_S = 0.2
 
-# Who may not see the others' sessions sees that they are there, with this for their query.
+# Without the right to read other sessions, their rows are there, with this in place of the query.
 _CONNECTIONS = """
 SELECT count(*)::int AS used, current_setting('max_connections')::int AS most,
     current_user::text AS reader,
@@ -48,7 +48,7 @@ ORDER BY {since} LIMIT $2
 _ACTIVE = _SESSIONS.format(since="query_start", which="state = 'active'")
 _IDLE = _SESSIONS.format(since="state_change", which="state LIKE 'idle in transaction%'")
 
-# `waitstart` is there since PostgreSQL 14; before it, the query's own start is the nearest.
+# `waitstart` exists since PostgreSQL 14; on older servers the query's start is the nearest to it.
 _BLOCKED = """
 SELECT pid, query, min(application_name) AS name, pg_blocking_pids(pid) AS by,
     extract(epoch FROM clock_timestamp()
@@ -58,7 +58,7 @@ WHERE NOT l.granted AND a.datname = current_database()
 GROUP BY pid, query ORDER BY age_s DESC LIMIT $1
 """
 
-# A server that only receives has no place up to which it has replayed.
+# A client that only receives the WAL (pg_receivewal) replays nothing: its `replay_lsn` is null.
 _REPLICAS = """
 SELECT coalesce(nullif(application_name, ''), client_addr::text, 'pid ' || pid) AS name,
     CASE WHEN replay_lsn = pg_current_wal_lsn() THEN 0
@@ -76,15 +76,15 @@ SELECT 'this standby' AS name, CASE WHEN NOT EXISTS
 
 
 class DatabaseSession(Struct, frozen=True):
-    """A session that takes long, in seconds; its query has no values in it."""
+    """A session, for how many seconds it has lasted, and its query without the values in it."""
 
     pid: int
     age_s: float
     query: str
     name: str = ""
-    """Its application, as that calls itself."""
+    """The application name that it set."""
     by: tuple[int, ...] = ()
-    """Who holds the lock that it waits for."""
+    """The process ids of those that hold the lock it waits for."""
 
     def __str__(self) -> str:
         """Format the session's application, its duration and its query."""
@@ -94,7 +94,10 @@ class DatabaseSession(Struct, frozen=True):
 
 
 class Activity(Struct, frozen=True):
-    """All of it; the longest first. `hidden` says that others' sessions may not be read."""
+    """A server's sessions, the longest first, its locks and its replicas.
+
+    `hidden` means that the role `reader` may not read the sessions of others.
+    """
 
     used: int
     most: int
@@ -106,23 +109,23 @@ class Activity(Struct, frozen=True):
     idle: tuple[DatabaseSession, ...]
     blocked: tuple[DatabaseSession, ...]
     replicas: tuple[tuple[str, float | None], ...]
-    """The name and the lag in seconds of each, None where it cannot be told."""
+    """The name and the lag in seconds of each replica; None where the lag is unknown."""
     is_standby: bool
 
 
-async def activity(link: "Link", ignored: tuple[str, ...]) -> Activity:
-    """Query it once; sessions of the applications in `ignored` count only as connections."""
-    seen = await link.fetchrow(_CONNECTIONS)
-    assert seen is not None  # an aggregate has a row
+async def read_activity(link: "Link", ignored: tuple[str, ...]) -> Activity:
+    """Return the current activity; sessions of `ignored` applications count only as connections."""
+    connections = await link.fetchrow(_CONNECTIONS)
+    assert connections is not None  # an aggregate has a row
     holder = await link.fetchrow(_HOLDER)
     is_standby = bool(await link.fetchval("SELECT pg_is_in_recovery()"))
     replicas = await link.fetch(_STANDBY if is_standby else _REPLICAS)
     return Activity(
-        used=seen["used"],
-        most=seen["most"],
+        used=connections["used"],
+        most=connections["most"],
         holder=f"{one_line(holder['name'], 60)}: {holder['used']}" if holder else "",
-        reader=seen["reader"],
-        hidden=seen["hidden"],
+        reader=connections["reader"],
+        hidden=connections["hidden"],
         active=_sessions(await link.fetch(_ACTIVE, [OWN_NAME, *ignored], _MOST_NAMED)),
         idle=_sessions(await link.fetch(_IDLE, [OWN_NAME, *ignored], _MOST_NAMED)),
         blocked=_sessions(await link.fetch(_BLOCKED, _MOST_NAMED)),
@@ -131,33 +134,34 @@ async def activity(link: "Link", ignored: tuple[str, ...]) -> Activity:
     )
 
 
-async def followed(
+async def follow_activity(
     link: "Link", ignored: tuple[str, ...], for_s: float, clock: "CheckClock"
 ) -> Activity:
-    """Query repeatedly for `for_s` seconds; return the last sample, with all longest sessions.
+    """Read the activity repeatedly for `for_s` seconds.
 
-    Without this, a query that begins and ends between two runs of the check would never be seen.
+    Return the last sample, with the longest sessions of all samples: a query that begins and ends
+    between two runs of the check would otherwise be missed.
     """
     end_s = clock.monotonic() + for_s
-    seen = await activity(link, ignored)
+    longest = await read_activity(link, ignored)
     while clock.monotonic() < end_s:
         await clock.sleep(_EVERY_S)
         await link.execute("SELECT pg_stat_clear_snapshot()")
-        later = await activity(link, ignored)
-        seen = replace(
-            later,
-            active=_longest(seen.active, later.active),
-            idle=_longest(seen.idle, later.idle),
-            blocked=_longest(seen.blocked, later.blocked),
+        sample = await read_activity(link, ignored)
+        longest = replace(
+            sample,
+            active=_longest(longest.active, sample.active),
+            idle=_longest(longest.idle, sample.idle),
+            blocked=_longest(longest.blocked, sample.blocked),
         )
-    return seen
+    return longest
 
 
-def _longest(*found: tuple[DatabaseSession, ...]) -> tuple[DatabaseSession, ...]:
+def _longest(*samples: tuple[DatabaseSession, ...]) -> tuple[DatabaseSession, ...]:
     """Return the longest sessions of several samples; a query in more than one counts once."""
-    shortest_first = sorted(chain.from_iterable(found), key=lambda each: each.age_s)
-    once = {(each.pid, each.query): each for each in shortest_first}
-    return tuple(sorted(once.values(), key=lambda each: -each.age_s))[:_MOST_NAMED]
+    shortest_first = sorted(chain.from_iterable(samples), key=lambda session: session.age_s)
+    once = {(session.pid, session.query): session for session in shortest_first}
+    return tuple(sorted(once.values(), key=lambda session: -session.age_s))[:_MOST_NAMED]
 
 
 def _sessions(rows: "list[Record]") -> tuple[DatabaseSession, ...]:

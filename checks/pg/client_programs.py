@@ -1,7 +1,7 @@
-"""PostgreSQL's own programs: where they are, of which version, and how they get an address.
+"""PostgreSQL's client programs: finding them, reading their version, running them.
 
-A password never stands in their arguments, where every user of the machine could read it: it goes
-in the environment.
+A password is passed in the environment, never in the arguments, which every user of the machine
+could read.
 """
 
 import re
@@ -22,7 +22,7 @@ _VERSION = re.compile(r"\(PostgreSQL\)\s+(\d+)")
 _ELSEWHERE = frozenset(
     ["PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGSYSCONFDIR", "PGOPTIONS", "PGCLIENTENCODING"]
 )
-"""Variables that the programs heed and the driver does not: both must use the same database."""
+"""Variables that only the programs read, not the driver: both must use the same database."""
 
 _SECRET = frozenset({"password", "sslpassword"})
 
@@ -45,37 +45,40 @@ def split_password(address: str, env: Mapping[str, str]) -> Address:
     Address(text='postgresql://u@h:1/x', env={'PGPASSWORD': 'p w', 'PGCONNECT_TIMEOUT': '10'})
     """
     parts = urlsplit(address)
-    given = dict(parse_qsl(parts.query, keep_blank_values=True))
-    password = given.get("password") or unquote(parts.password or "")
+    params = dict(parse_qsl(parts.query, keep_blank_values=True))
+    password = params.get("password") or unquote(parts.password or "")
     user, at, host = parts.netloc.rpartition("@")
     netloc = user.split(":")[0] + at + host
-    query = urlencode([each for each in given.items() if each[0] not in _SECRET])
+    query = urlencode([(name, value) for name, value in params.items() if name not in _SECRET])
     text = urlunsplit((parts.scheme, netloc, parts.path, query, ""))
     if "\0" in password:
         raise ValueError("a zero byte in the password")
-    own = {"PGPASSWORD": password} if password else {}
-    kept = {name: value for name, value in env.items() if name not in _ELSEWHERE}
-    return Address(text, {**kept, **own, "PGCONNECT_TIMEOUT": "10"})
+    password_env = {"PGPASSWORD": password} if password else {}
+    inherited = {name: value for name, value in env.items() if name not in _ELSEWHERE}
+    return Address(text, {**inherited, **password_env, "PGCONNECT_TIMEOUT": "10"})
 
 
-def program(name: str, folder: str, tools: Tools) -> str:
-    """Return the path of a program, searched in `folder` if given, else on the PATH."""
-    place = str(tools.path(folder)) if folder else tools.env.get("PATH", "")
-    if found := shutil.which(name, path=place):
-        return str(Path(found).absolute())
+def find_program(name: str, folder: str, tools: Tools) -> str:
+    """Return the path of a program in `folder`, or on the PATH if that is empty.
+
+    Raises ProgramError if there is none.
+    """
+    search_path = str(tools.path(folder)) if folder else tools.env.get("PATH", "")
+    if path := shutil.which(name, path=search_path):
+        return str(Path(path).absolute())
     where = f"in {folder}" if folder else "on the PATH"
     raise ProgramError(f"there is no {name} {where}: name the folder that holds it as `tools`")
 
 
-async def major(path: str, tools: Tools) -> int:
+async def major_version(path: str, tools: Tools) -> int:
     """Return the major version of a program; raises ProgramError."""
-    status, output = await call([path, "--version"], tools, tools.env)
-    if status == 0 and (found := _VERSION.search(output.last())):
-        return int(found[1])
+    status, output = await run_program([path, "--version"], tools, tools.env)
+    if status == 0 and (match := _VERSION.search(output.last())):
+        return int(match[1])
     raise ProgramError(f"{Path(path).name} does not say its version: {output.last() or 'nothing'}")
 
 
-async def call(
+async def run_program(
     argv: Sequence[str],
     tools: Tools,
     env: Mapping[str, str],
@@ -83,7 +86,10 @@ async def call(
     source: IO[bytes] | None = None,
     into: IO[bytes] | None = None,
 ) -> tuple[int, CapturedOutput]:
-    """Run a program to its end; its input is `source`, its output goes to `into`."""
+    """Run a program with `source` as its input and `into` as its output; raises ProgramError.
+
+    Return its exit status and what it wrote: without `into` all of it, else the errors only.
+    """
     output = CapturedOutput()
     try:
         status = await follow(argv, tools.folder, env, output.feed, source=source, into=into)

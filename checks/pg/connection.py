@@ -28,8 +28,8 @@ _WHOLE_ADDRESS = "postgresql://user:password@host:port/name, with special charac
 class DatabaseError(CheckError):
     """The database gave no value: `outcome` is failed when it refused, else unknown.
 
-    The message never holds the address's password. `full` tells that it refused because every
-    connection that this role may have is taken.
+    The message never holds the address's password. `full` is True if it refused because
+    every connection that this role may have is taken.
     """
 
     def __init__(self, outcome: Outcome, address: str, reason: str, *, full: bool = False) -> None:
@@ -71,7 +71,7 @@ async def reading(
     """
     link = await connect(address, timeout_s)
     try:
-        with answering(address, timeout_s):
+        with translated_errors(address, timeout_s):
             async with link.transaction(isolation=isolation, readonly=True):
                 await link.execute(f"SET LOCAL statement_timeout = {int(timeout_s * 1000) or 1}")
                 await link.execute(f"SET LOCAL application_name = '{OWN_NAME}'")
@@ -86,7 +86,7 @@ def redact(text: str, address: str) -> str:
     """Return `text` with the password of `address` redacted, both as written and decoded."""
     with contextlib.suppress(ValueError):
         password = urlsplit(address).password or ""
-        # A shorter one would be told by the holes that it leaves in other words.
+        # A short one occurs in other words, and the gaps there would reveal it.
         for secret in {password, unquote(password)}:
             text = text.replace(secret, "•••") if len(secret) > 3 else text
     return text
@@ -99,7 +99,7 @@ async def connect(address: str, timeout_s: float) -> "Link":
     guard()
     try:
         _check(address)
-        # Neither cached statements nor start-up settings: poolers such as PgBouncer bear neither.
+        # Neither cached statements nor start-up settings: PgBouncer and its like support neither.
         return await asyncpg.connect(
             address, timeout=timeout_s, command_timeout=timeout_s, statement_cache_size=0
         )
@@ -120,7 +120,7 @@ async def connect(address: str, timeout_s: float) -> "Link":
 
 
 @contextlib.contextmanager
-def answering(address: str, timeout_s: float) -> Iterator[None]:
+def translated_errors(address: str, timeout_s: float) -> Iterator[None]:
     """Raise DatabaseError in place of the driver's errors inside the `with` block."""
     import asyncpg  # noqa: PLC0415
 
@@ -135,10 +135,10 @@ def answering(address: str, timeout_s: float) -> Iterator[None]:
         asyncpg.InternalClientError,
         OSError,
         ValueError,
-        AttributeError,  # the driver's own, on messages that it did not ask for
+        AttributeError,  # raised by the driver on messages that it does not expect
     ) as error:
-        said = f"did not answer the query: {one_line(str(error))}"
-        raise DatabaseError(Outcome.UNKNOWN, address, _gone(error, said)) from error
+        reason = f"did not answer the query: {one_line(str(error))}"
+        raise DatabaseError(Outcome.UNKNOWN, address, _gone(error, reason)) from error
 
 
 def _gone(error: BaseException, else_: str = "hung up before it answered") -> str:
@@ -168,8 +168,8 @@ def _unreached(error: OSError, address: str, timeout_s: float) -> DatabaseError:
 def _check(address: str) -> None:
     """Raise ValueError for an address whose user would be taken for the host.
 
-    A password with a slash, a hash or a question mark in it ends the host too early: a stranger
-    would be asked, and a part of the password be shown as a port.
+    An unencoded slash, hash or question mark in the password ends the host too early: another host
+    would be contacted, and a part of the password be shown as a port.
     """
     parts = urlsplit(address)
     query = "" if "=" in parts.query else parts.query
@@ -189,17 +189,18 @@ def _place(address: str) -> str:
 
 
 def _hosts(address: str, env: Mapping[str, str]) -> list[str]:
-    """Return every host that an address may lead to; the folder of a socket is on this machine.
+    """Return every host that an address may lead to, without the folder of a local socket.
 
-    A service is a name of hosts that only PostgreSQL's own programs know.
+    The name of a service counts as a host: only PostgreSQL's own programs can resolve it.
     """
     try:
         parts = urlsplit(address)
     except ValueError:
-        return []  # it leads nowhere: whoever connects says why
-    asked = parse_qs(parts.query)
-    given = [parts.netloc.rpartition("@")[2], *asked.get("host", [])]
-    given = given if any(given) else [env.get("PGHOST", "")]
-    given += [host for name in ("hostaddr", "service") for host in asked.get(name, [])]
-    hosts = [unquote(re.sub(r":\d*$", "", each)) for text in given for each in text.split(",")]
+        return []  # it leads nowhere: the connection attempt reports why
+    params = parse_qs(parts.query)
+    authorities = [parts.netloc.rpartition("@")[2], *params.get("host", [])]
+    authorities = authorities if any(authorities) else [env.get("PGHOST", "")]
+    authorities += [host for name in ("hostaddr", "service") for host in params.get(name, [])]
+    places = [place for authority in authorities for place in authority.split(",")]
+    hosts = [unquote(re.sub(r":\d*$", "", place)) for place in places]
     return [host.strip("[]") for host in hosts if host and not host.startswith("/")]

@@ -10,7 +10,13 @@ from msgspec import Struct
 from checks.core.base import Tools
 from checks.core.errors import CheckError
 from checks.core.text import one_line
-from checks.pg.client_programs import ProgramError, call, major, program, split_password
+from checks.pg.client_programs import (
+    ProgramError,
+    find_program,
+    major_version,
+    run_program,
+    split_password,
+)
 from checks.process.captured_output import CapturedOutput
 
 # These say nothing about the database's contents: nothing was measured.
@@ -20,7 +26,7 @@ _ELSEWHERE = re.compile(
     r"|administrator command|shutting down|starting up",
     re.IGNORECASE,
 )
-# Programs of 17 and newer set it on every server, and an older one knows no such thing.
+# Programs of version 17 and newer set it on every server, and older servers do not know it.
 _HARMLESS = 'unrecognized configuration parameter "transaction_timeout"'
 _ERROR = re.compile(r"pg_(?:dump|restore): error: (.*)")
 _LOCK_WAIT_MS = 10_000
@@ -31,45 +37,47 @@ class DumpError(CheckError):
 
 
 class Programs(Struct, frozen=True):
-    """The paths of both programs, and their major version."""
+    """The paths of both programs, and the lower of their major versions."""
 
     pg_dump: str
     pg_restore: str
     major: int
 
 
-async def programs(folder: str, tools: Tools) -> Programs:
-    """Find both programs; raises ProgramError."""
-    dump, restore = program("pg_dump", folder, tools), program("pg_restore", folder, tools)
-    return Programs(dump, restore, min(await major(dump, tools), await major(restore, tools)))
+async def find_programs(folder: str, tools: Tools) -> Programs:
+    """Return the paths of both programs and the lower of their versions; raises ProgramError."""
+    pg_dump = find_program("pg_dump", folder, tools)
+    pg_restore = find_program("pg_restore", folder, tools)
+    versions = await major_version(pg_dump, tools), await major_version(pg_restore, tools)
+    return Programs(pg_dump, pg_restore, min(versions))
 
 
 def unlinked_tempfile(tools: Tools) -> IO[bytes]:
-    """Make a file in the temporary folder that is gone with its last user, however that ends."""
+    """Open a temporary file without a name: it is gone with its last user, even a killed one."""
     return tempfile.TemporaryFile(dir=tools.env.get("TMPDIR") or None)
 
 
 async def dump(
-    found: Programs, address: str, options: Sequence[str], into: IO[bytes], tools: Tools
+    programs: Programs, address: str, options: Sequence[str], into: IO[bytes], tools: Tools
 ) -> None:
     """Dump a database; raises DumpError, or ProgramError where nothing was measured."""
     to = split_password(address, tools.env)
     argv = [
-        *(found.pg_dump, "--format=custom", "--no-owner", "--no-privileges", "--no-password"),
+        *(programs.pg_dump, "--format=custom", "--no-owner", "--no-privileges", "--no-password"),
         *("--no-publications", "--no-subscriptions", f"--lock-wait-timeout={_LOCK_WAIT_MS}"),
         *options,
         f"--dbname={to.text}",
     ]
-    status, output = await call(argv, tools, to.env, into=into)
+    status, output = await run_program(argv, tools, to.env, into=into)
     _judge("pg_dump", status, output)
 
 
-async def restore(found: Programs, address: str, source: IO[bytes], tools: Tools) -> None:
+async def restore(programs: Programs, address: str, source: IO[bytes], tools: Tools) -> None:
     """Restore a dump; raises DumpError, or ProgramError where nothing was measured."""
     to = split_password(address, tools.env)
     source.seek(0)
-    argv = [found.pg_restore, "--no-owner", "--no-privileges", "--no-password"]
-    status, output = await call([*argv, f"--dbname={to.text}"], tools, to.env, source=source)
+    argv = [programs.pg_restore, "--no-owner", "--no-privileges", "--no-password"]
+    status, output = await run_program([*argv, f"--dbname={to.text}"], tools, to.env, source=source)
     _judge("pg_restore", status, output)
 
 
@@ -81,7 +89,7 @@ def _judge(name: str, status: int, output: CapturedOutput) -> None:
     if status == 1 and errors and all(_HARMLESS in error for error in errors):
         return
     serious = [error for error in errors if _HARMLESS not in error]
-    said = one_line(serious[0] if serious else output.last() or "no word", 140)
+    reason = one_line(serious[0] if serious else output.last() or "no word", 140)
     if status < 0 or any(_ELSEWHERE.search(line) for line in lines):
-        raise ProgramError(f"{name} could not do its work, status {status}: {said}")
-    raise DumpError(f"{name} ended with status {status}: {said}")
+        raise ProgramError(f"{name} could not do its work, status {status}: {reason}")
+    raise DumpError(f"{name} ended with status {status}: {reason}")

@@ -1,6 +1,6 @@
-"""PgBouncer's pools: who waits for a connection, by its admin console or an exporter's page.
+"""PgBouncer's pools and their waiting clients, from its admin console or an exporter's page.
 
-The console speaks only the simple query protocol, which the driver does not: psql asks it.
+The console speaks only the simple query protocol, which the driver does not: psql queries it.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from checks.core.durations import format_duration
 from checks.core.errors import HttpError, UnreadableError
 from checks.core.findings import Finding, failed, passed, unknown
 from checks.core.text import one_line
-from checks.pg.client_programs import ProgramError, program, split_password
+from checks.pg.client_programs import ProgramError, find_program, split_password
 from checks.pg.connection import DatabaseError, database_url
 from checks.process.child import follow
 from checks.web.http_client import BodyRules, HttpRequest, request_body
@@ -26,57 +26,57 @@ if TYPE_CHECKING:
     from prometheus_client.samples import Sample
 
 _MOST_BYTES = 1024 * 1024
-# psql keeps a whole answer in memory: a console that never ends must not take the machine's.
+# psql holds a whole result in memory: an endless one must not exhaust the machine's.
 _BOUNDED = 'ulimit -v 1048576; exec "$0" "$@"'
 _WAITING = "pgbouncer_pools_client_waiting_connections"
 _LONGEST = "pgbouncer_pools_client_maxwait_seconds"
 
 
 class Pool(Struct, frozen=True):
-    """One pool: the clients that wait for a connection, and how long the first has, in seconds."""
+    """A pool: how many clients wait for a connection, and the longest wait in seconds."""
 
     name: str
     waiting: int
     longest_s: float
 
 
-async def pools(
+async def check_pools(
     address: str, programs: str, limit_s: float, timeout_s: float, tools: Tools
 ) -> list[Finding]:
     """Return a finding for each pool, or a single unknown one if the pools cannot be read."""
     try:
         if urlsplit(address).scheme in ("http", "https"):
-            text = await _page(address, timeout_s, tools)
-            seen = await asyncio.to_thread(lambda: list(_of_page(text)))
+            text = await _read_page(address, timeout_s, tools)
+            pools = await asyncio.to_thread(lambda: list(_pools_of_page(text)))
         else:
-            seen = list(_of_console(await _console(address, programs, tools)))
+            pools = list(_pools_of_console(await _read_console(address, programs, tools)))
     except DatabaseError as error:
         return [unknown(str(error))]
     except (UnreadableError, ProgramError) as error:
         return [unknown(f"PgBouncer: {error}")]
     except (ValueError, KeyError, TypeError, csv.Error):
         return [unknown("PgBouncer: its pools are not written as expected")]
-    return [_judge(pool, limit_s) for pool in seen] or [unknown("PgBouncer: it names no pool")]
+    return [_judge(pool, limit_s) for pool in pools] or [unknown("PgBouncer: it names no pool")]
 
 
 def _judge(pool: Pool, limit_s: float) -> Finding:
     if not pool.waiting:
         return passed(f"pool {pool.name}: nobody waits")
-    words = f"pool {pool.name}: {pool.waiting} wait, the longest {format_duration(pool.longest_s)}"
-    said = f"{words}, limit {format_duration(limit_s)}"
-    return failed(said) if pool.longest_s > limit_s else passed(said)
+    longest, limit = format_duration(pool.longest_s), format_duration(limit_s)
+    evidence = f"pool {pool.name}: {pool.waiting} wait, the longest {longest}, limit {limit}"
+    return failed(evidence) if pool.longest_s > limit_s else passed(evidence)
 
 
-async def _console(address: str, programs: str, tools: Tools) -> str:
+async def _read_console(address: str, programs: str, tools: Tools) -> str:
     to = split_password(database_url(address, tools), tools.env)
-    psql = program("psql", programs, tools)
+    psql = find_program("psql", programs, tools)
     output = bytearray()
 
     def feed(chunk: bytes) -> None:
         output.extend(chunk[: _MOST_BYTES - len(output)])
 
-    asked = [psql, "-X", "--no-password", "--csv", "--command=SHOW POOLS", to.text]
-    argv = ["/bin/sh", "-c", _BOUNDED, *asked]
+    psql_argv = [psql, "-X", "--no-password", "--csv", "--command=SHOW POOLS", to.text]
+    argv = ["/bin/sh", "-c", _BOUNDED, *psql_argv]
     status = await follow(argv, tools.folder, to.env, feed)
     text = output.decode("utf-8", "replace")
     if status or len(output) >= _MOST_BYTES:
@@ -84,16 +84,16 @@ async def _console(address: str, programs: str, tools: Tools) -> str:
     return text
 
 
-def _of_console(text: str) -> Iterator[Pool]:
+def _pools_of_console(text: str) -> Iterator[Pool]:
     for row in csv.DictReader(text.splitlines()):
-        # `maxwait` has whole seconds, `maxwait_us` what is left of them.
+        # `maxwait` is in whole seconds, `maxwait_us` is the rest in microseconds.
         longest_s = float(row["maxwait"]) + float(row.get("maxwait_us") or 0) / 1e6
         name = f"{row['database']}/{row['user']}"
         if row["database"] != "pgbouncer":
             yield _pool(name, float(row["cl_waiting"]), longest_s)
 
 
-async def _page(address: str, timeout_s: float, tools: Tools) -> str:
+async def _read_page(address: str, timeout_s: float, tools: Tools) -> str:
     request = HttpRequest(url=address, headers={"Accept": "text/plain"})
     rules = BodyRules(statuses=(200,), most_bytes=_MOST_BYTES)
     try:
@@ -104,13 +104,15 @@ async def _page(address: str, timeout_s: float, tools: Tools) -> str:
     return response.body.decode("utf-8", "replace")
 
 
-def _of_page(text: str) -> Iterator[Pool]:
+def _pools_of_page(text: str) -> Iterator[Pool]:
     from prometheus_client.parser import text_string_to_metric_families  # noqa: PLC0415
 
-    samples = [each for family in text_string_to_metric_families(text) for each in family.samples]
-    longest = {_named(each): each.value for each in _only(samples, _LONGEST)}
-    for sample in _only(samples, _WAITING):
-        name = _named(sample)
+    samples = [
+        sample for family in text_string_to_metric_families(text) for sample in family.samples
+    ]
+    longest = {_pool_name(sample): sample.value for sample in _named(samples, _LONGEST)}
+    for sample in _named(samples, _WAITING):
+        name = _pool_name(sample)
         if name not in longest:
             raise UnreadableError(f"its page does not say how long the clients of {name} wait")
         yield _pool(name, sample.value, longest[name])
@@ -122,9 +124,9 @@ def _pool(name: str, waiting: float, longest_s: float) -> Pool:
     return Pool(one_line(name, 60), int(waiting), longest_s)
 
 
-def _only(samples: "Iterable[Sample]", name: str) -> "list[Sample]":
-    return [each for each in samples if each.name == name]
+def _named(samples: "Iterable[Sample]", name: str) -> "list[Sample]":
+    return [sample for sample in samples if sample.name == name]
 
 
-def _named(sample: "Sample") -> str:
+def _pool_name(sample: "Sample") -> str:
     return f"{sample.labels.get('database', '?')}/{sample.labels.get('user', '?')}"

@@ -1,7 +1,7 @@
 """A scratch database: created, used, dropped; abandoned ones of earlier checks are dropped too.
 
-Its name says whose it is and since when. Whoever holds it has a session of that name on the server
-for as long, so that one whose holder was killed can be told from one that is in use.
+Its name contains its creation time. A check that uses it holds a session of that name on the
+server, so a database without such a session was abandoned by a killed check.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from checks.core.base import Outcome
-from checks.pg.connection import DatabaseError, answering, connect
+from checks.pg.connection import DatabaseError, connect, translated_errors
 
 if TYPE_CHECKING:
     from checks.pg.connection import Link
@@ -39,28 +39,28 @@ def inside(address: str, database: str) -> str:
     'postgresql://u@h/y?sslmode=require'
     """
     parts = urlsplit(address)
-    rest = [each for each in parse_qsl(parts.query) if each[0] not in ("dbname", "database")]
-    return urlunsplit((parts.scheme, parts.netloc, f"/{quote(database)}", urlencode(rest), ""))
+    params = [param for param in parse_qsl(parts.query) if param[0] not in ("dbname", "database")]
+    return urlunsplit((parts.scheme, parts.netloc, f"/{quote(database)}", urlencode(params), ""))
 
 
 @contextlib.asynccontextmanager
-async def scratch(address: str, like: str, timeout_s: float) -> AsyncIterator[str]:
+async def scratch(address: str, options: str, timeout_s: float) -> AsyncIterator[str]:
     """Create an empty database on the server of `address`, yield its name, and drop it.
 
-    `like` is what CREATE DATABASE is to say of its encoding and locale. It is dropped after an
-    error and a cancellation, too; raises DatabaseError when it cannot be made, or not be dropped.
+    `options` are those of CREATE DATABASE for its encoding and locale. It is dropped after an error
+    and a cancellation, too; raises DatabaseError if it cannot be created or dropped.
     """
     link = await connect(address, timeout_s)
     try:
-        with answering(address, timeout_s):
+        with translated_errors(address, timeout_s):
             name = f"cockpit_restore_{await link.fetchval(_NOW)}_{secrets.token_hex(4)}"
             await link.execute(f"SET application_name = '{name}'")
             await _sweep(link)
         try:
-            with answering(address, timeout_s):
-                made = f"CREATE DATABASE {name} TEMPLATE template0 {like}"
-                # Given up halfway it might come to be after it was dropped.
-                await to_the_end(link.execute(made, timeout=_GOODBYE_S))
+            with translated_errors(address, timeout_s):
+                statement = f"CREATE DATABASE {name} TEMPLATE template0 {options}"
+                # If it were cancelled, the server might still create it after the drop.
+                await to_the_end(link.execute(statement, timeout=_GOODBYE_S))
             yield name
         finally:
             await to_the_end(_drop(address, name))
@@ -78,26 +78,26 @@ async def to_the_end(work: Coroutine[Any, Any, Any]) -> None:
         except asyncio.CancelledError as error:
             cancelled = error
     if cancelled is not None:
-        task.exception()  # looked at: the cancellation matters more
+        task.exception()  # marked as retrieved: the cancellation matters more
         raise cancelled
     task.result()
 
 
 async def _sweep(link: "Link") -> None:
-    """Drop what killed checks left: databases of our name and owner, old enough and unused."""
+    """Drop the databases of killed checks: of our name and owner, unused for at least a minute."""
     now = datetime.strptime(await link.fetchval(_NOW), _STAMP)  # both are UTC
     for row in await link.fetch(_FREE):
-        if found := _NAME.fullmatch(row[0]):
+        if match := _NAME.fullmatch(row[0]):
             with contextlib.suppress(ValueError):
-                age = now - datetime.strptime(found[1], _STAMP)
+                age = now - datetime.strptime(match[1], _STAMP)
                 if age.total_seconds() >= _LEAST_AGE_S:
-                    await _swept(link, row[0])
+                    await _drop_abandoned(link, row[0])
 
 
-async def _swept(link: "Link", name: str) -> None:
+async def _drop_abandoned(link: "Link", name: str) -> None:
     import asyncpg  # noqa: PLC0415
 
-    # Somebody may have come in, or been quicker: then it is not ours to drop any more.
+    # Somebody may have connected to it or dropped it meanwhile: then it is left alone.
     with contextlib.suppress(asyncpg.PostgresError):
         await link.execute(f"DROP DATABASE {name}")
 
@@ -106,7 +106,7 @@ async def _drop(address: str, name: str) -> None:
     try:
         link = await connect(address, _GOODBYE_S)
         try:
-            with answering(address, _GOODBYE_S):
+            with translated_errors(address, _GOODBYE_S):
                 if link.get_server_version().major >= 13:
                     await link.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
                 else:

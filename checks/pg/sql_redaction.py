@@ -20,7 +20,7 @@ _TOKEN = re.compile(
 )
 _PLAIN_NAME = re.compile(r'"[A-Za-z_][A-Za-z0-9_ .$-]*"')
 _SETS = re.compile(r"\s*SET\s.*(?:=|\sTO)", re.IGNORECASE | re.DOTALL)
-_SET_WORDS = 16
+_SET_PIECES = 16
 _VALUES = frozenset({"escaped", "literal", "dollar", "number"})
 _GAP = "…"
 _MOST_CHARACTERS = 20_000
@@ -29,26 +29,26 @@ _MOST_CHARACTERS = 20_000
 def redact_query(query: str, most: int = 100) -> str:
     r"""Return a query in one line with `?` for each value; what might be a value is left out too.
 
-    Comments go (drivers put values into them), and so does all that follows a `SET x =`, a literal
-    that one of the two rules for a backslash would end elsewhere, and a literal that never ends: a
-    server shows the beginning of a long query alone.
+    Comments are removed, since drivers put values into them. The rest is cut off after `SET x =`,
+    and from a plain literal with a backslash on, whose end depends on the server's settings. A
+    literal without an end becomes `?`: a server may show only the beginning of a long query.
 
     >>> redact_query("SELECT * FROM users WHERE email = 'bob@example.com' AND id = 42 -- bob")
     'SELECT * FROM users WHERE email = ? AND id = ?'
     """
-    words: list[str] = []
-    for found in _TOKEN.finditer(query[:_MOST_CHARACTERS]):
-        if "\\" in (found["inside"] or ""):
-            words.append(_GAP)
+    pieces: list[str] = []
+    for token in _TOKEN.finditer(query[:_MOST_CHARACTERS]):
+        if "\\" in (token["inside"] or ""):
+            pieces.append(_GAP)
             break
-        words.append(_word(found.lastgroup or "", found[0]))
-        if _SETS.fullmatch("".join(words[:_SET_WORDS])):
-            words.append(f" {_GAP}")
+        pieces.append(_redact_token(token.lastgroup or "", token[0]))
+        if _SETS.fullmatch("".join(pieces[:_SET_PIECES])):
+            pieces.append(f" {_GAP}")
             break
-    return one_line("".join(words), most) or "no text"
+    return one_line("".join(pieces), most) or "no text"
 
 
-def _word(kind: str, text: str) -> str:
+def _redact_token(kind: str, text: str) -> str:
     if kind == "space":
         return " "
     if kind == "name":

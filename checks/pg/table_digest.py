@@ -70,12 +70,12 @@ async def tables(link: "Link") -> list[Table]:
 async def contents(link: "Link", wanted: Sequence[Table]) -> dict[str, Content]:
     """Return the digest of each table by its name; reads every row, in the link's transaction."""
     await link.execute(_SAME_TEXTS)
-    found = {}
+    digests = {}
     for table in wanted:
         row = await link.fetchrow(_CONTENT.format(table=table.quoted))
         assert row is not None  # an aggregate has a row
-        found[str(table)] = Content(row["rows"], row["sum"])
-    return found
+        digests[str(table)] = Content(row["rows"], row["sum"])
+    return digests
 
 
 def differences(source: dict[str, Content], restored: dict[str, Content]) -> list[str]:

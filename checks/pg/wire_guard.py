@@ -17,7 +17,7 @@ class NotPostgresError(ConnectionError):
 
 
 class Frames:
-    """Follows the messages in a stream: each is a kind, a length that counts itself, a body."""
+    """The messages of a stream: each is a type, a length that counts itself, and a body."""
 
     def __init__(self) -> None:
         self._head, self._left = b"", 0
@@ -55,19 +55,19 @@ def guard() -> None:
         """The driver's protocol, with each chunk inspected before the driver parses it."""
 
         def connection_made(self, transport: asyncio.Transport) -> None:
-            self._wire, self._frames, self._said = transport, Frames(), ""
+            self._wire, self._frames, self._reason = transport, Frames(), ""
             super().connection_made(transport)
 
         def data_received(self, data: bytes) -> None:
-            if self._said:
+            if self._reason:
                 return
-            self._said = self._frames.fault(data)
-            if self._said:
+            self._reason = self._frames.fault(data)
+            if self._reason:
                 self._wire.abort()
             else:
                 super().data_received(data)
 
         def connection_lost(self, exc: Exception | None) -> None:
-            super().connection_lost(NotPostgresError(self._said) if self._said else exc)
+            super().connection_lost(NotPostgresError(self._reason) if self._reason else exc)
 
     protocol.Protocol = Guarded  # type: ignore[misc]

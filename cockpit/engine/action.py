@@ -35,8 +35,8 @@ class ActionCommand(Struct, frozen=True):
     values: Mapping[str, str] | None = None
     urgent: bool = False
 
-    def shown(self) -> str:
-        """Return the command for display; variables stay unexpanded, so secrets stay out."""
+    def format(self) -> str:
+        """Format the command for display; variables stay unexpanded, so secrets stay out."""
         return " ".join(_filled(word, self.values or {}) for word in self.text.split())
 
     def argv(self, tools: Tools) -> tuple[str, ...]:

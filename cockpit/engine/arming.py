@@ -56,7 +56,7 @@ class BreakerOrders:
             raise UsageError(f"{name} is being fired already")
         argument = breakers.checked_argument(breaker, argument)
         breakers.refuse_hidden(self._context, argument)
-        shown = breakers.shown(self._context, breaker, argument)
+        shown = breakers.format_command(self._context, breaker, argument)
         if (other := breakers.armed(self._context)) is not None:
             if other is breaker and breaker_state and breaker_state.argument == argument:
                 return

@@ -34,14 +34,14 @@ def command(breaker: CommandBreaker, argument: str) -> ActionCommand:
     )
 
 
-def shown(context: Context, breaker: Breaker, argument: str) -> str:
+def format_command(context: Context, breaker: Breaker, argument: str) -> str:
     """Return exactly what firing would run now.
 
     Several actions are listed by title: their commands would not fit on a screen.
     """
     match breaker:
         case CommandBreaker():
-            return command(breaker, argument).shown()
+            return command(breaker, argument).format()
         case RollbackBreaker():
             return _rollback_shown(context, breaker)
         case _:
@@ -62,7 +62,7 @@ def _step_shown(context: Context, item: Planned) -> str:
         case Run() as step:
             return step.run
         case Traffic() as step:
-            return traffic_command(context, step).shown()
+            return traffic_command(context, step).format()
         case Check() | Hold() | Confirm() | Report():
             return item.title
         case _:
@@ -82,7 +82,7 @@ async def begin(context: Context, breaker: Breaker, argument: str, attempt: int)
             breaker=breaker.breaker,
             attempt=attempt,
             argument=argument,
-            command=shown(context, breaker, argument),
+            command=format_command(context, breaker, argument),
         )
     )
 
@@ -93,9 +93,9 @@ async def follow(context: Context, breaker: CommandBreaker, argument: str, attem
     Never raises if the command fails.
     """
     try:
-        result = await _acted(context, breaker, argument, attempt)
+        result = await _run_command(context, breaker, argument, attempt)
         if result.outcome is Outcome.PASSED and breaker.verify is not None:
-            result = await _seen(context, breaker, breaker.verify, argument)
+            result = await _verify(context, breaker, breaker.verify, argument)
     # A boundary: whatever goes wrong here, the breaker must end, so that it can be fired again.
     except Exception as error:
         result = Result(Outcome.UNKNOWN, f"it broke: {type(error).__name__}: {error}")
@@ -115,7 +115,9 @@ async def end(context: Context, breaker: Breaker, attempt: int, result: Result) 
     )
 
 
-async def _acted(context: Context, breaker: CommandBreaker, argument: str, attempt: int) -> Result:
+async def _run_command(
+    context: Context, breaker: CommandBreaker, argument: str, attempt: int
+) -> Result:
     try:
         name = f"breaker.{breaker.breaker}"
         result = await perform(context, name, attempt, command(breaker, argument))
@@ -130,7 +132,9 @@ async def _acted(context: Context, breaker: CommandBreaker, argument: str, attem
     return result
 
 
-async def _seen(context: Context, breaker: CommandBreaker, verify: Check, argument: str) -> Result:
+async def _verify(
+    context: Context, breaker: CommandBreaker, verify: Check, argument: str
+) -> Result:
     check = _about(verify, argument)
     result = await look_until(check, context.tools, breaker.within)
     if result.outcome is Outcome.PASSED:

@@ -87,7 +87,7 @@ def _intent(context: Context, planned: Planned, attempt: int) -> ev.StepStarted:
                 changes=None if is_rollback_step(planned) else step.changes,
             )
         case Traffic() as step:
-            shown = traffic_command(context, step).shown()
+            shown = traffic_command(context, step).format()
             return ev.StepStarted(step=planned.id, attempt=attempt, action=True, command=shown)
         case Check() | Hold() | Confirm() | Report():
             return ev.StepStarted(step=planned.id, attempt=attempt, action=False)

@@ -109,8 +109,8 @@ def _line(group: str, item: Planned, checked: CheckedLine | None) -> DoneLine:
         asks = to_do(item) if isinstance(item.step, Confirm) else text
         return DoneLine(item, group, LineStatus.TODO, asks)
     result = checked.result
-    stands = LineStatus(result.outcome.value)
-    return DoneLine(item, group, stands, result.evidence, result.details, 0.0)
+    status = LineStatus(result.outcome.value)
+    return DoneLine(item, group, status, result.evidence, result.details, 0.0)
 
 
 def _print_list(
@@ -124,7 +124,7 @@ def _print_list(
     width = max((len(evidence(line.item.title, redactor)) for line in lines), default=0)
     for group, members in groupby(lines, key=lambda line: line.group):
         in_group = tuple(members)
-        counted = sum(line.stands.counts for line in in_group)
+        counted = sum(line.status.counts for line in in_group)
         print(f"{group.upper()} {counted} of {len(in_group)}")
         for line in in_group:
             _print_line(line, redactor, width)
@@ -135,9 +135,9 @@ def _print_list(
 def _print_line(line: DoneLine, redactor: Redactor, width: int) -> None:
     title, text = evidence(line.item.title, redactor), evidence(line.evidence, redactor)
     age = "" if line.age_s is None else f"  {format_duration(int(line.age_s))} ago"
-    text = f"{SIGNS[line.stands]} {title:<{width}}  {line.stands.value:<11}  {text}{age}"
+    text = f"{SIGNS[line.status]} {title:<{width}}  {line.status.value:<11}  {text}{age}"
     print(text.rstrip())
-    if not line.stands.counts:
+    if not line.status.counts:
         for detail in line.details[:DETAILS_SHOWN]:
             print(f"  {'':<{width}}               {evidence(detail, redactor)}")
 
@@ -147,8 +147,8 @@ def _row(line: DoneLine, redactor: Redactor) -> dict[str, object]:
         "id": line.item.id,
         "group": line.group,
         "title": evidence(line.item.title, redactor),
-        "state": line.stands.value,
-        "counts": line.stands.counts,
+        "state": line.status.value,
+        "counts": line.status.counts,
         "evidence": evidence(line.evidence, redactor),
         "details": [evidence(detail, redactor) for detail in line.details],
         "age_s": None if line.age_s is None else round(line.age_s, 3),

@@ -99,9 +99,9 @@ def _lines(due: Sequence[Beat], at_s: float, redactor: Redactor) -> Iterator[str
         yield name.upper()
         for beat in members:
             title = f"{evidence(beat.item.title, redactor):<{width}}"
-            status = f"{beat.stands.value:<7}  {_when(beat, at_s)}"
+            status = f"{beat.status.value:<7}  {_when(beat, at_s)}"
             shown = evidence(beat.evidence, redactor)
-            yield f"{SIGNS[beat.stands]} {title}  {status}  {shown}".rstrip()
+            yield f"{SIGNS[beat.status]} {title}  {status}  {shown}".rstrip()
 
 
 def _when(beat: Beat, at_s: float) -> str:
@@ -120,7 +120,7 @@ def _row(beat: Beat, at_s: float, redactor: Redactor) -> dict[str, object]:
         "id": beat.item.id,
         "rhythm": beat.group,
         "title": evidence(beat.item.title, redactor),
-        "state": beat.stands.value,
+        "state": beat.status.value,
         "due": _iso(beat.due_s, at_s),
         "missed": beat.missed,
         "done": _iso(beat.done_s, at_s),

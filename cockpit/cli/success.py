@@ -85,17 +85,17 @@ def _lines(item: Planned, checked: CheckedLine | None, redactor: Redactor) -> It
             yield f"    {evidence(detail, redactor)}"
 
 
-def describe_budget(stands: Standing) -> Iterator[str]:
+def describe_budget(budget: Standing) -> Iterator[str]:
     """Yield the lines that describe an error budget."""
-    if stands.left is not None:
-        yield f"{share(stands.left)} left, {stands.counted}; {stands.limit}"
-    yield from stands.words
-    for burning in stands.burns:
+    if budget.left is not None:
+        yield f"{share(budget.left)} left, {budget.counted}; {budget.limit}"
+    yield from budget.words
+    for burning in budget.burns:
         hot = "  too fast" if burning.hot else ""
         yield f"burn over {burning.window}: {burning.burn:.2f} of {burning.factor:.2f}{hot}"
-    for meter in stands.meters:
+    for meter in budget.meters:
         yield f"{meter.name} {meter.value}, {meter.limit}"
-    yield stands.covers
+    yield budget.covers
 
 
 def _row(item: Planned, checked: CheckedLine | None, redactor: Redactor) -> dict[str, object]:
@@ -106,7 +106,7 @@ def _row(item: Planned, checked: CheckedLine | None, redactor: Redactor) -> dict
     row |= {"outcome": result.outcome.value, "evidence": evidence(result.evidence, redactor)}
     row |= {"figures": dict(result.figures)}
     if isinstance(item.step, ErrorBudget):
-        stands = standing(item.step, result.figures)
-        burns = [asdict(burning) for burning in stands.burns]
-        row |= {"limit": stands.limit, "words": list(stands.words), "burns": burns}
+        budget = standing(item.step, result.figures)
+        burns = [asdict(burning) for burning in budget.burns]
+        row |= {"limit": budget.limit, "words": list(budget.words), "burns": burns}
     return row

@@ -39,7 +39,7 @@ class DoneLine(Struct, frozen=True):
 
     item: Planned
     group: str
-    stands: LineStatus
+    status: LineStatus
     evidence: str = ""
     details: tuple[str, ...] = ()
     age_s: float | None = None
@@ -58,16 +58,16 @@ def line(group: str, item: Planned, state: State, now_s: float) -> DoneLine:
     if step is None:
         return DoneLine(item, group, LineStatus.TODO, to_do(item))
     age_s = None if step.ended_s is None else max(0.0, now_s - step.ended_s)
-    stands, evidence = _stands(item, step), step.evidence
+    status, evidence = _line_status(item, step), step.evidence
     if stale_age_s(item, state, now_s) is not None:
-        stands = LineStatus.STALE
+        status = LineStatus.STALE
         evidence = f"counts for {format_duration(item.step.fresh_for or 0.0)} only; was: {evidence}"
     elif step.status is StepStatus.RUNNING:
         age_s, evidence = None, evidence or to_do(item)
-    return DoneLine(item, group, stands, evidence, step.details, age_s)
+    return DoneLine(item, group, status, evidence, step.details, age_s)
 
 
-def _stands(item: Planned, step: StepState) -> LineStatus:
+def _line_status(item: Planned, step: StepState) -> LineStatus:
     if step.status is StepStatus.PASSED and isinstance(item.step, Confirm):
         return LineStatus.VOUCHED
     return LineStatus(step.status.value)
@@ -82,9 +82,9 @@ def to_do(item: Planned) -> str:
 
 def exit_status(lines: Sequence[DoneLine]) -> int:
     """Return 0 if every line is done, 1 if one failed, else 3; 3 for an empty list."""
-    if any(line.stands is LineStatus.FAILED for line in lines):
+    if any(line.status is LineStatus.FAILED for line in lines):
         return 1
-    return 0 if lines and all(line.stands.counts for line in lines) else 3
+    return 0 if lines and all(line.status.counts for line in lines) else 3
 
 
 def summary(lines: Sequence[DoneLine]) -> str:
@@ -95,7 +95,7 @@ def summary(lines: Sequence[DoneLine]) -> str:
     """
     if not lines:
         return "the card has no Done list, so nothing is known to be done"
-    counts = Counter(line.stands for line in lines)
-    counted = sum(line.stands.counts for line in lines)
-    parts = [f"{counts[stands]} {stands.value}" for stands in LineStatus if counts[stands]]
+    counts = Counter(line.status for line in lines)
+    counted = sum(line.status.counts for line in lines)
+    parts = [f"{counts[status]} {status.value}" for status in LineStatus if counts[status]]
     return f"{counted} of {len(lines)} done: {', '.join(parts)}"

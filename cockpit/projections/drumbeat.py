@@ -68,7 +68,7 @@ class Beat(Struct, frozen=True):
 
     item: Planned
     group: str
-    stands: Due
+    status: Due
     due_s: float | None = None
     missed: int = 0
     evidence: str = ""
@@ -92,17 +92,17 @@ def beats(plan: Plan, state: State, now_s: float) -> tuple[Beat, ...]:
 def next_due(due_list: Sequence[Beat]) -> Beat | None:
     """Return the item due next, or longest overdue; None if nothing is due."""
     open_ones = [
-        beat for beat in due_list if beat.due_s is not None and beat.stands is not Due.DONE
+        beat for beat in due_list if beat.due_s is not None and beat.status is not Due.DONE
     ]
     return min(open_ones, key=lambda beat: beat.due_s or 0.0, default=None)
 
 
 def exit_status(drumbeat: Sequence[Beat]) -> int:
     """Return 1 if something is overdue or failed, 0 if everything is on time, else 3."""
-    if any(beat.stands in (Due.OVERDUE, Due.FAILED) for beat in drumbeat):
+    if any(beat.status in (Due.OVERDUE, Due.FAILED) for beat in drumbeat):
         return 1
     fine = (Due.DONE, Due.DUE, Due.UNTIMED)
-    return 0 if drumbeat and all(beat.stands in fine for beat in drumbeat) else 3
+    return 0 if drumbeat and all(beat.status in fine for beat in drumbeat) else 3
 
 
 def _beat(group: str, item: Planned, state: State, now_s: float) -> Beat:
@@ -114,15 +114,22 @@ def _beat(group: str, item: Planned, state: State, now_s: float) -> Beat:
     passed = [at_s for at_s in (step.passed_s if step else ()) if at_s >= state.ended_s]
     by, done_s = (step.by if step and passed else ""), (passed[-1] if passed else None)
     if rhythm_of_group is None:
-        stands = Due.DONE if passed else Due.UNTIMED
+        status = Due.DONE if passed else Due.UNTIMED
         return Beat(
-            item, group, _now(step, stands), evidence=waiting.evidence, by=by, done_s=done_s
+            item,
+            group,
+            _with_step_status(step, status),
+            evidence=waiting.evidence,
+            by=by,
+            done_s=done_s,
         )
-    stands, beat, missed = _timed(
+    status, beat, missed = _timed(
         rhythm_of_group, [at_s - state.ended_s for at_s in passed], now_s - state.ended_s
     )
     due_s = None if beat is None else state.ended_s + beat * rhythm_of_group.every_s
-    return Beat(item, group, _now(step, stands), due_s, missed, waiting.evidence, by, done_s)
+    return Beat(
+        item, group, _with_step_status(step, status), due_s, missed, waiting.evidence, by, done_s
+    )
 
 
 def _timed(timed: Rhythm, passed_s: list[float], since_s: float) -> tuple[Due, int | None, int]:
@@ -142,16 +149,16 @@ def _timed(timed: Rhythm, passed_s: list[float], since_s: float) -> tuple[Due, i
     return Due.DUE, current, missed
 
 
-def _now(step: StepState | None, stands: Due) -> Due:
+def _with_step_status(step: StepState | None, status: Due) -> Due:
     """Return the status with the step's own (running, failed, unknown) before it; overdue stays."""
-    if step is None or stands is Due.OVERDUE:
-        return Due.RUNNING if step and step.status is StepStatus.RUNNING else stands
+    if step is None or status is Due.OVERDUE:
+        return Due.RUNNING if step and step.status is StepStatus.RUNNING else status
     other = {
         StepStatus.RUNNING: Due.RUNNING,
         StepStatus.FAILED: Due.FAILED,
         StepStatus.UNKNOWN: Due.UNKNOWN,
     }
-    return other.get(step.status, stands)
+    return other.get(step.status, status)
 
 
 def groups(drumbeat: Sequence[Beat]) -> Iterator[tuple[str, tuple[Beat, ...]]]:
@@ -173,9 +180,9 @@ def verdict(drumbeat: Sequence[Beat]) -> str:
     """Return a sentence on what is overdue, or else on what comes next."""
     if not drumbeat:
         return "the card has no drumbeat"
-    if all(beat.stands is Due.WAITS for beat in drumbeat):
+    if all(beat.status is Due.WAITS for beat in drumbeat):
         return "the drumbeat begins when the run has ended with GO"
-    overdue = [beat.item.title for beat in drumbeat if beat.stands is Due.OVERDUE]
+    overdue = [beat.item.title for beat in drumbeat if beat.status is Due.OVERDUE]
     if overdue:
         return f"overdue: {', '.join(overdue)}"
     following = next_due(drumbeat)

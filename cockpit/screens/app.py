@@ -177,7 +177,7 @@ class CockpitApp(CutoverKeys, BreakerKeys, NavigationKeys, FaultCommands, inheri
     def _draw(self, live: "Presenter") -> None:
         bridge = self.screen_stack[0]
         assert isinstance(bridge, Bridge)
-        shown = live.shown(bridge.cells(live.monitors()))
+        shown = live.screenful(bridge.cells(live.monitors()))
         for screen in self.screen_stack[1:]:
             for banner in screen.query(Banner):
                 banner.value = shown.banner

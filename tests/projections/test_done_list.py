@@ -56,31 +56,31 @@ def lines(found: State, now_s: float = FIT) -> dict[str, DoneLine]:
 )
 def test_a_line_stands_where_its_step_stands(status: StepStatus, stands: LineStatus) -> None:
     line = lines(state(routes=status))["routes"]
-    assert (line.stands, line.group, line.evidence) == (stands, "technical", "as seen")
+    assert (line.status, line.group, line.evidence) == (stands, "technical", "as seen")
     assert line.age_s == (None if status is StepStatus.RUNNING else 3600.0)
 
 
 @pytest.mark.law(1)
 def test_what_was_never_begun_is_to_do_and_a_person_s_word_is_vouched_for() -> None:
     """Law 1."""
-    assert {line.stands for line in lines(State()).values()} == {LineStatus.TODO}
+    assert {line.status for line in lines(State()).values()} == {LineStatus.TODO}
     assert lines(State())["pii"].evidence == "asks for your word: logs were read"
-    assert lines(state(pii=StepStatus.PASSED), ENDED_S)["pii"].stands is LineStatus.VOUCHED
+    assert lines(state(pii=StepStatus.PASSED), ENDED_S)["pii"].status is LineStatus.VOUCHED
 
 
 @pytest.mark.law(1)
 def test_a_result_counts_up_to_its_last_second_and_no_longer() -> None:
     """Law 1: what was measured too long ago is not measured."""
-    assert lines(whole(), FIT)["gate"].stands is LineStatus.PASSED
+    assert lines(whole(), FIT)["gate"].status is LineStatus.PASSED
     late = lines(whole(), FIT + 0.1)["gate"]
-    assert (late.stands, late.evidence) == (LineStatus.STALE, "counts for 1h only; was: as seen")
-    assert lines(whole(), FIT + 1e9)["routes"].stands is LineStatus.PASSED, "it says no fresh_for"
+    assert (late.status, late.evidence) == (LineStatus.STALE, "counts for 1h only; was: as seen")
+    assert lines(whole(), FIT + 1e9)["routes"].status is LineStatus.PASSED, "it says no fresh_for"
 
 
 def test_a_waiver_does_not_age_and_a_failure_stays_one() -> None:
     old = whole(gate=StepStatus.FAILED, pii=StepStatus.WAIVED)
-    assert lines(old, FIT * 9)["gate"].stands is LineStatus.FAILED
-    assert lines(old, FIT * 9)["pii"].stands is LineStatus.WAIVED
+    assert lines(old, FIT * 9)["gate"].status is LineStatus.FAILED
+    assert lines(old, FIT * 9)["pii"].status is LineStatus.WAIVED
 
 
 def test_a_stale_line_takes_the_go_away_and_says_how_to_renew_it() -> None:
@@ -100,7 +100,7 @@ def test_looked_at_again_it_counts_again() -> None:
     for seq, said in enumerate((began, ended), 1):
         at = "2026-03-01T02:00:00.000+00:00"
         found = apply(found, ev.JournalEntry(seq, at, FIT + 100.0, "alice", said))
-    assert lines(found, FIT + 200.0)["gate"].stands is LineStatus.PASSED
+    assert lines(found, FIT + 200.0)["gate"].status is LineStatus.PASSED
     assert lines(found, FIT + 200.0)["gate"].age_s == 100.0
 
 
@@ -108,7 +108,7 @@ def test_a_run_that_has_ended_keeps_what_counted_at_its_end() -> None:
     over = ev.RunEnded(word="GO", reasons=(), exit_status=0)
     ended = replace(whole(), ended=over, ended_s=ENDED_S + 60.0)
     assert decide(PLAN, ended, FIT * 9).word is Word.GO
-    assert lines(ended, FIT * 9)["gate"].stands is LineStatus.PASSED
+    assert lines(ended, FIT * 9)["gate"].status is LineStatus.PASSED
     late = replace(ended, ended_s=FIT + 60.0)
     assert stale_age_s(lines(late)["gate"].item, late, FIT * 9) == 3660.0
 

@@ -46,7 +46,7 @@ def at(since_s: float, item: str, *passed_s: float, status: StepStatus = StepSta
 
 
 def told(beat: Beat) -> tuple[Due, float | None, int]:
-    return beat.stands, None if beat.due_s is None else beat.due_s - END_S, beat.missed
+    return beat.status, None if beat.due_s is None else beat.due_s - END_S, beat.missed
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_before_the_end_and_after_a_rollback_nothing_is_due() -> None:
         ),
     ):
         found = beats(PLAN, state, END_S * 9)
-        assert {beat.stands for beat in found} == {Due.WAITS}
+        assert {beat.status for beat in found} == {Due.WAITS}
         assert next_due(found) is None
         assert exit_status(found) == 3
 
@@ -129,11 +129,11 @@ def test_before_the_end_and_after_a_rollback_nothing_is_due() -> None:
 def test_law_1_what_did_not_pass_is_not_done(
     status: StepStatus, since_s: float, stands: Due
 ) -> None:
-    assert at(since_s, "pool", status=status).stands is stands
+    assert at(since_s, "pool", status=status).status is stands
 
 
 def test_a_pass_before_the_end_is_none() -> None:
-    assert at(10, "pool", -60.0).stands is Due.DUE
+    assert at(10, "pool", -60.0).status is Due.DUE
 
 
 def test_who_did_it_and_what_comes_next() -> None:

@@ -55,7 +55,7 @@ class Presenter:
             source.card, source.plan, state, now_s=now_s, utc=utc, observer=observer
         )
 
-    def shown(self, cells: int) -> Screenful:
+    def screenful(self, cells: int) -> Screenful:
         """Return one screenful for charts of `cells` cells."""
         snapshot = self.snapshot()
         self._offers_of(lambda: snapshot)

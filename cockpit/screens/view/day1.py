@@ -9,7 +9,7 @@ from cockpit.foundation.formatting import clock
 from cockpit.projections.done_list import line as done_line
 from cockpit.projections.drumbeat import DAY_S, Beat, Due, beats, format_due, groups, verdict
 from cockpit.projections.error_budget import Burning, LimitMeter, share, standing
-from cockpit.screens.view.done import shown
+from cockpit.screens.view.done import board_line
 from cockpit.screens.view.phrases import whole_seconds
 from cockpit.screens.view.snapshot import Snapshot
 from cockpit.state.budget_history import BudgetHistory
@@ -42,36 +42,36 @@ def board(snapshot: Snapshot) -> BoardView:
     lines = [
         done_line("success", i, snapshot.state, snapshot.now_s) for i in snapshot.plan.success.items
     ]
-    hold = sum(line.stands.counts for line in lines)
-    metrics = tuple(shown(snapshot, line) for line in lines)
+    hold = sum(line.status.counts for line in lines)
+    metrics = tuple(board_line(snapshot, line) for line in lines)
     parts = [BoardGroup("success", f"{hold} of {len(lines)} hold", metrics)] if lines else []
     parts += [_group(snapshot, name, members) for name, members in groups(drumbeat)]
     return BoardView(heading=f"DAY 1: {verdict(drumbeat)}", groups=tuple(parts))
 
 
 def _group(snapshot: Snapshot, name: str, members: tuple[Beat, ...]) -> BoardGroup:
-    finished = sum(beat.stands is Due.DONE for beat in members)
+    finished = sum(beat.status is Due.DONE for beat in members)
     rows = tuple(_line(snapshot, beat) for beat in members)
     return BoardGroup(name, f"{finished} of {len(members)}", rows)
 
 
 def _line(snapshot: Snapshot, beat: Beat) -> BoardLine:
-    word = beat.stands.value
-    if beat.stands is Due.DONE and beat.done_s is not None:
+    word = beat.status.value
+    if beat.status is Due.DONE and beat.done_s is not None:
         right = f"{beat.by} {whole_seconds(snapshot.now_s - beat.done_s)} ago"
     elif beat.due_s is None:
         right = word
     else:
         due = format_due(beat, snapshot.now_s)
         right = f"{word}, {due}"
-        if beat.stands is Due.DUE:
+        if beat.status is Due.DUE:
             near = beat.due_s - snapshot.now_s < DAY_S
             when = (
                 f"{snapshot.at(beat.due_s):%H:%MZ}" if near else f"{snapshot.at(beat.due_s):%d %b}"
             )
             right = f"due {when}, {due.removeprefix('due ')}"
     details = (f"{beat.missed} missed since the end",) if beat.missed else ()
-    return BoardLine(beat.item.title, _GLYPH[beat.stands], right, beat.evidence, details)
+    return BoardLine(beat.item.title, _GLYPH[beat.status], right, beat.evidence, details)
 
 
 def budget(snapshot: Snapshot) -> BudgetView:

@@ -31,17 +31,17 @@ def lines(snapshot: Snapshot) -> tuple[DoneLine, ...]:
 def board(snapshot: Snapshot, chosen: int = 0) -> BoardView:
     """Return the list; `chosen` is the index of the line whose details are shown below it."""
     done_lines = lines(snapshot)
-    counts = Counter(line.stands for line in done_lines)
-    counted = sum(line.stands.counts for line in done_lines)
+    counts = Counter(line.status for line in done_lines)
+    counted = sum(line.status.counts for line in done_lines)
     return BoardView(
         heading=f"DONE {counted} of {len(done_lines)}"
         if done_lines
         else "the card has no Done list",
         groups=tuple(_group(snapshot, group.title, done_lines) for group in snapshot.plan.done),
         counts=tuple(
-            (_GLYPH[stands], f"{counts[stands]} {stands.value}")
-            for stands in LineStatus
-            if counts[stands]
+            (_GLYPH[status], f"{counts[status]} {status.value}")
+            for status in LineStatus
+            if counts[status]
         ),
         progress=counted / len(done_lines) if done_lines else 0.0,
         chosen=chosen,
@@ -50,19 +50,19 @@ def board(snapshot: Snapshot, chosen: int = 0) -> BoardView:
 
 def _group(snapshot: Snapshot, title: str, done_lines: tuple[DoneLine, ...]) -> BoardGroup:
     members = [line for line in done_lines if line.group == title]
-    counted = sum(line.stands.counts for line in members)
-    rows = tuple(shown(snapshot, line) for line in members)
+    counted = sum(line.status.counts for line in members)
+    rows = tuple(board_line(snapshot, line) for line in members)
     return BoardGroup(title, f"{counted} of {len(members)}", rows)
 
 
-def shown(snapshot: Snapshot, line: DoneLine) -> BoardLine:
+def board_line(snapshot: Snapshot, line: DoneLine) -> BoardLine:
     """Return a line of the board, with its age."""
-    word = "vouched" if line.stands is LineStatus.VOUCHED else line.stands.value
+    word = "vouched" if line.status is LineStatus.VOUCHED else line.status.value
     age = "" if line.age_s is None else f" {whole_seconds(line.age_s)} ago"
     step = snapshot.state.steps.get(line.item.id)
-    if line.stands is LineStatus.RUNNING and step is not None:
+    if line.status is LineStatus.RUNNING and step is not None:
         word = "asked" if isinstance(line.item.step, Confirm) else word
         age = f" {whole_seconds(snapshot.now_s - step.started_s)}"
     return BoardLine(
-        line.item.title, _GLYPH[line.stands], f"{word}{age}", line.evidence, line.details
+        line.item.title, _GLYPH[line.status], f"{word}{age}", line.evidence, line.details
     )

@@ -62,7 +62,7 @@ async def perform(
     is started, a running one is waited for, the result of an ended one is read.
     Raises UnsetVariableError before anything was started.
     """
-    if secrets := _shown_secrets(context, command):
+    if secrets := _secrets_in_arguments(context, command):
         reason = (
             f"{secrets[0]} is a secret, and an argument is for all to see: read it in the command"
         )
@@ -71,18 +71,18 @@ async def perform(
     own = context.step_folder(name, attempt)
     for folder in await asyncio.to_thread(launch.places, own, urgent=command.urgent):
         try:
-            await _begun(context, folder, command)
+            await _start(context, folder, command)
         except (OSError, ValueError) as error:
             failure = Result(Outcome.UNKNOWN, f"could not be started: {error}")
             continue
-        began, result = await _over(context, folder, command)
+        began, result = await _wait_for_end(context, folder, command)
         if began:
             return result
         failure = result or failure
     return failure
 
 
-async def _begun(context: Context, folder: Path, command: ActionCommand) -> None:
+async def _start(context: Context, folder: Path, command: ActionCommand) -> None:
     """Start the process unless it was started. An urgent command does not wait for a slow disk."""
 
     def spec() -> process.Spec:
@@ -97,31 +97,31 @@ async def _begun(context: Context, folder: Path, command: ActionCommand) -> None
     await launch.Launch(folder, spec, context.env).begin(patience_s)
 
 
-async def _over(
+async def _wait_for_end(
     context: Context, folder: Path, command: ActionCommand
 ) -> tuple[bool, Result | None]:
     """Wait for the end; returns whether the command was started at all, and its result."""
     try:
         ended = await process.wait(folder, context.clock.sleep)
         began = not isinstance(ended, process.Never)
-        return began, await asyncio.to_thread(_judged, folder, ended, command)
+        return began, await asyncio.to_thread(_result, folder, ended, command)
     except OSError as error:
         return True, Result(Outcome.UNKNOWN, f"what became of it cannot be read: {error}")
 
 
-def _shown_secrets(context: Context, command: ActionCommand) -> list[str]:
+def _secrets_in_arguments(context: Context, command: ActionCommand) -> list[str]:
     """Return the secrets that would be visible in the arguments; a shell expands its own."""
     named = () if command.shell else names_in(command.text)
     return [name for name in named if name in secret_names(context.card)]
 
 
-async def halted(context: Context, name: str, attempt: int) -> Result:
+async def wait_halted(context: Context, name: str, attempt: int) -> Result:
     """Wait for the end of an attempt that was asked to stop, and return what is known of it.
 
     Its effect was not observed, so it never passes: it may have happened in part.
     """
     folder = context.step_folder(name, attempt)
-    began, result = await _over(context, folder, ActionCommand(""))
+    began, result = await _wait_for_end(context, folder, ActionCommand(""))
     if not began:
         return Result(Outcome.SKIPPED, "it had not begun")
     return Result(Outcome.UNKNOWN, result.evidence if result else "it left no outcome")
@@ -137,7 +137,7 @@ async def refuse_while_it_runs(context: Context, name: str, attempt: int) -> Non
         raise UsageError(f"of {name} there still runs {names}: end that first, then run it again")
 
 
-def _judged(
+def _result(
     folder: Path, ended: process.Ended | process.InDoubt | process.Never, command: ActionCommand
 ) -> Result | None:
     if isinstance(ended, process.InDoubt):
@@ -152,19 +152,19 @@ def _judged(
         return Result(Outcome.FAILED, f"{evidence}; last line: {last}")
     if ended.exit_code != 0:
         return Result(Outcome.FAILED, f"exit {ended.exit_code}: {last}")
-    return _succeeded(folder, ended, command.expect, last)
+    return _result_of_success(folder, ended, command.expect, last)
 
 
-def _succeeded(folder: Path, ended: process.Ended, expect: str | None, last: str) -> Result:
+def _result_of_success(folder: Path, ended: process.Ended, expect: str | None, last: str) -> Result:
     left = f"; {len(ended.left)} of its processes still run" if ended.left else ""
     if ended.disk_was_full:
         return Result(Outcome.UNKNOWN, f"exit 0, but the disk was full: output incomplete; {last}")
-    if expect is not None and not _holds(folder / "out", expect):
+    if expect is not None and not _contains(folder / "out", expect):
         return Result(Outcome.FAILED, f"exit 0, but “{expect}” is not in its output; last: {last}")
     return Result(Outcome.PASSED, (expect or last or "exit 0") + left)
 
 
-def _holds(path: Path, text: str) -> bool:
+def _contains(path: Path, text: str) -> bool:
     """Whether a file contains `text`; reads it in chunks, so its size does not matter."""
     needle, tail = text.encode(), b""
     with path.open("rb") as file:

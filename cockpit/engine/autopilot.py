@@ -38,7 +38,7 @@ class Autopilot(Struct, frozen=True):
         """
         while self._may_go_on():
             await self.engine.order(orders.Next())
-            if wanted := await self._through():
+            if wanted := await self._answer_until_stop():
                 return wanted
             self._raise_fault()
         await self.engine.idle()
@@ -58,11 +58,11 @@ class Autopilot(Struct, frozen=True):
         ended = state.sections.get(self.last_section or "")
         return ended is None or ended.ended_s is None
 
-    async def _through(self) -> tuple[str, ...]:
+    async def _answer_until_stop(self) -> tuple[str, ...]:
         """Answer confirm steps until the stage stops; returns those without an answer."""
         session = self.engine.context.session
         while True:
-            await self._until_asked()
+            await self._wait_for_question()
             waiting = self._waiting(session.state)
             answers = {name: answer for name in waiting if (answer := self.answers(name))}
             for name, answer in answers.items():
@@ -70,11 +70,11 @@ class Autopilot(Struct, frozen=True):
             if not answers:
                 return waiting if self.engine.busy else ()
 
-    async def _until_asked(self) -> None:
+    async def _wait_for_question(self) -> None:
         """Wait until only steps that wait for a person run, or none."""
         session = self.engine.context.session
         idle = asyncio.ensure_future(self.engine.idle())
-        needs_answer = asyncio.ensure_future(session.until(self._asks))
+        needs_answer = asyncio.ensure_future(session.until(self._needs_answer))
         try:
             await asyncio.wait({idle, needs_answer}, return_when=asyncio.FIRST_COMPLETED)
             if idle.done():
@@ -83,7 +83,7 @@ class Autopilot(Struct, frozen=True):
             for task in (idle, needs_answer):
                 task.cancel()
 
-    def _asks(self, state: State) -> bool:
+    def _needs_answer(self, state: State) -> bool:
         waiting = self._waiting(state)
         if any(self.answers(name) for name in waiting):
             return True

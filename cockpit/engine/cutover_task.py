@@ -43,19 +43,19 @@ class CutoverTask:
 
     def begin(self, work: Callable[[], Awaitable[None]]) -> None:
         """Run `work` as the cutover's task; a journal failure ends it and is shown in the state."""
-        self._task = self._tasks.spawn(self._guarded(work))
+        self._task = self._tasks.spawn(self._run(work))
 
-    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
+    async def _run(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
         except* JournalError:
             pass  # the state shows the fault; nothing was begun without its entry
         except* Exception as errors:
-            await self._broken(errors)
+            await self._end_unobserved(errors)
             raise
         await self._after()
 
-    async def _broken(self, errors: BaseException) -> None:
+    async def _end_unobserved(self, errors: BaseException) -> None:
         """End running steps that are not actions; an action's process is found again later."""
         for item in self._running():
             step = self._context.session.state.steps[item.id]
@@ -76,9 +76,11 @@ class CutoverTask:
         for item in running:
             await self._halt(item)
         actions = [item for item in running if isinstance(item.step, Run | Traffic)]
-        await asyncio.gather(*(stop(self._context, item) for item in actions if _shifts(item)))
-        others = [item for item in actions if not _shifts(item)]
-        self._stopping = self._tasks.spawn(self._stopped(others))
+        await asyncio.gather(
+            *(stop(self._context, item) for item in actions if _shifts_traffic(item))
+        )
+        others = [item for item in actions if not _shifts_traffic(item)]
+        self._stopping = self._tasks.spawn(self._stop_all(others))
         return self._stopping
 
     def _running(self) -> list[Planned]:
@@ -95,11 +97,11 @@ class CutoverTask:
         else:
             await skip(self._context, item)
 
-    async def _stopped(self, actions: list[Planned]) -> None:
+    async def _stop_all(self, actions: list[Planned]) -> None:
         await asyncio.gather(*(stop(self._context, item) for item in actions))
 
 
-def _shifts(item: Planned) -> bool:
+def _shifts_traffic(item: Planned) -> bool:
     """Whether an action shifts traffic."""
     changed = item.step.changes if isinstance(item.step, Run) else Part.TRAFFIC
     return changed is Part.TRAFFIC

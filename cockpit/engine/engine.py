@@ -71,7 +71,7 @@ class Engine:
             await asyncio.wait({*self._forward.running(), *back})
         self._forward.raise_broken()
 
-    async def looked(self) -> None:
+    async def wait_for_rechecks(self) -> None:
         """Wait until no step is being checked again."""
         await asyncio.gather(*self._rechecks.values(), return_exceptions=True)
 

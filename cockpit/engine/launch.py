@@ -26,12 +26,12 @@ def places(own: Path, *, urgent: bool) -> list[Path]:
     folders = [own]
     if urgent:
         inside = hashlib.sha256(os.fsencode(own.absolute())).hexdigest()
-        folders += [root / inside for place in OTHERS if (root := _ours(place))]
+        folders += [root / inside for place in OTHERS if (root := _private_folder(place))]
     started = [place for place in folders if not isinstance(process.state(place), process.Never)]
     return started[:1] or folders
 
 
-def _ours(place: Path) -> Path | None:
+def _private_folder(place: Path) -> Path | None:
     """Return this user's private folder below `place`; None if there cannot be one.
 
     Anyone may write to `place`: a folder that another user prepared could contain another command,

@@ -52,7 +52,7 @@ class CheckAgain(Struct, frozen=True):
 
 
 class Vouch(Struct, frozen=True):
-    """Vouch for such a line in a person's name, for the first time or again."""
+    """Vouch, in a person's name, for a confirm line of such a list; also again, later."""
 
     step: str
     name: str

@@ -23,14 +23,14 @@ async def listening(context: Context, step: str, attempt: int) -> AsyncIterator[
     latest = _LatestLine()
     writing = asyncio.ensure_future(_write(context, step, attempt, latest))
     try:
-        yield replace(context.tools, say=latest.say, measured=partial(_measured, context))
+        yield replace(context.tools, say=latest.say, measured=partial(_measurement, context))
     finally:
         writing.cancel()
         with suppress(asyncio.CancelledError):
             await writing
 
 
-def _measured(context: Context, step: str) -> Measurement | None:
+def _measurement(context: Context, step: str) -> Measurement | None:
     step_state = context.session.state.steps.get(step)
     if step_state is None or step_state.ended_s is None or step_state.status not in _MEASURED:
         return None

@@ -24,7 +24,7 @@ async def publish(context: Context, tick: PollTick) -> None:
         was = before[name].state if name in before else MonitorStatus.NOT_MEASURED
         if view.state != was and not (was is MonitorStatus.NOT_MEASURED and view.learning):
             changed = ev.MonitorChanged(
-                monitor=name, before=was, after=view.state, text=_words(context.plan, name, view)
+                monitor=name, before=was, after=view.state, text=_describe(context.plan, name, view)
             )
             await context.session.record(changed, by="monitors")
 
@@ -42,7 +42,7 @@ def _sample(verdict: Verdict, age_s: float) -> ev.MonitorSample:
     )
 
 
-def _words(plan: Plan, name: str, view: MonitorView) -> str:
+def _describe(plan: Plan, name: str, view: MonitorView) -> str:
     monitor = next(item for item in plan.monitors if item.monitor == name)
     title = monitor.title or name
     match view.state:

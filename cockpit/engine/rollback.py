@@ -39,8 +39,8 @@ async def undo(context: Context, *, anyway: bool, stopping: Awaitable[None]) -> 
     """
     rollback = context.session.state.rollback
     assert rollback is not None, "a rollback is begun before it undoes anything"
-    result = await _refused(context, rollback, anyway=anyway)
-    return result or await _undone(context, rollback, stopping)
+    result = await _check_stable(context, rollback, anyway=anyway)
+    return result or await _undo(context, rollback, stopping)
 
 
 async def taken_over(context: Context) -> None:
@@ -64,12 +64,14 @@ def refused_before(state: State) -> bool:
     return of_it and healthy.status in (StepStatus.FAILED, StepStatus.UNKNOWN)
 
 
-async def _refused(context: Context, rollback: RollbackState, *, anyway: bool) -> Result | None:
+async def _check_stable(
+    context: Context, rollback: RollbackState, *, anyway: bool
+) -> Result | None:
     """Check the stable side; returns why nothing is rolled back onto it, None if it is healthy.
 
     A rollback whose steps have begun was checked before: it continues.
     """
-    if any(_begun(context, name, rollback) for name in rollback.steps):
+    if any(_has_begun(context, name, rollback) for name in rollback.steps):
         return None
     healthy = await _healthy(context)
     if healthy.outcome is Outcome.PASSED or anyway:
@@ -78,36 +80,36 @@ async def _refused(context: Context, rollback: RollbackState, *, anyway: bool) -
     return Result(healthy.outcome, f"{evidence}; order it again to go there all the same")
 
 
-async def _undone(context: Context, rollback: RollbackState, stopping: Awaitable[None]) -> Result:
+async def _undo(context: Context, rollback: RollbackState, stopping: Awaitable[None]) -> Result:
     waits = True
     for item in steps_of(context, rollback.parts):
-        if _begun(context, item.id, rollback) and context.session.state.settled(item.id):
+        if _has_begun(context, item.id, rollback) and context.session.state.settled(item.id):
             continue
         if waits and item.section != context.plan.rollback[Part.TRAFFIC].id:
             await stopping
             waits = False
         if not await run_step(context, item):
             after = context.session.state.steps[item.id]
-            return Result(_unsettled(after.status), f"{item.title}: {after.evidence}")
+            return Result(_outcome_of(after.status), f"{item.title}: {after.evidence}")
     if missing := [part.value for part in rollback.parts if not steps_of(context, (part,))]:
         evidence = (
             f"{' and '.join(missing)} was changed, and the card's `rollback` has no step for it"
         )
         return Result(Outcome.UNKNOWN, f"{evidence}: bring it back by hand")
-    return Result(Outcome.PASSED, _observed(context.session.state))
+    return Result(Outcome.PASSED, _evidence(context.session.state))
 
 
-def _begun(context: Context, name: str, rollback: RollbackState) -> bool:
+def _has_begun(context: Context, name: str, rollback: RollbackState) -> bool:
     """Whether a step was started by this rollback."""
     step = context.session.state.steps.get(name)
     return step is not None and step.started_s >= rollback.started_s
 
 
-def _unsettled(status: StepStatus) -> Outcome:
+def _outcome_of(status: StepStatus) -> Outcome:
     return Outcome.FAILED if status is StepStatus.FAILED else Outcome.UNKNOWN
 
 
-def _observed(state: State) -> str:
+def _evidence(state: State) -> str:
     done = (
         [f"{state.steps[name].evidence}" for name in state.rollback.steps] if state.rollback else []
     )

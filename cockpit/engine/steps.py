@@ -9,13 +9,13 @@ from checks.core.errors import UnsetVariableError
 from checks.core.run_check import run_check
 from cockpit.card.model.plan import Planned, SectionKind
 from cockpit.card.model.steps import Confirm, Hold, Report, Run, Traffic
-from cockpit.engine.action import ActionCommand, halted, perform
+from cockpit.engine.action import ActionCommand, perform, wait_halted
 from cockpit.engine.context import Context
 from cockpit.engine.hold import wait_out
 from cockpit.engine.poll import look_until
 from cockpit.engine.progress import listening
 from cockpit.engine.traffic import command as traffic_command
-from cockpit.engine.traffic import observed, shift
+from cockpit.engine.traffic import observe_share, shift
 from cockpit.foundation.errors import JournalError, UsageError
 from cockpit.journal import events as ev
 from cockpit.state import SETTLED, StepStatus
@@ -164,9 +164,7 @@ async def _verify_in_doubt(context: Context, planned: Planned, attempt: int) -> 
     """Record at once that a step is in doubt, then what its `verify` check observes."""
     evidence = "began, and left no outcome"
     await _record_doubt(context, planned, attempt, evidence)
-    await _record_doubt(
-        context, planned, attempt, f"{evidence}; {await _verified(context, planned)}"
-    )
+    await _record_doubt(context, planned, attempt, f"{evidence}; {await _verify(context, planned)}")
 
 
 async def _record_doubt(context: Context, planned: Planned, attempt: int, evidence: str) -> None:
@@ -177,9 +175,9 @@ async def _record_doubt(context: Context, planned: Planned, attempt: int, eviden
             await context.session.record(doubt)
 
 
-async def _verified(context: Context, planned: Planned) -> str:
+async def _verify(context: Context, planned: Planned) -> str:
     if isinstance(planned.step, Traffic):
-        result = await observed(context, planned.step)
+        result = await observe_share(context, planned.step)
     elif isinstance(planned.step, Run) and planned.step.verify is not None:
         result = await run_check(planned.step.verify, context.tools)
     else:
@@ -195,7 +193,7 @@ async def skip(context: Context, planned: Planned) -> None:
 async def stop(context: Context, planned: Planned) -> None:
     """Wait for the end of an action that was asked to stop, and record its outcome."""
     attempt = context.session.state.steps[planned.id].attempt
-    await _end_for_rollback(context, planned, await halted(context, planned.id, attempt))
+    await _end_for_rollback(context, planned, await wait_halted(context, planned.id, attempt))
 
 
 async def _end_for_rollback(context: Context, planned: Planned, result: Result) -> None:

@@ -39,12 +39,12 @@ async def shift(context: Context, name: str, attempt: int, step: Traffic) -> Res
     result = await perform(context, name, attempt, command(context, step))
     if result is None or result.outcome is not Outcome.PASSED:
         return result
-    return await observed(context, step)
+    return await observe_share(context, step)
 
 
-async def observed(context: Context, step: Traffic) -> Result:
+async def observe_share(context: Context, step: Traffic) -> Result:
     """Observe the requests until they show the ordered share, or time is up."""
-    return _result(step, await _observed(context, step))
+    return _result(step, await _observe(context, step))
 
 
 def _router(context: Context) -> Router:
@@ -52,7 +52,7 @@ def _router(context: Context) -> Router:
     return context.card.traffic
 
 
-async def _observed(context: Context, step: Traffic) -> Observed:
+async def _observe(context: Context, step: Traffic) -> Observed:
     router = _router(context)
     url = context.tools.expand(router.observe.url)
     versions = context.card.versions

@@ -64,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
     counting = threading.Lock()
 
     def do_GET(self) -> None:
-        """Return the page as it is now."""
+        """Respond with the page as it is now."""
         with self.counting:
             self.traffic.advance(100 + int(time.monotonic() - self.began_s))
             page = self.traffic.page().encode()

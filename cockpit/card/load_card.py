@@ -86,7 +86,7 @@ def _card(places: NodePlaces) -> tuple[Card | None, list[PathFault]]:
 
 
 def _name_secrets(raw: dict[str, Any]) -> None:
-    """Return each secrets check the card's secrets when it names none of its own."""
+    """Fill in the card's secrets in each `secrets` check that names none of its own."""
     listed = raw.get("secrets")
     for _, check in checks(raw):
         if check["check"] == "secrets" and isinstance(listed, list):

@@ -76,7 +76,7 @@ async def _check_again(running: OpenRun, items: Iterable[Planned]) -> None:
     for item in items:
         if isinstance(item.step, Check):
             await running.engine.order(orders.CheckAgain(item.id))
-    await running.engine.looked()
+    await running.engine.wait_for_rechecks()
 
 
 def _print_recorded(options: argparse.Namespace, run: RunFolder) -> int:

@@ -51,7 +51,7 @@ def drumbeat(options: argparse.Namespace) -> int:
     async def work(running: OpenRun) -> int:
         for order in ordered:
             await running.engine.order(order)
-        await running.engine.looked()
+        await running.engine.wait_for_rechecks()
         session = running.session
         return _print(options, card, session.state, session.now_s())
 

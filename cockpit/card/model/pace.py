@@ -175,7 +175,7 @@ def _paces(model: type[Struct]) -> Mapping[str, Pace]:
 def pace_of(model: type[Struct], name: str) -> Pace | str | None:
     """Return how a struct's field is paced, or why it is not; None where nothing is known of it.
 
-    What the nearest parent says of a field holds.
+    If several parent classes define a field's pace, that of the nearest one applies.
     """
     for parent in model.__mro__:
         if pace := PACES.get((parent, name)) or NOT_PACED.get((parent, name)):

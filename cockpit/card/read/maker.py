@@ -112,7 +112,7 @@ class _Maker:
     def _fields(
         self, model: type[Struct], raw: dict[str, Any], path: Path, ignored: Collection[str]
     ) -> dict[str, Any]:
-        self._strangers(model, raw, path, ignored)
+        self._unknown_keys(model, raw, path, ignored)
         fields = {}
         for name, key in keys(model).items():
             if name in raw:
@@ -123,7 +123,7 @@ class _Maker:
                 )
         return fields
 
-    def _strangers(
+    def _unknown_keys(
         self, model: type[Struct], raw: dict[str, Any], path: Path, ignored: Collection[str]
     ) -> None:
         """Record a fault for each key that a model does not have; its tag field is known."""

@@ -94,7 +94,7 @@ def not_a_step(raw: Any, value: str) -> str:
 
 
 def reader_message(error: ValueError, raw: Any, value: str) -> str:
-    """Return a reader's own message, quoting the value as it is written in the card."""
+    """Return the message of a value's error, quoting the value as the card writes it."""
     sentence = str(error)
     if sentence.startswith(quoted := repr(raw)):
         sentence = value + sentence.removeprefix(quoted)

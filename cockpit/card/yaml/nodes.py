@@ -55,7 +55,7 @@ Node = Leaf | Sequence | Mapping
 
 
 class NodeError(Exception):
-    """The text is no YAML that a card can be: a sentence, and its place."""
+    """The text is not YAML that a card accepts; has the message and the place."""
 
     def __init__(self, place: Place, message: str) -> None:
         super().__init__(message)

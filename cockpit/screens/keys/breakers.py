@@ -109,9 +109,9 @@ class BreakerKeys(KeyedApp):
         """Disarm what is armed."""
         if self.live is not None:
             self.acknowledge("Esc")
-            self.order_work(self._disarmed(self.live))
+            self.order_work(self._disarm(self.live))
 
-    async def _disarmed(self, live: "Presenter") -> None:
+    async def _disarm(self, live: "Presenter") -> None:
         only_here = live.pending is not None
         await live.disarm()
         if only_here:  # no journal entry follows, so nothing else redraws

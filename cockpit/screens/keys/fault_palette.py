@@ -31,8 +31,8 @@ class FaultCommands(KeyedApp):
     def fault(self, name: str, on: bool) -> None:
         """Inject a rehearsal's fault, or take it away."""
         if self._switch_fault is not None:
-            self.order_work(self._switched(self._switch_fault, name, on))
+            self.order_work(self._switch(self._switch_fault, name, on))
 
-    async def _switched(self, switch: SwitchFault, name: str, on: bool) -> None:
+    async def _switch(self, switch: SwitchFault, name: str, on: bool) -> None:
         await switch(name, on)
         self.notify(f"{name} {'injected' if on else 'taken away'}", markup=False)

@@ -150,7 +150,7 @@ def armed(snapshot: Snapshot) -> ArmedView | None:
 def _armed(snapshot: Snapshot, breaker: Breaker, breaker_state: BreakerState) -> ArmedView:
     left_s = max(0.0, breaker_state.at_s + breaker_state.lasts_s - snapshot.now_s)
     others = [b.key.upper() for b in snapshot.plan.breakers if b is not breaker]
-    verify, takes = f"verify: {_verified(breaker, breaker_state)}", _takes(snapshot, breaker)
+    verify, takes = f"verify: {_describe_verify(breaker, breaker_state)}", _takes(snapshot, breaker)
     return ArmedView(
         title=f"{breaker.key.upper()} ARMED",
         number=format_countdown(left_s + 0.5),
@@ -187,7 +187,7 @@ def _takes(snapshot: Snapshot, breaker: Breaker) -> str:
     return f"takes {whole_minutes(total_s)}, {measured_total(known_s)}"
 
 
-def _verified(breaker: Breaker, breaker_state: BreakerState) -> str:
+def _describe_verify(breaker: Breaker, breaker_state: BreakerState) -> str:
     match breaker:
         case RollbackBreaker():
             return "the share observed, then a watch"

@@ -68,11 +68,11 @@ def _gates_of(kind: str, planned: Plan, public: int | None) -> tuple[Planned, ..
 def _missing(kind: str) -> CheckedLine:
     """Return an unknown result for a kind of gate that the card does not have."""
     reason = f"the card has no `check: {kind}` in preflight, phases or Done: nothing was checked"
-    where = Planned(kind, kind, _Nothing(), "gate", SectionKind.PREFLIGHT)
+    where = Planned(kind, kind, _MissingCheck(), "gate", SectionKind.PREFLIGHT)
     return CheckedLine(where, Result(Outcome.UNKNOWN, reason), 0.0)
 
 
-class _Nothing(Check, frozen=True, kw_only=True):
+class _MissingCheck(Check, frozen=True, kw_only=True):
     """The check of a gate that the card does not have; it is never run."""
 
     def label(self) -> str:

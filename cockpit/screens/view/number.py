@@ -103,7 +103,7 @@ def _stopped(snapshot: Snapshot, at: Situation) -> ShownNumber:
 
 
 def _stopped_s(steps: list[StepState]) -> float | None:
-    """Return the run second at which the first of the steps stopped; a doubted one, started."""
+    """Return the first run second at which a step ended, or, if it is in doubt, started."""
     times = [step.started_s if step.status is StepStatus.DOUBT else step.ended_s for step in steps]
     return min((s for s in times if s is not None), default=None)
 

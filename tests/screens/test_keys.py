@@ -141,8 +141,8 @@ async def test_charts_are_drawn_anew_by_another_second_or_sample_alone(flight: F
         await ready(pilot, flight.app)
         assert flight.app.live is not None
         live = Presenter(flight.app.live.source)
-        first = live.shown(30)
+        first = live.screenful(30)
         flight.running.session.state = replace(flight.state, held="x")  # type: ignore[union-attr]
-        assert live.shown(30).slo is first.slo
+        assert live.screenful(30).slo is first.slo
         await flight.clock.advance(1.0)
-        assert live.shown(30).slo is not first.slo
+        assert live.screenful(30).slo is not first.slo

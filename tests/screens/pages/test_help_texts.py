@@ -168,7 +168,7 @@ async def test_the_footer_keeps_help_palette_and_what_the_banner_names(
         app.draw()
         await pilot.pause()
         foot = lines(app)[-1]
-        view = app.live.shown(10).banner
+        view = app.live.screenful(10).banner
         first = app.screen.query_one(KeyFooter).hints[0].shown
     assert foot.rstrip().endswith("^q leave")
     for words in ("? help", "^p palette"):

@@ -15,7 +15,7 @@ from widgets.glyphs import Status
 
 
 class BannerStyle(StrEnum):
-    """The looks of the banner; they differ in form, too, for terminals without colour."""
+    """The styles of the banner; they also differ in form, for terminals without colour."""
 
     QUIET = "quiet"
     CAUTION = "caution"

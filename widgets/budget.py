@@ -32,9 +32,9 @@ class BudgetView(Struct, frozen=True):
     title: str = "Error budget"
     limit: str = ""
     left: float | None = None
-    left_words: str = ""
+    left_label: str = ""
     status: Status = Status.NONE
-    words: tuple[str, ...] = ()
+    sentences: tuple[str, ...] = ()
     rows: tuple[MeterRow, ...] = ()
     curve: BurnDown = BurnDown()
 
@@ -54,7 +54,7 @@ class BudgetPanel(Drawn[BudgetView]):
         _left(canvas, value)
         room = canvas.height - 2
         limit = () if fits else (f"Limit: {value.limit}.",)
-        wordy = list(_wrapped((*value.words, *limit), canvas.width))
+        wordy = list(_wrapped((*value.sentences, *limit), canvas.width))
         spare = max(1, room - len(value.rows)) if value.rows else room
         shown = wordy[:spare]
         for y, text in enumerate(shown, 2):
@@ -69,7 +69,7 @@ class BudgetPanel(Drawn[BudgetView]):
 def _left(canvas: Canvas, value: BudgetView) -> None:
     x = canvas.mark(0, 1, value.status) + 1 if value.status is not Status.NONE else 0
     ink = colour(value.status) if needs_attention(value.status) else "bright"
-    x = canvas.put(x, 1, value.left_words, ink, bold=True, end=canvas.width) + 2
+    x = canvas.put(x, 1, value.left_label, ink, bold=True, end=canvas.width) + 2
     if value.left is not None and canvas.width - x >= _BAR_LEAST:
         bar(canvas, Span(x, 1, canvas.width - x), value.left, "held")
 

@@ -20,14 +20,14 @@ class BurnDown(Struct, frozen=True):
     `now` is a place, too. `begins` and `ends` say what is at the window's edges, in time.
     """
 
-    looks: tuple[tuple[float, float | None], ...] = ()
+    checks: tuple[tuple[float, float | None], ...] = ()
     now: float = 1.0
     begins: str = ""
     ends: str = ""
-    words: str = ""
+    count: str = ""
 
 
-def columns(looks: tuple[tuple[float, float | None], ...], width: int) -> tuple[Sample, ...]:
+def columns(checks: tuple[tuple[float, float | None], ...], width: int) -> tuple[Sample, ...]:
     """Return the lowest share in each cell; a cell without a check is a gap.
 
     Nothing left is worse than no data, no data worse than anything left.
@@ -36,7 +36,7 @@ def columns(looks: tuple[tuple[float, float | None], ...], width: int) -> tuple[
     (1.0, 0.7, <Gap.GAP: 'gap'>, None)
     """
     cells: list[list[float | None]] = [[] for _ in range(width)]
-    for place, left in looks:
+    for place, left in checks:
         if 0 <= place <= 1:
             cells[_cell(place, width)].append(left)
     return tuple(map(_worst, cells))
@@ -59,12 +59,12 @@ def paint_burn_down(canvas: Canvas, y: int, value: BurnDown, *, most: int = _MOS
     """Draw it from row `y` down; nothing without any check, or without room for it."""
     rows = min(most, canvas.height - y - _AROUND)
     width = canvas.width - _SCALE
-    if not value.looks or rows < _LEAST_ROWS:
+    if not value.checks or rows < _LEAST_ROWS:
         return
-    title(canvas, Span(0, y, canvas.width), "Left", value.words)
+    title(canvas, Span(0, y, canvas.width), "Left", value.count)
     top, now = y + 1, _cell(min(1.0, max(0.0, value.now)), width)
     canvas.fill(0, top, now + 1, rows, "band")
-    for x, left in enumerate(columns(value.looks, width)):
+    for x, left in enumerate(columns(value.checks, width)):
         _column(canvas, Span(x, top, rows), left, is_now=x == now)
     canvas.put_right(canvas.width, top, "100 %", "muted")
     canvas.put_right(canvas.width, top + rows - 1, "0 %", "muted")

@@ -12,7 +12,7 @@ from textual.widgets._footer import FooterKey, FooterLabel
 
 from widgets.draw import cells, width_of
 from widgets.glyphs import TO_ASCII
-from widgets.hints import PRESSED, FooterView, KeyHint, KeyWords, acknowledged, fitting, placed
+from widgets.hints import PRESSED, FooterView, KeyHint, KeyLabel, acknowledged, fitting, placed
 
 _WIDE = 100
 
@@ -173,13 +173,13 @@ class KeyFooter(Footer):
 
     def _active(self, view: FooterView) -> Iterator[KeyHint]:
         """Return Textual's active bindings as hints."""
-        named = {own.key: own for own in view.words}
+        named = {own.key: own for own in view.labels}
         for key, (_, binding, enabled, tooltip) in self.screen.active_bindings.items():
             shown = self.app.get_key_display(binding)
             last, own = shown in view.last, named.get(key)
             if binding.system or not (binding.show or own or last):
                 continue
-            own = own or KeyWords(key, binding.description)
+            own = own or KeyLabel(key, binding.description)
             yield KeyHint(
                 key=key,
                 shown=shown,

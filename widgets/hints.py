@@ -10,7 +10,7 @@ from widgets.draw import width_of
 PRESSED = " …"
 
 
-class KeyWords(Struct, frozen=True):
+class KeyLabel(Struct, frozen=True):
     """The label of a key now, instead of its binding's, and its short form."""
 
     key: str
@@ -22,13 +22,13 @@ class FooterView(Struct, frozen=True):
     """What the footer needs beyond the bindings.
 
     `first` are the keys that come first, by the name they are shown by, and `last` those at the
-    right end; both are never left out. Keys with `words` of their own are shown even where their
+    right end; both are never left out. Keys with `labels` of their own are shown even where their
     binding is not; `note` follows the first keys; `hatch` marks the free cells.
     """
 
     first: tuple[str, ...] = ()
     last: tuple[str, ...] = ()
-    words: tuple[KeyWords, ...] = ()
+    labels: tuple[KeyLabel, ...] = ()
     note: str = ""
     hatch: bool = False
 

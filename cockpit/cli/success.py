@@ -89,7 +89,7 @@ def describe_budget(budget: Standing) -> Iterator[str]:
     """Yield the lines that describe an error budget."""
     if budget.left is not None:
         yield f"{share(budget.left)} left, {budget.counted}; {budget.limit}"
-    yield from budget.words
+    yield from budget.sentences
     for burning in budget.burns:
         hot = "  too fast" if burning.hot else ""
         yield f"burn over {burning.window}: {burning.burn:.2f} of {burning.factor:.2f}{hot}"
@@ -108,5 +108,5 @@ def _row(item: Planned, checked: CheckedLine | None, redactor: Redactor) -> dict
     if isinstance(item.step, ErrorBudget):
         budget = standing(item.step, result.figures)
         burns = [asdict(burning) for burning in budget.burns]
-        row |= {"limit": budget.limit, "words": list(budget.words), "burns": burns}
+        row |= {"limit": budget.limit, "words": list(budget.sentences), "burns": burns}
     return row

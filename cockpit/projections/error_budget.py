@@ -47,7 +47,7 @@ class Standing(Struct, frozen=True):
     limit: str = ""
     left: float | None = None
     counted: str = ""
-    words: tuple[str, ...] = ()
+    sentences: tuple[str, ...] = ()
     burns: tuple[Burning, ...] = ()
     meters: tuple[LimitMeter, ...] = ()
     covers: str = ""
@@ -74,7 +74,7 @@ def standing(check: ErrorBudget, figures: Mapping[str, float]) -> Standing:
         limit=limit_of(check),
         left=left,
         counted=_counted(figures),
-        words=tuple(_words(check, figures)),
+        sentences=tuple(_sentences(check, figures)),
         burns=_burns(check, figures),
         meters=_meters(check, figures),
         covers=covers,
@@ -105,7 +105,7 @@ def _counted(figures: Mapping[str, float]) -> str:
     return f"{max(0.0, size - failures):,.0f} of {size:,.0f} failures left"
 
 
-def _words(check: ErrorBudget, figures: Mapping[str, float]) -> list[str]:
+def _sentences(check: ErrorBudget, figures: Mapping[str, float]) -> list[str]:
     """Return sentences on how long it lasts at the present pace, and whether that is enough."""
     if figures["left"] <= 0:
         return ["The budget is spent: every further failure is one too many."]

@@ -35,30 +35,32 @@ def said(**figures: float) -> Standing:
 def test_what_is_left_and_how_long_it_lasts() -> None:
     found = said()
     assert (found.left, found.counted) == (0.79, "472 of 500 failures left")
-    assert found.words == (
+    assert found.sentences == (
         "Gone in 45h at the pace of the last 30m, 0.5 times even use.",
         "The window has 17h40m left: it lasts.",
     )
     assert found.covers == "covers 6h20m of 24h"
-    assert said(gone_in_s=3600.0).words[1].endswith("it does not last.")
-    assert said(left=0.0).words == ("The budget is spent: every further failure is one too many.",)
+    assert said(gone_in_s=3600.0).sentences[1].endswith("it does not last.")
+    assert said(left=0.0).sentences == (
+        "The budget is spent: every further failure is one too many.",
+    )
 
 
 def test_a_pace_of_nothing_is_never_gone_and_no_pace_is_said() -> None:
     calm = {name: value for name, value in FIGURES.items() if name != "gone_in_s"}
-    assert "never gone" in standing(check(), calm).words[0]
+    assert "never gone" in standing(check(), calm).sentences[0]
     young = {name: n for name, n in FIGURES.items() if name not in ("burn_30m", "burn_2h")}
-    assert "at the pace of the last 5m, 1.0 times" in standing(check(), young).words[0]
+    assert "at the pace of the last 5m, 1.0 times" in standing(check(), young).sentences[0]
     del young["gone_in_s"]
-    assert "Nothing failed in the last 5m:" in standing(check(), young).words[0]
+    assert "Nothing failed in the last 5m:" in standing(check(), young).sentences[0]
     paceless = {name: value for name, value in calm.items() if not name.startswith("burn")}
-    assert standing(check(), paceless).words[0].startswith("No pace yet")
+    assert standing(check(), paceless).sentences[0].startswith("No pace yet")
 
 
 @pytest.mark.law(1)
 def test_law_1_without_figures_nothing_is_left_to_show() -> None:
     found = standing(check(p95="250ms", available="99.9 %", bypass="got_in"), {})
-    assert (found.left, found.covers, found.words) == (None, "no data", ())
+    assert (found.left, found.covers, found.sentences) == (None, "no data", ())
     assert [meter.value for meter in found.meters] == ["no data"] * 3
     assert not any(meter.over for meter in found.meters)
 

@@ -10,11 +10,11 @@ from widgets.burndown import BurnDown, columns
 from widgets.chart import GAP
 
 LOOKS: Final = ((0.0, 1.0), (0.25, 0.5), (0.35, None), (0.5, 0.0))
-CURVE: Final = BurnDown(LOOKS, now=0.6, begins="02:00Z", ends="24h after", words="4 looks")
+CURVE: Final = BurnDown(LOOKS, now=0.6, begins="02:00Z", ends="24h after", count="4 looks")
 
 
 async def drawn(curve: BurnDown, size: tuple[int, int], *, ascii_only: bool = False) -> list[str]:
-    panel = BudgetPanel(BudgetView(left_words="50 % left", curve=curve), ascii_only=ascii_only)
+    panel = BudgetPanel(BudgetView(left_label="50 % left", curve=curve), ascii_only=ascii_only)
     app = Host(panel)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()

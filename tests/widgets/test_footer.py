@@ -6,10 +6,10 @@ from textual.widgets._footer import FooterKey
 
 from tests.widgets.host import Host, lines
 from widgets.footer import KeyFooter
-from widgets.hints import FooterView, KeyWords
+from widgets.hints import FooterView, KeyLabel
 
 LAST = ("?", "^q")
-VIEW = FooterView(last=LAST, words=(KeyWords("n", "traffic 100 %", "traffic"),))
+VIEW = FooterView(last=LAST, labels=(KeyLabel("n", "traffic 100 %", "traffic"),))
 FOREIGN = "[/foo] [red]\x1b]52;c;aGk=\x07"
 
 
@@ -56,8 +56,8 @@ async def test_keys_stand_left_and_the_last_ones_right(width: int) -> None:
 
 
 async def test_what_is_urgent_comes_first_and_is_never_left_out() -> None:
-    words = (*VIEW.words, KeyWords("enter", "does it"))
-    view = FooterView(first=("Enter", "o"), last=LAST, words=words)
+    labels = (*VIEW.labels, KeyLabel("enter", "does it"))
+    view = FooterView(first=("Enter", "o"), last=LAST, labels=labels)
     assert (await foot(view, 80)).split()[:4] == ["Enter", "does", "it", "o"]
     seen = await foot(view, 44)
     assert " ".join(seen.split()) == "Enter does it o output ? help ^q leave"
@@ -109,7 +109,7 @@ async def test_a_key_can_be_clicked_and_says_more_under_the_mouse() -> None:
 
 @pytest.mark.law(9)
 async def test_law_9_a_label_is_only_text() -> None:
-    seen = await foot(FooterView(words=(KeyWords("n", FOREIGN),)), 80)
+    seen = await foot(FooterView(labels=(KeyLabel("n", FOREIGN),)), 80)
     assert seen.startswith("n [/foo] [red]�]52")
     assert "\x1b" not in seen
 

@@ -27,7 +27,7 @@ DRAWN: Mapping[str, Callable[[Status], Widget]] = {
         BoardView("DONE", (BoardGroup("g", "", (BoardLine("a", status, right=status.value),)),))
     ),
     "BreakerTile": lambda status: BreakerBar((BreakerTile("F2", "demote", status, status.value),)),
-    "BudgetView": lambda status: BudgetPanel(BudgetView(status=status, left_words=status.value)),
+    "BudgetView": lambda status: BudgetPanel(BudgetView(status=status, left_label=status.value)),
     "FeedLine": lambda status: Feed((FeedLine("02:00:00Z", status, status.value),)),
     "FormLine": lambda status: Banner(
         BannerView(BannerStyle.QUIET, "GO", lines=(FormLine(status.value, status),))

@@ -78,8 +78,8 @@ def budget(snapshot: Snapshot) -> BudgetView:
     """Return the budget as its checks last measured it, or that it was not measured yet."""
     budgets = [item for item in snapshot.plan.success.items if isinstance(item.step, ErrorBudget)]
     if not budgets:
-        return BudgetView(left_words="the card has no `check: budget` among its success metrics")
-    view, rows = BudgetView(left_words="not measured yet: Enter on its line runs the check"), []
+        return BudgetView(left_label="the card has no `check: budget` among its success metrics")
+    view, rows = BudgetView(left_label="not measured yet: Enter on its line runs the check"), []
     for item in budgets:
         step = snapshot.state.steps.get(item.id)
         assert isinstance(item.step, ErrorBudget)
@@ -89,9 +89,9 @@ def budget(snapshot: Snapshot) -> BudgetView:
             view = BudgetView(
                 limit=current.limit,
                 left=current.left,
-                left_words=f"{share(current.left)} left   {current.counted}",
+                left_label=f"{share(current.left)} left   {current.counted}",
                 status=_status(current.left, current.burns),
-                words=(*current.words, _burns(current.burns), f"It {current.covers}."),
+                sentences=(*current.sentences, _burns(current.burns), f"It {current.covers}."),
             )
         if step is not None and step.budget:
             view = replace(view, curve=_curve(snapshot, step.budget, item.step.window))
@@ -106,11 +106,11 @@ def _curve(snapshot: Snapshot, looks: BudgetHistory, window_s: float) -> BurnDow
     places = [((at_s - begins_s) / window_s, left) for at_s, left in looks]
     shown = tuple((place, left) for place, left in places if place >= 0)
     return BurnDown(
-        looks=shown,
+        checks=shown,
         now=(snapshot.now_s - begins_s) / window_s,
         begins=clock(snapshot.at(begins_s)) if after else f"{format_duration(window_s)} ago",
         ends=after,
-        words=f"{len(shown)} checks" if len(shown) > 1 else "1 check",
+        count=f"{len(shown)} checks" if len(shown) > 1 else "1 check",
     )
 
 

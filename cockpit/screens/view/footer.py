@@ -6,7 +6,7 @@ from cockpit.screens.view.bindings import LAST
 from cockpit.screens.view.offers import Available
 from cockpit.screens.view.screenful import Screenful
 from widgets.form import Choice
-from widgets.hints import FooterView, KeyWords
+from widgets.hints import FooterView, KeyLabel
 from widgets.topbar import EnvironmentTag
 
 STILL = "F2 to F9 still work"
@@ -28,15 +28,15 @@ def footer(shown: Screenful, offered: Available, *, elsewhere: bool) -> FooterVi
     return FooterView(
         first=first,
         last=LAST,
-        words=tuple(_words(choices, offered)),
+        labels=tuple(_labels(choices, offered)),
         note=note,
         hatch=shown.topbar.environment is EnvironmentTag.REHEARSAL,
     )
 
 
-def _words(armed: tuple[Choice, ...], offered: Available) -> Iterator[KeyWords]:
+def _labels(armed: tuple[Choice, ...], offered: Available) -> Iterator[KeyLabel]:
     for choice in armed:
-        yield KeyWords(_TEXTUALS.get(choice.key, choice.key), choice.label.lower())
+        yield KeyLabel(_TEXTUALS.get(choice.key, choice.key), choice.label.lower())
     if offered.next_label:
         why = f": {offered.next_not}" if offered.next_not else ""
-        yield KeyWords("n", f"{offered.next_label}{why}", offered.next_label)
+        yield KeyLabel("n", f"{offered.next_label}{why}", offered.next_label)

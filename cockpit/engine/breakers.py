@@ -13,7 +13,7 @@ from cockpit.card.model.plan import Planned
 from cockpit.card.model.steps import Confirm, Hold, Report, Run, Traffic
 from cockpit.engine.action import ActionCommand, perform
 from cockpit.engine.context import Context
-from cockpit.engine.poll import look_until
+from cockpit.engine.poll import check_until
 from cockpit.engine.rollback import parts_to_undo, steps_of
 from cockpit.engine.traffic import command as traffic_command
 from cockpit.foundation.errors import UsageError
@@ -136,7 +136,7 @@ async def _verify(
     context: Context, breaker: CommandBreaker, verify: Check, argument: str
 ) -> Result:
     check = _about(verify, argument)
-    result = await look_until(check, context.tools, breaker.within)
+    result = await check_until(check, context.tools, breaker.within)
     if result.outcome is Outcome.PASSED:
         return result
     return Result(result.outcome, f"its command ran, its effect is not seen: {result.evidence}")

@@ -164,16 +164,16 @@ class Engine:
         """Verify a step in doubt; does nothing while that runs already."""
         if self.context.session.state.status(step) is not StepStatus.DOUBT:
             raise UsageError(f"{step} is not in doubt")
-        looking = self._rechecks.get(step)
-        if looking is None or looking.done():
+        recheck_task = self._rechecks.get(step)
+        if recheck_task is None or recheck_task.done():
             work = verify_again(self.context, self.context.plan.find(step))
             self._rechecks[step] = self._tasks.spawn(work)
 
     def _check_again(self, step: str) -> None:
         """Run a line's check again; does nothing while it runs already."""
-        item, looking = recheck.may_look(self.context, step), self._rechecks.get(step)
+        item, recheck_task = recheck.recheckable(self.context, step), self._rechecks.get(step)
         running = self.context.session.state.status(step) is StepStatus.RUNNING
-        if (looking and not looking.done()) or (running and self._forward.busy):
+        if (recheck_task and not recheck_task.done()) or (running and self._forward.busy):
             return
         self._rechecks[step] = self._tasks.spawn(self._run_check_again(item))
 

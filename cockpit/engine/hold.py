@@ -7,7 +7,7 @@ from cockpit.engine.context import Context
 from cockpit.projections.monitor_status import describe_trip, status_at
 from cockpit.state import MonitorStatus, StepState
 
-LOOK_EVERY_S = 0.1
+RECHECK_EVERY_S = 0.1
 FRESH = 4  # measurements: data may be no older at the end of a hold
 
 
@@ -38,7 +38,7 @@ async def wait_out(context: Context, name: str, hold: Hold, *, after_rollback: b
             return Result(Outcome.PASSED, _all_ok(context, hold))
         if left <= -hold.patience:
             return _given_up(context, hold, unfit)
-        await context.clock.sleep(LOOK_EVERY_S)
+        await context.clock.sleep(RECHECK_EVERY_S)
 
 
 def _tripped(context: Context, hold: Hold) -> Result | None:

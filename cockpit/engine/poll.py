@@ -4,7 +4,7 @@ from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.run_check import run_check
 
 
-async def look_until(check: Check, tools: Tools, within_s: float) -> Result:
+async def check_until(check: Check, tools: Tools, within_s: float) -> Result:
     """Run `check` once a second until it passes or `within_s` is over; returns the last result."""
     deadline = tools.clock.monotonic() + within_s
     while True:

@@ -12,7 +12,7 @@ from cockpit.journal import events as ev
 from cockpit.state import State, StepStatus
 
 
-def may_look(context: Context, step: str) -> Planned:
+def recheckable(context: Context, step: str) -> Planned:
     """Return the step whose check may run again now; raises UsageError with the reason if not."""
     item = _line(context, step)
     if isinstance(item.step, Confirm):

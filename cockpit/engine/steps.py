@@ -12,7 +12,7 @@ from cockpit.card.model.steps import Confirm, Hold, Report, Run, Traffic
 from cockpit.engine.action import ActionCommand, perform, wait_halted
 from cockpit.engine.context import Context
 from cockpit.engine.hold import wait_out
-from cockpit.engine.poll import look_until
+from cockpit.engine.poll import check_until
 from cockpit.engine.progress import listening
 from cockpit.engine.traffic import command as traffic_command
 from cockpit.engine.traffic import observe_share, shift
@@ -136,7 +136,7 @@ async def _run(context: Context, planned: Planned, step: Run, attempt: int) -> R
     result = await perform(context, planned.id, attempt, command)
     if result is None or result.outcome is not Outcome.PASSED or step.verify is None:
         return result
-    effect = await look_until(step.verify, context.tools, step.within)
+    effect = await check_until(step.verify, context.tools, step.within)
     if effect.outcome is Outcome.PASSED:
         return Result(
             Outcome.PASSED,

@@ -15,8 +15,8 @@ from cockpit.monitors.metrics import scrape
 from cockpit.routers.command import command_text
 from cockpit.routers.observe import Observed, Order, ShareWindow, observe
 
-LOOK_EVERY_S = 0.5
-LOOK_TIMEOUT_S = 5.0
+SCRAPE_EVERY_S = 0.5
+SCRAPE_TIMEOUT_S = 5.0
 GRACE_S = 2.0  # a rollback waits for the end of a shift that still runs
 
 
@@ -58,15 +58,17 @@ async def _observe(context: Context, step: Traffic) -> Observed:
     versions = context.card.versions
     order = Order(step.traffic, versions.canary, router.observe.requests, versions.stable)
     window = ShareWindow(order, router.observe.counter, router.observe.label)
-    async with context.tools.http(LOOK_TIMEOUT_S) as client:
+    async with context.tools.http(SCRAPE_TIMEOUT_S) as client:
 
         async def fetch() -> MetricsPage | Unreadable:
             wanted = (window.family,)
-            page = await scrape(client, context.clock, url, wanted, LOOK_TIMEOUT_S)
+            page = await scrape(client, context.clock, url, wanted, SCRAPE_TIMEOUT_S)
             return page if isinstance(page, Unreadable) else page[0]
 
-        looks = observe(window, fetch, context.clock, every_s=LOOK_EVERY_S, timeout_s=step.within)
-        async for observation in looks:
+        observations = observe(
+            window, fetch, context.clock, every_s=SCRAPE_EVERY_S, timeout_s=step.within
+        )
+        async for observation in observations:
             await _record(context, observation)
     return observation
 

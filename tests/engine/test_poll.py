@@ -8,7 +8,7 @@ import pytest
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.errors import UnsetVariableError
 from checks.core.run_check import run_check
-from cockpit.engine.poll import look_until
+from cockpit.engine.poll import check_until
 from cockpit.foundation.clock import SystemClock
 from cockpit.journal import events as ev
 from tests.clocks import ManualClock
@@ -70,7 +70,7 @@ async def test_a_check_that_takes_long_says_how_long_it_may_take(tmp_path: Path)
 async def test_looks_again_until_time_is_up(tmp_path: Path) -> None:
     """Law 5: an effect may take a moment; the last look is what counts."""
     clock = ManualClock(start_s=0.0)
-    seeing = asyncio.create_task(look_until(Odd(), tools(clock, tmp_path), 2.5))
+    seeing = asyncio.create_task(check_until(Odd(), tools(clock, tmp_path), 2.5))
     await clock.advance(2.4)
     assert not seeing.done()
     await clock.advance(0.2)

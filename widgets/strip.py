@@ -15,7 +15,7 @@ class Tone(StrEnum):
     """The emphasis of a cell's value; the value says it in words, too."""
 
     PLAIN = "bright"
-    LOOK = "warning"
+    ATTENTION = "warning"
     KEY = "held"
 
 
@@ -76,7 +76,7 @@ class StatusStrip(Drawn[tuple[CellView, ...]]):
 
 
 def _detail_ink(cell: CellView) -> str:
-    return "warning" if cell.tone is Tone.LOOK else "foreground"
+    return "warning" if cell.tone is Tone.ATTENTION else "foreground"
 
 
 def _large(canvas: Canvas, cell: CellView, start: int, end: int) -> None:

@@ -77,7 +77,7 @@ def test_breach_says_value_limit_time_and_what_follows(stories: dict[str, Story]
         "to trip",
         "then rolls back",
     )
-    assert (found["trip"].value, found["trip"].tone) == ("p95 in 2m41s", Tone.LOOK)
+    assert (found["trip"].value, found["trip"].tone) == ("p95 in 2m41s", Tone.ATTENTION)
     assert [choice.key for choice in view.choices] == ["F5", "F6", "o"]
     assert view.choices[1].label == "rollback: traffic + app + database"
     assert found["stop"].value == "F6 rollback"

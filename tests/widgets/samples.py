@@ -133,7 +133,7 @@ NEAR = CellView(
     "NEXT TRIP",
     "p95 in 2m41s",
     "then rolls back",
-    Tone.LOOK,
+    Tone.ATTENTION,
     figure="2m41s",
     figure_note="p95, then rolls back",
 )
@@ -358,7 +358,7 @@ BLIND = replace(
         "without data since 02:25Z",
     ),
     strip=cells(
-        CellView("NEXT TRIP", "5xx unknown, 6 ok", "1 of 7 blind", Tone.LOOK, "5xx unknown"),
+        CellView("NEXT TRIP", "5xx unknown, 6 ok", "1 of 7 blind", Tone.ATTENTION, "5xx unknown"),
         STOP_F6,
         end=CellView("END", "03:12Z or later", "36m before 03:48Z", figure="03:12Z"),
     ),

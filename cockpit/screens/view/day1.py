@@ -98,12 +98,12 @@ def budget(snapshot: Snapshot) -> BudgetView:
     return replace(view, rows=tuple(rows))
 
 
-def _curve(snapshot: Snapshot, looks: BudgetHistory, window_s: float) -> BurnDown:
+def _curve(snapshot: Snapshot, history: BudgetHistory, window_s: float) -> BurnDown:
     """Return what was left at each check, over the window after the end, later the newest one."""
     newest_s, ended_s = snapshot.now_s - window_s, snapshot.state.ended_s
     begins_s = newest_s if ended_s is None else max(newest_s, ended_s)
     after = f"{format_duration(window_s)} after" if begins_s > newest_s else ""
-    places = [((at_s - begins_s) / window_s, left) for at_s, left in looks]
+    places = [((at_s - begins_s) / window_s, left) for at_s, left in history]
     shown = tuple((place, left) for place, left in places if place >= 0)
     return BurnDown(
         checks=shown,

@@ -46,7 +46,7 @@ def _clock(snapshot: Snapshot) -> CellView:
     shown = t_plus(t_clock.at_s)
     since = "" if t_clock.since_s is None else whole_seconds(snapshot.now_s - t_clock.since_s)
     stopped = {Ticking.HELD: f"held {since}", Ticking.DOUBT: f"in doubt {since}"}
-    tone = Tone.LOOK if t_clock.ticking is Ticking.DOUBT else Tone.PLAIN
+    tone = Tone.ATTENTION if t_clock.ticking is Ticking.DOUBT else Tone.PLAIN
     detail = stopped.get(t_clock.ticking, t_clock.ticking.value)
     return CellView("T-CLOCK", shown, detail, tone, figure=shown)
 
@@ -65,7 +65,7 @@ def _trip(snapshot: Snapshot) -> CellView:
         name = name_of(blind[0][0])
         figure = f"{name} unknown, {len(ok)} ok"
         detail = f"{len(blind)} of {total} blind"
-        return CellView("NEXT TRIP", figure, detail, Tone.LOOK, f"{name} unknown")
+        return CellView("NEXT TRIP", figure, detail, Tone.ATTENTION, f"{name} unknown")
     return _calm(snapshot)
 
 
@@ -101,7 +101,7 @@ def _breaching(
         "NEXT TRIP",
         f"{name} in {left}",
         then,
-        Tone.LOOK,
+        Tone.ATTENTION,
         figure=left,
         figure_note=f"{name}, {then}",
     )
@@ -117,11 +117,11 @@ def _back(snapshot: Snapshot) -> CellView:
     if not state.changed:
         return CellView("GO BACK", "not begun", "nothing to undo")
     if snapshot.utc > ahead.closes:
-        return CellView("GO BACK", "window closed", takes, Tone.LOOK, "closed")
+        return CellView("GO BACK", "window closed", takes, Tone.ATTENTION, "closed")
     by = clock(ahead.no_return)
     if snapshot.utc > ahead.no_return:
         ends = ceil_to_minute(snapshot.utc + timedelta(seconds=ahead.back_s))
-        return CellView("GO BACK", f"past {by}", f"{takes}, ends {ends}", Tone.LOOK)
+        return CellView("GO BACK", f"past {by}", f"{takes}, ends {ends}", Tone.ATTENTION)
     note = f"start by then, {takes}"
     if ahead.back_measured_s:
         takes = f"{whole_minutes(ahead.back_s)}, {measured_total(ahead.back_measured_s)}"
@@ -145,7 +145,7 @@ def _end(snapshot: Snapshot) -> CellView:
     spare_s = (ahead.no_return - ahead.end).total_seconds()
     where = "before" if spare_s >= 0 else "after"
     detail = f"{whole_minutes(abs(spare_s))} {where} {clock(ahead.no_return)}"
-    tone = Tone.PLAIN if spare_s >= 0 else Tone.LOOK
+    tone = Tone.PLAIN if spare_s >= 0 else Tone.ATTENTION
     note = f"{'or later, ' if later else ''}{detail}"
     return CellView("END", f"{end}{later}", detail, tone, figure=end, figure_note=note)
 
@@ -176,7 +176,7 @@ def _window(snapshot: Snapshot) -> CellView:
         note = f"left, closes {closes}"
         return CellView("WINDOW", f"{left} left", f"closes {closes}", figure=left, figure_note=note)
     closed = f"closed {whole_minutes(-ahead.window_left_s)} ago"
-    return CellView("WINDOW", closed, f"closed {closes}", Tone.LOOK, "closed")
+    return CellView("WINDOW", closed, f"closed {closes}", Tone.ATTENTION, "closed")
 
 
 def _stop(snapshot: Snapshot) -> CellView:

@@ -85,7 +85,7 @@ class CutoverKeys(KeyedApp):
             self._ask(Question(Purpose.MARK, step.id, f"mark {step.title} done", hint, lines))
 
     def on_question_submitted(self, message: Question.Submitted) -> None:
-        """Give the order that the question was for."""
+        """Order what the question was for."""
         from cockpit.engine import orders  # noqa: PLC0415
 
         subject = message.subject

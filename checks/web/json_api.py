@@ -83,7 +83,8 @@ class Api(Struct, frozen=True):
         try:
             return (await request_body(self.client, wanted, self.timeout_s, rules)).body
         except HttpError as error:
-            raise error.of(self.name) from error
+            error.of(self.name)
+            raise
 
 
 def redact_secrets(result: Result, *secrets: str) -> Result:

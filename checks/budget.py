@@ -13,8 +13,8 @@ from checks.core.findings import Finding, combine, unknown
 from checks.core.text import one_line
 from checks.core.units import Share, Span, Text
 from checks.telemetry.burn_rate import WINDOWS
-from checks.telemetry.counter_increase import CounterWindow
-from checks.telemetry.objectives import ObjectiveResult, keep
+from checks.telemetry.counter_increase import CounterQueries
+from checks.telemetry.objectives import ObjectiveResult, measure_objectives
 from checks.telemetry.slo import Slo
 from checks.web.json_api import Api, FromOutside, redact_secrets
 
@@ -175,8 +175,8 @@ class ErrorBudget(Check, kw_only=True, frozen=True, tag="budget"):
             "Prometheus", tools.expand(self.url), client, min(_RESPONSE_S, self.timeout), token
         )
         try:
-            window = await CounterWindow.now(api)
-            objectives = await keep(self._slo(), window)
+            counters = await CounterQueries.at_present(api)
+            objectives = await measure_objectives(self._slo(), counters)
         except (HttpError, ValueError, msgspec.MsgspecError) as error:
             return Result(Outcome.UNKNOWN, one_line(str(error), 200))
         return _result(objectives, self.window)
@@ -192,9 +192,9 @@ def _result(objectives: ObjectiveResult, window_s: float) -> Result:
     covers = f"covers {format_duration(int(objectives.covered_s))} of {format_duration(window_s)}"
     if objectives.covered_s < window_s * ENOUGH:
         within = all(finding.outcome is Outcome.PASSED for finding in findings)
-        evidence = f"{covers}, within so far: {objectives.said}" if within else covers
+        evidence = f"{covers}, within so far: {objectives.evidence}" if within else covers
         findings.append(unknown(evidence))
-    return combine(findings, f"{covers}: {objectives.said}", figures)
+    return combine(findings, f"{covers}: {objectives.evidence}", figures)
 
 
 ENOUGH = 0.98

@@ -69,8 +69,8 @@ class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
     ) -> Sequence[Finding]:
         try:
             async with slots:
-                board = await grafana_api.board(api, uid)
-            panels = grafana_api.drawn(board)
+                board = await grafana_api.fetch_dashboard(api, uid)
+            panels = grafana_api.drawn_panels(board)
         except HttpError as error:
             if error.status == 404:
                 return [failed(f"there is no dashboard {uid}")]
@@ -89,7 +89,7 @@ class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
     ) -> Finding:
         name = f"{uid}: panel {one_line(panel.title or '', 40) or 'without a title'}"
         try:
-            fault = await grafana_api.fault(api, board, panel, self.last)
+            fault = await grafana_api.find_fault(api, board, panel, self.last)
         except HttpError as error:
             return unknown(f"{name}: {error}")
         except RecursionError:

@@ -11,8 +11,8 @@ from checks.core.durations import format_duration
 from checks.core.errors import HttpError
 from checks.core.findings import Finding, combine, unknown
 from checks.core.units import Shown, Span, Text
-from checks.telemetry.alert_roundtrip import arrives, reachable, receivers
-from checks.telemetry.prometheus_api import QueryMeasurement, measured, rules
+from checks.telemetry.alert_roundtrip import check_arrival, check_receivers, check_response
+from checks.telemetry.prometheus_api import QueryMeasurement, check_rules, measure_query
 from checks.web.json_api import Api, FromOutside, redact_secrets
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
 
         async def measure(name: str, query: str) -> QueryMeasurement:
             async with slots:
-                return await measured(api, name, query, self.stale)
+                return await measure_query(api, name, query, self.stale)
 
         measurements = await asyncio.gather(*(measure(*item) for item in self.queries.items()))
         return dict(zip(self.queries, measurements, strict=True))
@@ -110,17 +110,17 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
         if not self.rules:
             return []
         try:
-            return await rules(api, self.rules)
+            return await check_rules(api, self.rules)
         except HttpError as error:
             return [unknown(f"rules: {error}")]
 
     async def _alerts(self, prometheus: Api, api: Api, tools: Tools) -> list[Finding]:
         if not self.alertmanager:
             return []
-        sends = [await _or_unknown(receivers(prometheus))] if self.rules else []
+        findings = [await _or_unknown(check_receivers(prometheus))] if self.rules else []
         if not self.test_alert:
-            return [*sends, await _or_unknown(reachable(api))]
-        return [*sends, await _or_unknown(arrives(api, tools, self.within))]
+            return [*findings, await _or_unknown(check_response(api))]
+        return [*findings, await _or_unknown(check_arrival(api, tools, self.within))]
 
     def _summary(self, data: list[QueryMeasurement]) -> str:
         parts = []

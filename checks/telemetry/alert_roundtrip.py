@@ -1,7 +1,7 @@
-"""A test alert for Alertmanager: sent, seen, ended.
+"""A test alert for Alertmanager: sent, awaited, resolved.
 
-It is ended at once, and ends by itself before the 30 s for which Alertmanager gathers a group
-before it notifies; and its `severity` is `none`. Nobody is woken, unless a route waits for less.
+It is resolved at once, and expires before the 30 s (`group_wait`) that Alertmanager waits before it
+notifies; its `severity` is `none`. So it pages nobody, unless a route waits for less.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ class Alert(Struct):
 
 
 class AlertmanagerStatus(Struct):
-    """What Alertmanager says of itself."""
+    """The status of Alertmanager itself."""
 
     uptime: str
 
@@ -49,34 +49,35 @@ class Receivers(Struct, rename="camel"):
     active_alertmanagers: list[Receiver]
 
 
-class Sends(Struct):
-    """The answer to where alerts are sent."""
+class ReceiversResponse(Struct):
+    """The response to `/api/v1/alertmanagers`."""
 
     data: Receivers
 
 
-async def receivers(prometheus: Api) -> Finding:
-    """Return whether Prometheus sends its alerts to an Alertmanager."""
-    active = (await prometheus.ask(ApiRequest(path="/api/v1/alertmanagers"), Sends)).data
-    if not active.active_alertmanagers:
+async def check_receivers(prometheus: Api) -> Finding:
+    """Check that Prometheus sends its alerts to an Alertmanager; raises HttpError."""
+    request = ApiRequest(path="/api/v1/alertmanagers")
+    response = await prometheus.ask(request, ReceiversResponse)
+    if not response.data.active_alertmanagers:
         return failed("Prometheus sends its alerts to no Alertmanager")
     return passed("Prometheus sends its alerts to an Alertmanager")
 
 
-async def reachable(api: Api) -> Finding:
-    """Return whether Alertmanager responds; nothing is sent to it."""
+async def check_response(api: Api) -> Finding:
+    """Check that Alertmanager responds, without sending an alert; raises HttpError."""
     await api.ask(ApiRequest(path="/api/v2/status"), AlertmanagerStatus)
     return passed(f"{api.name} answers")
 
 
-async def arrives(api: Api, tools: Tools, within_s: float) -> Finding:
-    """Send a test alert, return whether Alertmanager shows it within `within_s`, and resolve it."""
+async def check_arrival(api: Api, tools: Tools, within_s: float) -> Finding:
+    """Send a test alert, check that Alertmanager shows it in `within_s` seconds, and resolve it."""
     labels = {"alertname": "CockpitTest", "severity": "none", LABEL: secrets.token_hex(8)}
     starts = datetime.now(UTC)
     started_s = tools.clock.monotonic()
     try:
         await api.send(_alert(labels, starts, starts + timedelta(seconds=_LIVES_S)))
-        while not await _is_seen(api, labels):
+        while not await _is_shown(api, labels):
             if tools.clock.monotonic() - started_s >= within_s:
                 within = format_duration(within_s)
                 return unknown(f"{api.name} took a test alert, but did not show it within {within}")
@@ -84,23 +85,23 @@ async def arrives(api: Api, tools: Tools, within_s: float) -> Finding:
         took = format_duration(tools.clock.monotonic() - started_s)
         return passed(f"a test alert arrived in {took}")
     finally:
-        await _end(api, labels, starts)
+        await _resolve(api, labels, starts)
 
 
-async def _is_seen(api: Api, labels: dict[str, str]) -> bool:
-    question = ApiRequest(path=_ALERTS, params={"filter": f'{LABEL}="{labels[LABEL]}"'})
-    shown = await api.ask(question, list[Alert])
+async def _is_shown(api: Api, labels: dict[str, str]) -> bool:
+    request = ApiRequest(path=_ALERTS, params={"filter": f'{LABEL}="{labels[LABEL]}"'})
+    shown = await api.ask(request, list[Alert])
     return any(alert.labels == labels for alert in shown)
 
 
-async def _end(api: Api, labels: dict[str, str], starts: datetime) -> None:
-    """End the alert; also after a failure or a cancellation, and then in a short time."""
+async def _resolve(api: Api, labels: dict[str, str], starts: datetime) -> None:
+    """Resolve the alert, even after a failure or a cancellation, within two seconds."""
     with contextlib.suppress(HttpError, TimeoutError):
         async with asyncio.timeout(_GOODBYE_S):
             await api.send(_alert(labels, starts, starts))
 
 
 def _alert(labels: dict[str, str], starts: datetime, ends: datetime) -> ApiRequest:
-    words = {"summary": "a test by cockpit: alerts arrive here; nothing is wrong"}
-    alert = {"labels": labels, "annotations": words, "startsAt": starts, "endsAt": ends}
+    annotations = {"summary": "a test by cockpit: alerts arrive here; nothing is wrong"}
+    alert = {"labels": labels, "annotations": annotations, "startsAt": starts, "endsAt": ends}
     return ApiRequest(path=_ALERTS, method="POST", body=msgspec.json.encode([alert]))

@@ -23,21 +23,21 @@ WINDOWS: Final[Mapping[str, tuple[float, float]]] = {
     "30m": (1800.0, 0.10),
     "2h": (7200.0, 0.25),
 }
-"""A window's seconds, and the share of the budget that it may spend before someone should look."""
+"""Each window's seconds, and the share of the budget that it may spend."""
 
 CONFIRMED_BY: Final = {"30m": "5m", "2h": "30m"}
-"""A long window tells that it burns, its short one that it still does: both must be over."""
+"""The short window of each long one: only if both are over does the budget still burn."""
 
 
 class Counts(Struct, frozen=True):
-    """Requests and the failures among them, in a window or over all that is covered."""
+    """Requests and the failures among them, in one window."""
 
     failures: float
     requests: float
 
 
 class Budget(Struct, frozen=True):
-    """A budget after `covered_s` of the `period_s` seconds that it is to last."""
+    """An error budget after `covered_s` of the `period_s` seconds that it has to last."""
 
     allowed: float
     period_s: float
@@ -46,12 +46,12 @@ class Budget(Struct, frozen=True):
 
     @property
     def size(self) -> float:
-        """How many failures the whole period allows, at the rate of requests seen so far."""
+        """How many failures the whole period allows, at the rate of requests so far."""
         return self.allowed * self.total.requests * self.period_s / self.covered_s
 
     @property
     def spent(self) -> float:
-        """The share of the budget that is gone; without any budget a failure is infinitely much.
+        """The share of the budget that is spent, from 0; infinite for a failure without a budget.
 
         >>> day = Budget(0.005, 86400.0, 86400.0, Counts(125.0, 100_000.0))
         >>> day.size, day.spent, day.left
@@ -63,20 +63,20 @@ class Budget(Struct, frozen=True):
 
     @property
     def left(self) -> float:
-        """The share of the budget that is left; none at least."""
+        """The share of the budget that is left, 0..1."""
         return max(0.0, 1.0 - self.spent)
 
-    def burn(self, seen: Counts) -> float | None:
+    def burn(self, window: Counts) -> float | None:
         """Return the burn rate of a window (1 lasts the whole period); None without requests.
 
         >>> Budget(0.005, 86400.0, 86400.0, Counts(0, 1)).burn(Counts(30.0, 1000.0))
         6.0
         """
-        if seen.requests <= 0:
+        if window.requests <= 0:
             return None
         if self.allowed <= 0:
-            return math.inf if seen.failures else 0.0
-        return seen.failures / seen.requests / self.allowed
+            return math.inf if window.failures else 0.0
+        return window.failures / window.requests / self.allowed
 
     def gone_in_s(self, burn: float) -> float:
         """Return the seconds until the budget is exhausted at a burn rate; infinity at zero.
@@ -99,7 +99,7 @@ def factor(name: str, period_s: float) -> float:
 
 
 def too_fast(burns: Mapping[str, float], period_s: float) -> tuple[str, ...]:
-    """Name the long windows that burn over their factor, and whose short one still does.
+    """Return the long windows over their factor, whose short window is over that factor, too.
 
     >>> too_fast({"5m": 6.0, "30m": 5.0, "2h": 1.0}, 86400.0)
     ('30m',)

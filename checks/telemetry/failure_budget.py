@@ -6,69 +6,69 @@ from collections.abc import Sequence
 from checks.core.durations import format_duration
 from checks.core.findings import Finding, failed, passed, unknown
 from checks.telemetry.burn_rate import WINDOWS, Budget, Counts, factor, too_fast
-from checks.telemetry.counter_increase import CounterWindow, selector
+from checks.telemetry.counter_increase import CounterQueries, selector
 from checks.telemetry.slo import Slo
 
 Covers = dict[str, float]
-"""Seconds of the window for which there are data, by metric."""
+"""The seconds of the window for which there is data, by metric."""
 
 Part = tuple[Sequence[Finding], dict[str, float]]
-"""What was found of one part, and its figures."""
+"""The findings of one part of the objective, and its figures."""
 
 
-async def failures(slo: Slo, counted: CounterWindow, covers: Covers) -> Part:
-    """Count and judge; raises HttpError, ValueError."""
+async def judge_failures(slo: Slo, counters: CounterQueries, covers: Covers) -> Part:
+    """Count the failures and judge the budget; raises HttpError, ValueError."""
     if (allowed := slo.allowed) is None:
         return (), {}
     covered_s = covers[slo.requests]
-    if unknown_label := await _strange_label(slo, counted):
-        return [unknown(unknown_label)], {}
-    total = await _counts(slo, counted, covered_s)
+    if label_fault := await _missing_label(slo, counters):
+        return [unknown(label_fault)], {}
+    total = await _counts(slo, counters, covered_s)
     if total.requests < slo.least:
         few = f"{total.requests:.0f} requests, {slo.least} needed"
         return [unknown(few)], {"requests": total.requests, "failures": total.failures}
     budget = Budget(allowed, slo.window_s, covered_s, total)
-    burns = await _burns(slo, counted, budget, covered_s)
+    burns = await _burns(slo, counters, budget, covered_s)
     figures = _figures(budget, burns)
     limit = f"{_percent(allowed)} of requests may fail"
-    said = (
+    evidence = (
         f"{_percent(budget.spent)} of the error budget spent:"
         f" {total.failures:.0f} of {budget.size:.0f} failures, {limit}"
     )
     if hot := too_fast(burns, slo.window_s):
         gone = format_duration(int(figures["gone_in_s"])) if "gone_in_s" in figures else "never"
-        said += f"; burns {burns[hot[0]]:.1f} times too fast over {hot[0]}, gone in {gone}"
-    return [passed(said) if budget.spent <= 1 else failed(said)], figures
+        evidence += f"; burns {burns[hot[0]]:.1f} times too fast over {hot[0]}, gone in {gone}"
+    return [passed(evidence) if budget.spent <= 1 else failed(evidence)], figures
 
 
-async def _strange_label(slo: Slo, counted: CounterWindow) -> str:
-    """Return that no series has a label that failures are selected by, or an empty text."""
+async def _missing_label(slo: Slo, counters: CounterQueries) -> str:
+    """Return that a label which selects failures is on no series, or an empty text."""
     for label in slo.failed:
         named = selector(slo.requests, slo.labels, f'{label}!=""')
-        if await counted.number(f"count({named})") is None:
+        if await counters.value(f"count({named})") is None:
             return f"no series of {slo.requests} has a label {label}: failures cannot be told"
     return ""
 
 
-async def _counts(slo: Slo, counted: CounterWindow, window_s: float) -> Counts:
+async def _counts(slo: Slo, counters: CounterQueries, window_s: float) -> Counts:
     wrong = selector(slo.requests, {**slo.labels, **slo.failed})
-    requests = await counted.grown(selector(slo.requests, slo.labels), window_s)
-    # A client makes a labelled series at its first event: no series is no failure.
-    failures = await counted.grown(wrong, window_s)
+    requests = await counters.increase(selector(slo.requests, slo.labels), window_s)
+    # A client creates a labelled series at its first event: without a series, nothing failed.
+    failures = await counters.increase(wrong, window_s)
     return Counts(failures or 0.0, requests or 0.0)
 
 
 async def _burns(
-    slo: Slo, counted: CounterWindow, budget: Budget, covered_s: float
+    slo: Slo, counters: CounterQueries, budget: Budget, covered_s: float
 ) -> dict[str, float]:
     """Return the burn rate of each window that is covered and had requests."""
-    found: dict[str, float] = {}
+    burns: dict[str, float] = {}
     for name, (window_s, _) in WINDOWS.items():
         if window_s <= min(covered_s, slo.window_s):
-            burn = budget.burn(await _counts(slo, counted, window_s))
+            burn = budget.burn(await _counts(slo, counters, window_s))
             if burn is not None:
-                found[name] = burn
-    return found
+                burns[name] = burn
+    return burns
 
 
 def _figures(budget: Budget, burns: dict[str, float]) -> dict[str, float]:

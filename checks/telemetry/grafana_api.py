@@ -45,8 +45,8 @@ class Dashboard(Struct):
     templating: Templating = msgspec.field(default_factory=Templating)
 
 
-class Found(Struct):
-    """The answer to a dashboard's uid."""
+class DashboardResponse(Struct):
+    """The response to `/api/dashboards/uid/UID`."""
 
     dashboard: Dashboard
 
@@ -64,20 +64,20 @@ class Schema(Struct):
 
 
 class Columns(Struct):
-    """The values of a frame, a list for each column; what is no number is null."""
+    """The values of a frame, a list for each column; NaN and infinity are null."""
 
     values: list[list[Any]] = []
 
 
 class ResultFrame(Struct):
-    """A table that a query gave."""
+    """A table in a query's result."""
 
     schema: Schema = msgspec.field(default_factory=Schema)
     data: Columns = msgspec.field(default_factory=Columns)
 
 
 class QueryResult(Struct):
-    """What one query gave."""
+    """The result of one query: its frames, or an error with its HTTP status."""
 
     frames: list[ResultFrame] | None = None
     error: str = ""
@@ -85,49 +85,52 @@ class QueryResult(Struct):
 
 
 class PanelFault(Struct, frozen=True):
-    """Why a panel shows nothing: the end of a sentence; `is_empty` when all went well but that."""
+    """Why a panel shows no data, as the end of a sentence; `is_empty`: its queries succeeded."""
 
     reason: str
     is_empty: bool = False
 
 
 class QueryResults(Struct):
-    """What each query of a panel gave, by its letter."""
+    """The result of each query of a panel, by its letter."""
 
     results: dict[str, QueryResult]
 
 
-async def board(api: Api, uid: str) -> Dashboard:
+async def fetch_dashboard(api: Api, uid: str) -> Dashboard:
     """Return the dashboard; raises HttpError, with the status 404 if there is none."""
-    return (await api.ask(ApiRequest(path=f"/api/dashboards/uid/{uid}"), Found)).dashboard
+    request = ApiRequest(path=f"/api/dashboards/uid/{uid}")
+    return (await api.ask(request, DashboardResponse)).dashboard
 
 
-def drawn(of: Dashboard) -> list[Panel]:
+def drawn_panels(dashboard: Dashboard) -> list[Panel]:
     """Return the panels that draw data, also those in folded rows; raises HttpError if too many."""
-    panels = list(_unfolded(of.panels or []))
+    panels = list(_unfolded(dashboard.panels or []))
     if len(panels) > _MOST_PANELS:
         raise HttpError(f"has more than {_MOST_PANELS} panels")
     return [panel for panel in panels if panel.type not in _NO_QUERY and not _borrows(panel)]
 
 
-async def fault(api: Api, of: Dashboard, panel: Panel, last_s: float) -> PanelFault | None:
-    """Return why a panel shows no data, or None: each of its queries must return a value."""
+async def find_fault(
+    api: Api, dashboard: Dashboard, panel: Panel, last_s: float
+) -> PanelFault | None:
+    """Return why a panel shows no data; None if each visible query returns a value."""
     targets = panel.targets or []
     if panel.reused is not None and not targets:
         return PanelFault("is a library panel whose queries the dashboard does not hold")
-    known = values(of.templating.variables or [])
+    known = values(dashboard.templating.variables or [])
     queries = [_query(target, panel, number, known) for number, target in enumerate(targets)]
     shown = [query["refId"] for query in queries if not query.get("hide")]
     if not shown:
         return PanelFault("has no query")
     if not all(_has_source(query) for query in queries):
         return PanelFault("names no data source by its uid: save the dashboard anew")
-    # What is hidden is asked as well: an expression may reckon with it.
-    asked = {"queries": queries, "from": f"now-{last_s:.0f}s", "to": "now"}
-    question = ApiRequest(path="/api/ds/query", method="POST", body=msgspec.json.encode(asked))
-    answers = (await api.ask(question, QueryResults)).results
-    faults = [found for letter in shown if (found := _fault(letter, answers.get(letter)))]
-    return min(faults, key=lambda found: found.is_empty, default=None)
+    # Hidden queries are sent as well: an expression may need their results.
+    payload = {"queries": queries, "from": f"now-{last_s:.0f}s", "to": "now"}
+    request = ApiRequest(path="/api/ds/query", method="POST", body=msgspec.json.encode(payload))
+    results = (await api.ask(request, QueryResults)).results
+    faults = [fault for letter in shown if (fault := _query_fault(letter, results.get(letter)))]
+    return min(faults, key=lambda fault: fault.is_empty, default=None)
 
 
 def _unfolded(panels: list[Panel]) -> Iterator[Panel]:
@@ -160,12 +163,12 @@ def _has_source(query: Query) -> bool:
     return isinstance(source, dict) and source.get("uid") not in {None, "", _MIXED}
 
 
-def _fault(letter: str, given: QueryResult | None) -> PanelFault | None:
-    if given is None:
+def _query_fault(letter: str, result: QueryResult | None) -> PanelFault | None:
+    if result is None:
         return PanelFault(f"had no answer to query {letter}")
-    if given.error or given.status >= 400:
-        return PanelFault(f"query {letter} fails: {one_line(given.error, 100) or given.status}")
-    if not any(_holds_a_value(frame) for frame in given.frames or ()):
+    if result.error or result.status >= 400:
+        return PanelFault(f"query {letter} fails: {one_line(result.error, 100) or result.status}")
+    if not any(_holds_a_value(frame) for frame in result.frames or ()):
         return PanelFault(f"has no data in query {letter}", is_empty=True)
     return None
 

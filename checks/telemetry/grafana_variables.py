@@ -1,4 +1,4 @@
-"""A dashboard's variables, filled with the values that it shows when it is opened."""
+"""A dashboard's variables, with the values that they have when it is opened."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ Values = Mapping[str, tuple[str, ...]]
 
 
 class VariableOption(Struct):
-    """What is chosen, or could be: one value, several, or none."""
+    """A selected or selectable value: one, several, or none."""
 
     value: str | list[str] | int | float | bool | None = None
 
@@ -40,19 +40,19 @@ def values(variables: list[Variable]) -> dict[str, tuple[str, ...]]:
     return {variable.name: _value(variable) for variable in variables}
 
 
-def filled(given: Any, known: Values) -> Any:
-    """Return a query with each variable replaced in each of its texts; Grafana's own stay.
+def filled(value: Any, known: Values) -> Any:
+    """Return a query with its variables replaced by their values; Grafana's own ones stay.
 
     >>> filled({"expr": "up{job=~'$job'}[$__range]"}, {"job": ("a", "b")})
     {'expr': "up{job=~'(a|b)'}[$__range]"}
     """
-    if isinstance(given, str):
-        return _USE.sub(lambda found: _replaced(found, known), given)
-    if isinstance(given, list):
-        return [filled(each, known) for each in given]
-    if isinstance(given, dict):
-        return {key: filled(each, known) for key, each in given.items()}
-    return given
+    if isinstance(value, str):
+        return _USE.sub(lambda match: _replaced(match, known), value)
+    if isinstance(value, list):
+        return [filled(item, known) for item in value]
+    if isinstance(value, dict):
+        return {key: filled(item, known) for key, item in value.items()}
+    return value
 
 
 def _value(variable: Variable) -> tuple[str, ...]:
@@ -78,11 +78,11 @@ def _texts(choice: VariableOption | None) -> tuple[str, ...]:
     return () if value in {None, ""} else (str(value),)
 
 
-def _replaced(found: re.Match[str], known: Values) -> str:
-    name = found[1] or found[3] or found[5]
+def _replaced(match: re.Match[str], known: Values) -> str:
+    name = match[1] or match[3] or match[5]
     if name not in known:
-        return found[0]
-    several, form = known[name], found[2] or found[4]
+        return match[0]
+    several, form = known[name], match[2] or match[4]
     if len(several) == 1:
         return several[0]
     return {"csv": ",".join(several), "pipe": "|".join(several)}.get(

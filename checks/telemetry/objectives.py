@@ -1,46 +1,46 @@
-"""Service level objectives over a window: latencies, downtime, failures, bypassed tokens."""
+"""A service level objective over a window: failures, latencies, downtime, bypassed tokens."""
 
 from msgspec import Struct
 
 from checks.core.durations import format_duration
 from checks.core.findings import Finding, failed, passed, unknown
-from checks.telemetry.counter_increase import CounterWindow, selector
-from checks.telemetry.failure_budget import Covers, Part, failures
+from checks.telemetry.counter_increase import CounterQueries, selector
+from checks.telemetry.failure_budget import Covers, Part, judge_failures
 from checks.telemetry.histogram_quantile import QuantileEstimate, estimate_quantile
 from checks.telemetry.slo import Slo
 
 
 class ObjectiveResult(Struct, frozen=True):
-    """What was found of all parts; `said` is the evidence when all of it is right."""
+    """The findings of all parts; `covered_s` is that of the metric with the least data."""
 
     findings: tuple[Finding, ...]
     figures: dict[str, float]
     covered_s: float
 
     @property
-    def said(self) -> str:
+    def evidence(self) -> str:
         """Return the findings in one line."""
-        return "; ".join(one.evidence for one in self.findings)
+        return "; ".join(finding.evidence for finding in self.findings)
 
 
-async def keep(slo: Slo, counted: CounterWindow) -> ObjectiveResult:
-    """Ask for each part that has a limit; raises HttpError, ValueError."""
-    covers = await _covered(slo, counted)
+async def measure_objectives(slo: Slo, counters: CounterQueries) -> ObjectiveResult:
+    """Measure and judge each part that has a limit; raises HttpError, ValueError."""
+    covers = await _covered(slo, counters)
     findings: list[Finding] = []
     figures: dict[str, float] = {}
     covered_s = min(covers.values())
     if covered_s <= 0:
         missing = next(name for name, seconds in covers.items() if seconds <= 0)
         return ObjectiveResult((unknown(f"there is no data of {missing} now"),), figures, 0.0)
-    for part in (failures, _latencies, _downtime, _bypasses):
-        found, measured = await part(slo, counted, covers)
-        findings += found
-        figures |= measured
+    for part in (judge_failures, _latencies, _downtime, _bypasses):
+        part_findings, part_figures = await part(slo, counters, covers)
+        findings += part_findings
+        figures |= part_figures
     return ObjectiveResult(tuple(findings), figures, covered_s)
 
 
-async def _covered(slo: Slo, counted: CounterWindow) -> Covers:
-    """Return, for each metric that is read, how many seconds of the window it covers."""
+async def _covered(slo: Slo, counters: CounterQueries) -> Covers:
+    """Return for how many seconds of the window each metric has data."""
     read = {
         slo.requests: (slo.labels, slo.allowed is not None),
         slo.latency: (slo.labels, bool(slo.p95_s or slo.p99_s)),
@@ -48,18 +48,18 @@ async def _covered(slo: Slo, counted: CounterWindow) -> Covers:
         slo.bypass or "": ({}, slo.bypass is not None),
     }
     return {
-        name: await counted.covered_s(selector(name, labels), slo.window_s)
+        name: await counters.covered_s(selector(name, labels), slo.window_s)
         for name, (labels, wanted) in read.items()
         if wanted
     }
 
 
-async def _latencies(slo: Slo, counted: CounterWindow, covers: Covers) -> Part:
+async def _latencies(slo: Slo, counters: CounterQueries, covers: Covers) -> Part:
     limits = {name: limit for name, limit in (("p95", slo.p95_s), ("p99", slo.p99_s)) if limit}
     if not limits:
         return (), {}
     selected = selector(slo.latency, slo.labels)
-    buckets = await counted.buckets(selected, covers[slo.latency])
+    buckets = await counters.buckets(selected, covers[slo.latency])
     findings: list[Finding] = []
     figures: dict[str, float] = {}
     for name, limit_s in limits.items():
@@ -72,7 +72,7 @@ async def _latencies(slo: Slo, counted: CounterWindow, covers: Covers) -> Part:
 
 
 def judge_quantile(name: str, limit_s: float, estimate: QuantileEstimate | None) -> Finding:
-    """Judge a quantile; one beyond the last bucket has failed only if that reaches the limit."""
+    """Judge a quantile; beyond the last bound it failed if that reaches the limit, else unknown."""
     limit = f"limit {format_duration(limit_s)}"
     if estimate is None:
         return unknown(f"{name} has no data")
@@ -80,30 +80,30 @@ def judge_quantile(name: str, limit_s: float, estimate: QuantileEstimate | None)
     if estimate.is_beyond:
         beyond = f"{name} is over {format_duration(value)}, its last bucket, {limit}"
         return failed(beyond) if value >= limit_s else unknown(beyond)
-    said = f"{name} {format_duration(value)}, {limit}"
-    return passed(said) if value <= limit_s else failed(said)
+    evidence = f"{name} {format_duration(value)}, {limit}"
+    return passed(evidence) if value <= limit_s else failed(evidence)
 
 
-async def _downtime(slo: Slo, counted: CounterWindow, covers: Covers) -> Part:
+async def _downtime(slo: Slo, counters: CounterQueries, covers: Covers) -> Part:
     if slo.available is None:
         return (), {}
     window = f"[{round(covers[slo.up])}s:15s]"
     selected = selector(slo.up, slo.up_labels)
-    answered = await counted.number(f"avg_over_time((max({selected}))" + window + ")")
-    if answered is None:
+    up_ratio = await counters.value(f"avg_over_time((max({selected}))" + window + ")")
+    if up_ratio is None:
         return [unknown(f"there is no data of {slo.up}")], {}
-    down_s = (1 - min(1.0, max(0.0, answered))) * covers[slo.up]
+    down_s = (1 - min(1.0, max(0.0, up_ratio))) * covers[slo.up]
     allowed_s = (1 - slo.available) * slo.window_s
-    said = f"down {format_duration(round(down_s))} of {format_duration(int(allowed_s))} allowed"
+    evidence = f"down {format_duration(round(down_s))} of {format_duration(int(allowed_s))} allowed"
     figures = {"down_s": down_s, "down_allowed_s": allowed_s}
-    return [passed(said) if down_s <= allowed_s else failed(said)], figures
+    return [passed(evidence) if down_s <= allowed_s else failed(evidence)], figures
 
 
-async def _bypasses(slo: Slo, counted: CounterWindow, covers: Covers) -> Part:
+async def _bypasses(slo: Slo, counters: CounterQueries, covers: Covers) -> Part:
     if slo.bypass is None:
         return (), {}
-    found = await counted.grown(selector(slo.bypass, {}), slo.window_s)
-    if found is None:
+    bypasses = await counters.increase(selector(slo.bypass, {}), slo.window_s)
+    if bypasses is None:
         return [unknown(f"there is no data of {slo.bypass}")], {}
-    said = f"{found:.0f} requests got in without a token"
-    return [passed(said) if found <= 0 else failed(said)], {"bypasses": found}
+    evidence = f"{bypasses:.0f} requests got in without a token"
+    return [passed(evidence) if bypasses <= 0 else failed(evidence)], {"bypasses": bypasses}

@@ -1,4 +1,4 @@
-"""What Prometheus's HTTP API says of a query's data and of its alert rules."""
+"""The data of a query and the health of alert rules, by Prometheus's HTTP API."""
 
 import math
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from checks.web.json_api import Api, ApiRequest
 
 
 class AlertRule(Struct, rename="camel"):
-    """A rule, and how its last evaluation went."""
+    """An alert rule, and the outcome of its last evaluation."""
 
     name: str
     type: str
@@ -25,7 +25,7 @@ class AlertRule(Struct, rename="camel"):
 
 
 class RuleGroup(Struct):
-    """A file's group of rules."""
+    """A group of rules in a file."""
 
     rules: list[AlertRule]
 
@@ -36,86 +36,89 @@ class RuleGroups(Struct):
     groups: list[RuleGroup]
 
 
-class Loaded(Struct):
-    """The answer to which rules are loaded."""
+class RulesResponse(Struct):
+    """The response to `/api/v1/rules`."""
 
     data: RuleGroups
 
 
 class QueryMeasurement(Struct, frozen=True):
-    """What a query gave: a finding, its value where it has one series, the age of its oldest."""
+    """A query's finding, its value if it has one series, the age of its oldest sample (s)."""
 
     finding: Finding
     value: float | None = None
     age_s: float = 0.0
 
 
-async def measured(api: Api, name: str, query: str, stale_s: float) -> QueryMeasurement:
-    """Ask a query; every series of it must be a number, and younger than `stale_s` seconds."""
+async def measure_query(api: Api, name: str, query: str, stale_s: float) -> QueryMeasurement:
+    """Check that each series of a query has a finite value younger than `stale_s` seconds."""
     try:
-        series = await _series(api, query, stale_s)
-        if not series:
+        samples = await _samples(api, query, stale_s)
+        if not samples:
             return QueryMeasurement(unknown(f"{name} has no data: the query gives no series"))
-        if bad := [each for each in series if not math.isfinite(each.number)]:
-            return QueryMeasurement(unknown(f"{name} is {bad[0].text}{_of(bad[0], series)}"))
-        age_s = await _age_s(api, query, series, stale_s)
+        if bad := [sample for sample in samples if not math.isfinite(sample.number)]:
+            return QueryMeasurement(
+                unknown(f"{name} is {bad[0].text}{_labels_of(bad[0], samples)}")
+            )
+        age_s = await _age_s(api, query, samples, stale_s)
     except (HttpError, ValueError, msgspec.MsgspecError) as error:
         return QueryMeasurement(unknown(f"{name}: {one_line(str(error))}"))
     if not age_s <= stale_s:
         age = f"{format_duration(age_s)} old, limit {format_duration(stale_s)}"
         return QueryMeasurement(unknown(f"{name} is {age}"), age_s=age_s)
-    value = series[0].number if len(series) == 1 else None
-    said = f"{len(series)} series" if value is None else f"{value:.4g}"
-    return QueryMeasurement(passed(f"{name}: {said}, {format_duration(age_s)} old"), value, age_s)
+    value = samples[0].number if len(samples) == 1 else None
+    summary = f"{len(samples)} series" if value is None else f"{value:.4g}"
+    evidence = f"{name}: {summary}, {format_duration(age_s)} old"
+    return QueryMeasurement(passed(evidence), value, age_s)
 
 
-async def rules(api: Api, names: Sequence[str]) -> list[Finding]:
-    """Return whether each alert rule is loaded and its last evaluation succeeded."""
-    question = ApiRequest(path="/api/v1/rules", params={"type": "alert", "rule_name[]": names})
-    loaded = (await api.ask(question, Loaded)).data.groups
-    every = [rule for group in loaded for rule in group.rules if rule.type == "alerting"]
-    return [_rule(name, [rule for rule in every if rule.name == name]) for name in names]
+async def check_rules(api: Api, names: Sequence[str]) -> list[Finding]:
+    """Check that each alert rule is loaded and its last evaluation succeeded; raises HttpError."""
+    request = ApiRequest(path="/api/v1/rules", params={"type": "alert", "rule_name[]": names})
+    loaded = (await api.ask(request, RulesResponse)).data.groups
+    alerts = [rule for group in loaded for rule in group.rules if rule.type == "alerting"]
+    return [_judge_rule(name, [rule for rule in alerts if rule.name == name]) for name in names]
 
 
-def _rule(name: str, found: list[AlertRule]) -> Finding:
-    if not found:
+def _judge_rule(name: str, rules: list[AlertRule]) -> Finding:
+    if not rules:
         return failed(f"rule {name} is not loaded")
-    for rule in found:
+    for rule in rules:
         if rule.health == "err":
             return failed(f"rule {name} fails: {one_line(rule.last_error, 100)}")
-    if any(rule.health != "ok" for rule in found):
+    if any(rule.health != "ok" for rule in rules):
         return unknown(f"rule {name} was not evaluated yet")
-    states = ", ".join(sorted({one_line(rule.state, 20) for rule in found}))
+    states = ", ".join(sorted({one_line(rule.state, 20) for rule in rules}))
     return passed(f"rule {name}: healthy, {states}")
 
 
-async def _series(
+async def _samples(
     api: Api, query: str, stale_s: float, at_s: float | None = None
 ) -> list[VectorSeries]:
-    # A Prometheus of before 2.43 looks back five minutes all the same: `_age_s` is for that one.
+    # Prometheus before 2.43 ignores `lookback_delta` (it uses five minutes): so `_age_s` is needed.
     params = {"query": query, "lookback_delta": f"{stale_s:g}", "timeout": f"{api.timeout_s:g}"}
     if at_s is not None:
         params["time"] = f"{at_s:.3f}"
-    question = ApiRequest(path="/api/v1/query", params=params)
-    return (await api.ask(question, QueryResponse)).series()
+    request = ApiRequest(path="/api/v1/query", params=params)
+    return (await api.ask(request, QueryResponse)).series()
 
 
-async def _age_s(api: Api, query: str, series: list[VectorSeries], stale_s: float) -> float:
+async def _age_s(api: Api, query: str, samples: list[VectorSeries], stale_s: float) -> float:
     """Return the age in seconds of the oldest sample, by Prometheus's own clock."""
-    now_s = series[0].stamp_s
-    # In lines of its own, so that a comment at the query's end does not swallow the bracket.
+    now_s = samples[0].stamp_s
+    # On a line of its own, so that a comment at the query's end does not include the bracket.
     try:
-        stamps = await _series(api, f"timestamp(\n{query}\n)", stale_s, now_s)
+        stamps = await _samples(api, f"timestamp(\n{query}\n)", stale_s, now_s)
     except HttpError as error:
-        if error.status == 400:  # a scalar has no stamp: it was made at this instant
+        if error.status == 400:  # a scalar has no timestamp: it was computed at this instant
             return 0.0
         raise
-    every_s = [each.number for each in stamps]
-    if not (every_s and all(map(math.isfinite, every_s))):
+    stamps_s = [stamp.number for stamp in stamps]
+    if not (stamps_s and all(map(math.isfinite, stamps_s))):
         raise ValueError("its samples do not say how old they are")
-    return max(0.0, now_s - min(every_s))
+    return max(0.0, now_s - min(stamps_s))
 
 
-def _of(one: VectorSeries, series: list[VectorSeries]) -> str:
-    labels = ", ".join(f"{key}={value}" for key, value in sorted(one.metric.items())[:4])
-    return f" for {one_line(labels, 80)}" if len(series) > 1 else ", which is no number"
+def _labels_of(sample: VectorSeries, samples: list[VectorSeries]) -> str:
+    labels = ", ".join(f"{key}={value}" for key, value in sorted(sample.metric.items())[:4])
+    return f" for {one_line(labels, 80)}" if len(samples) > 1 else ", which is no number"

@@ -29,11 +29,10 @@ $(READY_DEV): $(READY) requirements-dev.lock
 test: $(READY_DEV)
 	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
+# All four run, so that one long line does not hide what the others found.
 check: $(READY_DEV)
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache
+	@failed=0; for tool in "ruff format --check ." "ruff check ." mypy "lint-imports --no-cache"; do \
+		echo "$(BIN)/$$tool"; $(BIN)/$$tool || failed=1; done; exit $$failed
 
 format: $(READY_DEV)
 	$(BIN)/ruff format .

@@ -117,12 +117,11 @@ class Bridge(Page):
         """Show a panel in the cutover's place, instead of any other."""
         await self.put_back()
         self.add_class("asking")
+        panel.add_class("asked")
         await self.query_one("#left").mount(panel, before=0)
 
     async def put_back(self) -> None:
         """Remove the panel and show the cutover again."""
         self.remove_class("asking")
-        for panel in self.query_one("#left").children:
-            if not isinstance(panel, CutoverList | Feed):
-                await panel.remove()
+        await self.query("#left > .asked").remove()
         self.set_focus(None)

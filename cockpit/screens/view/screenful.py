@@ -16,8 +16,8 @@ from widgets.topbar import EnvironmentTag, TopBarView
 LABELS = ("T-CLOCK", "NEXT TRIP", "GO BACK", "END", "WINDOW", "STOP")
 
 
-class Screenful(Struct, frozen=True):
-    """The values of all widgets, all from one snapshot."""
+class Screenful(Struct, frozen=True, kw_only=True):
+    """The values of all widgets, all from one snapshot; none has a default, so none is left out."""
 
     topbar: TopBarView
     banner: BannerView
@@ -25,8 +25,8 @@ class Screenful(Struct, frozen=True):
     ruler: RulerView
     cutover: CutoverView
     slo: SloPanelView
-    feed: tuple[FeedLine, ...] = ()
-    breakers: tuple[BreakerTile, ...] = ()
+    feed: tuple[FeedLine, ...]
+    breakers: tuple[BreakerTile, ...]
 
 
 def before_open(known: FirstPaint) -> Screenful:
@@ -49,4 +49,6 @@ def before_open(known: FirstPaint) -> Screenful:
         ruler=RulerView(),
         cutover=CutoverView(),
         slo=SloPanelView(),
+        feed=(),
+        breakers=(),
     )

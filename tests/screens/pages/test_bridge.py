@@ -1,6 +1,7 @@
 """Every value of a screenful is shown by a widget of the bridge."""
 
 from msgspec.structs import fields, replace
+from textual.widgets import Static
 
 from cockpit.screens.app import CockpitApp
 from cockpit.screens.pages.bridge import Bridge
@@ -32,6 +33,9 @@ async def test_every_value_of_a_screenful_reaches_a_widget() -> None:
     async with app.run_test(size=(120, 36)):
         bridge = app.screen_stack[0]
         assert isinstance(bridge, Bridge)
+        await bridge.ask(Static("a question"))
+        await bridge.put_back()
+        assert not bridge.query(".asked")
         bridge.show(shown)
         drawn = [widget.value for widget in bridge.query(Drawn)]
         for field in fields(Screenful):

@@ -14,7 +14,7 @@ from checks.core.variables import PATTERN
 from checks.openapi.document import read_document
 from checks.openapi.selection import SelectedOperations, SelectionOptions
 from checks.web.probe import Probe, ProbeFindings
-from checks.web.tokens import Tokens, Wrong, names, tokens
+from checks.web.tokens import Tokens, Wrong, describe_unavailable, tokens
 
 
 class Auth(Check, kw_only=True, frozen=True, tag="auth"):
@@ -115,7 +115,7 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
             return _unknown(_unprotected(selected) or f"no operation of {name} is selected")
         generated = tokens(good, secret, self.audience).only(self.wrong)
         if not generated.wrong:
-            return _unknown("; ".join(names(generated.unasked)))
+            return _unknown("; ".join(describe_unavailable(generated.unavailable)))
         client = await asyncio.to_thread(tools.many, self.each, self.at_once)
         async with client:
             good_token = generated.good if self.good and not generated.fault else None
@@ -127,7 +127,7 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
                     )
             except TimeoutError:
                 pass  # the responses until then count
-        return self._judge(selected, generated, probe.seen, is_generated=not good)
+        return self._judge(selected, generated, probe.findings, is_generated=not good)
 
     def _selection(self) -> SelectionOptions:
         return SelectionOptions(self.visibility == "all", self.only, self.leave_out, self.unsafe)
@@ -142,7 +142,7 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
     ) -> Result:
         figures = {key: float(findings.counts[key]) for key in ("operations", "requests", "let_in")}
         details = (*findings.let_in, *findings.wrong, *findings.refused, *findings.unclear)
-        details += (*names(generated.unasked), *selected.describe_omissions())
+        details += (*describe_unavailable(generated.unavailable), *selected.describe_omissions())
         outcome, evidence = Outcome.FAILED, ""
         if findings.let_in:
             evidence = _first(findings.let_in, findings.counts["let_in"])
@@ -180,11 +180,11 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
         if generated.fault or wants_good:
             return generated.fault or advice
         # Only the wrong tokens that the card names have to be sent, not all the default ones.
-        return "; ".join(names(generated.unasked)) if self.wrong else ""
+        return "; ".join(describe_unavailable(generated.unavailable)) if self.wrong else ""
 
     def _passed(self, generated: Tokens, findings: ProbeFindings) -> str:
         count, kinds = findings.counts["operations"], len(generated.wrong)
-        all_kinds = kinds + len(generated.unasked)
+        all_kinds = kinds + len(generated.unavailable)
         evidence = f"{count:,} operations refuse {kinds} of {all_kinds} kinds of wrong token"
         accepted = f", {findings.counts['answered']:,} accept the valid one"
         return evidence + (accepted if self.good else "")

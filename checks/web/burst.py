@@ -1,4 +1,4 @@
-"""So many requests and not one more, until one of them is refused."""
+"""A limited number of concurrent requests, until one of them is refused."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
@@ -15,7 +15,7 @@ TOO_MANY = 429
 
 
 class Burst(Struct):
-    """A burst and what came of it: the first refusal, and answers that say nothing of a limit."""
+    """A burst of requests, its first refusal, and the responses that say nothing about a limit."""
 
     call: Callable[[], Awaitable[ResponseHead]]
     expected: Collection[int]
@@ -26,7 +26,7 @@ class Burst(Struct):
     unclear: list[str] = field(default_factory=list)
 
     async def send(self, at_once: int) -> None:
-        """Send until one is refused, one says nothing, or all are sent."""
+        """Send requests until one is refused or unclear, or all are sent."""
         async with asyncio.TaskGroup() as group:
             for _ in range(min(at_once, self.most)):
                 group.create_task(self._send())
@@ -47,8 +47,8 @@ class Burst(Struct):
                 self.met, self.met_at = response, number
         elif response.status not in self.expected:
             right = " or ".join(map(str, sorted(self.expected)))
-            words = f"answered {response.status} to request {number}"
-            self.unclear.append(f"{words}, {right} or 429 expected")
+            fault = f"answered {response.status} to request {number}"
+            self.unclear.append(f"{fault}, {right} or 429 expected")
 
 
 def retry_after_s(response: ResponseHead) -> float | None:

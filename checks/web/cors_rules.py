@@ -18,7 +18,7 @@ class BrowserRequest(Struct, frozen=True):
     preflight: bool
 
     def __str__(self) -> str:
-        """Name it, with its origin first: that is who is let in, or is not."""
+        """Return its origin and its kind."""
         return f"{self.origin} ({'preflight' if self.preflight else 'request'})"
 
 
@@ -29,19 +29,20 @@ class Rules(Struct, frozen=True):
     method: str
     headers: Sequence[str]
 
-    def faults(self, one: BrowserRequest, response: ResponseHead) -> Iterator[str]:
+    def faults(self, request: BrowserRequest, response: ResponseHead) -> Iterator[str]:
         """Yield what is wrong with the response to one request."""
         allowed = response.headers.get("access-control-allow-origin", "").strip()
         credentials = response.headers.get("access-control-allow-credentials", "").strip() == "true"
-        words = f"is answered Access-Control-Allow-Origin: {one_line(allowed, 80) or 'none'}"
+        answer = f"is answered Access-Control-Allow-Origin: {one_line(allowed, 80) or 'none'}"
+        suffix = " with credentials" if credentials else ""
         if allowed == "*":
-            yield f"{words}{' with credentials' if credentials else ''}, a list of origins expected"
-        elif one.origin not in self.origins:
-            if allowed in (one.origin, "null"):
-                yield f"{words}{' with credentials' if credentials else ''}, none expected"
-        elif allowed != one.origin:
-            yield f"{words} with status {response.status}, the origin itself expected"
-        elif one.preflight:
+            yield f"{answer}{suffix}, a list of origins expected"
+        elif request.origin not in self.origins:
+            if allowed in (request.origin, "null"):
+                yield f"{answer}{suffix}, none expected"
+        elif allowed != request.origin:
+            yield f"{answer} with status {response.status}, the origin itself expected"
+        elif request.preflight:
             yield from self._of_preflight(response)
 
     def _of_preflight(self, response: ResponseHead) -> Iterator[str]:
@@ -50,16 +51,17 @@ class Rules(Struct, frozen=True):
         methods = _items(response.headers.get("access-control-allow-methods", "").upper())
         if self.method not in (*methods, *_LISTED_ALWAYS) and "*" not in methods:
             yield f"may not use {self.method}"
-        given = _items(response.headers.get("access-control-allow-headers", "").lower())
+        allowed = _items(response.headers.get("access-control-allow-headers", "").lower())
         # `*` stands for every header but this one.
         missing = [
             name
             for name in self.headers
-            if name.lower() not in given and ("*" not in given or name.lower() == "authorization")
+            if name.lower() not in allowed
+            and ("*" not in allowed or name.lower() == "authorization")
         ]
         if missing:
             yield f"may not send {one_line(join_names(missing), 80)}"
 
 
 def _items(value: str) -> list[str]:
-    return [each.strip() for each in value[:8192].split(",")]
+    return [item.strip() for item in value[:8192].split(",")]

@@ -210,11 +210,11 @@ def _reason(error: BaseException) -> str:
             return one_line(cause.strerror or "the host's name is unknown")
         if isinstance(cause, ssl.SSLError) and cause.reason:
             detail = getattr(cause, "verify_message", "")
-            words = cause.reason.lower().replace("_", " ")
-            return one_line(f"{words}: {detail}" if detail else words, 100)
+            reason = cause.reason.lower().replace("_", " ")
+            return one_line(f"{reason}: {detail}" if detail else reason, 100)
     # Of a broken response, h11 quotes bytes: they may be a secret's, or a customer's.
-    words = str(error).partition(": bytearray(")[0]
-    return one_line(words, 100) or type(error).__name__
+    reason = str(error).partition(": bytearray(")[0]
+    return one_line(reason, 100) or type(error).__name__
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -31,10 +31,11 @@ def strangers(allowed: Sequence[str]) -> Iterator[str]:
     ['https://a.example.evil.test', 'https://evila.example', 'https://evil.a.example']
     """
     known = {*allowed}
-    for each in (*_STRANGERS, *(like for one in allowed for like in _look_alikes(one))):
-        if each not in known:
-            known.add(each)
-            yield each
+    look_alikes = (candidate for own in allowed for candidate in _look_alikes(own))
+    for candidate in (*_STRANGERS, *look_alikes):
+        if candidate not in known:
+            known.add(candidate)
+            yield candidate
 
 
 def _look_alikes(allowed: str) -> Iterator[str]:

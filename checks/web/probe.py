@@ -1,4 +1,4 @@
-"""Asking many questions with many tokens at once, in memory that does not grow with them."""
+"""Concurrent requests of many operations with many tokens, in bounded memory."""
 
 import asyncio
 import math
@@ -22,14 +22,14 @@ REFUSED = frozenset({401, 403})
 _NOT_FOUND = frozenset({400, 404, 409, 410, 422})
 _TOO_MANY = 429
 _MOST_BODY_BYTES = 64 * 1024
-_MOST_TOLD = 100
+_MOST_LINES = 100
 _ATTEMPTS = 3
 _LONGEST_WAIT_S = 5.0
-_SAID_EVERY = 100
+_REPORT_EVERY = 100
 
 
 class ProbeFindings(Struct):
-    """What was found, by kind; of each kind the first hundred in words, and how many there are."""
+    """The operations of each kind of fault: their count, and a line for the first hundred."""
 
     let_in: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -37,17 +37,17 @@ class ProbeFindings(Struct):
     unclear: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
-    def add(self, kind: str, operation: str, words: Sequence[str]) -> None:
-        """Count an operation, and keep what is to be told of it."""
-        if words:
+    def add(self, kind: str, operation: str, faults: Sequence[str]) -> None:
+        """Count an operation with its faults; without any, do nothing."""
+        if faults:
             self.counts[kind] += 1
-            told: list[str] = getattr(self, kind)
-            if len(told) < _MOST_TOLD:
-                told.append(f"{one_line(operation, 80)} {'; '.join(words)}")
+            lines: list[str] = getattr(self, kind)
+            if len(lines) < _MOST_LINES:
+                lines.append(f"{one_line(operation, 80)} {'; '.join(faults)}")
 
 
 class Probe(Struct):
-    """One round of questions: who asks, with what, and what was seen so far."""
+    """One round of requests: the client, the tokens, and the findings so far."""
 
     client: "httpx.AsyncClient"
     base: str
@@ -55,17 +55,17 @@ class Probe(Struct):
     wrong: Sequence[Token]
     good: Token | None
     each_s: float
-    seen: ProbeFindings = field(default_factory=ProbeFindings)
+    findings: ProbeFindings = field(default_factory=ProbeFindings)
 
     async def run(self, questions: Iterator[SampleRequest], at_once: int, of: int) -> None:
-        """Ask every question; so many workers take the next one from the same row."""
+        """Send all `of` questions; `at_once` workers take the next one from the same iterator."""
 
         async def work() -> None:
             for question in questions:
                 await self._operation(question)
-                self.seen.counts["operations"] += 1
-                if (done := self.seen.counts["operations"]) % _SAID_EVERY == 0:
-                    let_in = self.seen.counts["let_in"]
+                self.findings.counts["operations"] += 1
+                if (done := self.findings.counts["operations"]) % _REPORT_EVERY == 0:
+                    let_in = self.findings.counts["let_in"]
                     self.tools.say(f"{done:,} of {of:,} operations asked, {let_in:,} let in")
 
         async with asyncio.TaskGroup() as group:
@@ -73,35 +73,39 @@ class Probe(Struct):
                 group.create_task(work())
 
     async def _operation(self, question: SampleRequest) -> None:
-        # Joined to an address, another beginning would make another host or port of it, and
-        # somebody else be asked with the good token.
+        # A path that begins otherwise would change the host or port of the address it is joined
+        # to, and send the good token to somebody else.
         path = question.path if question.path.startswith("/") else "\0"
         try:
             url = parsed_url(self.base + path)
         except HttpError:
-            self.seen.add("unclear", question.name, ["has a path that is no address"])
+            self.findings.add("unclear", question.name, ["has a path that is no address"])
             return
-        found: dict[str, dict[str, list[str]]] = {"let_in": {}, "wrong": {}, "unclear": {}}
+        tokens_by_fault: dict[str, dict[str, list[str]]] = {
+            "let_in": {},
+            "wrong": {},
+            "unclear": {},
+        }
         for token in self.wrong:
             status, reason = await self._answer(question, url, token)
             if status not in REFUSED:
-                words = f"answered {status}" if status else reason
-                found[_of_wrong(status)].setdefault(words, []).append(token.name)
-        for kind, by_words in found.items():
-            told = [f"{words} to {_several(names)}" for words, names in by_words.items()]
-            self.seen.add(kind, question.name, told)
+                fault = f"answered {status}" if status else reason
+                tokens_by_fault[_of_wrong(status)].setdefault(fault, []).append(token.name)
+        for kind, names_by_fault in tokens_by_fault.items():
+            faults = [f"{fault} to {_several(names)}" for fault, names in names_by_fault.items()]
+            self.findings.add(kind, question.name, faults)
         if self.good and question.method in ("GET", "HEAD"):
             self._of_good(question, *await self._answer(question, url, self.good))
 
     def _of_good(self, question: SampleRequest, status: int | None, reason: str) -> None:
         if status and (200 <= status < 300 or (question.filled and status in _NOT_FOUND)):
-            self.seen.counts["answered"] += 1
+            self.findings.counts["answered"] += 1
         elif status and status != _TOO_MANY and status < 500:
-            words = f"answered {status} to the good token, 2xx expected"
-            self.seen.add("refused", question.name, [words])
+            fault = f"answered {status} to the good token, 2xx expected"
+            self.findings.add("refused", question.name, [fault])
         else:
-            words = f"answered {status}" if status else reason
-            self.seen.add("unclear", question.name, [f"{words} to the good token"])
+            fault = f"answered {status}" if status else reason
+            self.findings.add("unclear", question.name, [f"{fault} to the good token"])
 
     async def _answer(
         self, question: SampleRequest, url: "httpx.URL", token: Token
@@ -111,7 +115,7 @@ class Probe(Struct):
         To send it again is harmless: nothing in a sample request changes anything.
         """
         for attempt in range(_ATTEMPTS):
-            self.seen.counts["requests"] += 1
+            self.findings.counts["requests"] += 1
             status, reason, wait_s = None, "", 0.0
             try:
                 head = await request_head(

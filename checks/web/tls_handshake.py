@@ -77,14 +77,16 @@ def _context(ca: Path | None, protocol: str) -> ssl.SSLContext:
     if ca is not None:
         if not ca.is_file():
             raise FileNotFoundError(2, os.strerror(2))
-        made = ssl.create_default_context(cafile=str(ca))
+        trusting = ssl.create_default_context(cafile=str(ca))
     else:
         paths = ssl.get_default_verify_paths()
         if not paths.cafile and not (paths.capath and any(Path(paths.capath).iterdir())):
             raise TrustStoreError("are none on this machine: name a file with some as `ca`")
-        made = ssl.create_default_context()
-    made.minimum_version = next(each for each, name in _VERSIONS.items() if name == protocol)
-    return made
+        trusting = ssl.create_default_context()
+    trusting.minimum_version = next(
+        version for version, name in _VERSIONS.items() if name == protocol
+    )
+    return trusting
 
 
 async def handshake(at: Server, trusting: ssl.SSLContext, timeout_s: float) -> Handshake:
@@ -93,7 +95,7 @@ async def handshake(at: Server, trusting: ssl.SSLContext, timeout_s: float) -> H
         version, certificate = await _shake(at, trusting, timeout_s)
     except ssl.SSLCertVerificationError as error:
         details = await _shown(at, trusting, timeout_s, error.verify_code)
-        raise CertificateError(_word(error, at.name), details) from error
+        raise CertificateError(_why_invalid(error, at.name), details) from error
     except (ssl.SSLError, ConnectionResetError) as error:
         # Of who refuses a TLS that is too new for him, some say so and some hang up.
         old = await _oldest(at, timeout_s)
@@ -117,8 +119,8 @@ async def _shake(
             at.host, at.port, ssl=using, server_hostname=at.name
         )
     try:
-        made = writer.get_extra_info("ssl_object")
-        return made.version() or "", made.getpeercert() or {}
+        tls = writer.get_extra_info("ssl_object")
+        return tls.version() or "", tls.getpeercert() or {}
     finally:
         # An orderly goodbye would wait for the other side's.
         writer.transport.abort()
@@ -134,12 +136,12 @@ async def _shown(
     flags = trusting.verify_flags
     trusting.verify_flags = ssl.VerifyFlags(flags | _NO_CHECK_TIME)
     try:
-        made = _read(*await _shake(at, trusting, timeout_s))
+        shown = _read(*await _shake(at, trusting, timeout_s))
     except (OSError, ValueError, TlsError):
         return ()
     finally:
         trusting.verify_flags, trusting.check_hostname = flags, True
-    return (f"it is for {join_names(made.names, 20)}", f"it ends {made.expires:%Y-%m-%d %H:%MZ}")
+    return (f"it is for {join_names(shown.names, 20)}", f"it ends {shown.expires:%Y-%m-%d %H:%MZ}")
 
 
 async def _oldest(at: Server, timeout_s: float) -> str | None:
@@ -164,9 +166,9 @@ def _read(version: str, certificate: Mapping[str, Any]) -> Handshake:
     return Handshake(version, expires, names)
 
 
-def _word(error: ssl.SSLCertVerificationError, name: str) -> str:
+def _why_invalid(error: ssl.SSLCertVerificationError, name: str) -> str:
     code = error.verify_code
-    words = {
+    reasons = {
         _EXPIRED: "the certificate, or one of its chain, has expired",
         _NOT_YET: "the certificate is not valid yet",
         _SELF_SIGNED: "the certificate is self-signed",
@@ -174,7 +176,7 @@ def _word(error: ssl.SSLCertVerificationError, name: str) -> str:
         **dict.fromkeys(_NO_ISSUER, "the chain leads to no trusted authority"),
         **dict.fromkeys(_WRONG_NAME, f"the certificate has the wrong name, it is not for {name}"),
     }
-    return words.get(code) or one_line(f"the certificate does not hold: {error.verify_message}")
+    return reasons.get(code) or one_line(f"the certificate does not hold: {error.verify_message}")
 
 
 def _reason(error: Exception) -> str:

@@ -19,18 +19,18 @@ Wrong = Literal[
 
 
 class Token(Struct, frozen=True):
-    """A way to ask: its name, and the value of the header Authorization; None sends none."""
+    """A kind of token: its name, and its Authorization header; None sends no such header."""
 
     name: str
     header: str | None
 
 
 class Tokens(Struct, frozen=True):
-    """What to ask with: wrong tokens, one that is right, and what is not asked with, and why."""
+    """The tokens to send: wrong ones, a good one, and what each unavailable one would need."""
 
     wrong: tuple[Token, ...]
     good: Token | None
-    unasked: Mapping[str, str] = field(default_factory=dict)
+    unavailable: Mapping[str, str] = field(default_factory=dict)
     fault: str = ""
     """Why the secret or the good token can prove nothing; empty when nothing is amiss."""
 
@@ -39,10 +39,10 @@ class Tokens(Struct, frozen=True):
         if not kinds:
             return self
         wrong = tuple(token for token in self.wrong if token.name in kinds)
-        made = {token.name for token in wrong}
-        missing = [kind for kind in kinds if kind not in made]
-        needs = {kind: self.unasked.get(kind, "`secret` and `audience`") for kind in missing}
-        return replace(self, wrong=wrong, unasked=needs)
+        available = {token.name for token in wrong}
+        missing = [kind for kind in kinds if kind not in available]
+        needs = {kind: self.unavailable.get(kind, "`secret` and `audience`") for kind in missing}
+        return replace(self, wrong=wrong, unavailable=needs)
 
 
 def tokens(good: str, secret: str, audience: str) -> Tokens:
@@ -66,11 +66,15 @@ def tokens(good: str, secret: str, audience: str) -> Tokens:
         right = _right(claims, audience)
         if signed:
             wrong += [
-                _bearer(name, jwt.encode(each, signed, head.get("alg", "HS256"), _kid(head)))
-                for name, each in right.items()
+                _bearer(
+                    name, jwt.encode(token_claims, signed, head.get("alg", "HS256"), _kid(head))
+                )
+                for name, token_claims in right.items()
             ]
-    unasked = {} if signed else dict.fromkeys(right, "`secret`")
-    return Tokens(tuple(wrong), _bearer("the good token", good) if good else None, unasked, fault)
+    unavailable = {} if signed else dict.fromkeys(right, "`secret`")
+    return Tokens(
+        tuple(wrong), _bearer("the good token", good) if good else None, unavailable, fault
+    )
 
 
 def _bearer(name: str, token: str) -> Token:
@@ -118,19 +122,19 @@ def _forged(good: str, claims: dict[str, Any]) -> str:
 
 
 def _right(claims: dict[str, Any], audience: str) -> dict[str, dict[str, Any]]:
-    """Name the tokens that only who knows the secret can make, with their claims."""
+    """Return the claims of the tokens that need the secret, by the token's name."""
     expired = {name: value for name, value in claims.items() if name != "nbf"}
-    made = {"an expired token": expired | {"iat": _LONG_AGO_S - 1, "exp": _LONG_AGO_S}}
+    claims_by_name = {"an expired token": expired | {"iat": _LONG_AGO_S - 1, "exp": _LONG_AGO_S}}
     if audience:
-        made["a wrong audience"] = claims | {"aud": "cockpit-somebody-else"}
-    return made
+        claims_by_name["a wrong audience"] = claims | {"aud": "cockpit-somebody-else"}
+    return claims_by_name
 
 
 def _kid(head: Mapping[str, Any]) -> dict[str, Any]:
     return {"kid": head["kid"]} if "kid" in head else {}
 
 
-def names(unasked: Mapping[str, str]) -> Iterator[str]:
+def describe_unavailable(unavailable: Mapping[str, str]) -> Iterator[str]:
     """Yield a line for each token that is not used: what it would need."""
-    for name, needed in unasked.items():
+    for name, needed in unavailable.items():
         yield f"not asked with {name}: it needs {needed}"

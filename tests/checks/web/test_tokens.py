@@ -30,13 +30,13 @@ def test_each_wrong_token_is_wrong_in_one_thing() -> None:
     with pytest.raises(jwt.InvalidAudienceError):
         jwt.decode(wrong["a wrong audience"], SECRET, ["HS384"], audience="shop")
     assert jwt.get_unverified_header(wrong["an expired token"])["kid"] == "k1"
-    assert (made.fault, made.unasked) == ("", {})
+    assert (made.fault, made.unavailable) == ("", {})
 
 
 def test_without_the_secret_fewer_are_made() -> None:
     made = tokens("opaque", "", "shop")
     assert len(made.wrong) == 4
-    assert list(made.unasked) == ["an expired token", "a wrong audience"]
+    assert list(made.unavailable) == ["an expired token", "a wrong audience"]
     assert made.good is not None
     assert made.good.header == "Bearer opaque"
 
@@ -62,4 +62,4 @@ def test_a_token_made_here_lives_five_minutes() -> None:
 def test_law_1_a_secret_that_does_not_sign_the_token_proves_nothing(good: str) -> None:
     made = tokens(good, SECRET, "")
     assert "not signed with" in made.fault
-    assert list(made.unasked) == ["an expired token"]
+    assert list(made.unavailable) == ["an expired token"]

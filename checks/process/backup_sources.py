@@ -40,7 +40,7 @@ class NoBackupError(CheckError):
 def parse_instant(text: Any) -> datetime:
     """Parse an instant, ISO 8601 with an offset or Unix seconds; raises ValueError.
 
-    >>> instant("2026-03-01T02:00:00+01:00").isoformat(), instant(0).isoformat()
+    >>> parse_instant("2026-03-01T02:00:00+01:00").isoformat(), parse_instant(0).isoformat()
     ('2026-03-01T01:00:00+00:00', '1970-01-01T00:00:00+00:00')
     """
     try:

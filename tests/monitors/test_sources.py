@@ -44,7 +44,8 @@ def tools() -> SourceTools:
 
 @pytest.mark.parametrize("kind", get_args(AnyMonitor))
 def test_every_monitor_of_the_union_has_a_source_of_its_own(kind: type[MonitorEntry]) -> None:
-    monitor = EXAMPLES[kind]
+    monitor = EXAMPLES.get(kind)
+    assert monitor is not None, f"add an example of {kind.__name__} to EXAMPLES"
     (source,) = sources([monitor], tools())
     assert not isinstance(source, BrokenSource)
     assert (source.names, source.every_s) == ((monitor.monitor,), monitor.every)

@@ -99,14 +99,14 @@ def test_ids_that_the_card_gives_are_the_same_at_any_speed() -> None:
     ]
 
 
-class GraphiteMonitor(MonitorEntry, frozen=True, kw_only=True, tag="graphite"):
+class UnpacedMonitor(MonitorEntry, frozen=True, kw_only=True, tag="unpaced"):
     """A source that nothing in the card knows of."""
 
     target: str
 
 
 def test_a_new_source_is_paced_by_what_it_inherits() -> None:
-    monitor = GraphiteMonitor(
+    monitor = UnpacedMonitor(
         monitor="queue", above=10.0, target="queue.length", sustained=120.0, every=10.0
     )
     faster = paced_struct(monitor, 60)
@@ -150,7 +150,7 @@ def test_the_walk_finds_every_kind_of_check_and_monitor() -> None:
         *get_args(AnyStep),
         *get_args(Breaker),
     }
-    assert {(Load, "warmup"), (Hold, "hold"), (GraphiteMonitor, "over")} & found == {
+    assert {(Load, "warmup"), (Hold, "hold"), (UnpacedMonitor, "over")} & found == {
         (Load, "warmup"),
         (Hold, "hold"),
     }

@@ -32,9 +32,20 @@ No text holds a secret, or an address with its password. `run_check` makes an un
 CheckError that a check does not catch.
 """
 
+from collections.abc import Iterator
 from typing import Self
 
 from checks.core.durations import format_duration
+
+
+def chain_of(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and those that led to it, the newest first, each once even in a circle."""
+    earlier: BaseException | None = error
+    yielded: set[int] = set()
+    while earlier is not None and id(earlier) not in yielded:
+        yielded.add(id(earlier))
+        yield earlier
+        earlier = earlier.__cause__ or earlier.__context__
 
 
 class CheckError(Exception):

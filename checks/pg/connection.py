@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from checks.core.base import Outcome, Tools
 from checks.core.durations import format_duration
-from checks.core.errors import CheckError, ForbiddenHostError
+from checks.core.errors import CheckError, ForbiddenHostError, chain_of
 from checks.core.text import one_line
 from checks.pg.wire_guard import NotPostgresError, guard
 
@@ -143,12 +143,8 @@ def translated_errors(address: str, timeout_s: float) -> Iterator[None]:
 
 def _gone(error: BaseException, else_: str = "hung up before it answered") -> str:
     """Return why the connection was lost, if the wire guard closed it, else `else_`."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, NotPostgresError):
-            return str(cause)
-        cause = cause.__cause__ or cause.__context__
-    return else_
+    refusals = (cause for cause in chain_of(error) if isinstance(cause, NotPostgresError))
+    return next(map(str, refusals), else_)
 
 
 def _unreached(error: OSError, address: str, timeout_s: float) -> DatabaseError:

@@ -13,7 +13,7 @@ import asyncio
 import os
 import socket
 import ssl
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -28,6 +28,7 @@ from checks.core.errors import (
     NoResponseError,
     StatusError,
     TimedOutError,
+    chain_of,
 )
 from checks.core.text import one_line
 
@@ -203,7 +204,7 @@ def _why_refused(status: int, body: bytes, right: Collection[int]) -> str:
 
 def _reason(error: BaseException) -> str:
     """Return why a connection failed: the system's own words, else those of the HTTP client."""
-    for cause in _causes(error):
+    for cause in chain_of(error):
         if isinstance(cause, ConnectionError) and cause.errno:
             return os.strerror(cause.errno)
         if isinstance(cause, socket.gaierror):
@@ -215,13 +216,6 @@ def _reason(error: BaseException) -> str:
     # Of a broken response, h11 quotes bytes: they may be a secret's, or a customer's.
     reason = str(error).partition(": bytearray(")[0]
     return one_line(reason, 100) or type(error).__name__
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    yield error
-    while (cause := error.__cause__ or error.__context__) is not None:
-        yield cause
-        error = cause
 
 
 def _size(count: int) -> str:

@@ -7,7 +7,7 @@ import pytest
 import checks
 from checks.core import errors
 from checks.core.base import Check, Outcome, Result, Tools
-from checks.core.errors import CheckError, UnreadableError
+from checks.core.errors import CheckError, UnreadableError, chain_of
 from checks.core.run_check import run_check
 from checks.pg.wire_guard import NotPostgresError
 from tests.checks.kit import tools
@@ -51,3 +51,13 @@ async def test_law_1_an_error_that_a_check_lets_through_is_unknown(error: Except
     known = isinstance(error, CheckError)
     words = "a.log is not there" if known else "could not look: KeyError: 'a'"
     assert seen == Result(Outcome.UNKNOWN, words)
+
+
+def test_a_chain_of_errors_ends_even_in_a_circle() -> None:
+    newest, middle, oldest = ValueError("newest"), KeyError("middle"), OSError("oldest")
+    newest.__cause__, middle.__context__ = middle, oldest
+    assert list(chain_of(newest)) == [newest, middle, oldest]
+    oldest.__cause__ = oldest
+    assert list(chain_of(newest)) == [newest, middle, oldest]
+    oldest.__cause__ = newest
+    assert list(chain_of(newest)) == [newest, middle, oldest]

@@ -11,11 +11,11 @@ from checks.core.errors import UnsetVariableError
 from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker, argument_of
 from cockpit.card.model.plan import Planned
 from cockpit.card.model.steps import Confirm, Hold, Report, Run, Traffic
+from cockpit.engine import traffic
 from cockpit.engine.action import ActionCommand, perform
 from cockpit.engine.context import Context
 from cockpit.engine.poll import check_until
 from cockpit.engine.rollback import parts_to_undo, steps_of
-from cockpit.engine.traffic import command as traffic_command
 from cockpit.foundation.errors import UsageError
 from cockpit.foundation.redaction import sanitize
 from cockpit.journal import events as ev
@@ -62,7 +62,7 @@ def _step_shown(context: Context, item: Planned) -> str:
         case Run() as step:
             return step.run
         case Traffic() as step:
-            return traffic_command(context, step).format()
+            return traffic.format_command(context, step)
         case Check() | Hold() | Confirm() | Report():
             return item.title
         case _:

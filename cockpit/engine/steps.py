@@ -9,12 +9,12 @@ from checks.core.errors import UnsetVariableError
 from checks.core.run_check import run_check
 from cockpit.card.model.plan import Planned, SectionKind
 from cockpit.card.model.steps import Confirm, Hold, Report, Run, Traffic
+from cockpit.engine import traffic
 from cockpit.engine.action import ActionCommand, perform, wait_halted
 from cockpit.engine.context import Context
 from cockpit.engine.hold import wait_out
 from cockpit.engine.poll import check_until
 from cockpit.engine.progress import listening
-from cockpit.engine.traffic import command as traffic_command
 from cockpit.engine.traffic import observe_share, shift
 from cockpit.foundation.errors import JournalError, UsageError
 from cockpit.journal import events as ev
@@ -87,7 +87,7 @@ def _intent(context: Context, planned: Planned, attempt: int) -> ev.StepStarted:
                 changes=None if is_rollback_step(planned) else step.changes,
             )
         case Traffic() as step:
-            shown = traffic_command(context, step).format()
+            shown = traffic.format_command(context, step)
             return ev.StepStarted(step=planned.id, attempt=attempt, action=True, command=shown)
         case Check() | Hold() | Confirm() | Report():
             return ev.StepStarted(step=planned.id, attempt=attempt, action=False)

@@ -8,6 +8,7 @@ from cockpit.card.model.routers import CommandRouter, Router
 from cockpit.card.model.steps import Traffic
 from cockpit.engine.action import ActionCommand, perform
 from cockpit.engine.context import Context
+from cockpit.foundation.errors import UsageError
 from cockpit.foundation.formatting import percent
 from cockpit.journal import events as ev
 from cockpit.monitors.exposition import MetricsPage, Unreadable
@@ -21,7 +22,10 @@ GRACE_S = 2.0  # a rollback waits for the end of a shift that still runs
 
 
 def command(context: Context, step: Traffic) -> ActionCommand:
-    """Return the command that sets a share; urgent when it takes all traffic off the canary."""
+    """Return the command that sets a share; urgent when it takes all traffic off the canary.
+
+    Raises UsageError with a sentence if the router cannot set this share.
+    """
     router = _router(context)
     match router:
         case CommandRouter():
@@ -31,12 +35,27 @@ def command(context: Context, step: Traffic) -> ActionCommand:
     return ActionCommand(text, timeout_s=step.timeout, grace_s=GRACE_S, urgent=step.traffic == 0)
 
 
+def format_command(context: Context, step: Traffic) -> str:
+    """Format the command that sets a share; if the router cannot set it, return why."""
+    try:
+        return command(context, step).format()
+    except UsageError as error:
+        return str(error)
+
+
 async def shift(context: Context, name: str, attempt: int, step: Traffic) -> Result | None:
-    """Order a share and observe it; returns None if it is in doubt whether it was ordered."""
+    """Order a share and observe it; returns None if it is in doubt whether it was ordered.
+
+    Unknown, and nothing is ordered, if the router cannot set this share.
+    """
+    try:
+        action = command(context, step)
+    except UsageError as error:
+        return Result(Outcome.UNKNOWN, f"was not begun: {error}")
     ordered_s = context.session.state.traffic.ordered_s
     if ordered_s is None or ordered_s < context.session.state.steps[name].started_s:
         await context.session.record(ev.TrafficOrdered(share=step.traffic, step=name))
-    result = await perform(context, name, attempt, command(context, step))
+    result = await perform(context, name, attempt, action)
     if result is None or result.outcome is not Outcome.PASSED:
         return result
     return await observe_share(context, step)

@@ -10,10 +10,12 @@ import pytest
 from aiohttp import web
 
 from checks.core.base import Outcome
+from cockpit.card.model.routers import CommandRouter
 from cockpit.card.model.steps import Part
 from cockpit.engine import orders
-from cockpit.state import StepStatus
-from tests.engine.kit import CANARY, STABLE, Flight, card, flying, kill_supervisor, shell
+from cockpit.foundation.errors import UsageError
+from cockpit.state import BreakerStatus, StepStatus
+from tests.engine.kit import CANARY, STABLE, Flight, Memory, card, flying, kill_supervisor, shell
 from tests.monitors.servers import serving
 
 SHIFT = {"traffic": "50%", "id": "shift", "within": "3s"}
@@ -95,6 +97,55 @@ async def test_a_command_that_fails_is_not_looked_for(tmp_path: Path) -> None:
             await flight.begin()
             await flight.idle()
             assert flight.evidence("shift") == "exit 1: no 50"
+
+
+CANNOT_SET = "the router cannot set this share: it takes 1 to 255 of 256"
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, percent: float) -> None:
+    """Let the router refuse one share, which no rule of the card could foresee."""
+
+    def command_text(router: CommandRouter, share: float) -> str:
+        if share == percent:
+            raise UsageError(CANNOT_SET)
+        return router.set.replace("{percent}", f"{share:g}")
+
+    monkeypatch.setattr("cockpit.engine.traffic.command_text", command_text)
+
+
+@pytest.mark.law(5)
+async def test_a_share_that_the_router_cannot_set_is_not_ordered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Law 5: the step is unknown with the router's sentence, and nothing counts as ordered."""
+    refuse(monkeypatch, 50)
+    async with flying(tmp_path, shifted("http://127.0.0.1:9", SHIFT), journal=Memory()) as flight:
+        await flight.begin()
+        await flight.idle()
+        assert flight.state.status("shift") is StepStatus.UNKNOWN
+        assert flight.evidence("shift") == f"was not begun: {CANNOT_SET}"
+        assert "traffic-ordered" not in flight.told()
+        assert flight.state.changed == ()
+        assert flight.replayed() == flight.state
+
+
+@pytest.mark.law(4)
+@pytest.mark.law(7)
+async def test_a_rollback_goes_on_where_the_router_cannot_set_the_share(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Law 4 and law 7: the breaker can be fired, and ends with what could not be done."""
+    refuse(monkeypatch, 0)
+    back = {"breaker": "back", "key": "f6", "rollback": "traffic"}
+    text = shifted("http://127.0.0.1:9", SHIFT | {"within": "0.2s"}, breakers=[back])
+    async with flying(tmp_path, text, journal=Memory()) as flight:
+        await flight.begin()
+        await flight.idle()
+        await flight.order(orders.Arm("back"))
+        assert flight.state.breakers["back"].command == CANNOT_SET
+        await flight.order(orders.Fire("back"))
+        await flight.until(lambda now: now.breakers["back"].status is BreakerStatus.FAILED)
+        assert flight.evidence("home") == f"was not begun: {CANNOT_SET}"
 
 
 @pytest.mark.law(2)

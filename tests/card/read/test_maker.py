@@ -11,8 +11,11 @@ from checks.registry import AnyCheck
 from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker
 from cockpit.card.model.card import Card
 from cockpit.card.model.monitors import MetricsMonitor
+from cockpit.card.model.routers import Router
 from cockpit.card.model.steps import AnyStep, Hold, OnTrip, Run
 from cockpit.card.read.maker import make
+from cockpit.card.read.messages import unknown_value
+from cockpit.card.read.shape import shape, tag
 
 PAGE = {"source": "metrics", "monitor": "p95", "url": "http://x/m", "of": "seconds", "above": "1s"}
 
@@ -132,4 +135,5 @@ def test_an_unknown_router_is_named(kind: Any) -> None:
     _, faults = make(Card, {"traffic": {"router": kind, **SHIFTS}})
     (fault,) = (fault for fault in faults if fault.path[0] == "traffic")
     assert fault.path == ("traffic", "router")
-    assert fault.message.endswith("is not known here: write `command`")
+    kinds = [mark[1] for model in shape(Router).members if (mark := tag(model))]
+    assert fault.message.endswith(unknown_value("", kinds))

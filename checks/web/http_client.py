@@ -137,7 +137,9 @@ def parsed_url(url: str) -> "httpx.URL":
     try:
         parts = urlsplit(url)
         if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
-            return httpx.URL(url)
+            parsed = httpx.URL(url)
+            if parsed.host:  # decodes an international name, and raises for one that is malformed
+                return parsed
     except (httpx.InvalidURL, ValueError) as error:
         raise InvalidRequestError(_ADDRESS) from error
     raise InvalidRequestError(_ADDRESS)

@@ -192,13 +192,14 @@ TLS_SERVERS: Mapping[str, Talk] = {
     "hangs up": hang_up,
     "garbage": blurting(b"\xff\xfe\0" * 999),
     "a web page": blurting(OK + b"\r\n<h1>Sign in</h1>"),
-    "an alert": blurting(b"\x15\x03\x03\0\x02\x02\x28"),
     "half a record": blurting(_RECORD + b"\x40\0\x02"),
     "an empty record": blurting(_RECORD + b"\0\0"),
     "a hello of nothing": blurting(_RECORD + b"\0\x04\x02\0\0\0"),
     "zeros without end": bursting(b"\0" * 65536),
     "records without end": bursting((_RECORD + b"\x40\0" + b"\x02" * 0x4000) * 4),
 }
+
+EMPTY_TLS_SERVERS: Mapping[str, Talk] = {"an alert": blurting(b"\x15\x03\x03\0\x02\x02\x28")}
 
 Reply = name_server.Answer
 
@@ -293,14 +294,16 @@ Peer = Callable[[Path], AbstractAsyncContextManager[Place]]
 
 
 class Protocol(NamedTuple):
-    """Peers that reply wrongly or not at all, and peers whose right reply holds nothing.
+    """Peers that reply wrongly or not at all, and peers whose polite reply lacks the value.
 
-    Those in `waits` let a check wait, those in `pours` keep the machine busy: they are met at once,
-    all the others alone, so that each reply is read and no timeout of a busy machine hides it.
+    Those in `foreign` send nothing of the protocol: a check that says the same of every peer has
+    understood none. Those in `waits` let a check wait, those in `pours` keep the machine busy: they
+    are met apart from the others, so that no timeout of a busy machine hides a reply.
     """
 
     wrong: Mapping[str, Peer]
     empty: Mapping[str, Peer]
+    foreign: frozenset[str]
     waits: frozenset[str]
     pours: frozenset[str] = frozenset()
 
@@ -365,12 +368,14 @@ PROTOCOLS: Mapping[str, Protocol] = {
     "http": Protocol(
         {name: partial(_service, talk) for name, talk in SERVICES.items()},
         {name: partial(_service, talk) for name, talk in EMPTY_SERVICES.items()},
+        frozenset({"silent", "nothing", "garbage"}),
         frozenset({"silent", "dripping"}),
         frozenset({"endless", "never begins", "endless headers", "endless chunks"}),
     ),
     "postgres": Protocol(
         {name: partial(_database, talk) for name, talk in DATABASES.items()},
         {name: partial(_database, talk) for name, talk in EMPTY_DATABASES.items()},
+        frozenset({"silent", "hangs up", "a web page", "garbage"}),
         frozenset({"silent", "a message without end", "silent after the log-in"}),
         frozenset(
             {"a log-in without end", "notices without end", "rows without end"}
@@ -379,18 +384,21 @@ PROTOCOLS: Mapping[str, Protocol] = {
     ),
     "tls": Protocol(
         {name: partial(_tls, talk) for name, talk in TLS_SERVERS.items()},
-        {},
+        {name: partial(_tls, talk) for name, talk in EMPTY_TLS_SERVERS.items()},
+        frozenset({"silent", "hangs up", "garbage", "a web page"}),
         frozenset({"silent"}),
         frozenset({"zeros without end", "records without end"}),
     ),
     "dns": Protocol(
         {name: partial(_name_server, answer) for name, answer in NAME_SERVERS.items()},
         {name: partial(_name_server, answer) for name, answer in EMPTY_NAME_SERVERS.items()},
+        frozenset({"silent", "nothing", "garbage", "an echo"}),
         frozenset({"silent", "nothing", "garbage", "an echo", "of another question"}),
     ),
     "program": Protocol(
         {name: partial(_program, script) for name, script in PROGRAMS.items()},
         {name: partial(_program, script) for name, script in EMPTY_PROGRAMS.items()},
+        frozenset({"hangs", "is not found", "is killed"}),
         frozenset({"hangs", "stops in the middle", "deaf to signals"}),
         frozenset({"pours lines", "pours zeros"}),
     ),
@@ -400,6 +408,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
             **{name: partial(_no_plain_file, make) for name, make in _NO_PLAIN_FILES.items()},
         },
         {name: partial(_file, content) for name, content in EMPTY_FILES.items()},
+        frozenset({"missing", "a folder", "a link to itself"}),
         frozenset({"a pipe that nobody writes to"}),
     ),
 }

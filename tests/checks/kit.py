@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import functools
 import itertools
 import os
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -46,8 +48,14 @@ class Ticking:
         raise AssertionError(f"a check wanted to wait for {seconds} s")
 
 
+@functools.cache
+def authorities() -> ssl.SSLContext:
+    """Load the certificate authorities once: that takes longer than most tests of a check."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 def client(timeout_s: float) -> httpx.AsyncClient:
-    return httpx.AsyncClient(timeout=timeout_s, trust_env=False)
+    return httpx.AsyncClient(timeout=timeout_s, trust_env=False, verify=authorities())
 
 
 def many(timeout_s: float, at_once: int) -> httpx.AsyncClient:

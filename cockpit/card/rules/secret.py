@@ -21,7 +21,9 @@ _QUERY = re.compile(
 _HEADER = re.compile(r"authorization\s*:\s*(?:bearer|basic)\s+([^\s'\"]+)", re.IGNORECASE)
 _CREDENTIAL = re.compile(r"\A\s*(?:Bearer|Basic)\s+(\S+)\s*\Z")
 _TOKEN = re.compile(r"\b(eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*)")
-_ADDRESSES = (("target", "*"), ("traffic", "observe", "url"), ("monitors", "*", "url"))
+ADDRESSES = (("target", "*"), ("traffic", "observe", "url"), ("monitors", "*", "url"))
+"""The addresses of a card outside its checks; a test names one that is missing."""
+
 _KINDS = (
     (_USER, "a password stands in this address"),
     (_QUERY, "a secret stands in this address"),
@@ -51,7 +53,7 @@ def token_comes_from_outside(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 def variables_are_well_formed(raw: dict[str, Any]) -> Iterator[PathFault]:
     """Check that each `${` in a URL begins a variable's name; no shell expands a URL."""
-    for address in _ADDRESSES:
+    for address in ADDRESSES:
         for path, text in at(raw, address):
             if isinstance(text, str) and has_malformed(text):
                 yield PathFault(

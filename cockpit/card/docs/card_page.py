@@ -6,10 +6,14 @@ from typing import get_args
 from cockpit.card.docs import checks_page
 from cockpit.card.docs.schema import schema
 from cockpit.card.docs.tables import CHOICES, UNIONS, Schema, table
+from cockpit.card.model.breakers import Breaker
 from cockpit.card.model.monitors import AnyMonitor
+from cockpit.card.read.shape import own_keys
 from cockpit.card.rules import RULES
 
-_INTRODUCTION = """\
+_NAME = "${NAME}"
+_BREAKERS = " or ".join(f"a `{key}`" for key in own_keys(get_args(Breaker)))
+_INTRODUCTION = f"""\
 # The card
 
 <!-- `python -m cockpit.card.docs.card_page > docs/card.md` writes it; a test checks it. -->
@@ -25,8 +29,8 @@ editors.
   has an offset: `2027-03-01T02:00Z`.
 - **A step** is a `run`, `check`, `traffic`, `hold`, `confirm` or `report`, after the key that it
   holds; all of them are below, but for the kinds of check, which [checks.md](checks.md) lists.
-  **A monitor** is of the kind that `source` says, and **a breaker** is a `run` or a `rollback`.
-- **`${NAME}`** takes a value from the environment. A password, key or token that stands in the card
+  **A monitor** is of the kind that `source` says, and **a breaker** is {_BREAKERS}.
+- **`{_NAME}`** takes a value from the environment. A password, key or token that stands in the card
   itself is an error.
 - **Unknown keys are errors**, and so is a key that stands twice. Every problem is named at once,
   each with file, line, column and key.

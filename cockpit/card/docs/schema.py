@@ -14,10 +14,12 @@ from cockpit.card.model.card import Card
 from cockpit.card.model.monitors import AnyMonitor
 from cockpit.card.model.routers import Router
 from cockpit.card.model.steps import AnyStep
-from cockpit.card.read.shape import Key, Shape, choices, is_model, keys, shape, tag
+from cockpit.card.read.messages import join_choices
+from cockpit.card.read.shape import Key, Shape, choices, is_model, keys, own_keys, shape, tag
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
+_BREAKER_KEYS = join_choices(own_keys(get_args(Breaker)))
 _UNIONS: dict[tuple[type[Struct], ...], tuple[str, str]] = {
     get_args(AnyCheck): (
         "Check",
@@ -33,7 +35,7 @@ _UNIONS: dict[tuple[type[Struct], ...], tuple[str, str]] = {
     ),
     get_args(Breaker): (
         "Breaker",
-        "One emergency action on a function key; its key `run` or `rollback` says which kind.",
+        f"One emergency action on a function key; its key {_BREAKER_KEYS} says which kind.",
     ),
     shape(Router).members: (
         "Router",

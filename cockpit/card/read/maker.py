@@ -165,7 +165,7 @@ class _Maker:
         return self._model(by_tag[chosen], raw, path)
 
     def _keyed(self, models: Sequence[type[Struct]], raw: Any, path: Path) -> Any:
-        """Build a breaker: its own key, `run` or `rollback`, selects the kind.
+        """Build a breaker: the key that only its kind requires selects it.
 
         Keys of the other kind are validated and left out: cards of version 1 may have them, and
         they never had an effect. A rule rejects those that must not be combined.
@@ -175,7 +175,7 @@ class _Maker:
         own = own_keys(models)
         actions = [name for name in own if raw.get(name) is not None]
         if not actions:
-            self._fault(path, messages.NO_ACTION)
+            self._fault(path, messages.no_action(own))
         for second in actions[1:]:
             self._fault((*path, second), messages.SECOND_ACTION)
         model = own[actions[0]] if actions else models[0]

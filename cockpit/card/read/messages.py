@@ -1,17 +1,19 @@
 """Error messages for a card's values: what is wrong, and what would be right."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from msgspec import Struct
+
 from cockpit.card.model.steps import KINDS
+from cockpit.card.read.shape import Shape, choices, keys
 from cockpit.foundation.redaction import Redactor
 from cockpit.foundation.suggest import suggest
 
 _REDACTOR = Redactor({})
 """Redacts passwords in URLs and tokens by their shape; the card names no secrets yet."""
 
-NO_ACTION = "what it does is missing: write `run: COMMAND` or `rollback: traffic`"
 SECOND_ACTION = "it runs a command already: make the rollback a breaker of its own"
 EMPTY = "this is empty: write at least one entry or character"
 
@@ -54,13 +56,32 @@ def pattern_mismatch(pattern: str, value: str) -> str:
     return f"{value} does not fit: write {_PATTERNS.get(pattern, f'what fits {pattern}')}"
 
 
-def unknown_value(value: str, choices: Iterable[Any]) -> str:
-    """Return the message for a value that is not one of `choices`."""
-    *others, last = (
-        f"`{choice}`" if isinstance(choice, str) else str(choice) for choice in choices
-    )
-    listed = f"{', '.join(others)} or {last}" if others else last
-    return f"{value} is not known here: write {listed}"
+def unknown_value(value: str, known: Iterable[Any]) -> str:
+    """Return the message for a value that is not one of `known`."""
+    return f"{value} is not known here: write {join_choices(known)}"
+
+
+def join_choices(values: Iterable[Any]) -> str:
+    """Join what can be written, texts in backticks.
+
+    >>> join_choices(["run", "check", "hold"])
+    '`run`, `check` or `hold`'
+    """
+    *others, last = (f"`{value}`" if isinstance(value, str) else str(value) for value in values)
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def no_action(own: Mapping[str, type[Struct]]) -> str:
+    """Return the message for an entry that has no key which says what it does.
+
+    `own`: the kinds by the key that tells each, as `own_keys` returns them.
+    """
+    examples = (f"{name}: {_example(keys(kind)[name].shape)}" for name, kind in own.items())
+    return f"what it does is missing: write {join_choices(examples)}"
+
+
+def _example(kind: Shape) -> str:
+    return str(next(iter(choices(kind)), "..."))
 
 
 def missing_key(name: str, description: str | None) -> str:

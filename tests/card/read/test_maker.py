@@ -1,7 +1,7 @@
 """Plain values become models, or faults with paths; nothing is silently converted."""
 
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import pytest
 
@@ -15,7 +15,7 @@ from cockpit.card.model.routers import Router
 from cockpit.card.model.steps import AnyStep, Hold, OnTrip, Run
 from cockpit.card.read.maker import make
 from cockpit.card.read.messages import unknown_value
-from cockpit.card.read.shape import shape, tag
+from cockpit.card.read.shape import own_keys, shape, tag
 
 PAGE = {"source": "metrics", "monitor": "p95", "url": "http://x/m", "of": "seconds", "above": "1s"}
 
@@ -118,6 +118,13 @@ def test_no_breaker_does_nothing_or_two_things(raw: Any, paths: list[Any]) -> No
     made, faults = make(cast(type[Breaker], Breaker), {**DEMOTE, **raw})
     assert made is None
     assert [fault.path for fault in faults] == paths
+
+
+def test_a_breaker_that_does_nothing_is_told_every_key_that_would_do() -> None:
+    _, faults = make(cast(type[Breaker], Breaker), DEMOTE)
+    message = "what it does is missing: write `run: ...` or `rollback: traffic`"
+    assert [fault.message for fault in faults] == [message]
+    assert all(f"`{key}: " in message for key in own_keys(get_args(Breaker)))
 
 
 SHIFTS = {"set": "shift {percent}", "observe": {"url": "http://x/m", "counter": "requests"}}

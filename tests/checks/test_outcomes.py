@@ -10,8 +10,11 @@ from typing import get_args
 import pytest
 
 from checks.core.base import Outcome
+from checks.core.run_check import run_check
+from checks.http import Http
 from checks.registry import AnyCheck
 from cockpit.card.read.shape import tag
+from tests.checks.kit import read, tools
 from tests.markers import TESTS, collected
 
 CASES = {
@@ -44,3 +47,11 @@ def test_each_kind_has_a_test_of_each_outcome(marked: set[tuple[str, str]]) -> N
 def test_each_marker_names_a_kind_and_an_outcome(marked: set[tuple[str, str]]) -> None:
     assert sorted(marked - CASES) == []
     assert sorted(marked & IMPOSSIBLE.keys()) == []
+
+
+@pytest.mark.law(1)
+@pytest.mark.outcome("http", "unknown")
+async def test_an_error_that_a_check_raises_counts_as_unknown() -> None:
+    result = await run_check(read(Http, check="http", url="${NOWHERE}"), tools())
+    assert result.outcome is Outcome.UNKNOWN
+    assert result.evidence == "NOWHERE is not set in the environment"

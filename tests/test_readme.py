@@ -27,7 +27,10 @@ def test_it_names_every_command_and_no_other() -> None:
 
 def test_it_names_every_check_and_no_other() -> None:
     listed = README.split("(docs/checks.md)")[1].split("\nValues such as")[0]
-    assert sorted(re.findall(r"`([a-z-]+)`", listed)) == sorted(KINDS)
+    names = re.findall(r"`([a-z-]+)`", listed)
+    assert KINDS.keys() - set(names) == set(), "the README lacks these kinds of check"
+    assert set(names) - KINDS.keys() == set(), "the README names kinds that do not exist"
+    assert len(names) == len(set(names)), "the README names a kind twice"
 
 
 def test_it_names_the_keys_of_every_screen() -> None:

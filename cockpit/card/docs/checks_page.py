@@ -80,6 +80,13 @@ def examples() -> dict[str, tuple[str, Check]]:
     return {_name(type(check)): (entry, check) for entry, check in zip(written, read, strict=True)}
 
 
+def _example(kind: str) -> tuple[str, Check]:
+    """Return the example of a kind; raises LookupError if it has none."""
+    if kind not in examples():
+        raise LookupError(f"the kind {kind} has no example: add one to cockpit/card/examples.yaml")
+    return examples()[kind]
+
+
 def _shared(definitions: Schema) -> dict[str, Schema]:
     properties = definitions["Secrets"]["properties"]
     kind = {"description": "its kind, as below", "type": "string"}
@@ -92,7 +99,7 @@ def _section(kind: str, definitions: Schema) -> str:
     parts.append(table(model, definitions, _SHARED))
     for key, name in inner(model):
         parts += [f"Each of `{key}`:", table(definitions[name], definitions)]
-    parts += [_figures(kind), "```yaml\n" + examples()[kind][0] + "```\n"]
+    parts += [_figures(kind), "```yaml\n" + _example(kind)[0] + "```\n"]
     return "\n\n".join(filter(None, parts))
 
 
@@ -107,7 +114,7 @@ def _facts(kind: str, model: Schema) -> str:
     """Return when a check runs among others, and its timeout, as one line."""
     if KINDS[kind] is AllOf:
         return ""
-    turn, timeout = _TURNS[examples()[kind][1].scheduling()], model["properties"]["timeout"]
+    turn, timeout = _TURNS[_example(kind)[1].scheduling()], model["properties"]["timeout"]
     usual = timeout["description"] == _USUAL
     more = "" if usual else f" ({timeout['description']})"
     return f"**Turn**: {turn}. **Timeout**: `{timeout['default']}`{more}."

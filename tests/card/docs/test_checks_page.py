@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from checks.core.base import Check
+from cockpit.card.docs import checks_page
 from cockpit.card.docs.checks_page import KINDS, TOPICS, examples, page
 from cockpit.card.docs.schema import schema
 
@@ -14,7 +15,9 @@ DOCS = Path(__file__).parents[3] / "docs"
 
 
 def section(kind: str) -> str:
-    return PAGE.split(f"### `{kind}`\n")[1].split("\n### ")[0]
+    _, heading, rest = PAGE.partition(f"### `{kind}`\n")
+    assert heading, f"{kind} has no section: name it in TOPICS of cockpit/card/docs/checks_page.py"
+    return rest.split("\n### ")[0]
 
 
 def test_the_page_is_that_of_the_code() -> None:
@@ -58,3 +61,11 @@ def test_its_links_lead_somewhere() -> None:
         where, _, anchor = link.partition("#")
         assert not where or (DOCS / where).is_file()
         assert not anchor or f"### `{anchor}`\n" in PAGE
+
+
+def test_a_kind_without_a_section_or_an_example_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(AssertionError, match="redis has no section: name it in TOPICS"):
+        section("redis")
+    monkeypatch.setattr(checks_page, "examples", dict)
+    with pytest.raises(LookupError, match="has no example: add one to cockpit"):
+        page()

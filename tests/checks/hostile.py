@@ -312,7 +312,8 @@ PASSWORD = "t0ps3cret"
 
 
 @asynccontextmanager
-async def _service(talk: Talk, _: Path) -> AsyncIterator[Place]:
+async def service(talk: Talk, _: Path) -> AsyncIterator[Place]:
+    """Serve a talk at an address over TCP."""
     async with talking(talk) as port:
         yield Place(url=f"http://127.0.0.1:{port}", port=port)
 
@@ -366,8 +367,8 @@ _NO_PLAIN_FILES: Mapping[str, Callable[[Path], object]] = {
 
 PROTOCOLS: Mapping[str, Protocol] = {
     "http": Protocol(
-        {name: partial(_service, talk) for name, talk in SERVICES.items()},
-        {name: partial(_service, talk) for name, talk in EMPTY_SERVICES.items()},
+        {name: partial(service, talk) for name, talk in SERVICES.items()},
+        {name: partial(service, talk) for name, talk in EMPTY_SERVICES.items()},
         frozenset({"silent", "nothing", "garbage"}),
         frozenset({"silent", "dripping"}),
         frozenset({"endless", "never begins", "endless headers", "endless chunks"}),

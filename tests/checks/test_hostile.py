@@ -5,8 +5,10 @@ import json
 import re
 import socket
 import subprocess
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, get_args
@@ -20,8 +22,17 @@ from checks.core.run_check import run_check
 from checks.registry import AnyCheck
 from cockpit.card.read.shape import tag
 from cockpit.rehearsal.host.postgres_install import locate
-from tests.checks.hostile import PASSWORD, PROTOCOLS, Peer, Place, Protocol
-from tests.checks.kit import read, tools
+from tests.checks.hostile import (
+    PASSWORD,
+    PROTOCOLS,
+    Peer,
+    Place,
+    Protocol,
+    blurting,
+    service,
+)
+from tests.checks.kit import authorities, read, silent, talking, tools
+from tests.checks.name_server import Datagrams
 from tests.checks.peers import Hurried
 
 KINDS: Mapping[str, type[Check]] = {tag(kind)[1]: kind for kind in get_args(AnyCheck)}
@@ -256,7 +267,7 @@ async def meet_all(
     """Let a check meet every peer of an entry.
 
     A peer that answers, but at which the check came to a timeout in its group, is met again alone:
-    its reply may only have come late.
+    its reply may only have come late. Where that is so of all, the check waits for another reply.
     """
     protocol = PROTOCOLS[entry.protocol]
     peers = {**protocol.wrong, **protocol.empty}
@@ -271,10 +282,9 @@ async def meet_all(
         met = {name: peers[name] for name in group}
         results |= await meet(model, entry, met, folder, programs)
     timeouts = {outline(results[name]) for name in protocol.waits & results.keys()}
-    for name in answering:
-        if outline(results[name]) in timeouts:
-            met = {name: peers[name]}
-            results |= await meet(model, entry, met, folder / "alone", programs)
+    late = [name for name in answering if outline(results[name]) in timeouts]
+    for name in late if len(late) < len(answering) else ():
+        results |= await meet(model, entry, {name: peers[name]}, folder / "alone", programs)
     return results
 
 
@@ -317,7 +327,8 @@ def furnish(folder: Path) -> None:
     (folder / "0001_init.sql").touch()
 
 
-async def ask(check: Check, folder: Path, place: Place) -> Result:
+async def ask(check: Check, folder: Path, place: Place, **parts: Any) -> Result:
+    """Run a check on a place, with tools of which some parts are others."""
     env = {
         "URL": place.url,
         "PROGRAM": place.program,
@@ -326,7 +337,7 @@ async def ask(check: Check, folder: Path, place: Place) -> Result:
         "DSN": place.url.replace("://", f"://{KEY}@") + "/1",
     }
     target = Target(url=place.url, token="${TOKEN}", openapi="api.json", database=place.database)
-    using = replace(tools(folder, env), clock=Hurried(), target=target)
+    using = replace(tools(folder, env), clock=Hurried(), target=target, **parts)
     return await asyncio.wait_for(run_check(check, using), LIMIT_S)
 
 
@@ -352,6 +363,18 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_the_suite_knows_every_kind() -> None:
     assert unknown_to_the_suite(KINDS) == [], "give each an entry, or say why it asks nobody"
     assert {entry.kind for entry in ENTRIES.values()} | ASK_NOBODY.keys() == KINDS.keys()
+
+
+@pytest.mark.law(1)
+def test_each_kind_meets_a_polite_and_a_foreign_peer_of_its_protocol() -> None:
+    """Only then can it be seen whether it has understood a reply."""
+    meets: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for entry in ENTRIES.values():
+        protocol = PROTOCOLS[entry.protocol]
+        names = entry.peers or {*protocol.wrong, *protocol.empty}
+        if names & protocol.empty.keys() and names & protocol.foreign:
+            meets[entry.kind, entry.protocol] |= names
+    assert {(entry.kind, entry.protocol) for entry in ENTRIES.values()} == meets.keys()
 
 
 @pytest.mark.law(1)
@@ -402,6 +425,59 @@ async def test_law_8_an_address_that_is_none_is_unknown_and_not_shown(
         for url, result in zip(ADDRESSES, every, strict=True)
         for fault in faults(result, UNKNOWN)
     ] == []
+
+
+@asynccontextmanager
+async def listening(scheme: str = "http") -> AsyncIterator[tuple[Place, list[str]]]:
+    """Listen at a port over TCP and UDP; yield where, and who has come so far."""
+    visits: list[str] = []
+
+    async def talk(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
+        visits.append("a connection over TCP")
+
+    def hear(_: bytes) -> None:
+        visits.append("a datagram")
+
+    async with talking(talk) as port:
+        datagrams, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: Datagrams(hear), local_addr=("127.0.0.1", port)
+        )
+        database = f"postgresql://u:{PASSWORD}@127.0.0.1:{port}/app?sslmode=disable"
+        url = f"{scheme}://127.0.0.1:{port}"
+        try:
+            yield Place(url, database, port, program="true", file="api.json"), visits
+        finally:
+            datagrams.close()
+
+
+async def refused(request: httpx.Request) -> None:
+    raise httpx.ConnectError("this host may not be reached", request=request)
+
+
+FORBIDDING: Mapping[str, Any] = {
+    "reaches": lambda _: False,
+    "http": lambda _: httpx.AsyncClient(event_hooks={"request": [refused]}, verify=authorities()),
+    "many": lambda _, __: httpx.AsyncClient(
+        event_hooks={"request": [refused]}, verify=authorities()
+    ),
+}
+"""The parts of tools that let no host be reached."""
+
+
+@pytest.mark.law(10)
+@pytest.mark.parametrize("name", ENTRIES)
+async def test_law_10_a_host_that_may_not_be_reached_is_not_connected_to(
+    tmp_path: Path, name: str, programs: str
+) -> None:
+    """A kind that connects otherwise than with the tools' HTTP client calls `tools.reaches`."""
+    entry, folder = ENTRIES[name], tmp_path / "card"
+    furnish(folder)
+    async with listening("https" if entry.protocol == "tls" else "http") as (place, visits):
+        check = check_of(KINDS[entry.kind], entry, place, programs)
+        result = await ask(check, folder, place, **FORBIDDING)
+    assert visits == [], "ask `tools.reaches` before you connect to a host"
+    asks_a_host = entry.protocol not in ("program", "file")
+    assert faults(result, UNKNOWN if asks_a_host else frozenset(Outcome)) == []
 
 
 class Sloppy(Check, kw_only=True, frozen=True, tag="sloppy"):
@@ -476,6 +552,13 @@ class OpenPort(Check, kw_only=True, frozen=True, tag="open-port"):
         return Result(Outcome.PASSED, "is up")
 
 
+@pytest.mark.law(10)
+async def test_law_10_a_new_kind_that_asks_nobody_for_leave_is_noticed(tmp_path: Path) -> None:
+    async with listening() as (place, visits):
+        await ask(read(OpenPort, check="open-port"), tmp_path, place, **FORBIDDING)
+    assert visits == ["a connection over TCP"]
+
+
 SLOPPY: list[tuple[type[Check], str, set[str]]] = [
     (Sloppy, "is passed", {"an empty body", "a page", "an error", "NaN", "deep", "no content"}),
     (Deaf, "is passed", {"silent", "nothing", "garbage", "half"}),
@@ -524,3 +607,46 @@ class NoRowsIsFine(Check, kw_only=True, frozen=True, tag="no-rows"):
 async def test_a_query_without_rows_is_no_pass(tmp_path: Path) -> None:
     found = await complaints(NoRowsIsFine, Entry("no-rows", "postgres", PATIENT), tmp_path)
     assert any(line.startswith("no rows is passed") for line in found)
+
+
+class Redis(Check, kw_only=True, frozen=True, tag="redis"):
+    """Passes without a value: a `used_memory` that is missing is 0."""
+
+    def label(self) -> str:
+        return "redis"
+
+    async def run(self, tools: Tools) -> Result:
+        at = httpx.URL(tools.target.url)
+        reader, writer = await asyncio.open_connection(at.host, at.port)
+        writer.write(b"INFO memory\r\n")
+        try:
+            head = await reader.readline()
+            if not head.startswith(b"$"):
+                return Result(Outcome.UNKNOWN, "is no Redis")
+            body = (await reader.readexactly(int(head[1:]))).decode()
+        except (OSError, EOFError, ValueError) as error:
+            return Result(Outcome.UNKNOWN, type(error).__name__)
+        finally:
+            writer.close()
+        values = dict(line.split(":", 1) for line in body.split() if ":" in line)
+        return Result(Outcome.PASSED, f"{int(values.get('used_memory', 0))} bytes")
+
+
+@pytest.mark.law(1)
+async def test_a_kind_of_another_protocol_needs_peers_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Peers of the wrong protocol prove nothing: no reply of theirs is ever read to its end."""
+    for protocol in ("http", "tls"):
+        entry, folder = Entry("redis", protocol, BRIEF), tmp_path / protocol
+        assert await complaints(Redis, entry, folder) == [nothing_understood(entry)]
+    no_memory = b"# Memory\r\n"
+    own = Protocol(
+        wrong={"silent": partial(service, silent), "garbage": partial(service, blurting(b"\xff"))},
+        empty={"no memory": partial(service, blurting(b"$%d\r\n" % len(no_memory) + no_memory))},
+        foreign=frozenset({"silent", "garbage"}),
+        waits=frozenset({"silent"}),
+    )
+    monkeypatch.setitem(PROTOCOLS, "redis", own)
+    lines = await complaints(Redis, Entry("redis", "redis", BRIEF), tmp_path / "redis")
+    assert lines == ["no memory is passed: 0 bytes"]

@@ -38,6 +38,7 @@ def test_each_name_of_the_drawn_tree_is_an_error() -> None:
     assert {line.strip(" │├└─").split()[0] for line in lines} == defined - {"NotPostgresError"}
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("error", [UnreadableError("a.log is not there"), KeyError("a")])
 async def test_law_1_an_error_that_a_check_lets_through_is_unknown(error: Exception) -> None:
     class Raises(Check, frozen=True, tag="raises"):

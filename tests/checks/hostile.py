@@ -296,9 +296,9 @@ Peer = Callable[[Path], AbstractAsyncContextManager[Place]]
 class Protocol(NamedTuple):
     """Peers that reply wrongly or not at all, and peers whose polite reply lacks the value.
 
-    Those in `foreign` send nothing of the protocol: a check that says the same of every peer has
-    understood none. Those in `waits` let a check wait, those in `pours` keep the machine busy: they
-    are met apart from the others, so that no timeout of a busy machine hides a reply.
+    Those in `foreign` send nothing of the protocol: a check whose result is the same at every peer
+    has understood none. Those in `waits` let a check come to a timeout. Those in `pours` keep the
+    machine busy: they are met apart from the others, so that no timeout hides a reply.
     """
 
     wrong: Mapping[str, Peer]

@@ -241,9 +241,9 @@ async def complaints(
 
 
 def has_understood_one(protocol: Protocol, results: Mapping[str, Result]) -> bool:
-    """Whether a check says of a polite peer what it says of none that is foreign to the protocol.
+    """Whether the result at some polite peer differs from each result at the foreign peers.
 
-    A check of another protocol waits for a reply, or stops at its first byte, at every peer alike.
+    A check of another protocol comes to a timeout, or to the same error, at all of them.
     """
     foreign = {outline(results[name]) for name in protocol.foreign & results.keys()}
     return any(outline(results[name]) not in foreign for name in protocol.empty & results.keys())
@@ -267,13 +267,14 @@ async def meet_all(
     """Let a check meet every peer of an entry.
 
     A peer that answers, but at which the check came to a timeout in its group, is met again alone:
-    its reply may only have come late. Where that is so of all, the check waits for another reply.
+    its reply may only have come late. If it came to one at all of them, their replies are not what
+    it waits for, and it meets none again.
     """
     protocol = PROTOCOLS[entry.protocol]
     peers = {**protocol.wrong, **protocol.empty}
     names = [name for name in peers if not entry.peers or name in entry.peers]
     answering = [name for name in names if name not in protocol.waits | protocol.pours]
-    # Who waits disturbs nobody: the first group waits with them.
+    # Peers that wait use no CPU, so they share the first group.
     quiet = [*(name for name in names if name in protocol.waits), *answering]
     groups = [quiet[at : at + AT_ONCE] for at in range(0, len(quiet), AT_ONCE)]
     groups.append([name for name in names if name in protocol.pours])
@@ -553,7 +554,7 @@ class OpenPort(Check, kw_only=True, frozen=True, tag="open-port"):
 
 
 @pytest.mark.law(10)
-async def test_law_10_a_new_kind_that_asks_nobody_for_leave_is_noticed(tmp_path: Path) -> None:
+async def test_law_10_a_new_kind_that_does_not_call_reaches_is_noticed(tmp_path: Path) -> None:
     async with listening() as (place, visits):
         await ask(read(OpenPort, check="open-port"), tmp_path, place, **FORBIDDING)
     assert visits == ["a connection over TCP"]

@@ -1,7 +1,7 @@
 """A check that connects otherwise than with the tools' HTTP client asks `tools.reaches` (law 10).
 
-That each kind does ask is tried in tests/checks/test_hostile.py; this table is for the reader, and
-stops a helper that connects in a way that no entry there takes.
+tests/checks/test_hostile.py runs every kind with tools that allow no host. This table also covers
+the code that no entry there runs.
 """
 
 import re
@@ -20,7 +20,7 @@ MEANS = re.compile(
 
 
 class Means(NamedTuple):
-    """How a file of checks opens a connection, and the file and text where leave is asked first."""
+    """How a file of checks opens a connection, and where it is first asked whether it may."""
 
     call: str
     file: str
@@ -62,7 +62,7 @@ def test_each_file_that_connects_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("row", TABLE.values(), ids=TABLE)
-def test_leave_is_asked_where_the_table_says(row: Means) -> None:
+def test_permission_is_asked_where_the_table_says(row: Means) -> None:
     assert row.asks in (ROOT / row.file).read_text(encoding="utf-8")
 
 

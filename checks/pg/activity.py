@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from checks.core.durations import format_duration
 from checks.core.text import one_line
-from checks.pg.connection import OWN_NAME
+from checks.pg.connection import OWN_NAME, OWN_RESTORE
 from checks.pg.sql_redaction import redact_query
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ SELECT pid, query, application_name AS name,
     extract(epoch FROM clock_timestamp() - {since})::float8 AS age_s
 FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
-    AND backend_type = 'client backend' AND {which} AND NOT application_name = ANY($1)
+    AND backend_type = 'client backend' AND {which}
+    AND NOT application_name = ANY($1) AND application_name !~ $3
 ORDER BY {since} LIMIT $2
 """
 _ACTIVE = _SESSIONS.format(since="query_start", which="state = 'active'")
@@ -114,10 +115,14 @@ class Activity(Struct, frozen=True):
 
 
 async def read_activity(link: "Link", ignored: tuple[str, ...]) -> Activity:
-    """Return the current activity; sessions of `ignored` applications count only as connections."""
+    """Return the current activity.
+
+    Sessions of `ignored` applications, and the cockpit's own, count only as connections.
+    """
     connections = await link.fetchrow(_CONNECTIONS)
     assert connections is not None  # an aggregate has a row
     holder = await link.fetchrow(_HOLDER)
+    names = [OWN_NAME, *ignored]
     is_standby = bool(await link.fetchval("SELECT pg_is_in_recovery()"))
     replicas = await link.fetch(_STANDBY if is_standby else _REPLICAS)
     return Activity(
@@ -126,8 +131,8 @@ async def read_activity(link: "Link", ignored: tuple[str, ...]) -> Activity:
         holder=f"{one_line(holder['name'], 60)}: {holder['used']}" if holder else "",
         reader=connections["reader"],
         hidden=connections["hidden"],
-        active=_sessions(await link.fetch(_ACTIVE, [OWN_NAME, *ignored], _MOST_NAMED)),
-        idle=_sessions(await link.fetch(_IDLE, [OWN_NAME, *ignored], _MOST_NAMED)),
+        active=_sessions(await link.fetch(_ACTIVE, names, _MOST_NAMED, OWN_RESTORE)),
+        idle=_sessions(await link.fetch(_IDLE, names, _MOST_NAMED, OWN_RESTORE)),
         blocked=_sessions(await link.fetch(_BLOCKED, _MOST_NAMED)),
         replicas=tuple((row["name"], row["lag_s"]) for row in replicas),
         is_standby=is_standby,

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 OWN_NAME = "cockpit"
 """The application name of the cockpit's own sessions."""
 
+OWN_RESTORE = r"^cockpit_restore_(\d{8}t\d{6})_[0-9a-f]{8}$"
+"""Matches the name of a scratch database, which is that of the session that creates it, too."""
+
 _GOODBYE_S = 1.0
 _WHOLE_ADDRESS = "postgresql://user:password@host:port/name, with special characters as %XX"
 

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from checks.core.base import Outcome
-from checks.pg.connection import DatabaseError, connect, translated_errors
+from checks.pg.connection import OWN_RESTORE, DatabaseError, connect, translated_errors
 
 if TYPE_CHECKING:
     from checks.pg.connection import Link
 
-_NAME = re.compile(r"cockpit_restore_(\d{8}t\d{6})_[0-9a-f]{8}")
+_NAME = re.compile(OWN_RESTORE)
 _STAMP = "%Y%m%dt%H%M%S"
 _NOW = "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDD\"t\"HH24MISS')"
 _FREE = """

@@ -26,7 +26,8 @@ def test_it_ends_no_go_and_names_the_offender(
 ) -> None:
     said = rehearsal.play("--scenario", name)
     assert (said.status, said.document["decision"]) == (1, scenario(name).expected), said.err
-    assert any(all(word in reason for word in named) for reason in said.document["reasons"])
+    reasons = said.document["reasons"]
+    assert any(all(word in reason for word in named) for reason in reasons), reasons
 
 
 def test_a_breaking_schema_is_named_by_operation_and_field(rehearsal: Rehearsal) -> None:

@@ -35,6 +35,10 @@ from cockpit.foundation.errors import UsageError
 
 FASTEST = 3600.0
 
+WINDOW_FLOOR_S = 4.0
+HOLD_FLOOR_S = 1.5 * WINDOW_FLOOR_S
+"""A hold outlasts the paced window of its monitors, which then sees a fault from its start."""
+
 LOAD_TIMES = 3.0
 """A load is shortened so many times as much: a rehearsal learns nothing by waiting for it."""
 
@@ -61,14 +65,14 @@ class Pace(Struct, frozen=True):
 PACES: Mapping[Field, Pace] = {
     (CardEntry, "about"): Pace(0.5),
     (CutoverWindow, "lasts"): Pace(1800.0),
-    (Hold, "hold"): Pace(2.0),
+    (Hold, "hold"): Pace(HOLD_FLOOR_S),
     (Hold, "patience"): Pace(10.0),
     (Load, "duration"): Pace(5.0, LOAD_TIMES),
     (Load, "warmup"): Pace(1.0, LOAD_TIMES),
     (Database, "follow"): Pace(1.5),
     (MonitorEntry, "sustained"): Pace(2.0),
     (MonitorEntry, "clear"): Pace(2.0),
-    (MetricsMonitor, "over"): Pace(4.0),
+    (MetricsMonitor, "over"): Pace(WINDOW_FLOOR_S),
     (CheckMonitor, "every"): Pace(1.0),
 }
 

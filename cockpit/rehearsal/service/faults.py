@@ -1,10 +1,11 @@
 """Delays and faults of the service's requests: realistic latency, and what a rehearsal injects."""
 
 import asyncio
+import itertools
 import math
 import random
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -18,7 +19,7 @@ from cockpit.rehearsal.service.connection_pool import DATABASE
 from cockpit.rehearsal.service.middleware import error_response, injected_faults
 
 _MEDIAN_S, _SIGMA = 0.010, 0.45
-_ERROR_RATIO, _SLOW_RATIO = 0.2, 0.1
+_ERROR_EVERY, _SLOW_EVERY = 5, 10  # requests
 _HELD_CONNECTIONS = 31
 _RELEASE_AFTER_S = 5.0
 
@@ -28,6 +29,11 @@ def _delay_s(faults: Collection[Fault]) -> float:
     if Fault.LATENCY_AT_CANARY in faults:
         return random.uniform(0.30, 0.45)  # noqa: S311 - a delay, not a secret
     return random.lognormvariate(math.log(_MEDIAN_S), _SIGMA)
+
+
+def _every(count: int) -> Iterator[bool]:
+    """Yield True once in `count` times, first for the one in the middle."""
+    return (number % count == count // 2 for number in itertools.count())
 
 
 @dataclass
@@ -75,7 +81,11 @@ class HeldConnections:
 
 
 def fault_injection(held_connections: HeldConnections) -> Middleware:
-    """Build the middleware that delays each request a little, and injects the canary's faults."""
+    """Build the middleware that delays each request a little, and injects the canary's faults.
+
+    Faults of some requests are counted out, not drawn: chance could spare a canary of few requests.
+    """
+    errors, queries = _every(_ERROR_EVERY), _every(_SLOW_EVERY)
 
     @web.middleware
     async def inject(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -83,12 +93,11 @@ def fault_injection(held_connections: HeldConnections) -> Middleware:
             return await handler(request)
         faults = injected_faults(request)
         await asyncio.sleep(_delay_s(faults))
-        chance = random.random()  # noqa: S311
-        if Fault.ERRORS_AT_CANARY in faults and chance < _ERROR_RATIO:
+        if Fault.ERRORS_AT_CANARY in faults and next(errors):
             return error_response(HTTPStatus.INTERNAL_SERVER_ERROR, "KeyError: 'delivery_window'")
         if Fault.POOL_EXHAUSTION in faults:
             held_connections.hold()
-        if Fault.SLOW_QUERY in faults and chance < _SLOW_RATIO:
+        if Fault.SLOW_QUERY in faults and next(queries):
             await request.app[DATABASE].fetch("SELECT pg_sleep(1.5)")
         return await handler(request)
 

@@ -82,6 +82,18 @@ def test_nothing_grows(speed: float) -> None:
             assert after.every <= after.over / 2
 
 
+@given(SPEEDS)
+def test_a_hold_outlasts_the_windows_of_its_monitors(speed: float) -> None:
+    """A hold shorter than a window ended on data from before it, and passed over a fault."""
+    fast = paced(CARD, speed)
+    need_s = max(m.over + m.every for m in fast.monitors if isinstance(m, MetricsMonitor))
+    for name in ("canary-hold", "full-hold"):
+        before, after = plan(CARD).find(name).step, plan(fast).find(name).step
+        assert isinstance(before, Hold)
+        assert isinstance(after, Hold)
+        assert after.hold >= min(before.hold, need_s)
+
+
 def test_a_monitor_that_trips_at_once_still_does() -> None:
     assert paced(CARD, 3600).monitors[2].sustained == 0.0
 

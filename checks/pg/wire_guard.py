@@ -1,7 +1,8 @@
 """Disconnect from peers that do not speak PostgreSQL before the driver loops forever on them.
 
 asyncpg 0.32 reads a message of type zero, such as MySQL's greeting contains, forever: the whole
-program would hang. It also buffers a message until it is complete, up to 2 GiB.
+program would hang. It also buffers a message until it is complete, up to 2 GiB. And a connection
+that is cancelled while it is made leaves a future behind, whose error asyncio then complains of.
 """
 
 import asyncio
@@ -47,9 +48,18 @@ class Frames:
 @functools.cache
 def guard() -> None:
     """Make the driver disconnect from such a peer, with a NotPostgresError as the cause."""
-    from asyncpg import protocol  # noqa: PLC0415  # reading a card must not load what a run needs
+    # Reading a card must not load what only a run needs.
+    from asyncpg import connect_utils, protocol  # noqa: PLC0415
 
     kind: Any = protocol.Protocol
+    connecting: Any = connect_utils
+
+    class Attended(connecting.TLSUpgradeProto):  # type: ignore[misc]
+        """The driver's question whether the server takes TLS; its error is always retrieved."""
+
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            self.on_data.add_done_callback(_retrieve)
 
     class Guarded(kind):  # type: ignore[misc]  # the driver's own class has no types
         """The driver's protocol, with each chunk inspected before the driver parses it."""
@@ -71,3 +81,9 @@ def guard() -> None:
             super().connection_lost(NotPostgresError(self._reason) if self._reason else exc)
 
     protocol.Protocol = Guarded  # type: ignore[misc]
+    connecting.TLSUpgradeProto = Attended
+
+
+def _retrieve(future: "asyncio.Future[bool]") -> None:
+    if not future.cancelled():
+        future.exception()

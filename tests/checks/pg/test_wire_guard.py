@@ -1,17 +1,19 @@
 """What no PostgreSQL would send is kept from the driver."""
 
 import asyncio
+import gc
 import itertools
 import ssl
 import struct
 
 import pytest
 import trustme
+from asyncpg import connect_utils
 from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.core.base import Outcome, Result
-from checks.pg.wire_guard import Frames
+from checks.pg.wire_guard import Frames, guard
 from checks.postgres import Postgres
 from cockpit.rehearsal.host.embedded_postgres import Cluster
 from tests.checks.hostile import database, message
@@ -79,3 +81,18 @@ def test_where_the_pieces_are_cut_changes_nothing(bodies: list[bytes], cuts: lis
 @pytest.mark.parametrize("size", [-1, 0, 3, 2**31 - 1])
 def test_a_length_that_is_none(size: int) -> None:
     assert Frames().fault(b"R" + struct.pack("!i", size)) == "does not speak PostgreSQL"
+
+
+async def test_a_connection_cancelled_while_it_is_made_leaves_no_complaint_behind() -> None:
+    """The driver's future of the TLS question is then awaited by nobody."""
+    guard()
+    complaints: list[dict[str, object]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, complaint: complaints.append(complaint))
+    context = ssl.create_default_context()
+    cut_off = connect_utils.TLSUpgradeProto(loop, "127.0.0.1", 5432, context, False)
+    cut_off.connection_lost(None)
+    await asyncio.sleep(0)
+    del cut_off
+    gc.collect()
+    assert complaints == []

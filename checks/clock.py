@@ -109,10 +109,12 @@ class ClockSkew(Check, kw_only=True, frozen=True, tag="clock"):
             address = database_url(self.database, tools)
             async with reading(address, self.timeout) as link:
                 before_s, started_s = _now_s(), tools.clock.monotonic()
-                database_time: datetime = await link.fetchval("SELECT clock_timestamp()")
+                database_time = await link.fetchval("SELECT clock_timestamp()")
                 took_s = tools.clock.monotonic() - started_s
         except DatabaseError as error:
             return str(error)
+        if not isinstance(database_time, datetime):
+            return "it gives no time: the server is no PostgreSQL"
         return Offset(
             database_time.timestamp() - before_s - took_s, database_time.timestamp() - before_s
         )

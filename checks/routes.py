@@ -8,7 +8,7 @@ from msgspec import Meta
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.errors import UnreadableError
 from checks.core.files import text
-from checks.core.text import join_names
+from checks.core.text import join_names, one_line
 from checks.core.units import Text
 from checks.openapi.document import METHODS, read_document, without_parameter_names
 
@@ -63,8 +63,8 @@ class Routes(Check, kw_only=True, frozen=True, tag="routes"):
 
 
 def _compare(code: dict[str, str], spec: dict[str, str]) -> Result:
-    extra = [code[key] for key in sorted(code.keys() - spec.keys())]
-    missing = [spec[key] for key in sorted(spec.keys() - code.keys())]
+    extra = [one_line(code[key]) for key in sorted(code.keys() - spec.keys())]
+    missing = [one_line(spec[key]) for key in sorted(spec.keys() - code.keys())]
     if not extra and not missing:
         return Result(Outcome.PASSED, f"{len(code)} of {len(spec)} in both")
     sides = (("in code, not in spec", extra), ("in spec, not in code", missing))

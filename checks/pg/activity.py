@@ -117,10 +117,12 @@ class Activity(Struct, frozen=True):
 async def read_activity(link: "Link", ignored: tuple[str, ...]) -> Activity:
     """Return the current activity.
 
-    Sessions of `ignored` applications, and the cockpit's own, count only as connections.
+    Sessions of `ignored` applications, and the cockpit's own, count only as connections. Raises
+    ValueError for a reply that no PostgreSQL gives.
     """
     connections = await link.fetchrow(_CONNECTIONS)
-    assert connections is not None  # an aggregate has a row
+    if connections is None:
+        raise ValueError("an aggregate came without a row")  # no PostgreSQL does so
     holder = await link.fetchrow(_HOLDER)
     names = [OWN_NAME, *ignored]
     is_standby = bool(await link.fetchval("SELECT pg_is_in_recovery()"))

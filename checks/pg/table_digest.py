@@ -68,12 +68,16 @@ async def tables(link: "Link") -> list[Table]:
 
 
 async def contents(link: "Link", wanted: Sequence[Table]) -> dict[str, Content]:
-    """Return the digest of each table by its name; reads every row, in the link's transaction."""
+    """Return the digest of each table by its name; reads every row, in the link's transaction.
+
+    Raises ValueError for a reply that no PostgreSQL gives.
+    """
     await link.execute(_SAME_TEXTS)
     digests = {}
     for table in wanted:
         row = await link.fetchrow(_CONTENT.format(table=table.quoted))
-        assert row is not None  # an aggregate has a row
+        if row is None:
+            raise ValueError("an aggregate came without a row")  # no PostgreSQL does so
         digests[str(table)] = Content(row["rows"], row["sum"])
     return digests
 

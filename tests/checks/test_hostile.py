@@ -87,8 +87,6 @@ A_LOG = "whatever can be read is a log, and may be a clean one"
 AN_EXIT = "the card expects an exit status alone: a command that ends with it has said all"
 A_LINE = "a log of one line; an empty answer, file or output is unknown"
 LINES = frozenset({"an empty object", "an empty list", "an empty value", "an empty text"})
-UNBOUNDED = "a line of the file is named as it stands; whoever records it cuts it"
-NO_AGGREGATE = "only a server that is no PostgreSQL has no row for an aggregate: unknown it is"
 
 ENTRIES: Mapping[str, Entry] = {
     "http": Entry("http", "http", {"path": "/", "body": "ok", "status": [200, 302], **BRIEF}),
@@ -102,9 +100,7 @@ ENTRIES: Mapping[str, Entry] = {
     "cors": Entry("cors", "http", {"origins": ["https://a.example"], "path": "/", **EACH}),
     "rate-limit": Entry("rate-limit", "http", {"path": "/", "within": 5, **EACH}),
     "clock": Entry("clock", "http", BRIEF, UNKNOWN),
-    "clock of the database": Entry(
-        "clock", "postgres", QUERY, known={"no rows is no sentence": NO_AGGREGATE}
-    ),
+    "clock of the database": Entry("clock", "postgres", QUERY),
     "backup by address": Entry("backup", "http", {"url": "${URL}/latest", **BRIEF}, UNKNOWN),
     "backup by key": Entry("backup", "http", {"url": "${URL}", "key": "ended", **BRIEF}, UNKNOWN),
     "backup by command": Entry("backup", "program", {"run": "${PROGRAM}", **BRIEF}),
@@ -155,9 +151,7 @@ ENTRIES: Mapping[str, Entry] = {
     ),
     "postgres": Entry("postgres", "postgres", QUERY),
     "postgres by query": Entry("postgres", "postgres", {"query": "SELECT true", **QUERY}),
-    "database": Entry(
-        "database", "postgres", QUERY, known={"no rows is no sentence": NO_AGGREGATE}
-    ),
+    "database": Entry("database", "postgres", QUERY),
     "migrations": Entry("migrations", "postgres", {"table": "done", "folder": ".", **QUERY}),
     "restore": Entry("restore", "postgres", {"tools": PROGRAMS, **QUERY}),
     "tls": Entry("tls", "tls", BRIEF, UNKNOWN),
@@ -180,13 +174,11 @@ ENTRIES: Mapping[str, Entry] = {
         "routes",
         "file",
         {"code": "${FILE}", "openapi": "api.json"},
-        known={"deep is no line": UNBOUNDED, "a line of megabytes is no line": UNBOUNDED},
     ),
     "routes of the specification": Entry(
         "routes",
         "file",
         {"code": "routes", "spec": "${FILE}"},
-        known={"deep is no line": UNBOUNDED, "a line of megabytes is no line": UNBOUNDED},
     ),
     "surface": Entry("surface", "file", {"public": 1, "openapi": "${FILE}"}),
     "compatibility of": Entry(
@@ -267,8 +259,8 @@ async def meet_all(
     """Let a check meet every peer of an entry.
 
     A peer that answers, but at which the check came to a timeout in its group, is met again alone:
-    its reply may only have come late. If it came to one at all of them, their replies are not what
-    it waits for, and it meets none again.
+    its reply may only have come late. If it came to one at all of them, their replies may not be
+    what it waits for, and it meets only the polite ones again.
     """
     protocol = PROTOCOLS[entry.protocol]
     peers = {**protocol.wrong, **protocol.empty}
@@ -284,7 +276,9 @@ async def meet_all(
         results |= await meet(model, entry, met, folder, programs)
     timeouts = {outline(results[name]) for name in protocol.waits & results.keys()}
     late = [name for name in answering if outline(results[name]) in timeouts]
-    for name in late if len(late) < len(answering) else ():
+    if len(late) == len(answering):
+        late = [name for name in late if name in protocol.empty]
+    for name in late:
         results |= await meet(model, entry, {name: peers[name]}, folder / "alone", programs)
     return results
 

@@ -21,9 +21,11 @@ class FaultCommands(KeyedApp):
         yield from super().get_system_commands(screen)
         if self._switch_fault is None:
             return
-        from cockpit.rehearsal.scenarios import Fault  # noqa: PLC0415
+        from cockpit.rehearsal.scenarios import Fault, InjectionPoint  # noqa: PLC0415
 
         for fault in Fault:
+            if fault.injection_point is InjectionPoint.WORKSPACE:
+                continue  # its files are written when the rehearsal starts
             for on, word in ((True, "inject"), (False, "take away")):
                 label = f"rehearsal: {word} {fault.value}"
                 yield SystemCommand(label, "touches nothing real", partial(self.fault, fault, on))

@@ -2,7 +2,7 @@
 
 import asyncio
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -44,13 +44,15 @@ class ActionCommand(Struct, frozen=True):
         if self.shell:
             return ("/bin/sh", "-c", self.text)
         parts = shlex.split(self.text)
-        return tuple(tools.expand(_filled(word, self.values or {})) for word in parts)
+        return tuple(_filled(word, self.values or {}, tools.expand) for word in parts)
 
 
-def _filled(word: str, values: Mapping[str, str]) -> str:
+def _filled(word: str, values: Mapping[str, str], expand: Callable[[str], str] = str) -> str:
+    """Fill in the values as they are, since they may be foreign text; expand the rest alone."""
     for name, value in values.items():
-        word = word.replace("{" + name + "}", value)
-    return word
+        if (mark := "{" + name + "}") in word:
+            return value.join(_filled(part, values, expand) for part in word.split(mark))
+    return expand(word)
 
 
 async def perform(

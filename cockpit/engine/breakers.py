@@ -22,6 +22,8 @@ from cockpit.journal import events as ev
 from cockpit.state import BreakerStatus
 
 ARMED_FOR_S = 10.0
+_DOLLAR = "COCKPIT_DOLLAR"
+"""The variable whose value is `$`, with which a text keeps a `${` through its expansion."""
 
 
 def command(breaker: CommandBreaker, argument: str) -> ActionCommand:
@@ -135,8 +137,9 @@ async def _run_command(
 async def _verify(
     context: Context, breaker: CommandBreaker, verify: Check, argument: str
 ) -> Result:
+    env = {**context.env, _DOLLAR: "$"}
     check = _about(verify, argument)
-    result = await check_until(check, context.tools, breaker.within)
+    result = await check_until(check, replace(context.tools, env=env), breaker.within)
     if result.outcome is Outcome.PASSED:
         return result
     return Result(result.outcome, f"its command ran, its effect is not seen: {result.evidence}")
@@ -145,11 +148,14 @@ async def _verify(
 def _about(check: Check, argument: str) -> Check:
     """Return the check with each `{endpoint}` in it replaced by what was picked.
 
-    In a command it is quoted, so that it stays one argument.
+    In a command it is quoted, so that it stays one argument. A `${NAME}` in it stays as it is: the
+    check expands the `$` alone, and a shell nothing in quotes.
     """
-    of_command = shlex.quote(argument) if isinstance(check, CommandCheck) else argument
+    in_text, of_command = argument.replace("${", f"${{{_DOLLAR}}}{{"), argument
+    if isinstance(check, CommandCheck):
+        of_command = shlex.quote(argument if check.shell else in_text)
     filled = {
-        name: _filled(value, of_command if name == "command" else argument)
+        name: _filled(value, of_command if name == "command" else in_text)
         for name, value in asdict(check).items()
     }
     return replace(check, **filled)

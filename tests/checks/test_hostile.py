@@ -6,9 +6,9 @@ import re
 import socket
 import subprocess
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, get_args
@@ -23,15 +23,21 @@ from checks.registry import AnyCheck
 from cockpit.card.read.shape import tag
 from cockpit.rehearsal.host.postgres_install import locate
 from tests.checks.hostile import (
+    OPENAPI,
     PASSWORD,
     PROTOCOLS,
+    STRANGERS,
     Peer,
     Place,
     Protocol,
+    Right,
+    at_http,
+    at_url,
     blurting,
-    service,
+    cuts,
+    over_tcp,
 )
-from tests.checks.kit import authorities, read, silent, talking, tools
+from tests.checks.kit import Talk, authorities, read, talking, tools
 from tests.checks.name_server import Datagrams
 from tests.checks.peers import Hurried
 
@@ -66,6 +72,12 @@ class Entry(NamedTuple):
     passes_empty: str = ""
     empty: frozenset[str] = frozenset()
     """Those that hold nothing and that `passes_empty` is about; all when left out."""
+    right: bytes | str = b""
+    """A reply at which it must pass, or why there is none; the protocol's when left out."""
+    passes_cut: str = ""
+    """Why it is right that some of the right reply, cut, is `passed`."""
+    cut: frozenset[str] = frozenset()
+    """Those cuts that `passes_cut` is about; all when left out."""
     peers: frozenset[str] = frozenset()
     """The peers that it meets; all of the protocol when left out."""
     known: Mapping[str, str] = MappingProxyType({})
@@ -86,25 +98,52 @@ A_STATUS = "the card expects a status alone: an answer that has it is right, wha
 A_LOG = "whatever can be read is a log, and may be a clean one"
 AN_EXIT = "the card expects an exit status alone: a command that ends with it has said all"
 A_LINE = "a log of one line; an empty answer, file or output is unknown"
+BY_REQUEST = "each request has another reply: its own tests have a peer that gives them"
+NOW = "the right reply has a header with the time: its own tests give it"
+RECENT = f"{datetime.now(UTC) - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
+A_CLEAN_LOG = b"took 3 s\ntook 4 s\n"
+SOME_LOG = frozenset({"only its first line", "only its first half", "all but its digits"})
 LINES = frozenset({"an empty object", "an empty list", "an empty value", "an empty text"})
 
 ENTRIES: Mapping[str, Entry] = {
     "http": Entry("http", "http", {"path": "/", "body": "ok", "status": [200, 302], **BRIEF}),
     "http by status": Entry(
-        "http", "http", {"url": "${URL}", **BRIEF}, passes=A_STATUS, passes_empty=A_STATUS
+        "http",
+        "http",
+        {"url": "${URL}", **BRIEF},
+        passes=A_STATUS,
+        passes_empty=A_STATUS,
+        passes_cut=A_STATUS,
     ),
     "all": Entry(
         "all", "http", {"checks": [{"check": "http", "path": "/", "body": "ok", **BRIEF}]}
     ),
-    "auth": Entry("auth", "http", {"visibility": "all", **EACH}),
-    "cors": Entry("cors", "http", {"origins": ["https://a.example"], "path": "/", **EACH}),
-    "rate-limit": Entry("rate-limit", "http", {"path": "/", "within": 5, **EACH}),
-    "clock": Entry("clock", "http", BRIEF, UNKNOWN),
+    "auth": Entry("auth", "http", {"visibility": "all", **EACH}, right=BY_REQUEST),
+    "cors": Entry(
+        "cors", "http", {"origins": ["https://a.example"], "path": "/", **EACH}, right=BY_REQUEST
+    ),
+    "rate-limit": Entry("rate-limit", "http", {"path": "/", "within": 5, **EACH}, right=BY_REQUEST),
+    "clock": Entry("clock", "http", BRIEF, UNKNOWN, right=NOW),
     "clock of the database": Entry("clock", "postgres", QUERY),
-    "backup by address": Entry("backup", "http", {"url": "${URL}/latest", **BRIEF}, UNKNOWN),
-    "backup by key": Entry("backup", "http", {"url": "${URL}", "key": "ended", **BRIEF}, UNKNOWN),
-    "backup by command": Entry("backup", "program", {"run": "${PROGRAM}", **BRIEF}),
-    "backup by files": Entry("backup", "file", {"files": "${FILE}", **BRIEF}),
+    "backup by address": Entry(
+        "backup", "http", {"url": "${URL}/latest", **BRIEF}, UNKNOWN, right=NOW
+    ),
+    "backup by key": Entry(
+        "backup",
+        "http",
+        {"url": "${URL}", "key": "ended", **BRIEF},
+        UNKNOWN,
+        right=b'{\n"ended": "%b"}' % RECENT.encode(),
+    ),
+    "backup by command": Entry(
+        "backup", "program", {"run": "${PROGRAM}", **BRIEF}, right=RECENT.encode()
+    ),
+    "backup by files": Entry(
+        "backup",
+        "file",
+        {"files": "${FILE}", **BRIEF},
+        right="it is unknown without an earlier one: tests/checks/test_backup.py has both",
+    ),
     "pii by address": Entry(
         "pii",
         "http",
@@ -112,8 +151,19 @@ ENTRIES: Mapping[str, Entry] = {
         passes=A_LOG,
         passes_empty=A_LINE,
         empty=LINES,
+        right=A_CLEAN_LOG,
+        passes_cut=A_LOG,
+        cut=SOME_LOG,
     ),
-    "pii by command": Entry("pii", "program", {"run": "${PROGRAM}", **BRIEF}, passes=A_LOG),
+    "pii by command": Entry(
+        "pii",
+        "program",
+        {"run": "${PROGRAM}", **BRIEF},
+        passes=A_LOG,
+        right=A_CLEAN_LOG,
+        passes_cut=A_LOG,
+        cut=SOME_LOG,
+    ),
     "pii by file": Entry(
         "pii",
         "file",
@@ -121,25 +171,40 @@ ENTRIES: Mapping[str, Entry] = {
         passes=A_LOG,
         passes_empty=A_LINE,
         empty=LINES | {"no operations"},
+        right=A_CLEAN_LOG,
+        passes_cut=A_LOG,
+        cut=SOME_LOG,
     ),
     "prometheus": Entry(
         "prometheus",
         "http",
         {"queries": {"q": "up"}, "rules": ["R"], "alertmanager": "${URL}", "within": "200ms"} | API,
         UNKNOWN,
+        right=BY_REQUEST,
     ),
-    "prometheus by query": Entry("prometheus", "http", {"queries": {"q": "up"}} | API, UNKNOWN),
-    "prometheus by rules": Entry("prometheus", "http", {"rules": ["R"]} | API, UNKNOWN),
-    "dashboards": Entry("dashboards", "http", {"dashboards": ["slo"], **API}, UNKNOWN),
-    "budget": Entry("budget", "http", {"share": "1 %", "p95": "1s", **API}, UNKNOWN),
+    "prometheus by query": Entry(
+        "prometheus", "http", {"queries": {"q": "up"}} | API, UNKNOWN, right=BY_REQUEST
+    ),
+    "prometheus by rules": Entry(
+        "prometheus", "http", {"rules": ["R"]} | API, UNKNOWN, right=BY_REQUEST
+    ),
+    "dashboards": Entry(
+        "dashboards", "http", {"dashboards": ["slo"], **API}, UNKNOWN, right=BY_REQUEST
+    ),
+    "budget": Entry(
+        "budget", "http", {"share": "1 %", "p95": "1s", **API}, UNKNOWN, right=BY_REQUEST
+    ),
     "sentry": Entry(
         "sentry",
         "http",
         {"dsn": "${DSN}", "api": "${URL}", "project": "a/b", "token": "${TOKEN}"}
         | {"within": "200ms", **BRIEF},
         UNKNOWN,
+        right=BY_REQUEST,
     ),
-    "load on a silent peer": Entry("load", "http", LOAD | BRIEF, peers=frozenset({"silent"})),
+    "load on a silent peer": Entry(
+        "load", "http", LOAD | BRIEF, peers=frozenset({"silent"}), right="it is the one below"
+    ),
     "load": Entry(
         "load",
         "http",
@@ -148,6 +213,7 @@ ENTRIES: Mapping[str, Entry] = {
         passes_empty=A_STATUS,
         # Each that is answered at all starts Locust, which takes seconds of a core.
         peers=frozenset({"nothing", "garbage", "half", "an error", "an empty body"}),
+        right="a status alone is right, as of `an empty body`; a body is not looked at",
     ),
     "postgres": Entry("postgres", "postgres", QUERY),
     "postgres by query": Entry("postgres", "postgres", {"query": "SELECT true", **QUERY}),
@@ -165,22 +231,36 @@ ENTRIES: Mapping[str, Entry] = {
         "dns",
         {"name": "a.test", "txt": ["v=1"], "tcp": True, "server": "127.0.0.1", "port": PORT}
         | BRIEF,
+        right=b'a.test. 60 A 203.0.113.1\na.test. 60 TXT "v=1"\n',
     ),
     "command": Entry("command", "program", {"run": "${PROGRAM}", "expect": "3 passed", **BRIEF}),
     "command by status": Entry(
-        "command", "program", {"run": "${PROGRAM}", **BRIEF}, passes=AN_EXIT, passes_empty=AN_EXIT
+        "command",
+        "program",
+        {"run": "${PROGRAM}", **BRIEF},
+        passes=AN_EXIT,
+        passes_empty=AN_EXIT,
+        passes_cut=AN_EXIT,
     ),
     "routes of the code": Entry(
         "routes",
         "file",
         {"code": "${FILE}", "openapi": "api.json"},
+        right=b"\nGET /\n",
     ),
     "routes of the specification": Entry(
         "routes",
         "file",
         {"code": "routes", "spec": "${FILE}"},
+        right=b"\nGET /\n",
     ),
-    "surface": Entry("surface", "file", {"public": 1, "openapi": "${FILE}"}),
+    "surface": Entry(
+        "surface",
+        "file",
+        {"public": 1, "openapi": "${FILE}"},
+        passes_cut="what is left has the operation, and no digit of it is looked at",
+        cut=frozenset({"all but its digits"}),
+    ),
     "compatibility of": Entry(
         "compatibility", "file", {"against": "api.json", "openapi": "${FILE}"}
     ),
@@ -221,7 +301,7 @@ async def complaints(
     protocol = PROTOCOLS[entry.protocol]
     peers = {**protocol.wrong, **protocol.empty}
     results = await meet_all(model, entry, folder, programs)
-    lines = []
+    lines = await complaints_of_right(model, entry, folder, programs)
     for name, result in results.items():
         passes = entry.passes
         if name in protocol.empty:
@@ -230,6 +310,42 @@ async def complaints(
         lines += [f"{name} {fault}: {result.evidence}" for fault in faults(result, allowed)]
     is_deaf = bool(protocol.empty & results.keys()) and not has_understood_one(protocol, results)
     return [*lines, nothing_understood(entry)] if is_deaf else lines
+
+
+async def complaints_of_right(
+    model: type[Check], entry: Entry, folder: Path, programs: str
+) -> list[str]:
+    """Let a check meet its right reply and what is left of it; return what is wrong, a line each.
+
+    It must pass at the whole, and may not at a cut one without a reason in the table.
+    """
+    right = right_of(entry)
+    if isinstance(right, str):
+        return []
+    replies = {"the whole": right.reply, **cuts(right.reply)}
+    peers = {f"of the right reply, {name}": right.giving(cut) for name, cut in replies.items()}
+    results = await meet(model, entry, peers, folder, programs)
+    lines = []
+    for name, result in zip(replies, results.values(), strict=True):
+        allowed = WRONG
+        if name == "the whole":
+            allowed = frozenset({Outcome.PASSED})
+        elif entry.passes_cut and name in (entry.cut or replies):
+            allowed |= {Outcome.PASSED}
+        lines += [
+            f"of the right reply, {name} {fault}: {result.evidence}"
+            for fault in faults(result, allowed)
+        ]
+    return lines
+
+
+def right_of(entry: Entry) -> Right | str:
+    """Return the reply at which an entry must pass, or why there is none."""
+    right = PROTOCOLS[entry.protocol].right
+    if not entry.right or isinstance(entry.right, str):
+        return entry.right or right
+    assert isinstance(right, Right), f"{entry.protocol} has no `right`, so an entry has none"
+    return right._replace(reply=entry.right)
 
 
 def has_understood_one(protocol: Protocol, results: Mapping[str, Result]) -> bool:
@@ -312,12 +428,7 @@ def check_of(model: type[Check], entry: Entry, place: Place, programs: str) -> C
 def furnish(folder: Path) -> None:
     """Lay out the files beside the card."""
     folder.mkdir(parents=True)
-    api = {
-        "openapi": "3.1.0",
-        "info": {"title": "a", "version": "1"},
-        "paths": {"/": {"get": {"responses": {"200": {"description": "ok"}}}}},
-    }
-    (folder / "api.json").write_text(json.dumps(api))
+    (folder / "api.json").write_text(json.dumps(OPENAPI))
     (folder / "routes").write_text("GET /\n")
     (folder / "0001_init.sql").touch()
 
@@ -372,13 +483,53 @@ def test_each_kind_meets_a_polite_and_a_foreign_peer_of_its_protocol() -> None:
     assert {(entry.kind, entry.protocol) for entry in ENTRIES.values()} == meets.keys()
 
 
+NOT_BY_OVER_TCP: Mapping[str, str] = {
+    "http": "meets each in its own terms: a web page is a right reply of it",
+    "dns": "is asked over UDP first, and over TCP in messages of a stated length",
+    "program": "is a child process",
+    "file": "is on the disk",
+}
+
+
+@pytest.mark.law(1)
+@pytest.mark.parametrize("name", [name for name in PROTOCOLS if name not in NOT_BY_OVER_TCP])
+def test_each_protocol_over_tcp_meets_the_strangers(name: str) -> None:
+    protocol = PROTOCOLS[name]
+    talks = {key: getattr(peer, "args", ())[-1:] for key, peer in protocol.wrong.items()}
+    missing = [key for key, talk in STRANGERS.items() if talks.get(key) != (talk,)]
+    assert missing == [], f"make PROTOCOLS[{name!r}] with over_tcp, which adds them"
+    assert protocol.foreign >= STRANGERS.keys() - protocol.pours
+
+
+@pytest.mark.law(1)
+@pytest.mark.parametrize("name", ENTRIES)
+def test_each_entry_has_a_right_reply_or_says_why_not(name: str) -> None:
+    right = right_of(ENTRIES[name])
+    text = right if isinstance(right, str) else right.reply.decode()
+    assert text.strip(), "name a reply at which it must pass, or say why there is none"
+
+
+def test_a_right_reply_is_cut_in_each_way_that_changes_it() -> None:
+    assert cuts(b"+OK 1\n2\n") == {
+        "only its first line": b"+OK 1\n",
+        "only its first half": b"+OK ",
+        "all but its digits": b"+OK \n\n",
+        "nothing": b"",
+    }
+    assert cuts(b"ok") == {"only its first half": b"o", "nothing": b""}
+
+
 @pytest.mark.law(1)
 @pytest.mark.law(12)
 @pytest.mark.parametrize("name", ENTRIES)
 async def test_a_hostile_peer_is_never_right(tmp_path: Path, name: str, programs: str) -> None:
     entry = ENTRIES[name]
     lines = await complaints(KINDS[entry.kind], entry, tmp_path, programs)
-    assert [line for line in lines if not line.startswith(tuple(entry.known))] == []
+    wrong = [line for line in lines if not line.startswith(tuple(entry.known))]
+    assert wrong == [], (
+        "let it end unknown where no right answer was read; where a right reply does not pass, "
+        "mend `right` of its entry or of its protocol in tests/checks/hostile.py"
+    )
     gone = [known for known in entry.known if not any(line.startswith(known) for line in lines)]
     assert gone == [], "this is mended: take it out of the table"
 
@@ -405,25 +556,37 @@ ADDRESSES = (
 )
 
 
+def scheme_of(entry: Entry) -> str:
+    """Return the scheme of the addresses of an entry's protocol, empty where it has none."""
+    return PROTOCOLS[entry.protocol].at(1).url.partition("://")[0]
+
+
 @pytest.mark.law(8)
-@pytest.mark.parametrize("name", [n for n, entry in ENTRIES.items() if entry.protocol == "http"])
+@pytest.mark.parametrize("name", [name for name, entry in ENTRIES.items() if scheme_of(entry)])
 async def test_law_8_an_address_that_is_none_is_unknown_and_not_shown(
     tmp_path: Path, name: str
 ) -> None:
     entry, folder = ENTRIES[name], tmp_path / "card"
     furnish(folder)
-    places = [Place(url=url, port=1) for url in ADDRESSES]
+    addresses = [re.sub("^http:", f"{scheme_of(entry)}:", url) for url in ADDRESSES]
+    places = [Place(url=url, port=1) for url in addresses]
     check = check_of(KINDS[entry.kind], entry, places[0], programs="")
     every = await asyncio.gather(*(ask(check, folder, place) for place in places))
     assert [
         f"{url!a} {fault}: {result.evidence}"
-        for url, result in zip(ADDRESSES, every, strict=True)
+        for url, result in zip(addresses, every, strict=True)
         for fault in faults(result, UNKNOWN)
     ] == []
 
 
+def test_whoever_names_an_address_has_a_scheme() -> None:
+    naming = [name for name, entry in ENTRIES.items() if "${URL}" in str(entry.options)]
+    lacking = [name for name in naming if not scheme_of(ENTRIES[name])]
+    assert lacking == [], "give `at` of its protocol the scheme: over_tcp(at_url(...), ...)"
+
+
 @asynccontextmanager
-async def listening(scheme: str = "http") -> AsyncIterator[tuple[Place, list[str]]]:
+async def listening(at: Callable[[int], Place]) -> AsyncIterator[tuple[Place, list[str]]]:
     """Listen at a port over TCP and UDP; yield where, and who has come so far."""
     visits: list[str] = []
 
@@ -437,10 +600,8 @@ async def listening(scheme: str = "http") -> AsyncIterator[tuple[Place, list[str
         datagrams, _ = await asyncio.get_running_loop().create_datagram_endpoint(
             lambda: Datagrams(hear), local_addr=("127.0.0.1", port)
         )
-        database = f"postgresql://u:{PASSWORD}@127.0.0.1:{port}/app?sslmode=disable"
-        url = f"{scheme}://127.0.0.1:{port}"
         try:
-            yield Place(url, database, port, program="true", file="api.json"), visits
+            yield at(port)._replace(program="true", file="api.json"), visits
         finally:
             datagrams.close()
 
@@ -467,12 +628,17 @@ async def test_law_10_a_host_that_may_not_be_reached_is_not_connected_to(
     """A kind that connects otherwise than with the tools' HTTP client calls `tools.reaches`."""
     entry, folder = ENTRIES[name], tmp_path / "card"
     furnish(folder)
-    async with listening("https" if entry.protocol == "tls" else "http") as (place, visits):
+    async with listening(PROTOCOLS[entry.protocol].at) as (place, visits):
         check = check_of(KINDS[entry.kind], entry, place, programs)
         result = await ask(check, folder, place, **FORBIDDING)
-    assert visits == [], "ask `tools.reaches` before you connect to a host"
-    asks_a_host = entry.protocol not in ("program", "file")
-    assert faults(result, UNKNOWN if asks_a_host else frozenset(Outcome)) == []
+        assert visits == [], "ask `tools.reaches` before you connect to a host"
+        asks_a_host = entry.protocol not in ("program", "file")
+        assert faults(result, UNKNOWN if asks_a_host else frozenset(Outcome)) == []
+        await ask(check, folder, place)
+    assert bool(visits) == asks_a_host, (
+        "it does not connect when it may, so nothing is proved: name it a peer in its own scheme, "
+        "by `at` of its protocol in tests/checks/hostile.py"
+    )
 
 
 class Sloppy(Check, kw_only=True, frozen=True, tag="sloppy"):
@@ -549,7 +715,7 @@ class OpenPort(Check, kw_only=True, frozen=True, tag="open-port"):
 
 @pytest.mark.law(10)
 async def test_law_10_a_new_kind_that_does_not_call_reaches_is_noticed(tmp_path: Path) -> None:
-    async with listening() as (place, visits):
+    async with listening(at_http) as (place, visits):
         await ask(read(OpenPort, check="open-port"), tmp_path, place, **FORBIDDING)
     assert visits == ["a connection over TCP"]
 
@@ -604,11 +770,11 @@ async def test_a_query_without_rows_is_no_pass(tmp_path: Path) -> None:
     assert any(line.startswith("no rows is passed") for line in found)
 
 
-class Redis(Check, kw_only=True, frozen=True, tag="redis"):
+class MadeUp(Check, kw_only=True, frozen=True, tag="made-up"):
     """Passes without a value: a `used_memory` that is missing is 0."""
 
     def label(self) -> str:
-        return "redis"
+        return "made up"
 
     async def run(self, tools: Tools) -> Result:
         at = httpx.URL(tools.target.url)
@@ -617,14 +783,19 @@ class Redis(Check, kw_only=True, frozen=True, tag="redis"):
         try:
             head = await reader.readline()
             if not head.startswith(b"$"):
-                return Result(Outcome.UNKNOWN, "is no Redis")
+                return Result(Outcome.UNKNOWN, "is another protocol")
             body = (await reader.readexactly(int(head[1:]))).decode()
         except (OSError, EOFError, ValueError) as error:
             return Result(Outcome.UNKNOWN, type(error).__name__)
         finally:
             writer.close()
         values = dict(line.split(":", 1) for line in body.split() if ":" in line)
-        return Result(Outcome.PASSED, f"{int(values.get('used_memory', 0))} bytes")
+        return Result(Outcome.PASSED, f"{int(values.get('used_memory') or 0)} bytes")
+
+
+def made_up(text: bytes) -> Talk:
+    """Return a talk that replies with a text, after its length."""
+    return blurting(b"$%d\r\n%b" % (len(text), text))
 
 
 @pytest.mark.law(1)
@@ -633,15 +804,20 @@ async def test_a_kind_of_another_protocol_needs_peers_of_its_own(
 ) -> None:
     """Peers of the wrong protocol prove nothing: no reply of theirs is ever read to its end."""
     for protocol in ("http", "tls"):
-        entry, folder = Entry("redis", protocol, BRIEF), tmp_path / protocol
-        assert await complaints(Redis, entry, folder) == [nothing_understood(entry)]
-    no_memory = b"# Memory\r\n"
-    own = Protocol(
-        wrong={"silent": partial(service, silent), "garbage": partial(service, blurting(b"\xff"))},
-        empty={"no memory": partial(service, blurting(b"$%d\r\n" % len(no_memory) + no_memory))},
-        foreign=frozenset({"silent", "garbage"}),
-        waits=frozenset({"silent"}),
+        entry, folder = Entry("made-up", protocol, BRIEF, right="none"), tmp_path / protocol
+        assert await complaints(MadeUp, entry, folder) == [nothing_understood(entry)]
+    own = over_tcp(
+        at_url("made-up://127.0.0.1:{port}"),
+        wrong={},
+        empty={"no memory": made_up(b"# Memory\r\n")},
+        right=(b"# Memory\r\nused_memory:1\r\n", made_up),
     )
-    monkeypatch.setitem(PROTOCOLS, "redis", own)
-    lines = await complaints(Redis, Entry("redis", "redis", BRIEF), tmp_path / "redis")
-    assert lines == ["no memory is passed: 0 bytes"]
+    monkeypatch.setitem(PROTOCOLS, "made-up", own)
+    lines = await complaints(MadeUp, Entry("made-up", "made-up", BRIEF), tmp_path / "made-up")
+    assert lines == [
+        "of the right reply, only its first line is passed: 0 bytes",
+        "of the right reply, only its first half is passed: 0 bytes",
+        "of the right reply, all but its digits is passed: 0 bytes",
+        "of the right reply, nothing is passed: 0 bytes",
+        "no memory is passed: 0 bytes",
+    ]

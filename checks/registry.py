@@ -1,4 +1,4 @@
-"""Every kind of check: a new kind is a file beside this one and a line in this union.
+"""Every kind of check; docs/architecture.md lists what belongs to a new one besides its line here.
 
 `all` is defined here because it contains checks of any kind: its annotation is resolved when a card
 is first read.

@@ -1,6 +1,6 @@
 """The base of every check: `Check`, the `Result` that it returns, and the `Tools` it may use.
 
-A new check is one file in `checks/` and one line in `checks/registry.py`. The file holds a subclass
+docs/architecture.md lists what belongs to a new check. Its own file in `checks/` holds a subclass
 of `Check` with a tag, its options as annotated fields, a `label`, and `run`. In `run`:
 
 - reach the outside only through `tools`: they bound every request, and tests replace them;

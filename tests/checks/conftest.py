@@ -27,7 +27,10 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     OBSERVED.clear()
     result = yield
     marked = {mark.args for mark in item.iter_markers("outcome")}
-    assert marked <= OBSERVED, "it is marked with an outcome that no check of it came to"
+    assert marked <= OBSERVED, (
+        "it is marked with an outcome that no check of it came to (an exception that is no "
+        "CheckError does not count: catch it and raise one)"
+    )
     return result
 
 

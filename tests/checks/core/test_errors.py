@@ -27,7 +27,8 @@ def test_the_drawn_tree_is_the_tree() -> None:
     drawn = errors.__doc__ or ""
     for error in {*every_error()} - {NotPostgresError}:
         assert issubclass(error, CheckError)
-        line = next(line for line in drawn.splitlines() if f" {error.__name__} " in line)
+        line = next((line for line in drawn.splitlines() if f" {error.__name__} " in line), "")
+        assert line, f"{error.__name__}: draw it in the tree of checks/core/errors.py"
         depth = (line.index(error.__name__) - 4) // 4
         assert depth == sum(issubclass(base, CheckError) for base in error.__mro__) - 1, line
 

@@ -12,7 +12,7 @@ from textual.message import Message
 from widgets.draw import Canvas, Span, width_of
 from widgets.drawn import Drawn
 from widgets.form import Choice, put_choices
-from widgets.glyphs import Status
+from widgets.glyphs import Status, glyph
 
 _MOST_TYPED: Final = 64  # characters of a filter
 _FIXED_ROWS: Final = 3  # title, filter and keys are always there
@@ -28,7 +28,7 @@ class Option(Struct, frozen=True):
     """One thing to pick: its value, its figures for the columns, and what picking it would mean.
 
     `meaning` holds pairs of label and words ("would run", "npm run …"); `status` is NONE unless
-    someone should look at it.
+    someone should look at it: then its glyph stands before the first figure.
     """
 
     value: str
@@ -221,9 +221,19 @@ def _option(
         canvas.fill(0, y, canvas.width, 1, "panel")
         canvas.mark(0, y, Status.RUNNING, "held")
     ink = "bright" if chosen else "foreground"
-    left = canvas.width
+    left, look = canvas.width, option.status is not Status.NONE
     for figure, right in zip(option.figures, _rights(canvas.width, columns)[1:], strict=False):
-        look = option.status is not Status.NONE and figure == option.figures[0]
         start = canvas.put_right(right, y, figure, "warning" if look else ink, bold=look)
-        left = min(left, start)
+        if look:
+            start = _mark_before(canvas, start, y, option.status)
+        left, look = min(left, start), False
+    if look:
+        left = _mark_before(canvas, left, y, option.status)
     canvas.put(2, y, option.value, ink, bold=chosen, end=left - 1)
+
+
+def _mark_before(canvas: Canvas, x: int, y: int, status: Status) -> int:
+    """Draw a status' glyph to the left of a column, with one cell between; return where."""
+    start = x - 1 - width_of(glyph(status, ascii_only=canvas.ascii_only))
+    canvas.mark(start, y, status)
+    return start

@@ -19,6 +19,7 @@ from widgets.cutover import CutoverList, CutoverView, PhaseChip
 from widgets.feed import Feed, FeedLine
 from widgets.form import FormLine
 from widgets.glyphs import Status, glyph
+from widgets.picker import Option, Picker, PickerView
 from widgets.rows import ListRow
 from widgets.slo import SloPanel, SloPanelView, SloView
 
@@ -38,6 +39,9 @@ DRAWN: Mapping[str, Callable[[Status], Widget]] = {
     "MeterRow": lambda status: BudgetPanel(
         BudgetView(rows=(MeterRow("p95", status, status.value, "250 ms"),))
     ),
+    "Option": lambda status: Picker(
+        PickerView("F2", "?", ("a", "b"), (Option("/a", (status.value,), status=status),))
+    ),
     "SloView": lambda status: SloPanel(
         SloPanelView((SloView("p95", status, "1 ms", note=status.value),))
     ),
@@ -46,7 +50,6 @@ DRAWN: Mapping[str, Callable[[Status], Widget]] = {
 
 WITHOUT_WORD = {
     "PhaseChip": "a phase has room for its name alone; the rows below it have the words",
-    "Option": "takes no glyph: the figure that is highlighted says it, and the program sets none",
 }
 STATUSES = [status for status in Status if status is not Status.NONE]
 
@@ -97,3 +100,16 @@ async def test_a_phase_has_the_glyph_of_its_status() -> None:
         async with app.run_test(size=(78, 4)) as pilot:
             await pilot.pause()
             assert lines(app)[1].startswith(f"{glyph(status)} T-0 canary")
+
+
+@pytest.mark.law(11)
+@pytest.mark.parametrize("figures", [(), ("1 ms",), ("1 ms", "18")])
+async def test_an_option_has_the_glyph_of_its_status_with_any_figures(
+    figures: tuple[str, ...],
+) -> None:
+    for status in STATUSES:
+        options = (Option("/plain", figures), Option("/odd", figures, status=status))
+        seen = await drawn(Picker(PickerView("F2", "?", ("path", "p95", "a minute"), options)))
+        plain, odd = (next(x for x in seen.splitlines() if at in x) for at in ("/plain", "/odd"))
+        assert f"{glyph(status)} {figures[0] if figures else ''}" in odd
+        assert glyph(status) not in plain.replace("►", "", 1)

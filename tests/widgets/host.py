@@ -1,5 +1,7 @@
 """A tiny app that shows all sections of one sample, laid out for the size it runs at."""
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
 
 from textual.app import App, ComposeResult
@@ -7,11 +9,13 @@ from textual.containers import Horizontal, Vertical
 from textual.strip import Strip
 from textual.widget import Widget
 
+import widgets
 from cockpit.screens.themes import DARK, PALETTES, themes
 from tests.widgets.samples import Shown
 from widgets.banner import Banner
 from widgets.breakers import BreakerBar
 from widgets.cutover import CutoverList
+from widgets.drawn import Drawn
 from widgets.feed import Feed
 from widgets.ruler import WindowRuler
 from widgets.slo import SloPanel
@@ -118,3 +122,16 @@ def screen_strips(app: App[None]) -> list[Strip]:
     """Return the screen's strips as they would be sent to the terminal."""
     compositor = app.screen._compositor
     return compositor.render_strips(app.size)
+
+
+def subclasses(of: type[Drawn[object]]) -> Iterator[type[Drawn[object]]]:
+    for kind in of.__subclasses__():
+        yield kind
+        yield from subclasses(kind)
+
+
+def drawing() -> set[type[Drawn[object]]]:
+    """Return the widgets of the package that draw a value."""
+    for module in pkgutil.iter_modules(widgets.__path__, "widgets."):
+        importlib.import_module(module.name)
+    return {kind for kind in subclasses(Drawn) if kind.__module__.startswith("widgets.")}

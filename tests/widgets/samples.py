@@ -1,22 +1,27 @@
 """What the widgets are shown in their tests: one run, seen in six states."""
 
+from collections.abc import Mapping
+
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from widgets.armed import ArmedView
-from widgets.banner import BannerStyle, BannerView
-from widgets.breakers import BreakerTile
+from widgets.banner import Banner, BannerStyle, BannerView
+from widgets.board import Board, BoardGroup, BoardLine, BoardView
+from widgets.breakers import BreakerBar, BreakerTile
+from widgets.budget import BudgetPanel, BudgetView, MeterRow
 from widgets.chart import GAP, Sample
-from widgets.cutover import CutoverView, PhaseChip
-from widgets.feed import FeedLine
+from widgets.cutover import CutoverList, CutoverView, PhaseChip
+from widgets.drawn import Drawn
+from widgets.feed import Feed, FeedLine
 from widgets.form import Choice, FormLine
 from widgets.glyphs import Status
-from widgets.picker import Option, PickerView
+from widgets.picker import Option, Picker, PickerView
 from widgets.rows import ListRow
-from widgets.ruler import RulerView
-from widgets.slo import SloPanelView, SloView, TimeMark
-from widgets.strip import CellView, Tone
-from widgets.topbar import EnvironmentTag, TopBarView
+from widgets.ruler import RulerView, WindowRuler
+from widgets.slo import SloPanel, SloPanelView, SloView, TimeMark
+from widgets.strip import CellView, StatusStrip, Tone
+from widgets.topbar import EnvironmentTag, TopBar, TopBarView
 
 S = Status
 
@@ -447,6 +452,43 @@ PICKER = PickerView(
     "type to filter, slowest first",
     "arms F2, fires nothing",
 )
+
+BOARD = BoardView(
+    "DONE 1 of 2",
+    (
+        BoardGroup(
+            "technical",
+            "1 of 2",
+            (
+                BoardLine("gate is green", S.PASSED, "passed 3m ago", "3 passed"),
+                BoardLine("no PII in logs", S.TODO, "to do"),
+            ),
+        ),
+    ),
+    ((S.PASSED, "1 passed"), (S.TODO, "1 to do")),
+    0.5,
+)
+BUDGET = BudgetView(
+    limit="0.1 % over 28d",
+    left=0.62,
+    left_label="62 % left   9 of 24 failed",
+    status=S.OK,
+    rows=(MeterRow("p95", S.OK, "148 ms", "250 ms", 0.59),),
+)
+SAMPLE_OF: Mapping[type[Drawn[object]], object] = {
+    Banner: BREACH.banner,
+    Board: BOARD,
+    BreakerBar: BREAKERS,
+    BudgetPanel: BUDGET,
+    CutoverList: CUTOVER,
+    Feed: FEED,
+    Picker: PICKER,
+    SloPanel: BREACH.slo,
+    StatusStrip: BREACH.strip,
+    TopBar: BREACH.topbar,
+    WindowRuler: BREACH.ruler,
+}
+"""A value of each widget that draws one."""
 
 
 def rehearsal(sample: Shown) -> Shown:

@@ -162,6 +162,20 @@ async def test_killed_cockpit_running_step_way_back_killed_world(
             pass
 
 
+async def test_a_world_that_was_killed_while_it_first_started_starts(folder: Path) -> None:
+    """Its record is written before its database, which may not be there yet, nor its folder."""
+    await asyncio.to_thread(folder.mkdir)
+    begun = record.with_new_ports(record.fresh("failing-step", 60.0))
+    record.save(folder, begun)
+    record.forget(folder)
+    async with RehearsalWorld.open(folder) as world:
+        kept = record.load(folder)
+        assert kept is not None
+        assert kept.has_run
+        assert (kept.scenario, kept.smoke_jwt) == ("failing-step", begun.smoke_jwt)
+        await mark(world.env["DATABASE_URL"])
+
+
 async def test_an_unknown_scenario_is_refused(folder: Path) -> None:
     with pytest.raises(RehearsalError, match="no scenario 'nix'"):
         async with RehearsalWorld.open(folder, scenario="nix"):

@@ -110,8 +110,9 @@ def main(argv: list[str]) -> int:
                 record.forget(folder)
                 return 0
             record.sweep()
-            saved = record.load(folder)
-            fresh = saved or record.fresh(scenario(options.scenario).name, options.rate)
+            found = record.load(folder)
+            fresh = found or record.fresh(scenario(options.scenario).name, options.rate)
+            saved = found if found and found.has_run else None
             asyncio.run(host(folder, saved, fresh))
     except (RehearsalError, OSError) as error:
         with contextlib.suppress(BrokenPipeError):  # the parent no longer waits for the line

@@ -39,6 +39,11 @@ class Record:
     postgres_root: str
     pids: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def has_run(self) -> bool:
+        """Whether all of its processes were running once."""
+        return bool(self.pids)
+
 
 def file(folder: Path) -> Path:
     """Return the path of a world's record."""
@@ -83,12 +88,18 @@ def fresh(scenario: str, rate_per_s: float) -> Record:
         observatory_key=secrets.token_hex(16),
         observatory_token=secrets.token_hex(32),
         postgres_password=secrets.token_urlsafe(18),
-        postgres_root=str(embedded_postgres.fresh_root()),
+        postgres_root=_new_root(),
     )
+
+
+def _new_root() -> str:
+    return str(embedded_postgres.fresh_root())
 
 
 def load(folder: Path) -> Record | None:
     """Read the record of the world in `folder`; None if there is none.
+
+    A world that was ended while it first started may have no database yet: it gets one.
 
     Raises RehearsalError if the record is invalid or its database is gone.
     """
@@ -104,6 +115,9 @@ def load(folder: Path) -> Record | None:
         raise RehearsalError(
             f"{path} is the record of another version's world: start a new rehearsal"
         )
+    if not record.has_run:
+        root_exists = Path(record.postgres_root).exists()
+        return record if root_exists else replace(record, postgres_root=_new_root())
     if not Path(record.postgres_root, "data", "PG_VERSION").exists():
         raise RehearsalError(
             f"the database of this rehearsal, {record.postgres_root}, is gone (the machine's "

@@ -21,8 +21,10 @@ def test_its_card_is_valid_and_small() -> None:
 
 def test_it_names_every_command_and_no_other() -> None:
     table = README.split("## Command line")[1].split("| Exit status")[0]
-    named = set(re.findall(r"`(?:cockpit )?([a-z]+)(?= |`)", table)) - {"cockpit", "traffic"}
-    assert set(COMMANDS) - {OPEN} <= named
+    named = set(re.findall(r"`(?:cockpit )?([a-z]+)(?= |`)", table))
+    assert set(COMMANDS) - {OPEN} - named == set(), "the README lacks these commands"
+    typed = set(re.findall(r"`cockpit ([a-z]+)", README))
+    assert typed - set(COMMANDS) == set(), "the README names commands that do not exist"
 
 
 def test_it_names_every_check_and_no_other() -> None:

@@ -60,7 +60,7 @@ def test_every_function_that_runs_a_command_is_in_the_table() -> None:
     }
 
 
-def test_the_overview_fits_a_terminal_of_24_lines_and_90_columns() -> None:
+def test_the_overview_has_30_lines_of_90_columns_at_most() -> None:
     lines = overview().splitlines()
     assert len(lines) <= 30
     assert max(map(len, lines)) <= 90

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from msgspec import Meta, Struct
 from msgspec.structs import fields, replace
 
+from checks.core.base import Check
 from checks.core.limits import Limit
 from checks.core.units import Span, duration
 from checks.load import Load
@@ -176,6 +177,33 @@ def test_every_duration_is_paced_or_says_why_not() -> None:
     ]
     message = "neither in PACES nor in NOT_PACED of cockpit/card/model/pace.py: "
     assert not open_ends, message + ", ".join(open_ends)
+
+
+def not_paced_again(model: type[Struct]) -> list[str]:
+    """Return the durations that a struct declares itself and that only a parent's pace is for."""
+    return [
+        f"{model.__name__}.{name}"
+        for owner, name in durations(model, set())
+        if owner is model and name in model.__annotations__
+        if (model, name) not in PACES and (model, name) not in NOT_PACED
+        if pace_of(model, name) != NOT_PACED[Check, "timeout"]
+    ]
+
+
+def test_a_duration_declared_again_has_a_pace_of_its_own() -> None:
+    """Its default may be another: a slow source is not measured four times a second."""
+    known: set[type[Struct]] = set()
+    list(durations(Card, known))
+    missing = [name for model in known for name in not_paced_again(model)]
+    message = "declared again: name it in PACES or in NOT_PACED of cockpit/card/model/pace.py: "
+    assert not missing, message + ", ".join(missing)
+
+
+def test_a_slow_source_that_declares_its_period_again_is_found() -> None:
+    class SlowMonitor(MonitorEntry, frozen=True, kw_only=True, tag="slow"):
+        every: Annotated[Span, Meta(description="how often")] = 10.0
+
+    assert not_paced_again(SlowMonitor) == ["SlowMonitor.every"]
 
 
 def test_a_duration_that_nobody_thought_of_is_found() -> None:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, get_args
 
 import httpx
 import pytest
+import trustme
 from msgspec.structs import replace
 
 from checks.core.base import Check, Outcome, Result, Target, Tools
@@ -42,6 +43,9 @@ from tests.checks.name_server import Datagrams
 from tests.checks.peers import Hurried
 
 KINDS: Mapping[str, type[Check]] = {tag(kind)[1]: kind for kind in get_args(AnyCheck)}
+
+AUTHORITY = trustme.CA().cert_pem.bytes()
+"""Trusted here: to read all of the machine for eight peers at once takes longer than a timeout."""
 
 TOKEN, KEY = "a-t0ken-of-ours", "0123456789abcdef"
 LIMIT_S = 30.0
@@ -220,7 +224,7 @@ ENTRIES: Mapping[str, Entry] = {
     "database": Entry("database", "postgres", QUERY),
     "migrations": Entry("migrations", "postgres", {"table": "done", "folder": ".", **QUERY}),
     "restore": Entry("restore", "postgres", {"tools": PROGRAMS, **QUERY}),
-    "tls": Entry("tls", "tls", BRIEF, UNKNOWN),
+    "tls": Entry("tls", "tls", {"ca": "ca.pem", **BRIEF}, UNKNOWN),
     "dns": Entry(
         "dns",
         "dns",
@@ -431,6 +435,7 @@ def furnish(folder: Path) -> None:
     (folder / "api.json").write_text(json.dumps(OPENAPI))
     (folder / "routes").write_text("GET /\n")
     (folder / "0001_init.sql").touch()
+    (folder / "ca.pem").write_bytes(AUTHORITY)
 
 
 async def ask(check: Check, folder: Path, place: Place, **parts: Any) -> Result:

@@ -329,6 +329,11 @@ async def complaints_of_right(
     replies = {"the whole": right.reply, **cuts(right.reply)}
     peers = {f"of the right reply, {name}": right.giving(cut) for name, cut in replies.items()}
     results = await meet(model, entry, peers, folder, programs)
+    whole = next(iter(peers))
+    if results[whole].outcome is not Outcome.PASSED:  # it may only have come late: no hurry now
+        patient = entry._replace(options={**entry.options, "timeout": "1m"})
+        alone = {whole: peers[whole]}
+        results |= await meet(model, patient, alone, folder / "alone", programs)
     lines = []
     for name, result in zip(replies, results.values(), strict=True):
         allowed = WRONG

@@ -17,7 +17,7 @@ from checks.loadgen.operations import (
     operations_of_card,
     operations_of_document,
 )
-from checks.loadgen.options import LatencyLimit, OfferedRate, Rate, multiple, rate_per_s
+from checks.loadgen.options import ExpectedRate, LatencyLimit, OfferedRate, multiple, rate_per_s
 from checks.loadgen.preflight_request import require_allowed, send_preflight_request
 from checks.loadgen.verdict import LoadLimits, LoadMeasurement
 from checks.web.target import authorization, base_url
@@ -61,7 +61,10 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
         OfferedRate | None,
         Meta(description="the offered rate: requests a second, or a multiple of `expects`"),
     ] = None
-    expects: Annotated[Rate | None, Meta(description="the rate expected in production")] = None
+    expects: Annotated[
+        ExpectedRate | None,
+        Meta(description="the rate expected in production, or the `${NAME}` that holds it"),
+    ] = None
     duration: Annotated[Span, Meta(description="how long the load is measured")] = 60.0
     warmup: Annotated[
         Duration, Meta(description="how long the load runs before that, uncounted")
@@ -133,14 +136,6 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
                 "use either `processes` on this machine or `workers` elsewhere, not both"
             )
 
-    @property
-    def offered_per_s(self) -> float | None:
-        """The offered rate in requests a second; None if the locustfile's users set the pace."""
-        if self.rate is None:
-            return None
-        factor = multiple(self.rate)
-        return rate_per_s(self.rate) if factor is None else factor * (self.expects or 0.0)
-
     def label(self) -> str:
         """Return the default title."""
         return f"load of {self.rate or f'{self.users} users'} for {format_duration(self.duration)}"
@@ -160,6 +155,7 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
     async def run(self, tools: Tools) -> Result:
         """Send one request, then the load; report progress each second."""
         try:
+            offered_per_s = self._offered_per_s(tools)
             headers = authorization(tools) if self.token else {}
             if self.workers:
                 require_allowed(tools, self.listen.rpartition(":")[0])
@@ -174,11 +170,26 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
         except UnreadableError as error:
             return Result(Outcome.UNKNOWN, str(error))
         if self.database is None:
-            return await self._load(tools, base, operations, headers)
+            return await self._load(tools, base, operations, headers, offered_per_s)
 
         async with database_probe.probing(tools) as responses:
-            result = await self._load(tools, base, operations, headers)
+            result = await self._load(tools, base, operations, headers, offered_per_s)
         return responses.added_to(result, self.database)
+
+    def _offered_per_s(self, tools: Tools) -> float | None:
+        """Return the offered rate in requests a second; None if the locustfile sets the pace.
+
+        Raises UnsetVariableError, or UnreadableError if the variable of `expects` holds no rate.
+        """
+        if self.rate is None:
+            return None
+        factor = multiple(self.rate)
+        if factor is None:
+            return rate_per_s(self.rate)
+        try:
+            return factor * rate_per_s(tools.expand(self.expects or ""))
+        except ValueError as error:
+            raise UnreadableError(f"`expects: {self.expects}` cannot be used: {error}") from None
 
     async def _operations(self, tools: Tools) -> list[LoadOperation]:
         if self.operations:
@@ -191,19 +202,22 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
         return await operations_of_document(openapi, tools)
 
     async def _load(
-        self, tools: Tools, base: str, operations: list[LoadOperation], headers: dict[str, str]
+        self,
+        tools: Tools,
+        base: str,
+        operations: list[LoadOperation],
+        headers: dict[str, str],
+        offered_per_s: float | None,
     ) -> Result:
-        # These modules bring asyncio.
-
         senders = locust_command.LoadSenders(
             self.processes, self.workers, self.listen, _WORKER_WAIT_SHARE * self.timeout
         )
-        users = self.users or locust_command.users_for(self.offered_per_s or 0.0, senders)
+        users = self.users or locust_command.users_for(offered_per_s or 0.0, senders)
         plan = locust_command.LoadPlan(
             warmup_s=self.warmup,
             duration_s=self.duration,
             within_s=self.within,
-            interval_s=users / (self.offered_per_s or users),
+            interval_s=users / (offered_per_s or users),
             headers=headers,
             operations=[(item.path, item.name, item.weight) for item in operations],
         )
@@ -211,7 +225,7 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
         argv = locust_command.argv(base, users, locustfile, senders)
         # Locust reads settings from its working folder: without a locustfile, use one without any.
         folder = tools.folder if locustfile else locust_command.CHILD
-        measurement = verdict.LoadMeasurement(self._limits(), self.duration, self.offered_per_s)
+        measurement = verdict.LoadMeasurement(self._limits(), self.duration, offered_per_s)
         try:
             async with locust_process.run_locust(
                 argv, folder, locust_command.environment(tools.env, plan)

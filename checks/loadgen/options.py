@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from checks.core.units import duration
+from checks.core.variables import PATTERN, is_variable
 
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 _RATE = re.compile(rf"({_NUMBER})\s*/\s*(s|min|h)")
@@ -47,6 +48,13 @@ def _checked_offer(text: Any) -> Any:
     return text
 
 
+def _checked_expectation(text: Any) -> Any:
+    """Return `text` unchanged if it is a rate or one variable; raises ValueError otherwise."""
+    if not (isinstance(text, str) and is_variable(text)):
+        rate_per_s(text)
+    return text
+
+
 def _latency_limit_s(text: Any) -> float:
     """Parse a latency limit into seconds; a `<` before it is ignored."""
     return duration(text.strip().removeprefix("<") if isinstance(text, str) else text)
@@ -56,13 +64,17 @@ def _json_schema(pattern: str, *examples: str) -> dict[str, Any]:
     return {"type": "string", "pattern": pattern, "examples": list(examples)}
 
 
-Rate = Annotated[
-    float,
+ExpectedRate = Annotated[
+    str,
     Meta(
-        extra={"read": rate_per_s},
-        extra_json_schema=_json_schema(r"^[0-9]+(\.[0-9]+)?\s*/\s*(s|min|h)$", "50/s"),
+        extra={"read": _checked_expectation},
+        extra_json_schema=_json_schema(
+            rf"^([0-9]+(\.[0-9]+)?\s*/\s*(s|min|h)|{PATTERN})$", "50/s", "${EXPECTED_RATE}"
+        ),
     ),
 ]
+"""A rate, or the variable that holds one."""
+
 OfferedRate = Annotated[
     str,
     Meta(

@@ -21,6 +21,7 @@ from cockpit.foundation.errors import ControlError, UsageError
 from cockpit.journal import events as ev
 from cockpit.journal.control_lock import ControlLock
 from cockpit.rehearsal.host.client import RehearsalWorld
+from cockpit.rehearsal.protocol.rates import FULL_RATE_PER_S
 from cockpit.rehearsal.scenarios import CALM
 from cockpit.runtime.environment import login_name
 from cockpit.runtime.run_folder import Beginning, RunFolder, create
@@ -90,12 +91,24 @@ async def in_world(
             opening = Opening(folder, operator, env, Path(world.env["WORKSPACE"]), SystemClock())
             control.release()
             async with opened(opening, beginning) as running:
+                if beginning:
+                    await _note_smaller_load(running, world)
                 yield running, world
                 ended = running.session.state.ended is not None
     finally:
         control.release()
     if ended:
         _forget(place)
+
+
+async def _note_smaller_load(running: OpenRun, world: RehearsalWorld) -> None:
+    """Note it where the machine is too busy, or too small, for the whole load."""
+    if world.expected_per_s < FULL_RATE_PER_S:
+        text = (
+            f"this machine is too busy for the whole load: the rehearsal expects"
+            f" {world.expected_per_s:g} requests/s in place of {FULL_RATE_PER_S:g}"
+        )
+        await running.session.record(ev.Noted(text=text))
 
 
 def _control(folder: RunFolder, operator: str) -> ControlLock:

@@ -14,6 +14,7 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from checks.core.base import Outcome, Result, Tools
+from checks.core.run_check import run_check
 from checks.load import Load
 from checks.loadgen import locust_command, locust_process
 from tests.checks.kit import WrongError, read, silent, talking, tools
@@ -66,9 +67,10 @@ async def test_passes_and_says_each_second_how_it_stands(serve: Serve) -> None:
 
     one = check(
         operations=[{"get": "/a?b=ä", "weight": 9}, {"get": "/c"}],
-        rate="2x", expects="20/s", token=True, p95="1s", average="< 500ms",
+        rate="2x", expects="${EXPECTED}", token=True, p95="1s", average="< 500ms",
     )  # fmt: skip
-    using = tools(url=await serve(seen) + "/api/", token="${JWT}", env={"JWT": "jwt"})
+    env = {"JWT": "jwt", "EXPECTED": "20/s"}
+    using = tools(url=await serve(seen) + "/api/", token="${JWT}", env=env)
     result = await ask(one, replace(using, say=said.append))
     assert result.outcome is Outcome.PASSED, result
     assert "/s of 40/s offered for 1 s, average " in result.evidence
@@ -101,6 +103,19 @@ async def test_a_slow_target_fails_by_its_limits_and_is_given_up_early(serve: Se
     assert "slowest: GET /slow" in result.evidence
     assert ", given up after " in result.evidence
     assert result.details[0].startswith("GET /slow: ")
+
+
+@pytest.mark.law(1)
+@pytest.mark.parametrize(
+    ("env", "words"),
+    [({}, "EXPECTED is not set"), ({"EXPECTED": "many"}, "'many' is not a rate: write 50/s")],
+)
+async def test_law_1_without_the_expected_rate_nothing_is_sent(
+    env: dict[str, str], words: str
+) -> None:
+    result = await run_check(check(rate="2x", expects="${EXPECTED}"), tools(env=env))
+    assert result.outcome is Outcome.UNKNOWN
+    assert words in result.evidence
 
 
 async def test_failures_are_counted_and_named(serve: Serve) -> None:
@@ -403,6 +418,7 @@ async def test_law_1_a_child_that_speaks_nonsense_measured_nothing(
         ({"rate": "0/s"}, "is not a rate"),
         ({"rate": "3x"}, "`expects`, which is missing"),
         ({"expects": "3x"}, "is not a rate"),
+        ({"expects": "${RATE}/s"}, "is not a rate"),
         ({"p95": "250"}, "not a duration"),
         ({"p95": "0ms"}, "more than 0"),
         ({"operations": [{"get": "https://elsewhere"}]}, "does not fit"),

@@ -22,6 +22,7 @@ DIRECT = frozenset(f"{library}.{name}" for library in _LIBRARIES for name in _CA
 """Calls that open a connection without such a class."""
 
 EXCEPTIONS = {
+    "cockpit.rehearsal.host.capacity": "asks the embedded service, on loopback",
     "cockpit.rehearsal.host.client": "asks the embedded service, on loopback",
     "cockpit.rehearsal.observatory.series": "asks the embedded service, on loopback",
     "cockpit.rehearsal.router.router_app": "is the embedded router: passes on to loopback",

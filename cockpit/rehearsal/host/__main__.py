@@ -68,7 +68,7 @@ async def start_processes(folder: Path, saved: Record | None, fresh: Record) -> 
             await processes.end()
             raise
         else:
-            record.save(folder, replace(current, pids=processes.pids))
+            record.save(folder, replace(processes.record, pids=processes.pids))
             return processes
     raise AssertionError("the last attempt returns or raises")
 

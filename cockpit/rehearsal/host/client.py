@@ -15,6 +15,7 @@ import httpx
 from msgspec import Struct
 
 from checks.core.durations import format_duration
+from checks.loadgen.options import rate_per_s
 from cockpit.rehearsal.host.child_process import tail
 from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 from cockpit.rehearsal.scenarios import CALM, Fault
@@ -45,6 +46,11 @@ class RehearsalWorld(Struct, frozen=True):
             yield cls(folder, await _ready(process, folder))
         finally:
             await _end(process)
+
+    @property
+    def expected_per_s(self) -> float:
+        """The rate that a load is a multiple of, in requests a second."""
+        return rate_per_s(self.env["EXPECTED_RATE"])
 
     async def set_fault(self, name: Fault | str, on: bool = True) -> None:
         """Inject a fault, or remove it. Raises RehearsalError if the router does not confirm it."""

@@ -5,10 +5,12 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from cockpit.rehearsal.host import (
+    capacity,
     child_process,
     embedded_postgres,
     postgres_install,
@@ -39,7 +41,7 @@ class RehearsalProcesses:
 
     def __init__(self, folder: Path, record: Record) -> None:
         self._folder = folder
-        self._record = record
+        self.record = record
         self._install = postgres_install.locate()
         self._cluster = embedded_postgres.Cluster(
             self._install,
@@ -68,9 +70,10 @@ class RehearsalProcesses:
             "STABLE_VERSION": STABLE_VERSION,
             "CANARY_VERSION": CANARY_VERSION,
             "DATABASE_URL": self._cluster.url(),
-            "POSTGRES_PASSWORD": self._record.postgres_password,
-            "JWT_SECRET": self._record.jwt_secret,
-            "SMOKE_JWT": self._record.smoke_jwt,
+            "POSTGRES_PASSWORD": self.record.postgres_password,
+            "JWT_SECRET": self.record.jwt_secret,
+            "SMOKE_JWT": self.record.smoke_jwt,
+            "EXPECTED_RATE": f"{self.record.expected_per_s:g}/s",
             **self._observability(),
             "WORKSPACE": str(space),
             "ACCESS_LOG": str(self._folder / "access-*.log"),
@@ -80,6 +83,8 @@ class RehearsalProcesses:
 
     async def start(self) -> None:
         """Start all processes concurrently and wait until all of them are ready.
+
+        When they run for the first time, `record` is told what the machine can serve.
 
         Raises PortTakenError if a port is in use, RehearsalError for the first other failure.
         """
@@ -94,8 +99,10 @@ class RehearsalProcesses:
         except BaseExceptionGroup as failures:
             raise _first_failure(failures) from failures
         routes = stable.result()["routes"]
-        space, faults = self._folder / "workspace", scenario(self._record.scenario).faults
+        space, faults = self._folder / "workspace", scenario(self.record.scenario).faults
         await asyncio.to_thread(workspace.write_workspace, space, routes, faults)
+        if not self.record.has_run:
+            self.record = replace(self.record, expected_per_s=await self._expected_per_s())
         if self._has("traffic"):  # a request before the database was up would count as a 5xx
             self._children["traffic"].go()
 
@@ -117,11 +124,16 @@ class RehearsalProcesses:
 
         await asyncio.gather(*(log_end(name, child) for name, child in self._children.items()))
 
+    async def _expected_per_s(self) -> float:
+        url = f"{self._url('public')}/api/orders/1"
+        served_per_s = await capacity.measured_per_s(url, self.record.smoke_jwt)
+        return capacity.expected_rate_per_s(served_per_s, self.record.rate_per_s)
+
     def _has(self, name: str) -> bool:
         return name in self._children
 
     def _url(self, name: str) -> str:
-        return f"http://127.0.0.1:{self._record.ports[name]}"
+        return f"http://127.0.0.1:{self.record.ports[name]}"
 
     async def _start(self, name: str, argv: list[str], env: Mapping[str, str]) -> dict[str, Any]:
         log = self._folder / ("traffic.log" if name == "traffic" else "world.log")
@@ -132,32 +144,32 @@ class RehearsalProcesses:
     async def _service(self, name: str, version: str) -> dict[str, Any]:
         argv = [
             sys.executable, "-P", "-m", "cockpit.rehearsal.service.service_app",
-            "--version", version, "--port", str(self._record.ports[name]),
+            "--version", version, "--port", str(self.record.ports[name]),
             "--access-log", str(self._folder / f"access-{version}.log"),
         ]  # fmt: skip
-        secrets = {"DATABASE_URL": self._cluster.url(), "JWT_SECRET": self._record.jwt_secret}
+        secrets = {"DATABASE_URL": self._cluster.url(), "JWT_SECRET": self.record.jwt_secret}
         return await self._start(name, argv, {**os.environ, **secrets})
 
     async def _router(self) -> None:
         argv = [
             sys.executable, "-P", "-m", "cockpit.rehearsal.router.router_app",
-            "--port", str(self._record.ports["public"]),
-            "--admin-port", str(self._record.ports["admin"]),
-            "--preview-port", str(self._record.ports["preview"]),
+            "--port", str(self.record.ports["public"]),
+            "--admin-port", str(self.record.ports["admin"]),
+            "--preview-port", str(self.record.ports["preview"]),
             "--stable", self._url("stable"), "--canary", self._url("canary"),
-            "--state", str(self._folder / "router.json"), "--scenario", self._record.scenario,
+            "--state", str(self._folder / "router.json"), "--scenario", self.record.scenario,
         ]  # fmt: skip
         await self._start("router", argv, os.environ)
 
     def _observability(self) -> dict[str, str]:
         """Return the URLs and tokens of the stand-ins for Sentry, Grafana and Prometheus."""
-        base, key = self._url("observatory"), self._record.observatory_key
+        base, key = self._url("observatory"), self.record.observatory_key
         return {
             "SENTRY_DSN": f"{base.replace('://', f'://{key}@')}/sentry/{PROJECT_ID}",
             "SENTRY_URL": f"{base}/sentry",
-            "SENTRY_TOKEN": self._record.observatory_token,
+            "SENTRY_TOKEN": self.record.observatory_token,
             "GRAFANA_URL": f"{base}/grafana",
-            "GRAFANA_TOKEN": self._record.observatory_token,
+            "GRAFANA_TOKEN": self.record.observatory_token,
             "PROMETHEUS_URL": f"{base}/prometheus",
             "ALERTMANAGER_URL": f"{base}/alertmanager",
         }
@@ -165,19 +177,19 @@ class RehearsalProcesses:
     async def _observatory(self) -> None:
         argv = [
             sys.executable, "-P", "-m", "cockpit.rehearsal.observatory",
-            "--port", str(self._record.ports["observatory"]),
+            "--port", str(self.record.ports["observatory"]),
             "--requests", f"{self._url('public')}/metrics",
             "--pool", f"{self._url('stable')}/metrics", "--pool", f"{self._url('canary')}/metrics",
         ]  # fmt: skip
         tokens = {
-            "OBSERVATORY_KEY": self._record.observatory_key,
-            "OBSERVATORY_TOKEN": self._record.observatory_token,
+            "OBSERVATORY_KEY": self.record.observatory_key,
+            "OBSERVATORY_TOKEN": self.record.observatory_token,
         }
         await self._start("observatory", argv, {**os.environ, **tokens})
 
     async def _traffic(self) -> None:
-        if self._record.rate_per_s > 0:
-            env = traffic_command.environment(self._record.jwt_secret, self._record.rate_per_s)
+        if self.record.rate_per_s > 0:
+            env = traffic_command.environment(self.record.jwt_secret, self.record.rate_per_s)
             await self._start("traffic", traffic_command.command(self._url("public")), env)
 
     async def _database(self) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import jwt
 
 from cockpit.rehearsal.host import embedded_postgres
+from cockpit.rehearsal.protocol.rates import FULL_RATE_PER_S
 from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 
 PORT_NAMES = ("public", "admin", "preview", "stable", "canary", "postgres", "observatory")
@@ -30,6 +31,7 @@ class Record:
 
     scenario: str
     rate_per_s: float
+    """The background traffic, in requests a second."""
     ports: Mapping[str, int]
     jwt_secret: str
     smoke_jwt: str
@@ -38,6 +40,8 @@ class Record:
     postgres_password: str
     postgres_root: str
     pids: Mapping[str, int] = field(default_factory=dict)
+    expected_per_s: float = FULL_RATE_PER_S
+    """The rate that a load is a multiple of, in requests a second."""
 
     @property
     def has_run(self) -> bool:

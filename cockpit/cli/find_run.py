@@ -61,7 +61,7 @@ def newest_run_of(runs: Path, card: Path) -> RunFolder | None:
 
 def card_of(run: RunFolder, state: State) -> Card:
     """Return the run's own copy of the card, its waits shortened by the run's speed."""
-    card = loads(run.card.read_text(encoding="utf-8"), str(run.card))
+    card = loads(run.card_text(), str(run.card))
     return paced(card, state.run.speed if state.run else 1.0)
 
 

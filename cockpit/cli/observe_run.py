@@ -11,5 +11,5 @@ from cockpit.runtime.run_folder import RunFolder
 
 def observe(folder: RunFolder) -> Observer:
     """Return an observer of the run in `folder`; raises CardError if its card cannot be read."""
-    card = loads(folder.card.read_text(encoding="utf-8"), str(folder.card))
+    card = loads(folder.card_text(), str(folder.card))
     return Observer(folder, SystemClock(), redactor_for(card, os.environ))

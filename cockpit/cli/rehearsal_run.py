@@ -14,20 +14,18 @@ from cockpit.cli.find_run import named, root
 from cockpit.cli.headless_run import run_headless
 from cockpit.cli.interrupt import interruptible, resumable
 from cockpit.cli.printing import print_aside, resume_command
-from cockpit.control.open_run import Opening, OpenRun, opened
+from cockpit.control.open_run import Opening, OpenRun, opened, take_control
 from cockpit.engine.autopilot import GivenAnswer
 from cockpit.foundation.clock import SystemClock
-from cockpit.foundation.errors import ControlError, UsageError
+from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
-from cockpit.journal.control_lock import ControlLock
 from cockpit.rehearsal.host.client import RehearsalWorld
 from cockpit.rehearsal.protocol.rates import FULL_RATE_PER_S
 from cockpit.rehearsal.scenarios import CALM
 from cockpit.runtime.environment import login_name
-from cockpit.runtime.run_folder import Beginning, RunFolder, create
+from cockpit.runtime.run_folder import WORLD, Beginning, RunFolder, create
 
 ITSELF = "the rehearsal"
-WORLD = "world"
 
 
 def rehearse_headless(options: argparse.Namespace) -> int:
@@ -81,7 +79,7 @@ async def in_world(
     so that a second cockpit cannot touch them.
     """
     place, operator = folder.path / WORLD, options.operator or login_name()
-    control = _control(folder, operator)
+    control = take_control(folder, operator)
     try:
         if beginning:
             _start_over(place)
@@ -109,18 +107,6 @@ async def _note_smaller_load(running: OpenRun, world: RehearsalWorld) -> None:
             f" {world.expected_per_s:g} requests/s in place of {FULL_RATE_PER_S:g}"
         )
         await running.session.record(ev.Noted(text=text))
-
-
-def _control(folder: RunFolder, operator: str) -> ControlLock:
-    control = ControlLock.take(folder.path, operator)
-    if control is None:
-        holder = folder.holder()
-        who = f"{holder.name} (process {holder.pid} on {holder.host})" if holder else "another"
-        raise ControlError(
-            f"run {folder.id} is under the control of {who}: leave that cockpit first, or watch"
-            f" it with: cockpit watch {folder.id}"
-        )
-    return control
 
 
 def _start_over(place: Path) -> None:

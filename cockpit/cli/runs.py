@@ -29,10 +29,9 @@ def runs(options: argparse.Namespace) -> int:
 
 def _row(run: RunFolder) -> dict[str, object]:
     try:
-        state = run.state()
+        state, holder = run.state(), run.holder()
     except (CockpitError, OSError) as error:
         return {"run": run.id, "problem": str(error)}
-    holder = run.holder()
     word = state.decision.word if state.decision else "HOLD"
     if state.ended and state.rollback is None:
         word = state.ended.word

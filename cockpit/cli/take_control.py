@@ -72,7 +72,7 @@ def _folder(
             refuse_rehearsal(folder)
         _refuse_other_service(folder, options)
         if validate:
-            validate(plan(loads(folder.card.read_text(encoding="utf-8"), str(folder.card))))
+            validate(plan(loads(folder.card_text(), str(folder.card))))
         return folder, folder.beginning()
     path, runs = Path(options.card), root(options)
     card = load(path)

@@ -30,8 +30,7 @@ class Observer:
 
     def __init__(self, folder: RunFolder, clock: Clock, redactor: Redactor = Redactor({})) -> None:  # noqa: B008
         self._run, self._clock, self.redactor = folder, clock, redactor
-        text = folder.card.read_text(encoding="utf-8")
-        self._unpaced = loads(text, str(folder.card))
+        self._unpaced = loads(folder.card_text(), str(folder.card))
         self.card, self.plan = self._unpaced, plan(self._unpaced)
         self.state = State()
         self._tail = JournalTail(folder.journal)

@@ -20,7 +20,7 @@ from cockpit.engine.engine import Engine
 from cockpit.foundation.clock import Clock
 from cockpit.foundation.errors import ControlError, JournalError
 from cockpit.journal import events as ev
-from cockpit.journal.control_lock import ControlLock
+from cockpit.journal.control_lock import UNNAMED, ControlLock
 from cockpit.journal.file import JournalWriter
 from cockpit.monitors.poller import Poller
 from cockpit.projections.decision import Decision, Word, decide
@@ -99,7 +99,7 @@ async def opened(opening: Opening, beginning: Beginning | None) -> AsyncIterator
     JournalError if its journal cannot be read or written.
     """
     async with AsyncExitStack() as stack:
-        control = _control(opening)
+        control = take_control(opening.folder, opening.operator)
         stack.callback(control.release)
         context = await _context(stack, opening, beginning)
         rehearsal = _rehearsal(context.session.state)
@@ -113,20 +113,28 @@ async def opened(opening: Opening, beginning: Beginning | None) -> AsyncIterator
         yield OpenRun(engine, opening.folder)
 
 
-def _control(opening: Opening) -> ControlLock:
-    control = ControlLock.take(opening.folder.path, opening.operator)
+def take_control(folder: RunFolder, operator: str) -> ControlLock:
+    """Take control of a run.
+
+    Raises ControlError with the name of whoever has it, UsageError for somebody else's folder, and
+    StrangeFile for a link or a pipe in it.
+    """
+    folder.refuse_foreign()
+    control = ControlLock.take(folder.path, operator)
     if control is None:
-        holder = opening.folder.holder()
-        who = f"{holder.name} (process {holder.pid} on {holder.host})" if holder else "another"
+        holder = folder.holder()
+        who = "another cockpit"
+        if holder is not None and holder != UNNAMED:
+            who = f"{holder.name} (process {holder.pid} on {holder.host})"
         raise ControlError(
-            f"run {opening.folder.id} is under the control of {who}: leave that cockpit first,"
-            f" or watch it with: cockpit watch {opening.folder.id}"
+            f"run {folder.id} is under the control of {who}: leave that cockpit first, or watch"
+            f" it with: cockpit watch {folder.id}"
         )
     return control
 
 
 async def _context(stack: AsyncExitStack, opening: Opening, beginning: Beginning | None) -> Context:
-    text = opening.folder.card.read_text(encoding="utf-8")
+    text = await asyncio.to_thread(opening.folder.card_text)
     state = State() if beginning else await asyncio.to_thread(opening.folder.state)
     journal = stack.enter_context(
         await asyncio.to_thread(JournalWriter.open, opening.folder.journal)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import fcntl
 import os
 import queue
 import threading
@@ -14,6 +15,8 @@ from typing import Final, Self
 
 from msgspec import Struct, field
 
+from cockpit.foundation.errors import ControlError
+from cockpit.foundation.own_files import open_regular
 from cockpit.journal.chain import JournalLine, Json, Link, seal
 from cockpit.journal.journal_reader import scan
 
@@ -30,13 +33,16 @@ def sync(descriptor: int) -> None:
 class ChainedFile:
     """A journal's file, open at its end: appends whole lines, or removes the newest ones again.
 
-    Blocking, for one thread. Raises BadLine if a line is not as it was written, and OSError.
+    The file itself is locked, whatever becomes of its name and of the control lock: it has one
+    writer. Blocking, for one thread. Raises BadLine if a line is not as it was written,
+    ControlError if the file has a writer, StrangeFile if it is a link or a pipe, and OSError.
     """
 
     def __init__(self, path: Path) -> None:
-        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-        self._descriptor = os.open(path, flags, 0o600)
+        self._path = path
+        self._descriptor = open_regular(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
         try:
+            self._lock()
             self.link, self.size_bytes, self.cut_bytes = Link(), 0, 0
             self._find_end(path)
             self._torn = self.cut_bytes > 0
@@ -45,6 +51,29 @@ class ChainedFile:
         except BaseException:
             os.close(self._descriptor)
             raise
+
+    def _lock(self) -> None:
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ControlError(
+                f"another cockpit writes to {self._path}: leave that one first, or watch its run"
+            ) from None
+
+    def _hold_to_name(self) -> None:
+        """Raise OSError unless the name still leads to this file, which only we have written to.
+
+        A line appended elsewhere is lost, and one behind a foreign line breaks the chain for ever.
+        """
+        ours = os.fstat(self._descriptor)
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(ours, os.lstat(self._path)):
+                if ours.st_size == self.size_bytes:
+                    return
+                reason = "was written to or cut by something else, and is left as it is"
+                raise OSError(errno.ESTALE, f"{self._path} {reason}")
+        reason = "is no longer the file that was opened: it was removed, moved or replaced"
+        raise OSError(errno.ESTALE, f"{self._path} {reason}; put it back")
 
     def _find_end(self, path: Path) -> None:
         for line, length in scan(path):
@@ -63,6 +92,7 @@ class ChainedFile:
     def write(self, fields: Mapping[str, Json]) -> JournalLine:
         """Append one line, not yet synced. Raises OSError, and what `seal` raises."""
         self._mend()
+        self._hold_to_name()
         line, data = seal(fields, self.link)
         try:
             self._torn = True

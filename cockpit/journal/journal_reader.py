@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from cockpit.foundation.errors import JournalError
+from cockpit.foundation.own_files import open_regular
 from cockpit.journal.chain import LINE_MAX_BYTES, BadLine, JournalLine, Link, parse
 
 WINDOW_BYTES: Final = 8 * LINE_MAX_BYTES
@@ -35,10 +36,10 @@ class Rewound(JournalError):  # noqa: N818  (it names what it is)
 def scan(path: Path) -> Iterator[tuple[JournalLine | None, int]]:
     """Yield each line and its bytes on disk; at the end None and the bytes of a torn line, if any.
 
-    Raises BadLine and OSError.
+    Raises BadLine, StrangeFile for a link or a pipe, and OSError.
     """
     link = Link()
-    with path.open("rb") as file:
+    with os.fdopen(open_regular(path, os.O_RDONLY), "rb") as file:
         while data := file.readline(LINE_MAX_BYTES):
             if data.endswith(b"\n"):
                 line = parse(data, link)
@@ -98,7 +99,7 @@ class JournalTail:
 
     def _new_data(self) -> bytes:
         try:
-            descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = open_regular(self._path, os.O_RDONLY)
         except FileNotFoundError:
             if self._position:
                 raise

@@ -115,7 +115,7 @@ def prepare(folder: Path, spec: Spec) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = str(folder)
     for name in ("lock", "out", "supervisor.log"):
-        os.close(os.open(folder / name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        os.close(os.open(folder / name, os.O_CREAT | os.O_RDWR | supervisor.OWN, 0o600))
     for name in ("started", "exit"):
         supervisor.reserve_record(path, name)
     supervisor.write_record(path, "spec", asdict(spec))  # makes the other names durable as well
@@ -132,7 +132,7 @@ def start(folder: Path, env: Mapping[str, str]) -> bool:
     started, `supervisor.log` has the reason.
     """
     _reap()
-    lock = os.open(folder / "lock", os.O_RDWR | os.O_CLOEXEC)
+    lock = os.open(folder / "lock", os.O_RDWR | supervisor.OWN)
     try:
         if not _locked(lock, folder / "started"):
             return False
@@ -210,7 +210,7 @@ def _ended(folder: Path) -> Ended | None:
 
 def _held(folder: Path) -> bool:
     try:
-        probe = os.open(folder / "lock", os.O_RDWR | os.O_CLOEXEC)
+        probe = os.open(folder / "lock", os.O_RDWR | supervisor.OWN)
     except FileNotFoundError:
         return False
     try:
@@ -248,7 +248,7 @@ def request_stop(folder: Path) -> None:
 
     A step that has not been started will be stopped as soon as it is. Raises OSError.
     """
-    os.close(os.open(folder / "stop", os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+    os.close(os.open(folder / "stop", os.O_CREAT | os.O_WRONLY | supervisor.OWN, 0o600))
 
 
 async def wait(

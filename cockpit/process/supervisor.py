@@ -39,6 +39,8 @@ FULL_BLOCKS: Final = 64
 LEFT_MAX: Final = 40
 ERROR_CHARACTERS: Final = 300
 SUBREAPER: Final = 36  # PR_SET_CHILD_SUBREAPER
+OWN: Final = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""A step's folder holds files of its own: no link is followed, no pipe waited for."""
 
 Record = dict[str, Any]
 
@@ -72,7 +74,7 @@ def reserve_record(folder: str, name: str) -> None:
 
 def _write_whole(folder: str, name: str, data: bytes) -> None:
     # Not truncated: the blocks that were reserved are written over.
-    flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
+    flags = os.O_WRONLY | os.O_CREAT | OWN
     descriptor = os.open(f"{folder}/{name}.tmp", flags, 0o600)
     try:
         data = data.ljust(RECORD_BYTES)
@@ -86,7 +88,7 @@ def _write_whole(folder: str, name: str, data: bytes) -> None:
 def read_record(folder: str, name: str) -> Record | None:
     """Return the record at folder/name; None if it is missing or not a JSON object."""
     try:
-        with open(f"{folder}/{name}", "rb") as file:
+        with os.fdopen(os.open(f"{folder}/{name}", os.O_RDONLY | OWN), "rb") as file:
             record = json.loads(file.read())
     except (FileNotFoundError, ValueError):
         return None
@@ -292,7 +294,7 @@ def supervise(folder: str, lock: int) -> None:
         import ctypes  # noqa: PLC0415
 
         ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)  # orphans of the step become our children
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | OWN
     out = os.open(f"{folder}/out", flags, 0o600)
     watch = Watch(folder, spec)
     write_record(folder, "started", {"pid": os.getpid(), "boot": boot_id(), "at": time.time()})

@@ -9,6 +9,7 @@ from cockpit.card.model.card import Card
 from cockpit.card.model.plan import Plan, Planned, SectionKind, plan
 from cockpit.foundation.errors import JournalError
 from cockpit.foundation.formatting import instant, percent
+from cockpit.foundation.own_files import write_regular
 from cockpit.foundation.redaction import Redactor
 from cockpit.journal import events as ev
 from cockpit.journal.journal_reader import verify
@@ -29,7 +30,7 @@ def write(card: Card, folder: RunFolder, redactor: Redactor) -> tuple[Path, str]
     """
     text = redactor.redact(render(card, tuple(folder.entries()), verify(folder.journal).head))
     path = folder.path / NAME
-    path.write_text(text, encoding="utf-8")
+    write_regular(path, text)
     return path, hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -11,6 +11,11 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from cockpit.foundation.errors import UsageError
+from cockpit.foundation.own_files import (
+    read_regular,
+    refuse_foreign_folder,
+    refuse_strange_inside,
+)
 from cockpit.journal import events as ev
 from cockpit.journal.control_lock import Holder, holder
 from cockpit.journal.journal_reader import read
@@ -19,6 +24,8 @@ from cockpit.state import State, fold
 JOURNAL = "journal.jsonl"
 CARD = "card.yaml"
 BEGINNING = "beginning.json"
+WORLD = "world"
+"""The folder of a rehearsal's services."""
 
 
 def default_root() -> Path:
@@ -70,9 +77,18 @@ class RunFolder(Struct, frozen=True):
     def began(self) -> Beginning | None:
         """Return how the run began; None if the file for it is missing or broken."""
         try:
-            return Beginning(**json.loads((self.path / BEGINNING).read_text(encoding="utf-8")))
+            return Beginning(**json.loads(read_regular(self.path / BEGINNING)))
         except (FileNotFoundError, ValueError, TypeError):
             return None
+
+    def card_text(self) -> str:
+        """Return the run's own copy of the card; raises StrangeFile and OSError."""
+        return read_regular(self.card)
+
+    def refuse_foreign(self) -> None:
+        """Raise UsageError for somebody else's folder, StrangeFile for a link or a pipe in it."""
+        refuse_foreign_folder(self.path)
+        refuse_strange_inside(self.path, WORLD)
 
     def entries(self) -> Iterator[ev.JournalEntry]:
         """Read the journal; raises JournalError at the first line that was altered."""
@@ -90,8 +106,9 @@ class RunFolder(Struct, frozen=True):
 def create(root: Path, card_text: str, now: datetime, beginning: Beginning) -> RunFolder:
     """Create a new run's folder with the card in it; its name is unique under `root`.
 
-    Raises UsageError if a hundred runs were created in the same second.
+    Raises UsageError if `root` is somebody else's, or has a hundred runs of the same second.
     """
+    refuse_foreign_folder(root)
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     stem = ("R" if beginning.rehearsal else "") + f"{now:%m%d-%H%M%S}"
     for name in (stem, *(f"{stem}-{number}" for number in range(2, 100))):

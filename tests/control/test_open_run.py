@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from cockpit.control.open_run import Opening, OpenRun, opened
 from cockpit.engine import orders
 from cockpit.engine.autopilot import Autopilot, GivenAnswer
 from cockpit.foundation.clock import SystemClock
-from cockpit.foundation.errors import ControlError, JournalError
+from cockpit.foundation.errors import ControlError, JournalError, UsageError
 from cockpit.journal import events as ev
 from cockpit.journal.file import JournalWriter
 from cockpit.projections.decision import Word
@@ -223,3 +224,76 @@ async def test_the_decision_is_written_when_its_word_changes(tmp_path: Path) -> 
     decided = [entry.event for entry in run.entries() if isinstance(entry.event, ev.Decided)]
     assert [event.word for event in decided] == ["HOLD", "NO-GO"]
     assert decided[1].reasons[0] == "exit 1 failed: exit 1: "
+
+
+@pytest.mark.law(2)
+@pytest.mark.parametrize("removed", [["control.lock"], ["control.lock", "journal.jsonl"]])
+async def test_removing_files_brings_nobody_else_to_control(
+    tmp_path: Path, removed: list[str]
+) -> None:
+    """Law 2: two in control would break the journal for ever."""
+    run = folder(tmp_path, card(preflight=[GATE]))
+    async with opened(opening(run), run.beginning()) as running:
+        kept = run.journal.read_bytes()
+        for name in removed:
+            (run.path / name).unlink()
+        with pytest.raises(ControlError, match="under the control of another cockpit"):
+            async with opened(opening(run, "bob"), None):
+                pass
+        if run.journal.exists():
+            await fly(running, last="preflight")
+        else:
+            with pytest.raises(JournalError, match="removed, moved or replaced"):
+                await fly(running)
+            assert running.session.state.steps == {}, "no step begins without its intent"
+            assert not run.journal.exists()
+    if run.journal.exists():
+        assert run.journal.read_bytes().startswith(kept)
+        assert run.state().status("gate") is StepStatus.PASSED
+
+
+@pytest.mark.parametrize("kind", ["a symbolic link", "a pipe"])
+@pytest.mark.parametrize(
+    "name", ["control.lock", "journal.jsonl", "card.yaml", "beginning.json", "report.md", "steps"]
+)
+async def test_a_link_or_a_pipe_in_the_folder_is_refused(
+    tmp_path: Path, name: str, kind: str
+) -> None:
+    """It is never followed: what it leads to belongs to somebody else."""
+    run = folder(tmp_path, card(preflight=[GATE]))
+    async with opened(opening(run), run.beginning()):
+        pass
+    target = tmp_path / "precious"
+    if (run.path / name).exists():
+        (run.path / name).rename(target)
+    else:
+        target.mkdir()
+    before = sorted(target.iterdir()) if target.is_dir() else target.read_bytes()
+    if kind == "a pipe":
+        os.mkfifo(run.path / name)
+    else:
+        (run.path / name).symlink_to(target)
+    with pytest.raises(JournalError, match=f"{name} is {kind}: a run's folder holds only"):
+        async with opened(opening(run), None):
+            pass
+    assert before == (sorted(target.iterdir()) if target.is_dir() else target.read_bytes())
+
+
+async def test_somebody_elses_folder_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever owns it could put there what the run would execute."""
+    run = folder(tmp_path, card(preflight=[GATE]))
+    async with opened(opening(run), run.beginning()):
+        pass
+    run.path.chmod(0o777)
+    with pytest.raises(UsageError, match="can be written by every user of this machine"):
+        async with opened(opening(run), None):
+            pass
+    run.path.chmod(0o700)
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    with pytest.raises(UsageError, match="belongs to the user with the number"):
+        async with opened(opening(run), None):
+            pass
+    with pytest.raises(UsageError, match="use a folder of your own"):
+        folder(tmp_path, card())

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from cockpit.foundation.errors import ControlError
+from cockpit.foundation.own_files import StrangeFile
 from cockpit.journal import file as journal_file
 from cockpit.journal.chain import BadLine, JournalLine
 from cockpit.journal.file import ChainedFile, JournalWriter
@@ -31,6 +33,14 @@ def mode_of(path: Path) -> int:
 
 def bytes_of(path: Path) -> bytes:
     return path.read_bytes()
+
+
+def write(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+
+
+def moved(path: Path, target: Path) -> Path:
+    return path.rename(target)
 
 
 @pytest.fixture
@@ -306,3 +316,64 @@ def test_a_tail_follows(path: Path) -> None:
     with pytest.raises(BadLine, match="line 50"):
         tail.poll()
     file.close()
+
+
+@pytest.mark.law(2)
+async def test_one_writer_whatever_the_name(path: Path, tmp_path: Path) -> None:
+    """Law 2: the file itself is locked, so that two never write to it, by another name either."""
+    (tmp_path / "copy").mkdir()
+    other = tmp_path / "copy" / path.name
+    with JournalWriter.open(path) as writer:
+        await writer.append({"n": 1})
+        other.hardlink_to(path)
+        for name in (path, other):
+            with pytest.raises(ControlError, match="another cockpit writes to"):
+                ChainedFile(name)
+        await writer.append({"n": 2})
+    assert verify(path).lines == 2
+
+
+async def test_a_name_that_leads_elsewhere_takes_no_line(path: Path, tmp_path: Path) -> None:
+    """What is appended to a file that was removed is lost: it is refused, until that is mended."""
+    with JournalWriter.open(path) as writer:
+        await writer.append({"n": 1})
+        aside = moved(path, tmp_path / "aside")
+        with pytest.raises(OSError, match="removed, moved or replaced"):
+            await writer.append({"n": 2})
+        write(path, bytes_of(aside))
+        with pytest.raises(OSError, match="removed, moved or replaced"):
+            await writer.append({"n": 3})
+        aside.rename(path)
+        assert (await writer.append({"n": 4})).seq == 2
+    assert fields_of(path) == [{"n": 1}, {"n": 4}]
+
+
+@pytest.mark.parametrize("change", [b"", b"foreign\n"])
+async def test_what_something_else_wrote_or_cut_is_left_as_it_is(path: Path, change: bytes) -> None:
+    """A line behind a foreign one, or behind a cut tail, would break the chain for ever."""
+    with JournalWriter.open(path) as writer:
+        await writer.append({"n": 1})
+        whole = bytes_of(path)
+        write(path, change and whole + change)
+        with pytest.raises(OSError, match="written to or cut by something else"):
+            await writer.append({"n": 2})
+        assert bytes_of(path) == (change and whole + change)
+        write(path, whole)
+        await writer.append({"n": 3})
+    assert fields_of(path) == [{"n": 1}, {"n": 3}]
+
+
+@pytest.mark.law(12)
+@pytest.mark.parametrize("kind", ["a symbolic link", "a pipe"])
+def test_no_link_is_followed_and_no_pipe_waited_for(path: Path, tmp_path: Path, kind: str) -> None:
+    """Law 12: a pipe that nobody writes to would be waited for without end."""
+    target = tmp_path / "precious"
+    target.write_text("precious")
+    if kind == "a pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(target)
+    for ask in (ChainedFile, verify, lambda path: JournalTail(path).poll()):
+        with pytest.raises(StrangeFile, match=kind):
+            ask(path)
+    assert target.read_text() == "precious"

@@ -78,15 +78,17 @@ def family(name: str) -> str:
 
 
 def parse(
-    text: str, wanted: Collection[str], *, open_metrics: bool = False
+    text: str, wanted: Collection[str], *, open_metrics: bool = False, whole: bool = False
 ) -> MetricsPage | Unreadable:
     r"""Parse the samples of the `wanted` families; Unreadable for a page that cannot be trusted.
+
+    With `whole` the page is known to have come to its end, though its last line does not.
 
     >>> page = parse('http_requests_total{code="200"} 7\n', ["http_requests"])
     >>> page.samples
     (MetricSample(name='http_requests_total', labels=(('code', '200'),), value=7.0),)
     """
-    if fault := _unfit(text, open_metrics=open_metrics):
+    if fault := _unfit(text, open_metrics=open_metrics, whole=whole):
         return Unreadable(fault)
     try:
         return _page(text, wanted)
@@ -94,14 +96,14 @@ def parse(
         return Unreadable(str(error))
 
 
-def _unfit(text: str, *, open_metrics: bool) -> str:
+def _unfit(text: str, *, open_metrics: bool, whole: bool) -> str:
     if len(text) > MAX_BYTES:
         return f"is over {MAX_BYTES // 1024 // 1024} MiB"
     if text.count("\n") > MAX_LINES:
         return f"has over {MAX_LINES} lines"
     if open_metrics and not text.rstrip().endswith("# EOF"):
         return "is cut off: an OpenMetrics page ends in # EOF"
-    if text and not text.endswith("\n"):
+    if text and not whole and not text.endswith("\n"):
         return "is cut off: its last line does not end"
     return ""
 
@@ -183,6 +185,17 @@ def _mentioned(
 def _declared(family: str, text: str) -> bool:
     pattern = rf"^[ \t]*#[ \t]+(?:TYPE|HELP)[ \t]+{re.escape(family)}(?:_total)?[ \t]"
     return re.search(pattern, text, re.MULTILINE) is not None
+
+
+def declared_type(text: str, name: str) -> str:
+    r"""Return the type that a page declares for a name, empty if it declares none.
+
+    >>> declared_type("# TYPE http_requests_total counter\n", "http_requests_total")
+    'counter'
+    """
+    pattern = rf"^[ \t]*#[ \t]+TYPE[ \t]+{re.escape(name)}[ \t]+([a-z]+)[ \t\r]*$"
+    declared = re.search(pattern, text, re.MULTILINE)
+    return declared[1] if declared else ""
 
 
 def _has_line(family: str, names: set[str]) -> bool:

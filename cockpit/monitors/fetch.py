@@ -32,6 +32,7 @@ class FetchRequest(Struct, frozen=True):
     accept: str
     params: Mapping[str, str] | None = None
     max_bytes: int = MAX_BYTES
+    headers: Mapping[str, str] = {}
 
 
 async def within(clock: Clock, timeout_s: float, work: Coroutine[Any, Any, T]) -> T:
@@ -51,7 +52,9 @@ async def within(clock: Clock, timeout_s: float, work: Coroutine[Any, Any, T]) -
 
 async def fetch(client: "httpx.AsyncClient", clock: Clock, ask: FetchRequest) -> Body | Unreadable:
     """Return the body of a 200 response; the timeout covers all of it, even an endless stream."""
-    request = HttpRequest(url=ask.url, params=ask.params, headers={"Accept": ask.accept})
+    request = HttpRequest(
+        url=ask.url, params=ask.params, headers={"Accept": ask.accept, **ask.headers}
+    )
     rules = BodyRules(statuses=(200,), most_bytes=ask.max_bytes, quote_reason=True)
     try:
         response = await within(

@@ -1,6 +1,7 @@
 """A `/metrics` page, scraped directly: one scrape serves all monitors of the page."""
 
 import asyncio
+import functools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,8 @@ from cockpit.foundation.clock import Clock
 from cockpit.monitors.exposition import MetricsPage, Unreadable, parse
 from cockpit.monitors.fetch import Body, FetchRequest, fetch, place
 from cockpit.monitors.freshness import Freshness
+from cockpit.monitors.page_monitor import PageMonitor
 from cockpit.monitors.reading import Reading
-from cockpit.monitors.window import SampleWindow
-from cockpit.monitors.window_query import window_query
 
 if TYPE_CHECKING:
     import httpx
@@ -38,13 +38,8 @@ class MetricsSource:
         self.every_s = min(monitor.every for monitor in monitors)
         self._url, self._client, self._clock = url, client, clock
         self._timeout_s = min(monitor.timeout for monitor in monitors)
-        self._stale_s = {monitor.monitor: monitor.stale for monitor in monitors}
-        queries = {monitor.monitor: window_query(monitor) for monitor in monitors}
-        self._wanted = tuple({query.family for query in queries.values()})
-        self._windows = {
-            monitor.monitor: SampleWindow(queries[monitor.monitor], monitor.over)
-            for monitor in monitors
-        }
+        self._monitors = {monitor.monitor: PageMonitor(monitor) for monitor in monitors}
+        self._wanted = tuple({monitor.query.family for monitor in self._monitors.values()})
         self._freshness = Freshness()
 
     async def read(self) -> Mapping[str, Reading]:
@@ -56,12 +51,17 @@ class MetricsSource:
         page, body = scraped
         stamp_s = None if page.stamp is None else _seconds(page.stamp, body)
         age_s = self._freshness.age_s(now_s, stamp_s, body.headers)
-        return {name: self._reading(name, now_s, page, age_s) for name in self.names}
+        return {
+            name: self._reading(monitor, now_s, (page, body.text), age_s)
+            for name, monitor in self._monitors.items()
+        }
 
-    def _reading(self, name: str, now_s: float, page: MetricsPage, age_s: float) -> Reading:
-        if age_s > self._stale_s[name]:
+    def _reading(
+        self, monitor: PageMonitor, now_s: float, page: tuple[MetricsPage, str], age_s: float
+    ) -> Reading:
+        if age_s > monitor.stale_s:
             return self._blind(now_s, f"shows values that are {format_duration(round(age_s))} old")
-        reading = self._windows[name].add(now_s, page)
+        reading = monitor.add(now_s, *page)
         return reading if reading.groups else self._with_place(reading)
 
     def _with_place(self, reading: Reading) -> Reading:
@@ -75,16 +75,25 @@ class MetricsSource:
 async def scrape(
     client: "httpx.AsyncClient", clock: Clock, url: str, wanted: Sequence[str], timeout_s: float
 ) -> tuple[MetricsPage, Body] | Unreadable:
-    """Fetch a page and parse the `wanted` families; a big page is parsed in a thread."""
-    body = await fetch(client, clock, FetchRequest(url, timeout_s, _ACCEPT))
+    """Fetch a page and parse the `wanted` families; a big page is parsed in a thread.
+
+    Each time it is another connection: on one that is kept open the same process would answer, and
+    hide that there are others.
+    """
+    request = FetchRequest(url, timeout_s, _ACCEPT, headers={"Connection": "close"})
+    body = await fetch(client, clock, request)
     if isinstance(body, Unreadable):
         return body
-    strict = _is_open_metrics(body)
-    if len(body.text) <= _SMALL:
-        page = parse(body.text, wanted, open_metrics=strict)
-    else:
-        page = await asyncio.to_thread(parse, body.text, wanted, open_metrics=strict)
+    read = functools.partial(
+        parse, body.text, wanted, open_metrics=_is_open_metrics(body), whole=_is_whole(body)
+    )
+    page = read() if len(body.text) <= _SMALL else await asyncio.to_thread(read)
     return page if isinstance(page, Unreadable) else (page, body)
+
+
+def _is_whole(body: Body) -> bool:
+    """Whether HTTP itself told where the body ends: what is cut off is then an error already."""
+    return "content-length" in body.headers or "transfer-encoding" in body.headers
 
 
 def _is_open_metrics(body: Body) -> bool:

@@ -19,6 +19,9 @@ from cockpit.monitors.reading import ReadingGroup
 Part = float | bool
 Cell = tuple[str, Part]
 
+NAME_LABEL = "__name__"
+"""Under `labels`, the name of the line itself, as in PromQL."""
+
 
 class WindowQuery(Protocol):
     """A value that a window computes."""
@@ -55,6 +58,10 @@ class Pattern:
         """Whether all labels match."""
         values = dict(labels)
         return all(regex.fullmatch(values.get(name, "")) for name, regex in self._compiled)
+
+    def matches_name(self, name: str) -> bool:
+        """Whether the name of a line matches, if there is a pattern for it."""
+        return self.matches(((NAME_LABEL, name),))
 
 
 class Quantile(Struct, frozen=True):
@@ -132,12 +139,46 @@ class Rate(Share, frozen=True):
         return ReadingGroup(group, value, round(sum(parts.values())))
 
 
-def window_query(monitor: MetricsMonitor) -> WindowQuery:
+AnyQuery = Quantile | Share | Rate
+
+
+class Exactly(Struct, frozen=True):
+    """A query that reads the lines of one name alone, where a page has several that it may mean."""
+
+    query: AnyQuery
+    name: str
+
+    @property
+    def family(self) -> str:
+        """The metric family that it reads."""
+        return self.query.family
+
+    @property
+    def by(self) -> str | None:
+        """The label whose values are judged separately."""
+        return self.query.by
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The one name."""
+        return (self.name,)
+
+    def cell(self, labels: Labels) -> Cell | None:
+        """Return the cell of a series, None if it has none."""
+        return self.query.cell(labels)
+
+    def measure(self, group: str, parts: Mapping[Part, float], covered_s: float) -> ReadingGroup:
+        """Return a group's value from its increments over `covered_s` seconds."""
+        return self.query.measure(group, parts, covered_s)
+
+
+def window_query(monitor: MetricsMonitor) -> AnyQuery:
     """Return what a card's monitor computes.
 
     Raises ValueError for an invalid regular expression, or if the monitor computes nothing.
     """
-    name, labels = family(monitor.of), _pattern(monitor.labels)
+    own = {label: text for label, text in monitor.labels.items() if label != NAME_LABEL}
+    name, labels = family(monitor.of), _pattern(own)
     if monitor.quantile is not None:
         return Quantile(name, monitor.quantile, labels, monitor.by)
     if monitor.share is not None:

@@ -1,11 +1,15 @@
 """One scrape serves all monitors of a page; a page that lies is blind."""
 
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
+from aiohttp import web
 
 from cockpit.monitors.metrics import MetricsSource
 from tests.clocks import ManualClock
 from tests.monitors.pages import URL, errors, requests_page, scraped
+from tests.monitors.servers import serving
 
 
 class Target:
@@ -90,7 +94,8 @@ async def test_law_1_a_stamp_older_than_the_answer_that_carries_it_is_old() -> N
 @pytest.mark.law(13)
 async def test_law_13_a_stepped_wall_clock_makes_nothing_old() -> None:
     clock = ManualClock()
-    target = Target("http_requests_total 5 7000\n", "http_requests_total 6 8000\n")
+    line = 'http_requests_total{code="200"}'
+    target = Target(f"{line} 5 7000\n", f"{line} 6 8000\n")
     async with client(target) as http:
         source = MetricsSource(URL, [errors(samples=1)], http, clock)
         await source.read()
@@ -102,4 +107,47 @@ async def test_law_13_a_stepped_wall_clock_makes_nothing_old() -> None:
 async def test_a_page_without_the_family_is_named() -> None:
     async with client(Target("up 1\n")) as http:
         reading = (await MetricsSource(URL, [errors()], http, ManualClock()).read())["errors"]
-    assert reading.note == "http://127.0.0.1:9/metrics: has no http_requests"
+    assert reading.note == (
+        "http://127.0.0.1:9/metrics: has no http_requests, and no counter at all"
+    )
+
+
+@pytest.mark.law(1)
+async def test_law_1_each_scrape_opens_a_connection_of_its_own() -> None:
+    """On one that is kept open a single worker of several answers for ever."""
+    peers: list[object] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        peers.append(request.transport.get_extra_info("peername"))
+        return web.Response(text=requests_page(c200_1=1))
+
+    async with serving(answer) as url, httpx.AsyncClient(trust_env=False) as http:
+        source = MetricsSource(url, [errors()], http, ManualClock())
+        for _ in range(4):
+            await source.read()
+    assert len(set(peers)) == 4
+
+
+async def test_a_last_line_without_an_end_is_read_where_http_tells_the_length() -> None:
+    """Prometheus takes it; many pages written by hand leave it out."""
+    pages = (requests_page(c200_1=0).rstrip(), requests_page(c200_1=80).rstrip())
+    async with client(Target(*pages)) as http:
+        source = MetricsSource(URL, [errors()], http, ManualClock())
+        await source.read()
+        assert (await source.read())["errors"].samples == 80
+
+
+@pytest.mark.law(1)
+async def test_law_1_a_last_line_without_an_end_may_be_cut_off_where_nothing_tells() -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        yield requests_page(c200_1=80).rstrip().encode()
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        response = httpx.Response(200, content=endless())
+        response.headers.pop("transfer-encoding", None)
+        return response
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+        reading = (await MetricsSource(URL, [errors()], http, ManualClock()).read())["errors"]
+    assert "is cut off" in reading.note

@@ -58,6 +58,10 @@ class MetricsMonitor(MonitorEntry, frozen=True, kw_only=True, tag="metrics"):
     Exactly one of `quantile` (with `of`, a histogram), `share` (with `of`, a counter) and `rate`
     (with `of`, a counter) says what is computed. With `by`, each value of that label is judged
     separately and the worst counts.
+
+    A name or a label that is not on the page is blind, with the names that are. Where both `x` and
+    `x_total` fit, `labels` says which is meant, as `{__name__: x_total}`. The page must be that of
+    one process, or of all of them added up.
     """
 
     url: Annotated[Text, Meta(description="where the page is")]

@@ -13,6 +13,7 @@ from cockpit.foundation.formatting import percent
 from cockpit.journal import events as ev
 from cockpit.monitors.exposition import MetricsPage, Unreadable
 from cockpit.monitors.metrics import scrape
+from cockpit.monitors.single_process import SingleProcess
 from cockpit.routers.command import command_text
 from cockpit.routers.observe import Observed, Order, ShareWindow, observe
 
@@ -77,12 +78,17 @@ async def _observe(context: Context, step: Traffic) -> Observed:
     versions = context.card.versions
     order = Order(step.traffic, versions.canary, router.observe.requests, versions.stable)
     window = ShareWindow(order, router.observe.counter, router.observe.label)
+    process, counters = SingleProcess(), frozenset((window.family, f"{window.family}_total"))
     async with context.tools.http(SCRAPE_TIMEOUT_S) as client:
 
         async def fetch() -> MetricsPage | Unreadable:
             wanted = (window.family,)
-            page = await scrape(client, context.clock, url, wanted, SCRAPE_TIMEOUT_S)
-            return page if isinstance(page, Unreadable) else page[0]
+            scraped = await scrape(client, context.clock, url, wanted, SCRAPE_TIMEOUT_S)
+            if isinstance(scraped, Unreadable):
+                return scraped
+            page, body = scraped
+            fault = process.fault(context.clock.monotonic(), page, body.text, counters)
+            return Unreadable(fault) if fault else page
 
         observations = observe(
             window, fetch, context.clock, every_s=SCRAPE_EVERY_S, timeout_s=step.within

@@ -12,7 +12,8 @@ A counter belongs to a process, so each series is followed separately and only i
   when it comes back it goes on from there, or has restarted.
 
 The page must be that of one process, or of one that aggregates all of them: behind a load balancer
-each scrape would reach another process, which looks like a restart.
+each scrape would reach another process, which looks like a restart. `single_process` tells the two
+apart.
 """
 
 import math

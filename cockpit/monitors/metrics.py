@@ -13,6 +13,7 @@ from cockpit.monitors.fetch import Body, FetchRequest, fetch, place
 from cockpit.monitors.freshness import Freshness
 from cockpit.monitors.page_monitor import PageMonitor
 from cockpit.monitors.reading import Reading
+from cockpit.monitors.single_process import SingleProcess
 
 if TYPE_CHECKING:
     import httpx
@@ -40,6 +41,10 @@ class MetricsSource:
         self._timeout_s = min(monitor.timeout for monitor in monitors)
         self._monitors = {monitor.monitor: PageMonitor(monitor) for monitor in monitors}
         self._wanted = tuple({monitor.query.family for monitor in self._monitors.values()})
+        self._counters = frozenset(
+            name for monitor in self._monitors.values() for name in monitor.query.names
+        )
+        self._process = SingleProcess()
         self._freshness = Freshness()
 
     async def read(self) -> Mapping[str, Reading]:
@@ -49,6 +54,10 @@ class MetricsSource:
         if isinstance(scraped, Unreadable):
             return dict.fromkeys(self.names, self._blind(now_s, scraped.why))
         page, body = scraped
+        if fault := self._process.fault(now_s, page, body.text, self._counters):
+            for monitor in self._monitors.values():
+                monitor.forget()
+            return dict.fromkeys(self.names, self._with_place(Reading(now_s, note=fault)))
         stamp_s = None if page.stamp is None else _seconds(page.stamp, body)
         age_s = self._freshness.age_s(now_s, stamp_s, body.headers)
         return {

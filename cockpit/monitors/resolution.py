@@ -99,7 +99,7 @@ def _ambiguous(names: Sequence[str]) -> str:
 def _absent(
     monitor: MetricsMonitor, query: AnyQuery, page: MetricsPage, text: str
 ) -> Awaited | Missing:
-    """Return why there is no line: the family is of another kind, has no series yet, or is not there.
+    """Return why there is no line: another kind of family, no series yet, or no such family.
 
     A `_count` belongs to a histogram or a summary, which alone is declared.
     """

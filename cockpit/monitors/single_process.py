@@ -1,0 +1,138 @@
+"""Whether one process answers at an address. Pure: each page comes with its time.
+
+Behind one address several workers, or two instances in turn, each show counters of their own. Added
+up as those of one process, every change from the lower to the higher counts reads as a burst of
+requests that never came, and hides the real ones. It shows in one of these ways:
+
+- The start of the process (`process_start_time_seconds`) changes back to one that it had before.
+- A series falls, comes back to where it was, and falls again; or it falls three times. So does one
+  process that crashes again and again.
+- A series that fell comes back faster than it could: at ten times the fastest growth seen so far.
+
+One real restart shows none of them: the counts fall once, and climb at their own pace.
+"""
+
+import re
+
+from msgspec import Struct
+
+from cockpit.monitors.exposition import MAX_SERIES, Labels, MetricsPage
+
+START_TIME = "process_start_time_seconds"
+REMEMBERED_S = 600.0
+QUIET_S = 120.0
+"""After the last sign of a second process it must be quiet for so long, and for ten pages."""
+
+_START = re.compile(rf"^{START_TIME}(?:\{{[^}}\n]*\}})?[ \t]+([0-9.eE+]+)", re.MULTILINE)
+_QUIET_PAGES = 10
+_FALLS = 3
+_TIMES_FASTER = 10.0
+_LEAST_COUNT = 100.0
+
+_SEVERAL = "answers come from more than one process"
+_CURE = "scrape one process by its own address, or a page for all of them, or ask Prometheus"
+
+Key = tuple[str, Labels]
+
+
+class _Fall(Struct):
+    """A series that fell: from which value, when it had that value, and when it fell so far."""
+
+    value: float
+    had_s: float
+    fell_s: tuple[float, ...]
+    is_back: bool = False
+
+
+class SingleProcess:
+    """Follows the counters and the start time on the pages of one address."""
+
+    def __init__(self) -> None:
+        self._values: dict[Key, float] = {}
+        self._falls: dict[Key, _Fall] = {}
+        self._starts: dict[tuple[str, ...], float] = {}
+        self._start: tuple[str, ...] = ()
+        self._fastest = 0.0
+        self._last_s: float | None = None
+        self._sign = ""
+        self._blind_until_s = 0.0
+
+    def fault(self, t_s: float, page: MetricsPage, text: str, counters: frozenset[str]) -> str:
+        """Return why the page of the instant `t_s` (rising) cannot be used; empty if it can.
+
+        `text` is the page's whole text, `counters` the names of the lines that only ever grow in
+        one process.
+        """
+        every_s = 0.0 if self._last_s is None else t_s - self._last_s
+        if sign := self._start_sign(t_s, text) or self._counter_sign(t_s, page, counters):
+            self._sign = sign
+            self._blind_until_s = t_s + max(QUIET_S, _QUIET_PAGES * every_s)
+        self._last_s = t_s
+        return f"{self._sign}; {_CURE}" if t_s < self._blind_until_s else ""
+
+    def _start_sign(self, t_s: float, text: str) -> str:
+        start = tuple(sorted(_START.findall(text)))
+        self._starts = {
+            one: seen_s for one, seen_s in self._starts.items() if t_s - seen_s <= REMEMBERED_S
+        }
+        is_back = bool(start) and start != self._start and start in self._starts
+        self._start = start or self._start
+        if start:
+            self._starts[start] = t_s
+        return f"{_SEVERAL}: {START_TIME} changes to and fro" if is_back else ""
+
+    def _counter_sign(self, t_s: float, page: MetricsPage, counters: frozenset[str]) -> str:
+        sign, fastest = "", self._fastest
+        for sample in page.samples:
+            if sample.name not in counters:
+                continue
+            key, value = (sample.name, sample.labels), sample.value
+            before = self._values.get(key)
+            if before is not None and value < before:
+                sign = self._fallen(key, before, t_s) or sign
+                fastest = max(fastest, self._speed(value, t_s))
+            elif before is not None:
+                fall = self._falls.get(key)
+                if fall and not fall.is_back and value >= fall.value:
+                    fall.is_back = True
+                    sign = self._too_fast(sample.name, fall, t_s) or sign
+                else:
+                    fastest = max(fastest, self._speed(value - before, t_s))
+            self._values[key] = value
+        self._fastest = fastest
+        self._forget_most(page, counters)
+        return sign
+
+    def _fallen(self, key: Key, before: float, t_s: float) -> str:
+        """Note that a series fell from `before`; returns what that says of the processes."""
+        last = self._falls.get(key)
+        recent = [at_s for at_s in (last.fell_s if last else ()) if t_s - at_s <= REMEMBERED_S]
+        fell_s = (*recent, t_s)[-_FALLS:]
+        had_s = t_s if self._last_s is None else self._last_s
+        self._falls[key] = _Fall(before, had_s, fell_s)
+        is_in_turn = last is not None and last.is_back and bool(recent)
+        if not is_in_turn and len(fell_s) < _FALLS:
+            return ""
+        fell = f"{key[0]} fell {len(fell_s)} times in {max(1, round(t_s - fell_s[0]))} s"
+        return f"{_SEVERAL}, or it restarts again and again: {fell}"
+
+    def _too_fast(self, name: str, fall: _Fall, t_s: float) -> str:
+        needed_s = t_s - fall.had_s
+        if fall.value < _LEAST_COUNT or t_s - fall.fell_s[-1] > REMEMBERED_S:
+            return ""
+        if fall.value <= _TIMES_FASTER * self._fastest * needed_s:
+            return ""
+        grew = f"{name} fell and grew by {fall.value:.0f} within {max(1, round(needed_s))} s"
+        return f"{_SEVERAL}: {grew}, more than time allows"
+
+    def _speed(self, grown: float, t_s: float) -> float:
+        """Return a growth since the page before, a second."""
+        since_s = 0.0 if self._last_s is None else t_s - self._last_s
+        return grown / since_s if since_s > 0 else 0.0
+
+    def _forget_most(self, page: MetricsPage, counters: frozenset[str]) -> None:
+        """Keep no more series than one page may have."""
+        if len(self._values) > MAX_SERIES:
+            there = {(one.name, one.labels) for one in page.samples if one.name in counters}
+            self._values = {key: value for key, value in self._values.items() if key in there}
+            self._falls = {key: fall for key, fall in self._falls.items() if key in there}

@@ -1,6 +1,7 @@
 """Run a command at most once, in a process that outlives the cockpit, and judge how it ended."""
 
 import asyncio
+import secrets
 import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from cockpit.engine.context import Context
 from cockpit.foundation.errors import UsageError
 from cockpit.process import step as process
 from cockpit.runtime.environment import secret_names
+from cockpit.state import attempt_name
 
 CHUNK_BYTES = 1 << 20
 TAIL_BYTES = 1 << 16
@@ -55,6 +57,14 @@ def _filled(word: str, values: Mapping[str, str], expand: Callable[[str], str] =
     return expand(word)
 
 
+def new_folder(name: str, attempt: int) -> str:
+    """Return the name of a new attempt's folder, which no earlier folder in any place can have.
+
+    The journal may not know of an earlier attempt of the same number, as after a full disk.
+    """
+    return f"{attempt_name(name, attempt)}-{secrets.token_hex(8)}"
+
+
 async def perform(
     context: Context, name: str, attempt: int, command: ActionCommand
 ) -> Result | None:
@@ -64,9 +74,9 @@ async def perform(
     is started, a running one is waited for, the result of an ended one is read.
     Raises UnsetVariableError before anything was started.
     """
-    if secrets := _secrets_in_arguments(context, command):
+    if named := _secrets_in_arguments(context, command):
         reason = (
-            f"{secrets[0]} is a secret, and an argument is for all to see: read it in the command"
+            f"{named[0]} is a secret, and an argument is for all to see: read it in the command"
         )
         return Result(Outcome.UNKNOWN, f"was not begun: {reason}, from its environment")
     failure = Result(Outcome.UNKNOWN, "could not be started")

@@ -12,7 +12,7 @@ from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker
 from cockpit.card.model.plan import Planned
 from cockpit.card.model.steps import Confirm, Hold, Report, Run, Traffic
 from cockpit.engine import traffic
-from cockpit.engine.action import ActionCommand, perform
+from cockpit.engine.action import ActionCommand, new_folder, perform
 from cockpit.engine.context import Context
 from cockpit.engine.poll import check_until
 from cockpit.engine.rollback import parts_to_undo, steps_of
@@ -85,6 +85,7 @@ async def begin(context: Context, breaker: Breaker, argument: str, attempt: int)
             attempt=attempt,
             argument=argument,
             command=format_command(context, breaker, argument),
+            folder=new_folder(f"breaker.{breaker.breaker}", attempt),
         )
     )
 

@@ -32,8 +32,8 @@ class Context(Struct, frozen=True):
         return await run_check(check, self.tools)
 
     def step_folder(self, name: str, attempt: int) -> Path:
-        """Return the folder for the output and the exit status of a step's process."""
-        return self.folder / "steps" / f"{name}.{attempt}"
+        """Return the folder for the output and the exit status of an attempt's process."""
+        return self.folder / "steps" / self.session.state.folder(name, attempt)
 
     @property
     def env(self) -> Mapping[str, str]:

@@ -1,19 +1,13 @@
 """Starts a command's process at most once, in one of several folders, within a time limit."""
 
 import asyncio
-import hashlib
-import os
-import stat
-import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from cockpit.foundation.second_place import existing_places, second_places
 from cockpit.process import step as process
-
-OTHERS = (Path("/dev/shm"), Path(tempfile.gettempdir()))  # noqa: S108
-"""Folders for an urgent command if the run's own disk is full or hangs."""
 
 _BUSY = "its disk does not answer"
 
@@ -25,27 +19,20 @@ def places(own: Path, *, urgent: bool) -> list[Path]:
     """
     folders = [own]
     if urgent:
-        inside = hashlib.sha256(os.fsencode(own.absolute())).hexdigest()
-        folders += [root / inside for place in OTHERS if (root := _private_folder(place))]
+        folders += [place / "steps" / own.name for place in second_places(own.parent.parent)]
     started = [place for place in folders if not isinstance(process.state(place), process.Never)]
     return started[:1] or folders
 
 
-def _private_folder(place: Path) -> Path | None:
-    """Return this user's private folder below `place`; None if there cannot be one.
+def unknown_attempts(run: Path, prefix: str, known: Collection[str]) -> list[Path]:
+    """Return the folders of attempts that were started and are not among the `known` names.
 
-    Anyone may write to `place`: a folder that another user prepared could contain another command,
-    or the outcome of one that never ran.
+    Only names that begin with `prefix` count; the attempt that was started first comes first.
     """
-    root = place / f"cockpit-{os.getuid()}"
-    try:
-        with suppress(FileExistsError):
-            root.mkdir(mode=0o700)
-        metadata = root.lstat()
-    except OSError:
-        return None
-    private = stat.S_ISDIR(metadata.st_mode) and not metadata.st_mode & 0o077
-    return root if private and metadata.st_uid == os.getuid() else None
+    roots = [run, *existing_places(run)]
+    found = [path for root in roots for path in (root / "steps").glob(f"{prefix}*")]
+    started = [path for path in found if path.name not in known and (path / "started").exists()]
+    return sorted(started, key=lambda path: (path / "started").stat().st_mtime_ns)
 
 
 def halt(folder: Path) -> None:

@@ -10,7 +10,7 @@ from checks.core.run_check import run_check
 from cockpit.card.model.plan import Planned, SectionKind
 from cockpit.card.model.steps import Confirm, Hold, Report, Run, Traffic
 from cockpit.engine import traffic
-from cockpit.engine.action import ActionCommand, perform, wait_halted
+from cockpit.engine.action import ActionCommand, new_folder, perform, wait_halted
 from cockpit.engine.context import Context
 from cockpit.engine.hold import wait_out
 from cockpit.engine.poll import check_until
@@ -85,10 +85,17 @@ def _intent(context: Context, planned: Planned, attempt: int) -> ev.StepStarted:
                 action=True,
                 command=step.run,
                 changes=None if is_rollback_step(planned) else step.changes,
+                folder=new_folder(planned.id, attempt),
             )
         case Traffic() as step:
             shown = traffic.format_command(context, step)
-            return ev.StepStarted(step=planned.id, attempt=attempt, action=True, command=shown)
+            return ev.StepStarted(
+                step=planned.id,
+                attempt=attempt,
+                action=True,
+                command=shown,
+                folder=new_folder(planned.id, attempt),
+            )
         case Check() | Hold() | Confirm() | Report():
             return ev.StepStarted(step=planned.id, attempt=attempt, action=False)
         case _:

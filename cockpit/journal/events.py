@@ -78,7 +78,7 @@ class StepStarted(_Event, frozen=True, kw_only=True, tag="step-started"):
     """Intent: a step is about to begin.
 
     `action` is true if it changes something outside the cockpit, `changes` is the part that it
-    changes.
+    changes. `folder` names the attempt's folder: no other attempt ever has the same.
     """
 
     step: str
@@ -86,6 +86,7 @@ class StepStarted(_Event, frozen=True, kw_only=True, tag="step-started"):
     action: bool
     command: str = ""
     changes: Part | None = None
+    folder: str = ""
 
 
 class StepEnded(_Event, frozen=True, kw_only=True, tag="step-ended"):
@@ -234,12 +235,16 @@ class BreakerDisarmed(_Event, frozen=True, kw_only=True, tag="breaker-disarmed")
 
 
 class BreakerFired(_Event, frozen=True, kw_only=True, tag="breaker-fired"):
-    """Intent: a breaker's command is about to be sent."""
+    """Intent: a breaker's command is about to be sent.
+
+    `folder` names the attempt's folder: no other attempt ever has the same.
+    """
 
     breaker: str
     attempt: int
     argument: str = ""
     command: str
+    folder: str = ""
 
 
 class BreakerActed(_Event, frozen=True, kw_only=True, tag="breaker-acted"):

@@ -22,7 +22,7 @@ from cockpit.state.transitions import reason_illegal
 
 Subscriber = Callable[[State, ev.JournalEntry], None]
 
-NAMES = frozenset({"run", "step", "steps", "section", "breaker", "monitor"})
+NAMES = frozenset({"run", "step", "steps", "section", "breaker", "monitor", "folder"})
 """Fields with names from the card. They are identifiers and not foreign text: a name that contains
 a short secret by chance would no longer match if it were redacted."""
 

@@ -14,6 +14,7 @@ from cockpit.state.run_state import (
     StepState,
     StepStatus,
     TrafficState,
+    attempt_name,
 )
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "StepStatus",
     "TrafficState",
     "apply",
+    "attempt_name",
     "fold",
 ]

@@ -25,6 +25,7 @@ from cockpit.state.run_state import (
     StepState,
     StepStatus,
     TrafficState,
+    attempt_name,
 )
 
 SERIES_LENGTH = 1800
@@ -192,7 +193,16 @@ def _step_started(state: State, event: ev.StepStarted, by: str) -> State:
         restore=before.restore if before else RestoreEstimate(),
         budget=before.budget if before else (),
     )
-    return _with_changed_part(_with_step(state, event.step, begun), event.changes)
+    begun_state = _with_step(state, event.step, begun)
+    if event.action:
+        begun_state = _with_folder(begun_state, event.step, event.attempt, event.folder)
+    return _with_changed_part(begun_state, event.changes)
+
+
+def _with_folder(state: State, name: str, attempt: int, folder: str) -> State:
+    """Return the state with the folder of an attempt; before attempts had one, it was the name."""
+    plain = attempt_name(name, attempt)
+    return replace(state, folders={**state.folders, plain: folder or plain})
 
 
 def _with_changed_part(state: State, part: Part | None) -> State:
@@ -311,6 +321,8 @@ def _breaker_ordered(
         case _:
             assert_never(event)
     after = replace(after, at_s=state.now_s, by=by)
+    if isinstance(event, ev.BreakerFired):
+        state = _with_folder(state, f"breaker.{event.breaker}", event.attempt, event.folder)
     return replace(state, breakers={**state.breakers, event.breaker: after})
 
 

@@ -43,6 +43,11 @@ class BreakerStatus(StrEnum):
     FAILED = "failed"
 
 
+def attempt_name(name: str, attempt: int) -> str:
+    """Return the name of an attempt of a step or, as `breaker.NAME`, of a breaker."""
+    return f"{name}.{attempt}"
+
+
 class StepState(Struct, frozen=True):
     """A step that has begun; while it runs, `evidence` is its newest progress message.
 
@@ -134,7 +139,10 @@ class RollbackState(Struct, frozen=True):
 
 
 class State(Struct, frozen=True):
-    """The state of a run after all entries of its journal; `seq` is the number of the last one."""
+    """The state of a run after all entries of its journal; `seq` is the number of the last one.
+
+    `folders` holds the name of the folder of each attempt that has one of its own name.
+    """
 
     seq: int = 0
     run: ev.RunStarted | None = None
@@ -151,6 +159,7 @@ class State(Struct, frozen=True):
     steps: Mapping[str, StepState] = field(default_factory=dict)
     monitors: Mapping[str, MonitorView] = field(default_factory=dict)
     breakers: Mapping[str, BreakerState] = field(default_factory=dict)
+    folders: Mapping[str, str] = field(default_factory=dict)
     traffic: TrafficState = TrafficState()
     changed: tuple[Part, ...] = ()
     rollback: RollbackState | None = None
@@ -167,6 +176,11 @@ class State(Struct, frozen=True):
         """Return the status of a step; None if it has never begun."""
         begun = self.steps.get(step)
         return begun.status if begun else None
+
+    def folder(self, name: str, attempt: int) -> str:
+        """Return the name of the folder of an attempt; `name` is as in `attempt_name`."""
+        plain = attempt_name(name, attempt)
+        return self.folders.get(plain, plain)
 
     def settled(self, step: str) -> bool:
         """Whether a step is passed or waived."""

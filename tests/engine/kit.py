@@ -199,8 +199,10 @@ class Flight:
 
     async def until_begun(self, step: str) -> None:
         """Wait until the first process of a step was begun."""
-        record = self.folder.path / "steps" / f"{step}.1" / "started"
-        await asyncio.to_thread(until_in_real_time, record.exists)
+        await asyncio.to_thread(
+            until_in_real_time,
+            lambda: any(self.folder.path.glob(f"steps/{step}.1*/started")),
+        )
 
     def replayed(self) -> State:
         """Fold the journal anew; what is of the moment alone is taken from the live state."""
@@ -302,9 +304,14 @@ def _survivors(place: Path) -> object:
     return isinstance(state, process.InDoubt) and state.survivors
 
 
+def attempt_folder(folder: RunFolder, step: str, attempt: int = 1) -> Path:
+    """Find the folder of an attempt that has begun."""
+    return folder.path / "steps" / folder.state().folder(step, attempt)
+
+
 def kill_supervisor(folder: RunFolder, step: str, attempt: int = 1) -> None:
     """Kill what watches over a step with SIGKILL, as a crash does."""
-    place = folder.path / "steps" / f"{step}.{attempt}"
+    place = attempt_folder(folder, step, attempt)
     until_in_real_time((place / "started").exists)
     kill(json.loads((place / "started").read_bytes())["pid"])
     until_in_real_time(lambda: not isinstance(process.state(place), process.RunningStep))

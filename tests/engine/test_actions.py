@@ -9,7 +9,16 @@ import pytest
 
 from cockpit.engine import orders
 from cockpit.state import StepStatus
-from tests.engine.kit import Flight, Memory, card, end_processes, flying, kill_supervisor, sh
+from tests.engine.kit import (
+    Flight,
+    Memory,
+    attempt_folder,
+    card,
+    end_processes,
+    flying,
+    kill_supervisor,
+    sh,
+)
 
 RUNS = "echo once >> ran"
 
@@ -222,7 +231,7 @@ async def test_hostile_output_is_only_text(tmp_path: Path) -> None:
         assert flight.state.status("switch") is StepStatus.FAILED
         size = max(len(line) for line in flight.folder.journal.read_bytes().splitlines())
         assert size < 20_000
-        out = flight.folder.path / "steps" / "switch.1" / "out"
+        out = attempt_folder(flight.folder, "switch") / "out"
         assert out.stat().st_size > 1_000_000, "the whole output is on the disk"
 
 
@@ -233,7 +242,7 @@ async def test_a_full_disk_says_that_exit_0_proves_nothing(tmp_path: Path) -> No
     async with flying(tmp_path, text) as flight:
         await flight.begin()
         await flight.idle()
-    record = tmp_path / "run" / "steps" / "switch.1" / "exit"
+    record = attempt_folder(flight.folder, "switch") / "exit"
     record.write_text(json.dumps(json.loads(record.read_bytes()) | {"disk_was_full": True}))
     journal = flight.folder.journal
     lines = journal.read_bytes().splitlines(keepends=True)

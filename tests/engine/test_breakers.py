@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.engine import launch, orders
+from cockpit.engine import orders
+from cockpit.foundation import second_place
 from cockpit.journal import events as ev
 from cockpit.process import step as process
 from cockpit.state import BreakerStatus, State, StepStatus
@@ -253,14 +254,14 @@ async def test_a_run_folder_that_hangs_stops_no_breaker(
     """Law 4 and law 3: it is begun elsewhere, and the thread that hangs begins nothing any more."""
     monkeypatch.setattr("cockpit.engine.action.URGENT_S", 1.0)
     elsewhere = tmp_path / "elsewhere"
-    monkeypatch.setattr(launch, "OTHERS", (elsewhere,))
+    monkeypatch.setattr(second_place, "OTHERS", (elsewhere,))
     elsewhere.mkdir()
     async with flying(tmp_path, card(HANGS, breakers=BREAKERS), journal=Memory()) as flight:
         await fire(flight, "freeze")
         await flight.until(ended("freeze", BreakerStatus.VERIFIED))
         released.set()
         await asyncio.get_running_loop().shutdown_default_executor()
-        own = flight.folder.path / "steps" / "breaker.freeze.1"
+        own = flight.folder.path / "steps" / flight.state.folder("breaker.freeze", 1)
         assert (own / "spec").exists(), "the thread went on"
         assert isinstance(process.state(own), process.Never)
         assert flight.workplace("frozen") == "frozen\n"
@@ -273,7 +274,7 @@ async def test_what_began_elsewhere_is_found_there_again(
     """Law 3: with room on its own disk again, a breaker is followed, not begun a second time."""
     elsewhere, real = tmp_path / "elsewhere", process.prepare
     elsewhere.mkdir()
-    monkeypatch.setattr(launch, "OTHERS", (elsewhere,))
+    monkeypatch.setattr(second_place, "OTHERS", (elsewhere,))
 
     def full(folder: Path, spec: process.Spec) -> None:
         if folder.is_relative_to(tmp_path / "run"):
@@ -296,6 +297,23 @@ async def test_what_began_elsewhere_is_found_there_again(
     async with flying(tmp_path, text, journal=journal) as flight:
         await flight.until(ended("freeze", BreakerStatus.VERIFIED))
         assert flight.workplace("frozen") == "x\n"
+
+
+@pytest.mark.law(5)
+async def test_an_attempt_that_the_journal_forgot_is_no_result_of_the_next_order(
+    tmp_path: Path,
+) -> None:
+    """Law 5: an order is answered by what it began itself, never by what an earlier one left."""
+    journal, text = Memory(), card(HANGS, breakers=BREAKERS)
+    for sent in ("frozen\n", "frozen\nfrozen\n"):
+        journal.error = None
+        async with flying(tmp_path, text, journal=journal) as flight:
+            journal.error = FULL
+            before = flight.workplace("frozen")
+            await fire(flight, "freeze")
+            await flight.until(ended("freeze", BreakerStatus.VERIFIED))
+            assert flight.workplace("frozen").startswith(before)
+            assert flight.workplace("frozen") == sent
 
 
 @pytest.mark.law(3)

@@ -14,7 +14,7 @@ from cockpit.engine import orders
 from cockpit.journal import events as ev
 from cockpit.state import State, StepStatus
 from tests.clocks import ManualClock
-from tests.engine.kit import P95, Flight, Memory, card, flying, record, sh
+from tests.engine.kit import P95, Flight, Memory, attempt_folder, card, flying, record, sh
 
 DATABASE = sh("echo database >> ran", id="database", changes="database")
 APPLICATION = sh("echo application >> ran", id="application", changes="application")
@@ -256,7 +256,7 @@ async def test_what_is_just_beginning_never_begins(tmp_path: Path) -> None:
             await flight.idle()
             assert outcome(flight) is Outcome.PASSED
             assert flight.state.status("switch") in (StepStatus.SKIPPED, StepStatus.UNKNOWN)
-            assert (place / "run" / "steps" / "switch.1" / "stop").exists()
+            assert (attempt_folder(flight.folder, "switch") / "stop").exists()
 
 
 @pytest.mark.law(4)
@@ -375,3 +375,20 @@ async def test_law_5_what_the_card_cannot_bring_back_is_not_called_back(tmp_path
             flight.state.rollback.evidence
         )
         assert Part.APPLICATION in flight.state.changed
+
+
+@pytest.mark.law(5)
+async def test_a_step_that_the_journal_forgot_is_no_result_of_the_next_rollback(
+    tmp_path: Path,
+) -> None:
+    """Law 5: an order while the disk was full left an outcome, which is not this one's."""
+    journal, text = Memory(), card(DATABASE, WAIT, **rolled_back())
+    async with flying(tmp_path, text, journal=journal) as flight:
+        await to_the_wait(flight)
+    for sent in ("database\n", "database\ndatabase\n"):
+        journal.error = None
+        async with flying(tmp_path, text, journal=journal) as flight:
+            journal.error = FULL
+            await flight.order(BACK)
+            await flight.until(over)
+            assert flight.workplace("back") == sent

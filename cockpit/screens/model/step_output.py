@@ -37,7 +37,7 @@ class StepOutput:
         name = acting_step(state)
         if name is None:
             return False
-        of = f"{name}.{state.steps[name].attempt}"
+        of = state.folder(name, state.steps[name].attempt)
         if of != self._of:
             path = self._folder / "steps" / of / "out"
             self._tail = FileTail(path, redactor=self._redactor, lines=LINES)

@@ -107,6 +107,9 @@ EVENTS: st.SearchStrategy[ev.Event] = st.one_of(
         automatic=st.booleans(),
     ),
     st.builds(ev.RollbackEnded, outcome=OUTCOMES, evidence=WORDS),
+    st.builds(
+        ev.CardAccepted, name=WORDS, card_sha256=WORDS, edits=st.lists(WORDS, max_size=2).map(tuple)
+    ),
     st.builds(ev.Decided, word=WORDS, reasons=st.lists(WORDS, max_size=2).map(tuple)),
     st.builds(ev.ReportWritten, path=WORDS, sha256=WORDS),
     st.builds(ev.Noted, text=WORDS),

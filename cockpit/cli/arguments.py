@@ -61,6 +61,12 @@ def resume(parser: Parser) -> None:
     parser.add_argument("--resume", metavar="RUN", help=text)
 
 
+def accept_card(parser: Parser) -> None:
+    """Add who accepts an edited card."""
+    text = "go on although the run's card was edited after it began, in this person's name"
+    parser.add_argument("--accept-card", metavar="NAME", help=text)
+
+
 def answer(parser: Parser) -> None:
     """Add answers to confirm steps."""
     text = "a named person's confirmation of a confirm step; may be repeated"

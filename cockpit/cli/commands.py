@@ -12,7 +12,7 @@ from cockpit.cli import arguments as add
 OPEN: Final = "open"
 """The command that runs when no command is typed."""
 
-_CONTROL: Final = (add.runs, add.operator, add.json)
+_CONTROL: Final = (add.accept_card, add.runs, add.operator, add.json)
 
 
 class Group(StrEnum):
@@ -44,7 +44,7 @@ _ALL: Final = (
         name=OPEN,
         group=Group.ALONE,
         help="the cockpit on a card",
-        arguments=(add.card, add.runs, add.operator, add.resume, add.new),
+        arguments=(add.card, add.runs, add.operator, add.resume, add.accept_card, add.new),
         module="screen",
         function="open_card",
         screen=True,

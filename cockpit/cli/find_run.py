@@ -60,8 +60,11 @@ def newest_run_of(runs: Path, card: Path) -> RunFolder | None:
 
 
 def card_of(run: RunFolder, state: State) -> Card:
-    """Return the run's own copy of the card, its waits shortened by the run's speed."""
-    card = loads(run.card_text(), str(run.card))
+    """Return the run's card as it was begun or accepted, its waits shortened by the run's speed.
+
+    Raises JournalError if it was edited since and is not kept.
+    """
+    card = loads(run.card_as_run(state), str(run.card))
     return paced(card, state.run.speed if state.run else 1.0)
 
 

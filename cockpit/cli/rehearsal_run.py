@@ -86,7 +86,8 @@ async def in_world(
         name = beginning.scenario if beginning and beginning.scenario else CALM.name
         async with RehearsalWorld.open(place, name) as world:
             env = {**os.environ, **world.env}
-            opening = Opening(folder, operator, env, Path(world.env["WORKSPACE"]), SystemClock())
+            workplace, accepts = Path(world.env["WORKSPACE"]), options.accept_card or ""
+            opening = Opening(folder, operator, env, workplace, SystemClock(), accepts=accepts)
             control.release()
             async with opened(opening, beginning) as running:
                 if beginning:

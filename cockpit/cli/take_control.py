@@ -60,7 +60,8 @@ def opening_of(
     folder, beginning = _folder(options, new=new, validate=validate)
     begun = beginning or folder.state().run
     workplace = Path(begun.card if begun else ".").resolve().parent
-    return Opening(folder, operator, env, workplace, SystemClock()), beginning
+    clock, accepts = SystemClock(), options.accept_card or ""
+    return Opening(folder, operator, env, workplace, clock, accepts=accepts), beginning
 
 
 def _folder(
@@ -72,7 +73,7 @@ def _folder(
             refuse_rehearsal(folder)
         _refuse_other_service(folder, options)
         if validate:
-            validate(plan(loads(folder.card_text(), str(folder.card))))
+            validate(plan(loads(_text_to_run(folder, options), str(folder.card))))
         return folder, folder.beginning()
     path, runs = Path(options.card), root(options)
     card = load(path)
@@ -86,6 +87,12 @@ def _folder(
     text = path.read_text(encoding="utf-8")
     beginning = Beginning(str(path.resolve()))
     return create(runs, text, SystemClock().utc(), beginning), beginning
+
+
+def _text_to_run(folder: RunFolder, options: argparse.Namespace) -> str:
+    state = folder.state()
+    kept = None if options.accept_card else folder.kept_card(state.card_sha256)
+    return kept or folder.card_text()
 
 
 def _run_to_continue(

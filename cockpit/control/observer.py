@@ -12,7 +12,7 @@ from cockpit.foundation.clock import Clock
 from cockpit.foundation.errors import UsageError
 from cockpit.foundation.redaction import Redactor
 from cockpit.journal.chain import JournalLine
-from cockpit.journal.events import JournalEntry, decode
+from cockpit.journal.events import JournalEntry, RunStarted, decode
 from cockpit.journal.journal_reader import JournalTail, Rewound
 from cockpit.runtime.environment import boot_id
 from cockpit.runtime.run_folder import RunFolder
@@ -92,11 +92,17 @@ class Observer:
         holder = self._run.holder()
         return self._tail.poll(), holder.name if holder else ""
 
+    def _take_card(self, run: RunStarted, sha256: str) -> None:
+        """Take the card that is run: the one in the folder may have been edited since."""
+        if (text := self._run.kept_card(sha256)) is not None:
+            self._unpaced = loads(text, str(self._run.card))
+        self.card = paced(self._unpaced, run.speed)
+        self.plan = plan(self.card)
+
     def _take(self, entry: JournalEntry) -> None:
-        began = self.state.run is None
+        before = self.state.card_sha256
         self.state = apply(self.state, entry)
-        if began and self.state.run is not None:
-            self.card = paced(self._unpaced, self.state.run.speed)
-            self.plan = plan(self.card)
+        if self.state.run is not None and self.state.card_sha256 != before:
+            self._take_card(self.state.run, self.state.card_sha256)
         for subscriber in self._subscribers:
             subscriber(self.state, entry)

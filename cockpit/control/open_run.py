@@ -18,13 +18,14 @@ from cockpit.engine import cutover
 from cockpit.engine.context import Context
 from cockpit.engine.engine import Engine
 from cockpit.foundation.clock import Clock
-from cockpit.foundation.errors import ControlError, JournalError
+from cockpit.foundation.errors import ControlError, EditedCardError, JournalError
 from cockpit.journal import events as ev
 from cockpit.journal.control_lock import UNNAMED, ControlLock
 from cockpit.journal.file import JournalWriter
 from cockpit.monitors.poller import Poller
 from cockpit.projections.decision import Decision, Word, decide
 from cockpit.report import markdown
+from cockpit.runtime.card_edits import edits
 from cockpit.runtime.environment import boot_id, first_client, redactor_for, tools
 from cockpit.runtime.run_folder import Beginning, RunFolder, digest
 from cockpit.runtime.session import Session
@@ -37,6 +38,7 @@ class Opening(Struct, frozen=True):
     """What a run is opened with: `workplace` is the folder in which the card's commands run.
 
     With `goes_on` a stage that was cut off continues; with `watches` the monitors are polled.
+    `accepts` names the person who accepts a card that was edited after the run began, if one does.
     """
 
     folder: RunFolder
@@ -46,6 +48,7 @@ class Opening(Struct, frozen=True):
     clock: Clock
     goes_on: bool = True
     watches: bool = True
+    accepts: str = ""
 
 
 class OpenRun(Struct, frozen=True):
@@ -96,6 +99,7 @@ async def opened(opening: Opening, beginning: Beginning | None) -> AsyncIterator
     """Take control of a run, new (with a beginning) or unfinished; release it on exit.
 
     Raises ControlError if another operator is in control, CardError if the run's card is wrong,
+    EditedCardError if it was edited after the run began and nobody accepts that by name,
     JournalError if its journal cannot be read or written.
     """
     async with AsyncExitStack() as stack:
@@ -134,8 +138,8 @@ def take_control(folder: RunFolder, operator: str) -> ControlLock:
 
 
 async def _context(stack: AsyncExitStack, opening: Opening, beginning: Beginning | None) -> Context:
-    text = await asyncio.to_thread(opening.folder.card_text)
     state = State() if beginning else await asyncio.to_thread(opening.folder.state)
+    text, news = await asyncio.to_thread(card_to_run, opening, state)
     journal = stack.enter_context(
         await asyncio.to_thread(JournalWriter.open, opening.folder.journal)
     )
@@ -155,6 +159,8 @@ async def _context(stack: AsyncExitStack, opening: Opening, beginning: Beginning
             resumed=beginning is None,
         )
     )
+    if news is not None:
+        await session.record(news)
     rehearsal = _rehearsal(session.state)
     return Context(
         card=card,
@@ -165,6 +171,28 @@ async def _context(stack: AsyncExitStack, opening: Opening, beginning: Beginning
         clock=opening.clock,
         report=lambda: markdown.write(card, opening.folder, session.redactor),
     )
+
+
+def card_to_run(opening: Opening, state: State) -> tuple[str, ev.Event | None]:
+    """Return the card's text to run, and what the record says if that was edited.
+
+    Only a named person may go on with an edited card. What undoes or stops needs nobody: it takes
+    the card as it was before. Raises EditedCardError, StrangeFile and OSError.
+    """
+    folder, now = opening.folder, opening.folder.card_text()
+    if state.run is None or digest(now) == state.card_sha256:
+        return now, None
+    before = folder.kept_card(state.card_sha256)
+    changed = edits(before, now)
+    if opening.accepts.strip():
+        with suppress(OSError):  # a full disk: the record holds what differs
+            folder.keep_card(now)
+        event = ev.CardAccepted(name=opening.accepts, card_sha256=digest(now), edits=changed)
+        return now, event
+    if before is None or opening.goes_on:
+        raise EditedCardError(folder.card, folder.id, changed)
+    text = f"{folder.card} was edited and is not used: the card as it was before is"
+    return before, ev.Noted(text=text)
 
 
 def _run_started(opening: Opening, beginning: Beginning, card: Card, text: str) -> ev.RunStarted:

@@ -2,12 +2,14 @@
 
 CockpitError            1
 ├── UsageError          2   the order, the command line or an argument is wrong
-│   └── CardError       2   the card is wrong: every problem at once, each with its place
+│   ├── CardError       2   the card is wrong: every problem at once, each with its place
+│   └── EditedCardError 2   the card of a run was edited after it began, and nobody accepted that
 ├── UnmeasuredError     3   the result could not be determined
 │   └── JournalError    3   a journal is broken, or cannot be read or written
 └── ControlError        4   another operator is in control
 """
 
+from pathlib import Path
 from typing import ClassVar
 
 from msgspec import Struct
@@ -45,6 +47,18 @@ class CardError(UsageError):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
+
+
+class EditedCardError(UsageError):
+    """The card of a run was edited after it began, and nobody accepted that by name."""
+
+    def __init__(self, card: Path, run: str, edits: tuple[str, ...]) -> None:
+        listed = "\n  ".join(edits)
+        super().__init__(
+            f"{card} was edited after run {run} began, so nothing of it was run:\n  {listed}\n"
+            "put the card back as it was, or go on with it in a person's name:"
+            " add --accept-card NAME"
+        )
 
 
 class UnmeasuredError(CockpitError):

@@ -133,6 +133,17 @@ class MarkedDone(_Event, frozen=True, kw_only=True, tag="marked-done"):
     reason: str
 
 
+class CardAccepted(_Event, frozen=True, kw_only=True, tag="card-accepted"):
+    """A named person let the run go on with a card that was edited after it began.
+
+    `edits` says what differs from the card before; the run's card is now the one with this digest.
+    """
+
+    name: str
+    card_sha256: str
+    edits: tuple[str, ...] = ()
+
+
 class Held(_Event, frozen=True, kw_only=True, tag="held"):
     """The operator held the cutover: no further step begins until it is released."""
 
@@ -323,6 +334,7 @@ Event = (
     | StepDoubted
     | Waived
     | MarkedDone
+    | CardAccepted
     | Held
     | Released
     | TrafficOrdered

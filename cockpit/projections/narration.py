@@ -81,6 +81,8 @@ def describe_event(entry: ev.JournalEntry, plan: Plan) -> NewsLine | None:  # no
         case ev.MarkedDone():
             text = f"{title(plan, event.step)} marked as done by {event.name}: {event.reason}"
             return NewsLine(NewsTone.WAIVED, text)
+        case ev.CardAccepted():
+            return NewsLine(NewsTone.WAIVED, _accepted_card(event))
         case ev.Held():
             return NewsLine(NewsTone.CAUTION, f"held by {by} {event.reason}".strip())
         case ev.Released():
@@ -143,6 +145,10 @@ def breaker(plan: Plan, name: str) -> str:
     """Return a breaker's key and title; its name if the plan does not have it."""
     planned = next((item for item in plan.breakers if item.breaker == name), None)
     return f"{planned.key.upper()} {planned.title or name}" if planned else name
+
+
+def _accepted_card(event: ev.CardAccepted) -> str:
+    return f"edited card accepted by {event.name}: {'; '.join(event.edits)}"
 
 
 def _section(plan: Plan, section: str) -> str:

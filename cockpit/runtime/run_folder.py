@@ -4,17 +4,19 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from cockpit.foundation.errors import UsageError
+from cockpit.foundation.errors import JournalError, UsageError
 from cockpit.foundation.own_files import (
     read_regular,
     refuse_foreign_folder,
     refuse_strange_inside,
+    write_regular,
 )
 from cockpit.journal import events as ev
 from cockpit.journal.control_lock import Holder, holder
@@ -85,6 +87,40 @@ class RunFolder(Struct, frozen=True):
         """Return the run's own copy of the card; raises StrangeFile and OSError."""
         return read_regular(self.card)
 
+    def kept_card(self, sha256: str) -> str | None:
+        """Return the text of the run's card with that digest; None if it is not kept anywhere.
+
+        Raises StrangeFile and OSError.
+        """
+        began = self.began()
+        for path in (self.card, self._kept(sha256), *((Path(began.card),) if began else ())):
+            with suppress(FileNotFoundError, IsADirectoryError, UnicodeDecodeError):
+                text = path.read_text(encoding="utf-8") if path.is_file() else ""
+                if digest(text) == sha256:
+                    return text
+        return None
+
+    def card_as_run(self, state: State) -> str:
+        """Return the card that was begun or accepted, whatever was edited since.
+
+        Raises JournalError if it was edited and is not kept.
+        """
+        if state.run is None:
+            return self.card_text()
+        if (text := self.kept_card(state.card_sha256)) is not None:
+            return text
+        raise JournalError(
+            f"{self.card} was edited after run {self.id} began, and the card as it began is not"
+            f" kept: put back the one whose SHA-256 is {state.card_sha256}"
+        )
+
+    def keep_card(self, text: str) -> None:
+        """Keep a card's text beside the run's own copy, which may be edited."""
+        write_regular(self._kept(digest(text)), text)
+
+    def _kept(self, sha256: str) -> Path:
+        return self.path / f"card-{sha256[:12]}.yaml"
+
     def refuse_foreign(self) -> None:
         """Raise UsageError for somebody else's folder, StrangeFile for a link or a pipe in it."""
         refuse_foreign_folder(self.path)
@@ -117,6 +153,7 @@ def create(root: Path, card_text: str, now: datetime, beginning: Beginning) -> R
         except FileExistsError:
             continue
         (root / name / CARD).write_text(card_text, encoding="utf-8")
+        RunFolder(root / name).keep_card(card_text)
         text = json.dumps(asdict(beginning))
         (root / name / BEGINNING).write_text(text, encoding="utf-8")
         return RunFolder(root / name)

@@ -77,7 +77,8 @@ def _after(state: State, entry: ev.JournalEntry) -> State:  # noqa: C901, PLR091
     event, now = entry.event, state.now_s
     match event:
         case ev.RunStarted():
-            return replace(state, run=event, started_at=entry.at)
+            card = event.card_sha256
+            return replace(state, run=event, started_at=entry.at, card_sha256=card)
         case ev.SessionOpened():
             return _session_opened(state, event)
         case ev.SessionClosed():
@@ -101,6 +102,8 @@ def _after(state: State, entry: ev.JournalEntry) -> State:  # noqa: C901, PLR091
         case ev.MarkedDone():
             words = f"marked as done by {event.name}: {event.reason}"
             return _with_step_status(state, event.step, StepStatus.PASSED, words, event.name)
+        case ev.CardAccepted():
+            return replace(state, card_sha256=event.card_sha256)
         case ev.Held():
             return replace(state, held=event.reason or f"held by {entry.by}", held_s=now)
         case ev.Released():

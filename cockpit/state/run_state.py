@@ -142,10 +142,12 @@ class State(Struct, frozen=True):
     """The state of a run after all entries of its journal; `seq` is the number of the last one.
 
     `folders` holds the name of the folder of each attempt that has one of its own name.
+    `card_sha256` is the digest of the card that was begun or, edited later, accepted by name.
     """
 
     seq: int = 0
     run: ev.RunStarted | None = None
+    card_sha256: str = ""
     started_at: str = ""
     operator: str = ""
     host: str = ""

@@ -24,6 +24,8 @@ def reason_illegal(state: State, event: ev.Event) -> str | None:  # noqa: C901, 
             return _reason_not_to_waive(state, event)
         case ev.MarkedDone():
             return _reason_not_to_mark_done(state, event)
+        case ev.CardAccepted():
+            return _reason_not_to_accept(state, event)
         case ev.Held():
             return "it is held already" if state.held is not None else None
         case ev.Released():
@@ -92,6 +94,12 @@ def _reason_not_to_mark_done(state: State, event: ev.MarkedDone) -> str | None:
         return "who marks a step as done gives a name and a reason"
     in_doubt = state.status(event.step) is StepStatus.DOUBT
     return None if in_doubt else f"{event.step} is not in doubt"
+
+
+def _reason_not_to_accept(state: State, event: ev.CardAccepted) -> str | None:
+    if not event.name.strip():
+        return "who accepts an edited card gives a name"
+    return "no run has begun: there is no card to accept" if state.run is None else None
 
 
 def _is_firing(state: State, name: str) -> bool:

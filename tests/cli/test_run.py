@@ -202,3 +202,25 @@ def test_news_that_nobody_reads_stops_nothing(cockpit: Cockpit) -> None:
         "journal.jsonl"
     ).read_text().replace('"word": "', '"word":"')
     assert effects(cockpit.folder) == ["migrate", "weight 50"]
+
+
+@pytest.mark.law(2)
+def test_an_edited_card_says_what_differs_and_wants_a_name(cockpit: Cockpit) -> None:
+    """Law 2: nothing of it runs before a named person accepts it, and the decision ignores it."""
+    assert cockpit.run("run", "card.yaml", "--yes", "--phase", "t-30").status == 3
+    (run,) = (cockpit.folder / "state/cockpit/runs").iterdir()
+    text = (run / "card.yaml").read_text()
+    (run / "card.yaml").write_text(text.replace("traffic: 50%", "traffic: 40%"))
+    words = ("run", "--yes", *ANSWER, "--resume", run.name)
+    refused = cockpit.run(*words)
+    assert refused.status == 2
+    assert "changed: step half" in refused.err
+    assert "was:       - {traffic: 50%, id: half" in refused.err
+    assert "is:       - {traffic: 40%, id: half" in refused.err
+    assert "--accept-card NAME" in refused.err
+    assert effects(cockpit.folder) == ["migrate"]
+    assert cockpit.run("decide", run.name).status == 3
+    accepted = cockpit.run(*words, "--accept-card", "Ann")
+    assert accepted.status == 0, accepted.err
+    assert effects(cockpit.folder) == ["migrate", "weight 40"]
+    assert "edited card accepted by Ann: changed: step half" in cockpit.run("replay", run.name).out

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from checks.core.base import Outcome
+from cockpit.control.observer import Observer
 from cockpit.control.open_run import Opening, OpenRun, opened
 from cockpit.engine import orders
 from cockpit.engine.autopilot import Autopilot, GivenAnswer
 from cockpit.foundation.clock import SystemClock
-from cockpit.foundation.errors import ControlError, JournalError, UsageError
+from cockpit.foundation.errors import ControlError, EditedCardError, JournalError, UsageError
+from cockpit.foundation.own_files import write_regular
 from cockpit.journal import events as ev
 from cockpit.journal.file import JournalWriter
 from cockpit.projections.decision import Word
@@ -193,7 +196,7 @@ async def test_no_secret_of_a_title_reaches_the_report(tmp_path: Path) -> None:
         await running.engine.order(orders.Waive("gate", "Ann", f"it is {secret}"))
         running.engine.context.report()
     for path in run.path.rglob("*"):
-        if path.is_file() and path.name != "card.yaml":
+        if path.is_file() and not path.name.startswith("card"):
             assert secret not in path.read_text(), path
     assert "with •••KEY•••" in (run.path / "report.md").read_text()
 
@@ -297,3 +300,71 @@ async def test_somebody_elses_folder_is_refused(
             pass
     with pytest.raises(UsageError, match="use a folder of your own"):
         folder(tmp_path, card())
+
+
+BREAKER = {"breaker": "freeze", "key": "f3", "run": "touch frozen", "within": "1s"} | {
+    "verify": {"check": "command", "run": "test -e frozen"}
+}
+
+
+async def edited(tmp_path: Path) -> tuple[RunFolder, Path]:
+    """Return a run that passed its preflight and whose next step and breaker were edited then."""
+    steps = (sh("echo yes > begun", id="switch"),)
+    run = folder(tmp_path, card(*steps, preflight=[GATE], breakers=[BREAKER]))
+    async with opened(opening(run), run.beginning()) as running:
+        await fly(running, last="preflight")
+    text = run.card_text().replace("> begun", "> edited").replace("touch frozen", "touch melted")
+    write_regular(run.card, text)
+    return run, opening(run).workplace
+
+
+@pytest.mark.law(2)
+async def test_an_edited_card_runs_only_in_a_persons_name(tmp_path: Path) -> None:
+    """Law 2: and the record says who accepted it, and what differs."""
+    run, place = await edited(tmp_path)
+    before = run.journal.read_bytes()
+    with pytest.raises(
+        EditedCardError, match=r"changed: step switch, breaker freeze\n.*line \d+ was"
+    ):
+        async with opened(opening(run), None):
+            pass
+    assert run.journal.read_bytes() == before
+    async with opened(replace(opening(run), accepts="Ann"), None) as running:
+        await fly(running)
+    assert (place / "edited").exists()
+    assert not (place / "begun").exists()
+    accepted = [one.event for one in run.entries() if isinstance(one.event, ev.CardAccepted)]
+    assert [event.name for event in accepted] == ["Ann"]
+    assert any("> begun" in line for line in accepted[0].edits)
+    assert any("> edited" in line for line in accepted[0].edits)
+    async with opened(opening(run), None) as running:
+        assert running.session.state.resumes == 2, "what was accepted is not asked for again"
+
+
+@pytest.mark.law(4)
+async def test_a_breaker_of_an_edited_card_is_the_one_that_was_begun(tmp_path: Path) -> None:
+    """Law 4: it waits for nobody's word, and nobody has changed it in between."""
+    run, place = await edited(tmp_path)
+    async with opened(replace(opening(run), goes_on=False), None) as running:
+        await running.engine.order(orders.Arm("freeze"))
+        await running.engine.order(orders.Fire("freeze"))
+        done = running.session.until(lambda now: now.breakers["freeze"].status == "verified")
+        await asyncio.wait_for(done, 10)
+    assert (place / "frozen").exists()
+    assert not (place / "melted").exists()
+    assert "was edited and is not used" in run.journal.read_text()
+
+
+@pytest.mark.law(1)
+async def test_the_decision_is_on_the_card_that_is_run(tmp_path: Path) -> None:
+    """Law 1: a step that was deleted from the run's card is still asked for."""
+    run, _ = await edited(tmp_path)
+    write_regular(run.card, card(preflight=[GATE]))
+    assert "> begun" in run.card_as_run(run.state())
+    seen = Observer(run, SystemClock())
+    await seen.catch_up()
+    assert seen.plan.find("switch")
+    for kept in run.path.glob("card-*.yaml"):
+        kept.unlink()
+    with pytest.raises(JournalError, match="put back the one whose SHA-256 is"):
+        run.card_as_run(run.state())

@@ -12,7 +12,7 @@ import pytest
 from cockpit.foundation.errors import ControlError
 from cockpit.foundation.own_files import StrangeFile
 from cockpit.journal import file as journal_file
-from cockpit.journal.chain import BadLine, JournalLine
+from cockpit.journal.chain import LINE_MAX_BYTES, BadLine, JournalLine
 from cockpit.journal.file import ChainedFile, JournalWriter
 from cockpit.journal.journal_reader import JournalTail, Rewound, read, verify
 
@@ -377,3 +377,28 @@ def test_no_link_is_followed_and_no_pipe_waited_for(path: Path, tmp_path: Path, 
         with pytest.raises(StrangeFile, match=kind):
             ask(path)
     assert target.read_text() == "precious"
+
+
+@pytest.mark.law(1)
+async def test_a_vanished_journal_is_an_error_for_a_watcher(path: Path) -> None:
+    """Law 1: what was seen and is gone is not silence; a journal still to come is."""
+    tail = JournalTail(path)
+    assert tail.poll() == []
+    with JournalWriter.open(path) as writer:
+        await writer.append({})
+    assert len(tail.poll()) == 1
+    moved(path, path.with_name("aside"))
+    with pytest.raises(FileNotFoundError):
+        tail.poll()
+
+
+@pytest.mark.law(9)
+def test_a_line_without_end_is_an_error_for_a_watcher(path: Path) -> None:
+    """Law 9: it is refused at its limit, where a reader of the whole file refuses it too."""
+    tail = JournalTail(path)
+    write(path, b"x" * (LINE_MAX_BYTES - 1))
+    assert tail.poll() == []
+    write(path, b"x" * LINE_MAX_BYTES)
+    for ask in (tail.poll, lambda: verify(path)):
+        with pytest.raises(BadLine, match=r"line 1 .* it has no end within 1,048,576 bytes"):
+            ask()

@@ -45,6 +45,10 @@ def marked(name: str = "Ann", reason: str = "so") -> ev.MarkedDone:
     return ev.MarkedDone(step="x", name=name, reason=reason)
 
 
+def accepted(name: str = "Ann") -> ev.CardAccepted:
+    return ev.CardAccepted(name=name, card_sha256="1" * 64)
+
+
 ARMED = ev.BreakerArmed(breaker="b", command="", lasts_s=10)
 FIRED = ev.BreakerFired(breaker="b", attempt=1, command="")
 DISARMED = ev.BreakerDisarmed(breaker="b", reason="")
@@ -68,6 +72,7 @@ ENDED = ev.RunEnded(word="GO", reasons=(), exit_status=0)
         (at(StepStatus.FAILED), waived()),
         (at(StepStatus.UNKNOWN), waived()),
         (at(StepStatus.DOUBT), marked()),
+        (State(run=RUN), accepted()),
         (NEW, ev.Held()),
         (State(held="so"), ev.Released()),
         (NEW, ARMED),
@@ -114,6 +119,13 @@ def test_what_may_be(state: State, event: ev.Event) -> None:
             marked(name=" "),
             "who marks a step as done gives a name and a reason",
         ),
+        (
+            at(StepStatus.DOUBT),
+            marked(reason=" "),
+            "who marks a step as done gives a name and a reason",
+        ),
+        (NEW, accepted(), "no run has begun: there is no card to accept"),
+        (State(run=RUN), accepted(" "), "who accepts an edited card gives a name"),
         (State(held="so"), ev.Held(), "it is held already"),
         (NEW, ev.Released(), "nothing is held"),
         (breaker(BreakerStatus.FIRING), FIRED, "b is being fired already"),
@@ -130,3 +142,16 @@ def test_what_may_be(state: State, event: ev.Event) -> None:
 def test_what_may_not_be(state: State, event: ev.Event, why: str) -> None:
     """Law 3: a second try is the next one, and only of what does not run."""
     assert reason_illegal(state, event) == why
+
+
+@pytest.mark.law(2)
+@pytest.mark.parametrize("status", sorted(set(StepStatus) - {StepStatus.RUNNING, StepStatus.DOUBT}))
+def test_a_late_line_replaces_nothing_of_an_ended_step(status: StepStatus) -> None:
+    """Law 2: its evidence stays the one that was recorded when it ended."""
+    late = (
+        ended(),
+        ev.StepDoubted(step="x", attempt=1, evidence="late"),
+        ev.StepProgressed(step="x", attempt=1, text="late"),
+    )
+    for event in late:
+        assert reason_illegal(at(status), event) == "x does not run"

@@ -157,3 +157,10 @@ def test_restarts_never_lose_or_invent_an_event(steps: list[tuple[int, bool]]) -
         total += step
         reading = window.add(float(i + 1), page(requests_page(c200_1=count)))
     assert reading.samples == total
+
+
+@pytest.mark.law(1)
+def test_law_1_no_event_is_said_with_the_time_that_was_watched() -> None:
+    reading = fed(share_window(), *[requests_page(c200_1=900)] * 4)
+    assert (reading.value, reading.learning) == (None, True)
+    assert reading.note == "no event in 3 s"

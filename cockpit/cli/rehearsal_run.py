@@ -16,6 +16,7 @@ from cockpit.cli.interrupt import interruptible, resumable
 from cockpit.cli.printing import print_aside, resume_command
 from cockpit.control.open_run import Opening, OpenRun, opened, take_control
 from cockpit.engine.autopilot import GivenAnswer
+from cockpit.engine.orders import GoesOn
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
@@ -71,7 +72,10 @@ def rehearsal_folder(options: argparse.Namespace) -> tuple[RunFolder, Beginning 
 
 @asynccontextmanager
 async def in_world(
-    folder: RunFolder, beginning: Beginning | None, options: argparse.Namespace
+    folder: RunFolder,
+    beginning: Beginning | None,
+    options: argparse.Namespace,
+    goes_on: GoesOn = GoesOn.STAGE,
 ) -> AsyncIterator[tuple[OpenRun, RehearsalWorld]]:
     """Keep the rehearsal's services running while the run is open.
 
@@ -87,7 +91,9 @@ async def in_world(
         async with RehearsalWorld.open(place, name) as world:
             env = {**os.environ, **world.env}
             workplace, accepts = Path(world.env["WORKSPACE"]), options.accept_card or ""
-            opening = Opening(folder, operator, env, workplace, SystemClock(), accepts=accepts)
+            opening = Opening(
+                folder, operator, env, workplace, SystemClock(), goes_on, accepts=accepts
+            )
             control.release()
             async with opened(opening, beginning) as running:
                 if beginning:

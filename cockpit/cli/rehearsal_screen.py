@@ -27,10 +27,11 @@ def rehearse_on_screen(options: argparse.Namespace) -> int:
     async def opening() -> AsyncIterator["OpenRun"]:
         await asyncio.to_thread(_import_rehearsal)
         from cockpit.cli.rehearsal_run import in_world, rehearsal_folder  # noqa: PLC0415
+        from cockpit.engine.orders import GoesOn  # noqa: PLC0415
 
         folder, beginning = await asyncio.to_thread(rehearsal_folder, options)
         folders.append(folder)
-        async with in_world(folder, beginning, options) as (running, world):
+        async with in_world(folder, beginning, options, GoesOn.BEGUN) as (running, world):
             worlds.append(world)
             yield running
 

@@ -12,6 +12,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from cockpit.cli.first_opening import ask_once
 from cockpit.foundation.errors import UsageError
 from cockpit.screens.app import CockpitApp
 
@@ -27,17 +30,20 @@ def open_card(options: argparse.Namespace) -> int:
     path = Path(options.card)
     if not options.resume and not path.is_file():
         raise UsageError(f"there is no card {path}; write one with: cockpit init {path}")
+    if is_terminal():
+        ask_once(options)
     folders: list[RunFolder] = []
 
     @asynccontextmanager
     async def opening() -> AsyncIterator["OpenRun"]:
         from cockpit.cli.take_control import opening_of  # noqa: PLC0415
         from cockpit.control.open_run import opened  # noqa: PLC0415
+        from cockpit.engine.orders import GoesOn  # noqa: PLC0415
 
         env = dict(os.environ)
         how, beginning = await asyncio.to_thread(opening_of, options, env, new=options.new)
         folders.append(how.folder)
-        async with opened(how, beginning) as running:
+        async with opened(replace(how, goes_on=GoesOn.BEGUN), beginning) as running:
             yield running
 
     return show(CockpitApp(opening, watching=lambda: observer(folders[0])))
@@ -58,9 +64,14 @@ def observer(folder: "RunFolder") -> "Observer":
     return observe(folder)
 
 
+def is_terminal() -> bool:
+    """Whether a person can see the screen and press keys."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def show(app: CockpitApp) -> int:
     """Show the app until it ends, and return its exit status; raises UsageError off a terminal."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not is_terminal():
         raise UsageError(
             "the screen needs a terminal; without one, use cockpit run, cockpit check or"
             " cockpit rehearse --headless"

@@ -14,6 +14,7 @@ from cockpit.cli.find_run import named, newest_run_of, root
 from cockpit.cli.interrupt import resumable
 from cockpit.cli.printing import print_aside, resume_command
 from cockpit.control.open_run import Opening, OpenRun, opened
+from cockpit.engine.orders import GoesOn
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import CockpitError, UsageError
 from cockpit.runtime.environment import login_name
@@ -36,7 +37,8 @@ async def in_control(
     a stage that was cut off continues; with `watches` the monitors are polled.
     """
     opening, beginning = opening_of(options, dict(os.environ), validate=validate)
-    opening = replace(opening, goes_on=goes_on, watches=watches)
+    how_far = GoesOn.STAGE if goes_on else GoesOn.NOTHING
+    opening = replace(opening, goes_on=how_far, watches=watches)
     folder = opening.folder
     with resumable(folder, resume_command(options, folder.id, rehearsal=False)):
         print_aside(f"run {folder.id} in {folder.path}")

@@ -17,6 +17,7 @@ from cockpit.card.model.plan import plan
 from cockpit.engine import cutover
 from cockpit.engine.context import Context
 from cockpit.engine.engine import Engine
+from cockpit.engine.orders import GoesOn
 from cockpit.foundation.clock import Clock
 from cockpit.foundation.errors import ControlError, EditedCardError, JournalError
 from cockpit.journal import events as ev
@@ -37,7 +38,8 @@ POLL_TIMEOUT_S = 30.0
 class Opening(Struct, frozen=True):
     """What a run is opened with: `workplace` is the folder in which the card's commands run.
 
-    With `goes_on` a stage that was cut off continues; with `watches` the monitors are polled.
+    `goes_on` says how far a stage that was cut off continues; with `watches` the monitors are
+    polled.
     `accepts` names the person who accepts a card that was edited after the run began, if one does.
     """
 
@@ -46,7 +48,7 @@ class Opening(Struct, frozen=True):
     env: Mapping[str, str]
     workplace: Path
     clock: Clock
-    goes_on: bool = True
+    goes_on: GoesOn = GoesOn.STAGE
     watches: bool = True
     accepts: str = ""
 
@@ -189,7 +191,7 @@ def card_to_run(opening: Opening, state: State) -> tuple[str, ev.Event | None]:
             folder.keep_card(now)
         event = ev.CardAccepted(name=opening.accepts, card_sha256=digest(now), edits=changed)
         return now, event
-    if before is None or opening.goes_on:
+    if before is None or opening.goes_on is not GoesOn.NOTHING:
         raise EditedCardError(folder.card, folder.id, changed)
     text = f"{folder.card} was edited and is not used: the card as it was before is"
     return before, ev.Noted(text=text)

@@ -139,6 +139,12 @@ async def wait_halted(context: Context, name: str, attempt: int) -> Result:
     return Result(Outcome.UNKNOWN, result.evidence if result else "it left no outcome")
 
 
+async def was_never_started(context: Context, name: str, attempt: int) -> bool:
+    """Whether no process of an attempt was ever started, as far as its folder tells."""
+    folder = context.step_folder(name, attempt)
+    return isinstance(await asyncio.to_thread(process.state, folder), process.Never)
+
+
 async def refuse_while_it_runs(context: Context, name: str, attempt: int) -> None:
     """Raise UsageError if a process of an earlier attempt still runs."""
     state = await asyncio.to_thread(process.state, context.step_folder(name, attempt))

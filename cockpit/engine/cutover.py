@@ -6,6 +6,7 @@ from contextlib import nullcontext
 
 from cockpit.card.model.plan import Plan, Planned, Section, SectionKind
 from cockpit.card.model.steps import Confirm
+from cockpit.engine.action import was_never_started
 from cockpit.engine.context import Context
 from cockpit.engine.scheduling import waves
 from cockpit.engine.steps import run_step
@@ -96,6 +97,26 @@ async def advance(context: Context, stage: Stage, again: Sequence[str] = ()) -> 
     else:
         await _run_in_order(context, stage, again)
     await close(context, stage)
+
+
+async def recover(context: Context, stage: Stage) -> None:
+    """Go on with the steps of a stage that were begun; no other begins without an order."""
+    async with asyncio.TaskGroup() as group:
+        for item in items(stage):
+            if context.session.state.status(item.id) is StepStatus.RUNNING:
+                group.create_task(_recover_step(context, item))
+    await close(context, stage)
+
+
+async def _recover_step(context: Context, item: Planned) -> None:
+    """Go on with a step; an action whose command was never started is not started now."""
+    step = context.session.state.steps[item.id]
+    if step.action and await was_never_started(context, item.id, step.attempt):
+        evidence = "was ordered, and its command was never started"
+        doubt = ev.StepDoubted(step=item.id, attempt=step.attempt, evidence=evidence)
+        await context.session.record(doubt)
+        return
+    await run_step(context, item)
 
 
 async def close(context: Context, stage: Stage) -> None:

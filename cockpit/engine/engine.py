@@ -30,11 +30,16 @@ from cockpit.state import StepStatus
 class Engine:
     """Executes one run of a card; entering it starts the monitors and resumes what was interrupted.
 
-    With `goes_on`, an interrupted stage is resumed as well; a single breaker or rollback does not
-    order that.
+    `goes_on` says how far an interrupted stage is resumed.
     """
 
-    def __init__(self, context: Context, poller: Poller, *, goes_on: bool = True) -> None:
+    def __init__(
+        self,
+        context: Context,
+        poller: Poller,
+        *,
+        goes_on: orders.GoesOn = orders.GoesOn.STAGE,
+    ) -> None:
         self.context = context
         self._poller, self._goes_on = poller, goes_on
         self._tasks = Tasks(context.session)
@@ -126,8 +131,19 @@ class Engine:
         stage = cutover.next_stage(plan, state)
         back = self._back.task is not None or state.rollback is not None
         begun = stage is not None and any(part.id in state.sections for part in stage)
-        if stage and begun and self._goes_on and not back:
-            self._advance(stage)
+        if stage and begun and not back:
+            self._go_on(stage)
+
+    def _go_on(self, stage: cutover.Stage) -> None:
+        match self._goes_on:
+            case orders.GoesOn.NOTHING:
+                pass
+            case orders.GoesOn.BEGUN:
+                self._forward.begin(lambda: cutover.recover(self.context, stage))
+            case orders.GoesOn.STAGE:
+                self._advance(stage)
+            case _:
+                assert_never(self._goes_on)
 
     def _next(self) -> None:
         self._refuse_while_going_back()

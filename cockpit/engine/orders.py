@@ -1,8 +1,22 @@
 """The orders of an operator, from a key of the screen or from a headless command."""
 
+from enum import Enum
+
 from msgspec import Struct
 
 from cockpit.card.model.steps import Part
+
+
+class GoesOn(Enum):
+    """How far a cut-off stage goes on when its run is opened, before any order.
+
+    NOTHING of it for an order about something else; what was BEGUN when somebody opens the screen;
+    the STAGE when the order to open was also the order to go on.
+    """
+
+    NOTHING = "nothing"
+    BEGUN = "begun"
+    STAGE = "stage"
 
 
 class Next(Struct, frozen=True):

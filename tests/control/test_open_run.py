@@ -345,7 +345,7 @@ async def test_an_edited_card_runs_only_in_a_persons_name(tmp_path: Path) -> Non
 async def test_a_breaker_of_an_edited_card_is_the_one_that_was_begun(tmp_path: Path) -> None:
     """Law 4: it waits for nobody's word, and nobody has changed it in between."""
     run, place = await edited(tmp_path)
-    async with opened(replace(opening(run), goes_on=False), None) as running:
+    async with opened(replace(opening(run), goes_on=orders.GoesOn.NOTHING), None) as running:
         await running.engine.order(orders.Arm("freeze"))
         await running.engine.order(orders.Fire("freeze"))
         done = running.session.until(lambda now: now.breakers["freeze"].status == "verified")

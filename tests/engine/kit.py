@@ -221,7 +221,7 @@ async def flying(
     journal: Memory | None = None,
     env: Mapping[str, str] | None = None,
     boot: str = "boot-1",
-    goes_on: bool = True,
+    goes_on: orders.GoesOn = orders.GoesOn.STAGE,
 ) -> AsyncIterator[Flight]:
     """Begin a run of a card in `tmp_path`, or go on with the one there (or in `journal`)."""
     clock, env = clock or SystemClock(), {**ENV, **(env or {})}

@@ -410,7 +410,7 @@ async def test_a_single_breaker_carries_no_cutover_forward(tmp_path: Path) -> No
     async with flying(tmp_path, text) as flight:
         await flight.begin()
         await flight.until_status("asked", StepStatus.RUNNING)
-    async with flying(tmp_path, text, goes_on=False) as flight:
+    async with flying(tmp_path, text, goes_on=orders.GoesOn.NOTHING) as flight:
         await flight.order(orders.AnswerConfirm("asked", "Ann"))
         await flight.idle()
         assert flight.state.status("second") is None

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from cockpit.engine import orders
+from cockpit.journal import events as ev
 from cockpit.projections.decision import Word, decide
 from cockpit.state import StepStatus
-from tests.engine.kit import READY, Memory, card, flying, sh
+from tests.engine.kit import READY, Memory, card, flying, record, sh
 
 GATED = card(
     sh("echo switched >> ran", id="switch"),
@@ -162,6 +163,50 @@ async def test_between_two_steps_a_cockpit_that_comes_back_goes_on(tmp_path: Pat
     async with flying(tmp_path, text, journal=journal) as flight:
         await flight.until_status("two", StepStatus.RUNNING)
         assert flight.state.steps["one"].attempt == 1
+
+
+@pytest.mark.law(3)
+async def test_a_screen_that_is_opened_orders_nothing(tmp_path: Path) -> None:
+    """Law 3: what was begun goes on, and what comes next waits for its order."""
+    text = card(
+        sh("until [ -e go ]; do sleep 0.05; done", id="one"), sh("echo two > two", id="two")
+    )
+    async with flying(tmp_path, text) as flight:
+        await flight.begin()
+        await flight.until_begun("one")
+    async with flying(tmp_path, text, goes_on=orders.GoesOn.BEGUN) as flight:
+        assert flight.state.status("one") is StepStatus.RUNNING
+        (tmp_path / "place" / "go").touch()
+        await flight.until_status("one", StepStatus.PASSED)
+        await flight.idle()
+        assert flight.state.steps["one"].attempt == 1
+    async with flying(tmp_path, text, goes_on=orders.GoesOn.BEGUN) as flight:
+        await flight.idle()
+        assert flight.state.status("two") is None
+        await flight.order(orders.Next())
+        await flight.idle()
+        assert flight.workplace("two") == "two\n"
+
+
+@pytest.mark.law(3)
+async def test_a_screen_that_is_opened_starts_no_command(tmp_path: Path) -> None:
+    """Law 3: one that was ordered and never started is in doubt, and wants an order of its own."""
+    text = card(sh("echo one >> one", id="one"))
+    async with flying(tmp_path, text) as flight:
+        await flight.order(orders.Next())
+        await flight.until_status("ready", StepStatus.RUNNING)
+        await flight.order(orders.AnswerConfirm("ready", "Ann"))
+        await flight.idle()
+    started = ev.StepStarted(step="one", attempt=1, action=True)
+    await record(tmp_path, ev.SectionStarted(section="t-0"), started)
+    async with flying(tmp_path, text, goes_on=orders.GoesOn.BEGUN) as flight:
+        await flight.idle()
+        assert flight.state.status("one") is StepStatus.DOUBT
+        assert flight.evidence("one") == "was ordered, and its command was never started"
+        assert flight.workplace("one") == ""
+        await flight.order(orders.RunAgain("one"))
+        await flight.idle()
+        assert flight.workplace("one") == "one\n"
 
 
 async def test_between_two_phases_it_waits_for_an_order(tmp_path: Path) -> None:

@@ -42,6 +42,8 @@ ALLOWED = (
     Lazy("cockpit.foundation.redaction", "cockpit.cli", "9 ms; only an error needs it"),
     Lazy("cockpit.cli.printing", "cockpit.cli", "100 ms; only an error as JSON needs it"),
     Lazy("cockpit.cli", "cockpit.cli", "80 ms and more, behind the first paint"),
+    Lazy("cockpit.card", "cockpit.cli", "41 ms; only a card never opened here needs it"),
+    Lazy("cockpit.engine.orders", "cockpit.cli", "55 ms, behind the first paint"),
     Lazy("cockpit.control.open_run", "cockpit.cli", "126 ms, behind the first paint"),
     Lazy("cockpit.rehearsal", "cockpit.cli", "92 ms: the drivers of the rehearsal's services"),
     Lazy("cockpit.rehearsal.scenarios", "cockpit.screens", "2 ms, behind the first paint"),

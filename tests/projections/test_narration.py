@@ -137,5 +137,6 @@ def test_an_event_is_written_with_its_kind_and_in_plain_json() -> None:
             "action": True,
             "command": "",
             "changes": "traffic",
+            "folder": "",
         },
     }

@@ -46,5 +46,5 @@ def test_hostile_output_of_a_step_changes_the_text_shown_alone(cockpit: Cockpit,
 @pytest.mark.law(9)
 def test_the_whole_output_is_on_the_disk(cockpit: Cockpit) -> None:
     assert flown(cockpit, HOSTILE["a line of a megabyte"]).status == 0
-    (out,) = (cockpit.folder / "state/cockpit/runs").glob("*/steps/migrate.1/out")
+    (out,) = (cockpit.folder / "state/cockpit/runs").glob("*/steps/migrate.1-*/out")
     assert out.read_bytes() == b"x" * 1_000_000 + b"\n"

@@ -5,8 +5,10 @@
 - Tripped stays tripped until the value was within the limit for `clear` seconds without a gap.
 - What is not measured is blind, never ok. Blindness during a breach keeps the breach's start, since
   the breach may well go on; but it does not trip: a trip is always a measured value. A blind gap
-  longer than `stale` ends the breach; a later bad reading starts another one. Blindness restarts
-  the wait of `clear`.
+  longer than `stale` ends the breach; a later bad reading starts another one. But where counters
+  bridge the gap, a bad reading speaks for all of it: the breach goes on, or began with the gap.
+  Blindness restarts the wait of `clear`. That nobody looked, as a cockpit that stood still, is
+  blindness too.
 - Of several groups the worst counts. A group over its limit breaches even while another is
   under its floor of samples; but all must have enough before the monitor may be ok. A group
   without any event is ignored.
@@ -20,14 +22,21 @@ from cockpit.card.model.monitors import MonitorEntry
 from cockpit.journal.events import MonitorStatus
 from cockpit.monitors.reading import Reading, ReadingGroup
 
+_TOGETHER = 3
+"""Readings at most so many periods apart follow each other; between others there is a gap."""
+
 
 class TripRule(Struct, frozen=True):
-    """A limit in base units, durations in seconds, and the floor of samples; `by` names a group."""
+    """A limit in base units, durations in seconds, and the floor of samples; `by` names a group.
+
+    `every_s` is the time between two readings; if it is not known, none lie too far apart.
+    """
 
     limit: float
     for_s: float = 0.0
     clear_s: float = 60.0
     stale_s: float = 15.0
+    every_s: float = math.inf
     samples: int = 1
     by: str = ""
 
@@ -38,7 +47,8 @@ class Verdict(Struct, frozen=True):
     `since_s` is when the status began, for a breach its first bad reading. `value` (None if blind)
     and `samples` are of the worst group that has enough samples. With `learning` it is blind since
     too few samples have come so far. `over_s` and `within_s` are the starts of the current breach
-    and of the current wait to clear; `judged` are the groups that once had enough samples.
+    and of the current wait to clear, `measured_s` is the last reading with a value; `judged` are
+    the groups that once had enough samples.
     """
 
     state: MonitorStatus
@@ -52,6 +62,7 @@ class Verdict(Struct, frozen=True):
     learning: bool = False
     over_s: float | None = None
     within_s: float | None = None
+    measured_s: float | None = None
     judged: frozenset[str] = frozenset()
 
 
@@ -84,6 +95,7 @@ def rule(monitor: MonitorEntry) -> TripRule:
         for_s=monitor.sustained,
         clear_s=monitor.clear,
         stale_s=max(monitor.stale, 2 * monitor.every),
+        every_s=monitor.every,
         samples=monitor.samples,
         by=monitor.group_label(),
     )
@@ -105,8 +117,8 @@ def judge(previous: Verdict | None, reading: Reading, rule: TripRule) -> Verdict
     'blind'
     """
     judgement = _judge_alone(previous, reading, rule)
-    over_s = _over_since(previous, judgement, reading.t_s, rule)
-    within_s = _within_since(previous, judgement, reading.t_s)
+    over_s = _over_since(previous, judgement, reading, rule)
+    within_s = _within_since(previous, judgement, reading.t_s, rule)
     state = _state(previous, reading.t_s, rule, _Since(judgement.bad, over_s, within_s))
     since_s = over_s if state is MonitorStatus.BREACHING and over_s is not None else reading.t_s
     return Verdict(
@@ -121,6 +133,7 @@ def judge(previous: Verdict | None, reading: Reading, rule: TripRule) -> Verdict
         learning=judgement.learning and state is MonitorStatus.BLIND,
         over_s=over_s,
         within_s=within_s if state is MonitorStatus.TRIPPED else None,
+        measured_s=_measured_s(previous) if judgement.bad is None else reading.t_s,
         judged=judgement.judged,
     )
 
@@ -143,26 +156,52 @@ def _clears_at(state: MonitorStatus, within_s: float | None, rule: TripRule) -> 
 
 
 def _over_since(
-    previous: Verdict | None, judgement: _Judgement, t_s: float, rule: TripRule
+    previous: Verdict | None, judgement: _Judgement, reading: Reading, rule: TripRule
 ) -> float | None:
     """Return the start of the current breach; it survives a short blindness, not a long one."""
     if judgement.bad is False:
         return None
     kept_s = previous.over_s if previous else None
-    if previous and previous.state is MonitorStatus.BLIND and t_s - previous.since_s > rule.stale_s:
+    if judgement.bad is None:
+        return kept_s
+    known_s = _known_since(reading, rule)
+    if previous and _unknown_s(previous, known_s, rule) > rule.stale_s:
         kept_s = None
-    return t_s if judgement.bad and kept_s is None else kept_s
+    return known_s if kept_s is None else kept_s
 
 
-def _within_since(previous: Verdict | None, judgement: _Judgement, t_s: float) -> float | None:
-    """Return the start of the current wait to clear; a reading without a value restarts it."""
+def _known_since(reading: Reading, rule: TripRule) -> float:
+    """Return from when on a reading speaks: where counters bridge a gap, from its start."""
+    if reading.from_s is None or reading.t_s - reading.from_s <= _TOGETHER * rule.every_s:
+        return reading.t_s
+    return reading.from_s
+
+
+def _unknown_s(previous: Verdict, known_s: float, rule: TripRule) -> float:
+    """Return how long nothing was known before an instant: it was blind, or nobody looked."""
+    blind_s = known_s - previous.since_s if previous.state is MonitorStatus.BLIND else 0.0
+    if previous.measured_s is None:
+        return blind_s
+    return max(blind_s, known_s - previous.measured_s - rule.every_s)
+
+
+def _measured_s(previous: Verdict | None) -> float | None:
+    return previous.measured_s if previous else None
+
+
+def _within_since(
+    previous: Verdict | None, judgement: _Judgement, t_s: float, rule: TripRule
+) -> float | None:
+    """Return the start of the current wait to clear; a gap, or no value, restarts it."""
     if (
         judgement.bad is not False
         or previous is None
         or previous.state is not MonitorStatus.TRIPPED
     ):
         return None
-    return t_s if previous.within_s is None else previous.within_s
+    last_s = previous.measured_s
+    is_gap = last_s is not None and t_s - last_s > _TOGETHER * rule.every_s
+    return t_s if previous.within_s is None or is_gap else previous.within_s
 
 
 def _judge_alone(previous: Verdict | None, reading: Reading, rule: TripRule) -> _Judgement:

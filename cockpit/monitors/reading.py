@@ -20,13 +20,15 @@ class Reading(Struct, frozen=True):
     """A measurement at the instant `t_s` (monotonic seconds); without groups there is no value.
 
     `note` is the reason why there is none, or what to know beside the value. With `learning`
-    nothing is wrong: only time is missing.
+    nothing is wrong: only time is missing. What counters gained since `from_s` is in the value, so
+    that nothing between is unknown; None where a value is of one instant.
     """
 
     t_s: float
     groups: tuple[ReadingGroup, ...] = ()
     note: str = ""
     learning: bool = False
+    from_s: float | None = None
 
     @property
     def value(self) -> float | None:

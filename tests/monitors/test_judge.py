@@ -5,6 +5,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from cockpit.journal.events import MonitorStatus
 from cockpit.monitors.judge import TripRule, Verdict, judge, rule
@@ -77,6 +78,91 @@ def test_a_blindness_longer_than_stale_begins_the_breach_anew() -> None:
     verdicts = run((0, BAD), (9, BAD), (10, NOTHING), (13.1, BAD), (23, BAD), (23.1, BAD))
     assert [one.state for one in verdicts[3:]] == [BREACHING, BREACHING, TRIPPED]
     assert verdicts[3].since_s == 13.1
+
+
+@pytest.mark.law(1)
+def test_law_1_long_blind_second_by_second_one_bad_reading_does_not_trip() -> None:
+    """Each blind reading is younger than `stale`: all of them together are not."""
+    blind = tuple((float(second), NOTHING) for second in range(2, 30))
+    verdicts = run((0, BAD), (1, BAD), *blind, (30, BAD))
+    assert [verdicts[-2].state, verdicts[-1].state] == [BLIND, BREACHING]
+    assert verdicts[-1].trips_at_s == 40
+
+
+@pytest.mark.law(1)
+def test_law_1_a_tripped_monitor_without_enough_samples_is_not_learning() -> None:
+    """Learning is what a monitor may be that was never judged; a trip is not forgotten over it."""
+    verdict = run((0, BAD), (10, BAD))[-1]
+    for t_s in (11.0, 12.0):
+        verdict = judge(verdict, grouped(ReadingGroup("new", 0.1, 3), t_s=t_s), RULE)
+        assert (verdict.state, verdict.learning) == (TRIPPED, False)
+        assert verdict.note == "version new: 3 of 60 requests"
+
+
+EACH_SECOND = replace(RULE, every_s=1.0)
+
+
+def bridged(t_s: float, from_s: float, value: float) -> Reading:
+    return Reading(t_s, (ReadingGroup("", value, 80),), from_s=from_s)
+
+
+@pytest.mark.law(1)
+@pytest.mark.parametrize("stale_s", [3.0, 15.0])
+def test_law_1_errors_across_a_gap_count_from_its_start(stale_s: float) -> None:
+    """Both ends of the counters are known: what was bad over all of the gap is sustained."""
+    by = replace(EACH_SECOND, stale_s=stale_s)
+    before = run((0, GOOD), (1, GOOD), (2, NOTHING), (10, NOTHING), by=by)[-1]
+    assert judge(before, bridged(11, 1, BAD), by).state is TRIPPED
+    soon = judge(run((0, GOOD), (1, GOOD), (2, NOTHING), by=by)[-1], bridged(8, 1, BAD), by)
+    assert (soon.state, soon.trips_at_s) == (BREACHING, 11)
+    assert judge(before, bridged(11, 1, GOOD), by).state is OK
+
+
+@pytest.mark.law(1)
+def test_law_1_errors_while_the_cockpit_stood_still_count_from_its_stop() -> None:
+    """Nothing says blind: nobody looked."""
+    before = run((0, GOOD), (1, GOOD), by=EACH_SECOND)[-1]
+    assert judge(before, bridged(13, 1, BAD), EACH_SECOND).state is TRIPPED
+    assert judge(before, bridged(9, 1, BAD), EACH_SECOND).trips_at_s == 11
+
+
+@pytest.mark.law(1)
+def test_law_1_a_breach_goes_on_over_a_gap_that_counters_bridge() -> None:
+    before = run((0, BAD), (4, BAD), (5, NOTHING), (8.5, NOTHING), by=EACH_SECOND)[-1]
+    assert judge(before, bridged(9, 4, BAD), EACH_SECOND).trips_at_s == 10
+    assert judge(before, bridged(10, 4, BAD), EACH_SECOND).state is TRIPPED
+    assert judge(before, bridged(10, 4, GOOD), EACH_SECOND).state is OK
+
+
+@pytest.mark.law(1)
+def test_law_1_two_bad_values_an_hour_apart_are_not_sustained() -> None:
+    """A value of one instant speaks for no gap, also where nobody looked and none was blind."""
+    before = run((0, BAD), (1, BAD), by=EACH_SECOND)[-1]
+    after = judge(before, plain(3601, BAD, 80), EACH_SECOND)
+    assert (after.state, after.trips_at_s) == (BREACHING, 3611)
+    woken = judge(judge(before, Reading(3601), EACH_SECOND), plain(3602, BAD, 80), EACH_SECOND)
+    assert (woken.state, woken.trips_at_s) == (BREACHING, 3612)
+    short = judge(before, plain(5, BAD, 80), EACH_SECOND)
+    assert short.trips_at_s == 10
+
+
+@pytest.mark.law(1)
+def test_law_1_a_trip_does_not_clear_while_nobody_looks() -> None:
+    trip = ((0, BAD), (3, BAD), (6, BAD), (9, BAD), (10, BAD), (11, GOOD))
+    verdicts = run(*trip, (60, GOOD), (62, GOOD), (65, GOOD), by=EACH_SECOND)
+    assert [one.state for one in verdicts[4:]] == [TRIPPED] * 4 + [OK]
+
+
+@pytest.mark.law(1)
+def test_law_1_too_few_samples_for_long_are_no_gap_that_is_bridged() -> None:
+    """The page came all the time; of the time without enough requests nothing is known."""
+    before = run((0, BAD), (4, BAD), (5, NOTHING), (20, NOTHING), by=EACH_SECOND)[-1]
+    assert judge(before, bridged(21, 20, BAD), EACH_SECOND).trips_at_s == 31
+
+
+def test_a_reading_of_the_normal_period_begins_a_breach_now() -> None:
+    before = run((0, GOOD), (1, NOTHING), by=EACH_SECOND)[-1]
+    assert judge(before, bridged(2, 0, BAD), EACH_SECOND).trips_at_s == 12
 
 
 @pytest.mark.law(1)

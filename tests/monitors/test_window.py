@@ -76,12 +76,37 @@ def test_old_increments_leave_the_window() -> None:
     assert (reading.value, reading.samples) == (0.0, 100)
 
 
-def test_after_a_gap_longer_than_the_window_it_learns_anew() -> None:
+@pytest.mark.law(1)
+@pytest.mark.parametrize("gap_s", [6.0, 60.0, 3600.0])
+def test_law_1_what_was_gained_across_a_gap_counts_once_the_page_is_back(gap_s: float) -> None:
     window = share_window(over_s=10.0)
-    fed(window, requests_page(c200_1=0), requests_page(c200_1=100))
-    late = window.add(60.0, page(requests_page(c200_1=9000, c500_1=100)))
-    assert (late.value, late.learning) == (None, True)
-    assert window.add(61.0, page(requests_page(c200_1=9100, c500_1=100))).value == 0.0
+    fed(window, requests_page(c200_1=0), requests_page(c200_1=0))
+    back = window.add(1.0 + gap_s, page(requests_page(c200_1=500, c500_1=500)))
+    assert (back.value, back.samples, back.from_s) == (0.5, 1000, 1.0)
+
+
+@pytest.mark.law(1)
+def test_law_1_a_long_gap_hides_nothing_that_comes_after_it() -> None:
+    """An hour of good requests must not thin out the failures of the next seconds."""
+    window = share_window(over_s=10.0)
+    fed(window, requests_page(c200_1=0), requests_page(c200_1=10))
+    assert window.add(3601.0, page(requests_page(c200_1=36_010))).value == 0.0
+    for second in range(1, 6):
+        text = requests_page(c200_1=36_010 + 5 * second, c500_1=5 * second)
+        reading = window.add(3601.0 + second, page(text))
+    assert (reading.value, reading.samples) == (0.25, 100)
+    for second in range(6, 12):
+        text = requests_page(c200_1=36_010 + 5 * second, c500_1=5 * second)
+        reading = window.add(3601.0 + second, page(text))
+    assert (reading.value, reading.samples) == (0.5, 100)
+
+
+def test_a_rate_over_a_gap_is_of_the_time_that_it_lasted() -> None:
+    rate = scraped(rate={"code": "401"}, above="100/min", over="10s")
+    window = SampleWindow(window_query(rate), 10.0)
+    fed(window, requests_page(c401_1=0), requests_page(c401_1=2))
+    assert window.add(61.0, page(requests_page(c401_1=122))).value == 120.0
+    assert window.add(62.0, page(requests_page(c401_1=124))).value == 120.0
 
 
 @pytest.mark.law(1)

@@ -62,6 +62,7 @@ EVENTS: st.SearchStrategy[ev.Event] = st.one_of(
         action=st.booleans(),
         command=WORDS,
         changes=st.none() | PARTS,
+        watches=st.dictionaries(st.sampled_from(["p95", "errors"]), st.floats(0.1, 60)),
     ),
     st.builds(
         ev.StepEnded,

@@ -78,7 +78,8 @@ class StepStarted(_Event, frozen=True, kw_only=True, tag="step-started"):
     """Intent: a step is about to begin.
 
     `action` is true if it changes something outside the cockpit, `changes` is the part that it
-    changes. `folder` names the attempt's folder: no other attempt ever has the same.
+    changes. `folder` names the attempt's folder: no other attempt ever has the same. `watches` are
+    the monitors of a hold, each with its period in seconds.
     """
 
     step: str
@@ -87,6 +88,7 @@ class StepStarted(_Event, frozen=True, kw_only=True, tag="step-started"):
     command: str = ""
     changes: Part | None = None
     folder: str = ""
+    watches: Mapping[str, float] = field(default_factory=dict)
 
 
 class StepEnded(_Event, frozen=True, kw_only=True, tag="step-ended"):

@@ -14,6 +14,7 @@ from checks.core.base import Outcome
 from cockpit.card.model.steps import Part
 from cockpit.journal import events as ev
 from cockpit.state.budget_history import extended
+from cockpit.state.hold_watch import HoldWatch, lost, sampled
 from cockpit.state.restore_estimate import RestoreEstimate
 from cockpit.state.run_state import (
     BreakerState,
@@ -143,13 +144,16 @@ def _with_news(state: State, entry: ev.JournalEntry) -> State:
 def _after_gap(state: State, gap_s: float) -> State:
     """Return the state after `gap_s` without a cockpit: monitors are blind, holds did not count."""
     steps = {
-        name: replace(step, unwatched_s=step.unwatched_s + gap_s)
-        if step.status is StepStatus.RUNNING
-        else step
+        name: _left_alone(step, gap_s, state.now_s) if step.status is StepStatus.RUNNING else step
         for name, step in state.steps.items()
     }
     blind = {name: _blind(view) for name, view in state.monitors.items()}
     return replace(state, steps=steps, monitors=blind)
+
+
+def _left_alone(step: StepState, gap_s: float, now_s: float) -> StepState:
+    watch = lost(step.watch, now_s) if step.watch else None
+    return replace(step, unwatched_s=step.unwatched_s + gap_s, watch=watch)
 
 
 def _session_opened(state: State, event: ev.SessionOpened) -> State:
@@ -192,6 +196,7 @@ def _step_started(state: State, event: ev.StepStarted, by: str) -> State:
         action=event.action,
         command=event.command,
         by=by,
+        watch=HoldWatch(event.watches, state.now_s) if event.watches else None,
         passed_s=before.passed_s if before else (),
         restore=before.restore if before else RestoreEstimate(),
         budget=before.budget if before else (),
@@ -270,7 +275,12 @@ def _monitors_sampled(state: State, event: ev.MonitorsSampled) -> State:
         name: _monitor_view(state, state.monitors.get(name), sample)
         for name, sample in event.monitors.items()
     }
-    return replace(state, monitors={**state.monitors, **views})
+    watching = {
+        name: replace(step, watch=sampled(step.watch, state.now_s, event.monitors))
+        for name, step in state.steps.items()
+        if step.watch is not None and step.status is StepStatus.RUNNING
+    }
+    return replace(state, monitors={**state.monitors, **views}, steps={**state.steps, **watching})
 
 
 def _monitor_view(

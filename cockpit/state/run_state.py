@@ -13,6 +13,7 @@ from checks.core.base import Outcome
 from cockpit.card.model.steps import Part
 from cockpit.journal import events as ev
 from cockpit.state.budget_history import BudgetHistory
+from cockpit.state.hold_watch import HoldWatch
 from cockpit.state.restore_estimate import RestoreEstimate
 
 
@@ -51,10 +52,11 @@ def attempt_name(name: str, attempt: int) -> str:
 class StepState(Struct, frozen=True):
     """A step that has begun; while it runs, `evidence` is its newest progress message.
 
-    `unwatched_s` is the time without a cockpit, which no hold counts. `figures` are what the newest
-    try measured, by name, in base units. Over all tries: `passed_s` holds the run seconds at which
-    it passed, `restore` how long a restore takes, `budget` what was left of an error budget. So a
-    forecast does not jump while a check runs again.
+    `unwatched_s` is the time without a cockpit, which no hold counts; `watch` is what a hold has
+    counted of its time, None if it watches nothing or began under an earlier version. `figures` are
+    what the newest try measured, by name, in base units. Over all tries: `passed_s` holds the run
+    seconds at which it passed, `restore` how long a restore takes, `budget` what was left of an
+    error budget. So a forecast does not jump while a check runs again.
     """
 
     status: StepStatus
@@ -68,6 +70,7 @@ class StepState(Struct, frozen=True):
     figures: Mapping[str, float] = field(default_factory=dict)
     by: str = ""
     unwatched_s: float = 0.0
+    watch: HoldWatch | None = None
     passed_s: tuple[float, ...] = ()
     restore: RestoreEstimate = RestoreEstimate()
     budget: BudgetHistory = ()

@@ -35,6 +35,7 @@ def examples() -> dict[str, ev.Event]:
         "parts": ("traffic",),
         "monitors": {},
         "figures": {"p95_s": 0.5},
+        "watches": {"p95": 1.0},
     }
     found = {}
     for kind in ev.KINDS:
@@ -138,5 +139,6 @@ def test_an_event_is_written_with_its_kind_and_in_plain_json() -> None:
             "command": "",
             "changes": "traffic",
             "folder": "",
+            "watches": {},
         },
     }

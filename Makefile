@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 READY_DEV := .venv/.ready-dev
 
-.PHONY: rehearse test check format bench screenshots docs lock clean
+.PHONY: rehearse test check format bench mutants screenshots docs lock clean
 rehearse: $(READY)
 	@$(BIN)/cockpit rehearse $(ARGS)
 
@@ -40,6 +40,9 @@ format: $(READY_DEV)
 
 bench: $(READY_DEV)
 	$(BIN)/python -m bench $(ARGS)
+
+mutants: $(READY_DEV)
+	$(BIN)/python -m mutants $(ARGS)
 
 screenshots: $(READY_DEV)
 	$(BIN)/python -m screenshots

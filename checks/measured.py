@@ -19,8 +19,8 @@ class Measured(Check, kw_only=True, frozen=True, tag="measured"):
 
     Failed: the figure is over the limit.
 
-    Unknown: the other check has not ended, is unknown itself, or has no such figure. Whether it
-    passed or failed does not matter.
+    Unknown: the other check has not ended, is unknown itself, was waived, or has no such figure.
+    Whether it passed or failed does not matter.
     """
 
     of: Annotated[Text, Meta(description="the id of the check that measures")]
@@ -53,6 +53,8 @@ class Measured(Check, kw_only=True, frozen=True, tag="measured"):
         return Result(outcome, f"{evidence}; {age}", figures={self.figure: value})
 
     def _reason_unmeasured(self, measurement: Measurement) -> str:
+        if measurement.outcome is Outcome.WAIVED:
+            return f"{self.of} was waived: nothing that it measured counts"
         if measurement.outcome not in (Outcome.PASSED, Outcome.FAILED):
             return f"{self.of} is {measurement.outcome.value}: it has measured nothing that counts"
         figures = ", ".join(sorted(measurement.figures)) or "none"

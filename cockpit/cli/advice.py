@@ -10,6 +10,7 @@ from cockpit.card.model.steps import Confirm
 from cockpit.cli.find_run import now_s
 from cockpit.cli.printing import resume_command
 from cockpit.engine import cutover
+from cockpit.projections.hanging_lines import what_helps
 from cockpit.projections.monitor_status import stale_age_s
 from cockpit.state import State, StepStatus
 
@@ -41,7 +42,9 @@ def advice(
     for item in stopped:
         step = state.steps[item.id]
         status = "failed" if step.status is StepStatus.FAILED else f"is {step.status}"
-        yield f"{item.title} {status}: run it again or waive it on the screen: {screen}"
+        helps = what_helps(plan, state, item)
+        what = f"{helps}; the screen" if helps else "run it again or waive it on the screen"
+        yield f"{item.title} {status}: {what}: {screen}"
     if stopped and state.changed and not rehearsal:
         parts = " and ".join(state.changed)
         yield f"changed so far: {parts}; to undo it: {_rollback_command(options, state)}"

@@ -32,9 +32,13 @@ async def listening(context: Context, step: str, attempt: int) -> AsyncIterator[
 
 def _measurement(context: Context, step: str) -> Measurement | None:
     step_state = context.session.state.steps.get(step)
-    if step_state is None or step_state.ended_s is None or step_state.status not in _MEASURED:
+    if step_state is None or step_state.ended_s is None:
         return None
     age_s = context.session.now_s() - step_state.ended_s
+    if step_state.status is StepStatus.WAIVED:
+        return Measurement(Outcome.WAIVED, {}, age_s)
+    if step_state.status not in _MEASURED:
+        return None
     return Measurement(Outcome(step_state.status.value), step_state.figures, age_s)
 
 

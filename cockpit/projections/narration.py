@@ -9,6 +9,7 @@ from checks.core.base import Outcome
 from cockpit.card.model.plan import HEALTHY_STEP, Plan
 from cockpit.foundation.formatting import percent
 from cockpit.journal import events as ev
+from cockpit.projections.hanging_lines import describe_hanging
 
 
 class NewsTone(StrEnum):
@@ -76,8 +77,7 @@ def describe_event(entry: ev.JournalEntry, plan: Plan) -> NewsLine | None:  # no
         case ev.StepDoubted():
             return NewsLine(NewsTone.DOUBT, f"{title(plan, event.step)} in doubt: {event.evidence}")
         case ev.Waived():
-            text = f"{title(plan, event.step)} waived by {event.name}: {event.reason}"
-            return NewsLine(NewsTone.WAIVED, text)
+            return NewsLine(NewsTone.WAIVED, _waived(event, plan))
         case ev.MarkedDone():
             text = f"{title(plan, event.step)} marked as done by {event.name}: {event.reason}"
             return NewsLine(NewsTone.WAIVED, text)
@@ -145,6 +145,11 @@ def breaker(plan: Plan, name: str) -> str:
     """Return a breaker's key and title; its name if the plan does not have it."""
     planned = next((item for item in plan.breakers if item.breaker == name), None)
     return f"{planned.key.upper()} {planned.title or name}" if planned else name
+
+
+def _waived(event: ev.Waived, plan: Plan) -> str:
+    words = f"{title(plan, event.step)} waived by {event.name}: {event.reason}"
+    return "; ".join(filter(None, (words, describe_hanging(plan, event.step))))
 
 
 def _accepted_card(event: ev.CardAccepted) -> str:

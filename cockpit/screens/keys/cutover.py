@@ -65,11 +65,13 @@ class CutoverKeys(KeyedApp):
             self._ask(Question(Purpose.ANSWER, step.id, title, hint, (name,)))
 
     def action_waive(self) -> None:
-        """Ask for the name and reason of a waiver."""
+        """Ask for the name and reason of a waiver, and tell what hangs on the step."""
         offered = self._offered()
         if offered is not None and offered.waive is not None and self.live is not None:
             step = offered.waive
             hint = "The cutover goes on without it; name and reason stay in the record."
+            if hanging := self.live.hanging_on(step.id):
+                hint = f"{hint} {hanging}."
             lines = (QuestionLine("name", self.live.source.state.operator), QuestionLine("reason"))
             self._ask(Question(Purpose.WAIVE, step.id, f"waive {step.title}", hint, lines))
 

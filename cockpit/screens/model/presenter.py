@@ -10,6 +10,7 @@ from cockpit.engine import cutover, orders
 from cockpit.foundation.errors import UsageError
 from cockpit.foundation.formatting import instant
 from cockpit.journal import events as ev
+from cockpit.projections.hanging_lines import describe_hanging
 from cockpit.projections.narration import describe_event
 from cockpit.screens.model.memo import Memo
 from cockpit.screens.model.pending_order import LASTS_S, PendingOrder
@@ -106,6 +107,10 @@ class Presenter:
         parts = (state.run, state.monitors, state.sections, state.steps, state.ended)
         numbers = int(snapshot.now_s), int(snapshot.utc.timestamp()), cells
         return self._panel.get(parts, numbers, lambda: panel(snapshot, cells))
+
+    def hanging_on(self, step: str) -> str:
+        """Describe the lines that hang on what a step measures; empty for none."""
+        return describe_hanging(self.source.plan, step)
 
     def runs(self) -> str:
         """Return the titles of at most three running steps; empty when nothing runs."""

@@ -13,9 +13,10 @@ from cockpit.card.model.steps import Confirm, Part, Run, Traffic
 from cockpit.engine import cutover
 from cockpit.engine.rollback import parts_to_undo
 from cockpit.foundation.errors import UsageError
+from cockpit.projections.hanging_lines import what_helps
 from cockpit.projections.t_clock import is_rolling_back
 from cockpit.screens.view.snapshot import Snapshot, label
-from cockpit.state import STOPPED, MonitorStatus, State, StepStatus
+from cockpit.state import MonitorStatus, State, StepStatus
 
 
 class Available(Struct, frozen=True):
@@ -91,7 +92,7 @@ def _next_step(state: State, stage: cutover.Stage) -> str:
 def _again(
     snapshot: Snapshot, stage: cutover.Stage, stopped: tuple[Planned, ...]
 ) -> tuple[str, str]:
-    again = [item for item in stopped if snapshot.state.status(item.id) in STOPPED]
+    again = [item for item in stopped if not what_helps(snapshot.plan, snapshot.state, item)]
     if not again:
         return "", ""
     if len(again) == 1:

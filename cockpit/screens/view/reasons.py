@@ -6,6 +6,7 @@ from cockpit.card.model.steps import Confirm, OnTrip, Traffic
 from cockpit.foundation.formatting import clock, percent
 from cockpit.projections.decision import caveats
 from cockpit.projections.forecast import back_items, remaining_s
+from cockpit.projections.hanging_lines import what_helps
 from cockpit.projections.monitor_status import describe_breach, describe_value_now
 from cockpit.projections.t_clock import open_phase
 from cockpit.screens.view.cutover import seen_share
@@ -118,7 +119,7 @@ def context(snapshot: Snapshot, at: Situation) -> list[FormLine]:  # noqa: PLR09
             others = _stops(snapshot, at)[1:]
             unknown = _stops(snapshot, Situation.UNKNOWN) if at is Situation.FAILED else []
             evidence = [] if at is not Situation.DOUBT else _doubted(snapshot)
-            return [*evidence, *others, *unknown, doing(snapshot)]
+            return [*evidence, *_helps(snapshot), *others, *unknown, doing(snapshot)]
         case Situation.BREACHING:
             monitor, _ = snapshot.monitors(MonitorStatus.BREACHING)[0]
             acts = rolls_back(snapshot, monitor.monitor)
@@ -135,6 +136,15 @@ def context(snapshot: Snapshot, at: Situation) -> list[FormLine]:  # noqa: PLR09
             return [_monitors_ok(snapshot), _evidence(snapshot)]
         case _:
             assert_never(at)
+
+
+def _helps(snapshot: Snapshot) -> list[FormLine]:
+    """Return what would help the first step that running it again cannot help."""
+    plan, state = snapshot.plan, snapshot.state
+    for item in plan.gating():
+        if state.status(item.id) is StepStatus.UNKNOWN and (text := what_helps(plan, state, item)):
+            return [FormLine(text, short=text.partition(":")[0])]
+    return []
 
 
 def _trip_does(snapshot: Snapshot) -> str:

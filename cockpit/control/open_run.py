@@ -34,6 +34,9 @@ from cockpit.state import State
 
 POLL_TIMEOUT_S = 30.0
 
+DECIDE_EVERY_S = 1.0
+"""Data ages and the window closes without an entry in the journal."""
+
 
 class Opening(Struct, frozen=True):
     """What a run is opened with: `workplace` is the folder in which the card's commands run.
@@ -220,15 +223,27 @@ def _rehearsal(state: State) -> bool:
 
 
 async def _deciding(context: Context) -> None:
-    """Record each change of the decision's word."""
+    """Record each change of the decision's word: that of the screen, at the same instant."""
     while True:
         state = context.session.state
-        decision = decide(context.plan, state)
+        decision = decide(context.plan, state, context.session.now_s())
         over = state.ended is not None and state.rollback is None  # the end has recorded its word
         if not over and (state.decision is None or state.decision.word != decision.word):
             reasons = tuple(reason.text for reason in decision.reasons)
-            await context.session.record(ev.Decided(word=decision.word, reasons=reasons))
-        await context.session.changed(state)
+            decided = ev.Decided(word=decision.word, reasons=reasons)
+            await context.session.record(decided, by=ev.COCKPIT)
+        await _changed_or_later(context, state)
+
+
+async def _changed_or_later(context: Context, state: State) -> None:
+    """Wait until the state is another one, or time alone may have changed the decision."""
+    changed = asyncio.ensure_future(context.session.changed(state))
+    later = asyncio.ensure_future(context.clock.sleep(DECIDE_EVERY_S))
+    try:
+        await asyncio.wait({changed, later}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        changed.cancel()
+        later.cancel()
 
 
 async def _close(session: Session) -> None:

@@ -17,6 +17,10 @@ from cockpit.card.model.steps import Part
 from cockpit.foundation.errors import JournalError
 from cockpit.journal.chain import JournalLine
 
+CARD = "the card"
+COCKPIT = "the cockpit"
+"""Who caused an entry where no person did: a rule of the card, or the cockpit itself."""
+
 
 class _Event(Struct, frozen=True, tag_field="kind"):
     """The base of all events."""

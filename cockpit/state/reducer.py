@@ -129,7 +129,8 @@ def _after(state: State, entry: ev.JournalEntry) -> State:  # noqa: C901, PLR091
         case ev.ReportWritten():
             return replace(state, report=event)
         case ev.RunEnded():
-            return replace(state, ended=event, ended_s=now)
+            decided = ev.Decided(word=event.word, reasons=event.reasons)
+            return replace(state, ended=event, ended_s=now, decision=decided)
         case ev.MonitorChanged() | ev.Noted():
             return state
     assert_never(event)

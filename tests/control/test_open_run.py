@@ -23,6 +23,7 @@ from cockpit.journal.file import JournalWriter
 from cockpit.projections.decision import Word
 from cockpit.runtime.run_folder import Beginning, RunFolder, create
 from cockpit.state import StepStatus
+from tests.clocks import ManualClock
 from tests.engine.kit import ENV, READY, card, sh
 
 FULL = OSError(28, "No space left on device")
@@ -227,6 +228,24 @@ async def test_the_decision_is_written_when_its_word_changes(tmp_path: Path) -> 
     decided = [entry.event for entry in run.entries() if isinstance(entry.event, ev.Decided)]
     assert [event.word for event in decided] == ["HOLD", "NO-GO"]
     assert decided[1].reasons[0] == "exit 1 failed: exit 1: "
+
+
+@pytest.mark.law(1)
+async def test_the_decision_of_the_record_is_that_of_the_screen(tmp_path: Path) -> None:
+    """Law 1: data ages without an entry, and the record says so at that instant too."""
+    clock = ManualClock()
+    done = {"technical": [READY | {"id": "fine", "fresh_for": "5m"}]}
+    run = folder(tmp_path, card(READY | {"id": "x"}, preflight=[READY], done=done))
+    async with opened(replace(opening(run), clock=clock), run.beginning()) as running:
+        await fly(running, "ready", "x", "fine")
+        await running.session.until(lambda now: now.decision and now.decision.word == "GO")
+        await clock.advance(302)
+        assert running.decision().word is Word.HOLD
+        waits = running.session.until(lambda now: now.decision and now.decision.word == "HOLD")
+        await asyncio.wait_for(waits, 10)
+    decided = [one for one in run.entries() if isinstance(one.event, ev.Decided)]
+    assert [one.event.word for one in decided] == ["HOLD", "GO", "HOLD"]
+    assert {one.by for one in decided} == {"the cockpit"}
 
 
 @pytest.mark.law(2)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from checks.core.base import Outcome
 from cockpit.card.model.plan import Plan
 from cockpit.card.model.steps import Confirm
-from cockpit.cli.find_run import now_s
+from cockpit.cli.find_run import now_s, utc_now
 from cockpit.cli.printing import resume_command
 from cockpit.engine import cutover
 from cockpit.projections.hanging_lines import what_helps
@@ -52,7 +52,14 @@ def advice(
     if stale := [i.title for i in plan.gating() if stale_age_s(i, state, at_s) is not None]:
         text = f"{', '.join(stale)} passed too long ago to count: check again, then resume"
         yield f"{text}: {_check_command(options, run)}"
-    if not stopped and state.sections:
+    if stage and not stopped:
+        yield from _resumed(state, stage, resume)
+
+
+def _resumed(state: State, stage: cutover.Stage, resume: str) -> Iterator[str]:
+    if kept := cutover.kept_by_window(state, stage, utc_now()):
+        yield f"{kept}: {resume} --outside-window NAME REASON"
+    elif state.sections:
         yield f"the run is open; resume it with: {resume}"
 
 

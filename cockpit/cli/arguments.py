@@ -73,6 +73,12 @@ def answer(parser: Parser) -> None:
     parser.add_argument("--answer", metavar="ID=NAME", action="append", default=[], help=text)
 
 
+def outside_window(parser: Parser) -> None:
+    """Add who lets steps act outside the window, and why."""
+    text = "let steps act before the window opens or after it closes, in this person's name"
+    parser.add_argument("--outside-window", metavar=("NAME", "REASON"), nargs=2, help=text)
+
+
 def only(parser: Parser) -> None:
     """Add the checks to run."""
     text = "run only this check, which may be any check of the card; may be repeated"

@@ -68,6 +68,11 @@ def card_of(run: RunFolder, state: State) -> Card:
     return paced(card, state.run.speed if state.run else 1.0)
 
 
+def utc_now() -> datetime:
+    """Return the present instant."""
+    return SystemClock().utc()
+
+
 def now_s(state: State) -> float:
     """Return the seconds of the run until now; after a reboot, by the wall clock."""
     if state.boot == boot_id():

@@ -9,6 +9,7 @@ from cockpit.cli.printing import print_aside, print_decision, print_news
 from cockpit.cli.run_document import document
 from cockpit.control.open_run import OpenRun
 from cockpit.engine.autopilot import Answers, Autopilot
+from cockpit.engine.orders import ActOutsideWindow
 from cockpit.foundation.errors import UsageError
 from cockpit.projections.decision import Decision, Word
 from cockpit.projections.narration import title
@@ -27,7 +28,8 @@ async def run_headless(running: OpenRun, answers: Answers, options: argparse.Nam
     phase = phase_id(planned, getattr(options, "phase", None))
     waits_for: tuple[str, ...] = ()
     if session.state.held is None:  # without a screen nobody could end the hold
-        waits_for = await Autopilot(running.engine, answers, phase).fly()
+        outside = outside_window(options)
+        waits_for = await Autopilot(running.engine, answers, phase, outside).fly()
         await _let_monitors_settle(running)
     decision = await running.conclude()
     result = document(planned, session.state, decision)
@@ -38,6 +40,19 @@ async def run_headless(running: OpenRun, answers: Answers, options: argparse.Nam
         print_aside(f"next: {advice_line}")
     print_decision(result, as_json=options.json)
     return status
+
+
+def outside_window(options: argparse.Namespace) -> ActOutsideWindow | None:
+    """Return the word that lets steps act outside the window, if it was given.
+
+    Raises UsageError without a name or a reason.
+    """
+    if options.outside_window is None:
+        return None
+    name, reason = (word.strip() for word in options.outside_window)
+    if not name or not reason:
+        raise UsageError("--outside-window needs a person's name and the reason: NAME REASON")
+    return ActOutsideWindow(name, reason)
 
 
 def phase_id(planned: Plan, phase: str | None) -> str | None:

@@ -8,7 +8,7 @@ from cockpit.card.model.plan import Plan
 from cockpit.card.model.steps import Confirm
 from cockpit.cli.decide import decide_ended
 from cockpit.cli.find_run import named
-from cockpit.cli.headless_run import phase_id, run_headless
+from cockpit.cli.headless_run import outside_window, phase_id, run_headless
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.take_control import in_control, refuse_rehearsal
 from cockpit.control.open_run import OpenRun
@@ -29,6 +29,7 @@ def run(options: argparse.Namespace) -> int:
     if not options.yes:
         raise UsageError("a run changes the target: add --yes to confirm")
     answers = parse_answers(options.answer)
+    outside_window(options)  # refuses one without a reason before anything begins
 
     def validate(planned: Plan) -> None:
         phase_id(planned, options.phase)

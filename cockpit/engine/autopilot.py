@@ -24,19 +24,28 @@ Answers = Callable[[str], GivenAnswer | None]
 
 
 class Autopilot(Struct, frozen=True):
-    """Runs the stages; `answers` returns the answer to a confirm step, None if there is none."""
+    """Runs the stages; `answers` returns the answer to a confirm step, None if there is none.
+
+    `outside` is the word of a person who lets steps act outside the window, if one gave it.
+    """
 
     engine: Engine
     answers: Answers
     last_section: str | None = None
+    outside: orders.ActOutsideWindow | None = None
 
     async def fly(self) -> tuple[str, ...]:
         """Order the stages one by one; returns the confirm steps that need a person.
 
-        Ends after the last stage (or `last_section`), at a stopped step, or after a rollback.
+        Ends after the last stage (or `last_section`), at a stopped step, after a rollback, or
+        where the window keeps the next step from acting and nobody has said that it may.
         Raises JournalError if the journal cannot be written.
         """
         while self._may_go_on():
+            if self._is_kept_by_window():
+                if self.outside is None:
+                    break
+                await self.engine.order(self.outside)
             await self.engine.order(orders.Next())
             if wanted := await self._answer_until_stop():
                 return wanted
@@ -57,6 +66,11 @@ class Autopilot(Struct, frozen=True):
             return False
         ended = state.sections.get(self.last_section or "")
         return ended is None or ended.ended_s is None
+
+    def _is_kept_by_window(self) -> bool:
+        context = self.engine.context
+        stage = cutover.next_stage(context.plan, context.session.state) or ()
+        return bool(cutover.kept_by_window(context.session.state, stage, context.clock.utc()))
 
     async def _answer_until_stop(self) -> tuple[str, ...]:
         """Answer confirm steps until the stage stops; returns those without an answer."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import nullcontext
+from datetime import datetime
 
 from cockpit.card.model.plan import Plan, Planned, Section, SectionKind
 from cockpit.card.model.steps import Confirm
@@ -12,6 +13,7 @@ from cockpit.engine.scheduling import waves
 from cockpit.engine.steps import run_step
 from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
+from cockpit.projections.cutover_window import acts, reason_not_to_act
 from cockpit.state import STOPPED, State, StepStatus
 
 AT_ONCE = 8
@@ -57,8 +59,8 @@ def _ended(state: State, section: Section) -> bool:
     return section_state is not None and section_state.ended_s is not None
 
 
-def may_begin(plan: Plan, state: State) -> Stage:
-    """Return the stage that may begin or continue now; raises UsageError if none may."""
+def may_begin(plan: Plan, state: State, now: datetime) -> Stage:
+    """Return the stage that may begin or continue at an instant; raises UsageError if none may."""
     stage = next_stage(plan, state)
     if stage is None:
         raise UsageError("the card has nothing left to begin")
@@ -69,7 +71,19 @@ def may_begin(plan: Plan, state: State) -> Stage:
     if waiting := stopped(state, stage):
         names = ", ".join(f"{item.title} {state.steps[item.id].status}" for item in waiting)
         raise UsageError(f"{names}: run it again, waive it with a reason, or roll back first")
+    if reason := kept_by_window(state, stage, now):
+        raise UsageError(reason)
     return stage
+
+
+def kept_by_window(state: State, stage: Stage, now: datetime) -> str | None:
+    """Return why nothing of a stage can go on outside the window; None if something can."""
+    left = [item for item in items(stage) if not state.settled(item.id)]
+    ahead = left if runs_concurrently(stage) else left[:1]
+    runs = any(state.status(item.id) is StepStatus.RUNNING for item in ahead)
+    if not ahead or runs or not all(acts(item) for item in ahead):
+        return None
+    return reason_not_to_act(state, now)
 
 
 def may_run_again(plan: Plan, state: State, wanted: str) -> tuple[str, ...]:
@@ -135,8 +149,25 @@ async def _run_in_order(context: Context, stage: Stage, again: Sequence[str]) ->
         if context.session.state.status(item.id) in STOPPED and item.id not in again:
             return
         await context.session.until(lambda state: state.held is None)
-        if not await run_step(context, item):
+        if not await _run_in_window(context, item):
             return
+
+
+async def _run_in_window(context: Context, item: Planned) -> bool:
+    """Run a step unless the window keeps it from acting; returns whether it is settled then.
+
+    What was begun inside the window goes on; what was ordered and never started does not start.
+    """
+    state, utc = context.session.state, context.clock.utc()
+    reason = reason_not_to_act(state, utc) if acts(item) else None
+    if reason is None:
+        return await run_step(context, item)
+    if state.status(item.id) is StepStatus.RUNNING:
+        await _recover_step(context, item)
+    else:
+        note = ev.Noted(text=f"{item.title} was not begun: {reason}")
+        await context.session.record(note, by=ev.COCKPIT)
+    return context.session.state.settled(item.id)
 
 
 async def _run_concurrently(context: Context, stage: Stage, again: Sequence[str]) -> None:
@@ -146,7 +177,7 @@ async def _run_concurrently(context: Context, stage: Stage, again: Sequence[str]
     async def run_item(item: Planned) -> None:
         async with nullcontext() if isinstance(item.step, Confirm) else places:
             await context.session.until(lambda state: state.held is None)
-            await run_step(context, item)
+            await _run_in_window(context, item)
 
     def wanted(item: Planned) -> bool:
         status = context.session.state.status(item.id)

@@ -24,6 +24,7 @@ from cockpit.engine.tasks import Tasks
 from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.monitors.poller import Poller
+from cockpit.projections.cutover_window import acts, has_closed, is_outside, reason_not_to_act
 from cockpit.state import StepStatus
 
 
@@ -93,6 +94,8 @@ class Engine:
             case orders.Waive():
                 await record(ev.Waived(step=order.step, name=order.name, reason=order.reason))
                 await self._close()
+            case orders.ActOutsideWindow():
+                await self._act_outside(order)
             case orders.MarkDone():
                 done = ev.MarkedDone(step=order.step, name=order.name, reason=order.reason)
                 await record(done)
@@ -149,7 +152,8 @@ class Engine:
         self._refuse_while_going_back()
         if self._forward.busy:
             return
-        stage = cutover.may_begin(self.context.plan, self.context.session.state)
+        utc = self.context.clock.utc()
+        stage = cutover.may_begin(self.context.plan, self.context.session.state, utc)
         self._advance(stage)
 
     async def _again(self, step: str) -> None:
@@ -161,12 +165,25 @@ class Engine:
                 return
             raise UsageError(f"other steps still run: order {step} again when they have ended")
         wanted = cutover.may_run_again(self.context.plan, state, step)
+        acting = any(acts(self.context.plan.find(name)) for name in wanted)
+        if acting and (reason := reason_not_to_act(state, self.context.clock.utc())):
+            raise UsageError(reason)
         for name in wanted:
             await refuse_while_it_runs(self.context, name, state.steps[name].attempt)
         if not self._forward.busy:
             stage = cutover.next_stage(self.context.plan, state) or ()
             self._advance(stage, wanted)
             self._begun_again = {step, *wanted}
+
+    async def _act_outside(self, order: orders.ActOutsideWindow) -> None:
+        """Record who lets steps act outside the window; raises UsageError inside it."""
+        session, utc = self.context.session, self.context.clock.utc()
+        run = session.state.run
+        if run is None or not is_outside(run, utc):
+            raise UsageError("the window is open: no step needs a word to act")
+        closed = has_closed(run, utc)
+        word = ev.WindowWaived(name=order.name, reason=order.reason, closed=closed)
+        await session.record(word, by=order.name)
 
     def _advance(self, stage: cutover.Stage, again: tuple[str, ...] = ()) -> None:
         self._begun_again = set()

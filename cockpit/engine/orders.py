@@ -43,6 +43,13 @@ class Waive(Struct, frozen=True):
     reason: str
 
 
+class ActOutsideWindow(Struct, frozen=True):
+    """Let steps act although the window has not opened, or has closed; in a person's name."""
+
+    name: str
+    reason: str
+
+
 class MarkDone(Struct, frozen=True):
     """Vouch that a step in doubt has happened."""
 
@@ -114,6 +121,7 @@ Order = (
     | RunAgain
     | Verify
     | Waive
+    | ActOutsideWindow
     | MarkDone
     | AnswerConfirm
     | CheckAgain

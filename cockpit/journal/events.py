@@ -150,6 +150,18 @@ class CardAccepted(_Event, frozen=True, kw_only=True, tag="card-accepted"):
     edits: tuple[str, ...] = ()
 
 
+class WindowWaived(_Event, frozen=True, kw_only=True, tag="window-waived"):
+    """A named person let steps act outside the window, for the reason given.
+
+    `closed` is true if that was after the window closed, and false if before it opened: the word
+    holds for that side alone.
+    """
+
+    name: str
+    reason: str
+    closed: bool
+
+
 class Held(_Event, frozen=True, kw_only=True, tag="held"):
     """The operator held the cutover: no further step begins until it is released."""
 
@@ -341,6 +353,7 @@ Event = (
     | Waived
     | MarkedDone
     | CardAccepted
+    | WindowWaived
     | Held
     | Released
     | TrafficOrdered

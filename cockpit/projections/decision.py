@@ -16,6 +16,12 @@ from cockpit.card.model.breakers import CommandBreaker, RollbackBreaker
 from cockpit.card.model.plan import Plan, Planned
 from cockpit.card.model.steps import Confirm
 from cockpit.foundation.formatting import percent
+from cockpit.projections.cutover_window import (
+    acts,
+    describe_waiver,
+    instant_at,
+    reason_not_to_act,
+)
 from cockpit.projections.monitor_status import (
     describe_breach,
     describe_trip,
@@ -66,6 +72,7 @@ def decide(plan: Plan, state: State, now_s: float | None = None) -> Decision:
 
 def _reasons(plan: Plan, state: State, now_s: float) -> Iterator[Reason]:
     yield from _rollback(state)
+    yield from _window(plan, state, now_s)
     yield from _monitors(plan, state, now_s)
     yield from _breakers(plan, state)
     for planned in plan.gating():
@@ -75,6 +82,16 @@ def _reasons(plan: Plan, state: State, now_s: float) -> Iterator[Reason]:
         yield Reason(Word.HOLD, "hold", "held", f"the operator holds: {state.held}")
     if state.journal_fault:
         yield Reason(Word.HOLD, "journal", "journal fails", state.journal_fault)
+
+
+def _window(plan: Plan, state: State, now_s: float) -> Iterator[Reason]:
+    """Yield why the steps that still have to act cannot, outside the window."""
+    now = instant_at(state, now_s)
+    left = any(acts(item) and not state.settled(item.id) for item in plan.gating())
+    if now is None or not left or state.ended or state.rollback is not None:
+        return
+    if text := reason_not_to_act(state, now):
+        yield Reason(Word.HOLD, "window", "outside the window", text)
 
 
 def _step(planned: Planned, state: State) -> Reason | None:
@@ -179,13 +196,14 @@ def _command_breaker(breaker: CommandBreaker, state: State) -> Iterator[Reason]:
 
 
 def caveats(plan: Plan, state: State) -> tuple[str, ...]:
-    """Return what qualifies a GO: waived steps, and breakers that are in effect."""
+    """Return what qualifies a GO: waived steps, a waived window, breakers that are in effect."""
     waived = [
         f"{item.title} {step.evidence}"
         for item in plan.gating()
         if (step := state.steps.get(item.id)) and step.status is StepStatus.WAIVED
     ]
-    return (*waived, *_in_effect(plan, state))
+    outside = map(describe_waiver, state.window_waivers)
+    return (*waived, *outside, *_in_effect(plan, state))
 
 
 def _in_effect(plan: Plan, state: State) -> Iterator[str]:

@@ -9,6 +9,7 @@ from checks.core.base import Outcome
 from cockpit.card.model.plan import HEALTHY_STEP, Plan
 from cockpit.foundation.formatting import percent
 from cockpit.journal import events as ev
+from cockpit.projections.cutover_window import describe_waiver
 from cockpit.projections.hanging_lines import describe_hanging
 
 
@@ -83,6 +84,8 @@ def describe_event(entry: ev.JournalEntry, plan: Plan) -> NewsLine | None:  # no
             return NewsLine(NewsTone.WAIVED, text)
         case ev.CardAccepted():
             return NewsLine(NewsTone.WAIVED, _accepted_card(event))
+        case ev.WindowWaived():
+            return NewsLine(NewsTone.WAIVED, describe_waiver(event))
         case ev.Held():
             return NewsLine(NewsTone.CAUTION, f"held by {by} {event.reason}".strip())
         case ev.Released():

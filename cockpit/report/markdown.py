@@ -164,7 +164,7 @@ def _monitors(planned: Plan, state: State) -> Iterator[str]:
 
 def _people(planned: Plan, entries: Sequence[ev.JournalEntry]) -> Iterator[str]:
     """List everything for which a person took responsibility."""
-    events = ev.Waived | ev.MarkedDone | ev.CardAccepted
+    events = ev.Waived | ev.MarkedDone | ev.CardAccepted | ev.WindowWaived
     news = [describe_event(entry, planned) for entry in entries if isinstance(entry.event, events)]
     if any(news):
         yield "## Waived and vouched for"

@@ -105,6 +105,8 @@ def _after(state: State, entry: ev.JournalEntry) -> State:  # noqa: C901, PLR091
             return _with_step_status(state, event.step, StepStatus.PASSED, words, event.name)
         case ev.CardAccepted():
             return replace(state, card_sha256=event.card_sha256)
+        case ev.WindowWaived():
+            return replace(state, window_waivers=(*state.window_waivers, event))
         case ev.Held():
             return replace(state, held=event.reason or f"held by {entry.by}", held_s=now)
         case ev.Released():

@@ -146,11 +146,13 @@ class State(Struct, frozen=True):
 
     `folders` holds the name of the folder of each attempt that has one of its own name.
     `card_sha256` is the digest of the card that was begun or, edited later, accepted by name.
+    `window_waivers` are the words of those who let steps act outside the window.
     """
 
     seq: int = 0
     run: ev.RunStarted | None = None
     card_sha256: str = ""
+    window_waivers: tuple[ev.WindowWaived, ...] = ()
     started_at: str = ""
     operator: str = ""
     host: str = ""

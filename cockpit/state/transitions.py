@@ -26,6 +26,8 @@ def reason_illegal(state: State, event: ev.Event) -> str | None:  # noqa: C901, 
             return _reason_not_to_mark_done(state, event)
         case ev.CardAccepted():
             return _reason_not_to_accept(state, event)
+        case ev.WindowWaived():
+            return _reason_not_to_waive_window(state, event)
         case ev.Held():
             return "it is held already" if state.held is not None else None
         case ev.Released():
@@ -100,6 +102,16 @@ def _reason_not_to_accept(state: State, event: ev.CardAccepted) -> str | None:
     if not event.name.strip():
         return "who accepts an edited card gives a name"
     return "no run has begun: there is no card to accept" if state.run is None else None
+
+
+def _reason_not_to_waive_window(state: State, event: ev.WindowWaived) -> str | None:
+    if not event.name.strip() or not event.reason.strip():
+        return "who lets steps act outside the window gives a name and a reason"
+    if state.run is None:
+        return "no run has begun: there is no window yet"
+    if any(word.closed is event.closed for word in state.window_waivers):
+        return "that was allowed already"
+    return None
 
 
 def _is_firing(state: State, name: str) -> bool:

@@ -224,3 +224,26 @@ def test_an_edited_card_says_what_differs_and_wants_a_name(cockpit: Cockpit) -> 
     assert accepted.status == 0, accepted.err
     assert effects(cockpit.folder) == ["migrate", "weight 40"]
     assert "edited card accepted by Ann: changed: step half" in cockpit.run("replay", run.name).out
+
+
+@pytest.mark.law(1)
+def test_a_closed_window_stops_it_until_a_person_says_otherwise(cockpit: Cockpit) -> None:
+    """Law 1: with a name and a reason, which the decision and the record keep."""
+    closed = "window: {opens: 2020-03-01T02:00Z, closes: 2020-03-01T04:00Z}"
+    furnish(cockpit.folder, CARD.replace("window: {lasts: 1h}", closed))
+    said = cockpit.run("run", "card.yaml", "--yes", *ANSWER, "--json")
+    assert (said.status, said.document["decision"]) == (3, "HOLD")
+    assert said.document["reasons"][0].startswith("the window closed at 2020-03-01T04:00Z")
+    assert effects(cockpit.folder) == []
+    run = said.document["run"]
+    (advice,) = said.document["next"]
+    assert advice.endswith(f"cockpit run --yes --resume {run} --outside-window NAME REASON")
+
+    words = ("run", "--yes", "--resume", run, *ANSWER, "--outside-window", "Ann")
+    assert cockpit.run(*words, " ").status == 2
+    onward = cockpit.run(*words, "the slot moved", "--json")
+    assert (onward.status, onward.document["decision"]) == (0, "GO"), onward.err
+    word = "acting after the window closed was allowed by Ann: the slot moved"
+    assert onward.document["caveats"] == [word]
+    assert f"- with: {word}" in Path(onward.document["report"]).read_text()
+    assert effects(cockpit.folder) == ["migrate", "weight 50"]

@@ -10,6 +10,7 @@ import os
 import shlex
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -236,7 +237,7 @@ async def flying(
     writer = journal or JournalWriter.open(folder.journal)
     redactor = redactor_for(made, env)
     session = Session(writer, clock, redactor, "alice", state)
-    await _open(session, boot)
+    await _open(session, boot, made.window.bounds(clock.utc().replace(microsecond=0)))
     context = Context(
         card=made,
         plan=plan(made),
@@ -255,7 +256,8 @@ async def flying(
             writer.close()
 
 
-async def _open(session: Session, boot: str) -> None:
+async def _open(session: Session, boot: str, window: tuple[datetime, datetime]) -> None:
+    opens, closes = window
     resumed = session.state.run is not None
     if not resumed:
         await session.intend(
@@ -267,8 +269,8 @@ async def _open(session: Session, boot: str) -> None:
                 environment="staging",
                 stable=STABLE,
                 canary=CANARY,
-                opens="2026-03-01T02:00:00+00:00",
-                closes="2026-03-01T03:00:00+00:00",
+                opens=opens.isoformat(timespec="seconds"),
+                closes=closes.isoformat(timespec="seconds"),
             )
         )
     opened = ev.SessionOpened(operator="alice", host="here", boot=boot, resumed=resumed)

@@ -274,3 +274,32 @@ async def test_a_monitor_that_pages_rings_the_bell_once_when_it_trips(
             )
             await record(said, by="monitors")
         assert rung == ["bell"]
+
+
+@pytest.mark.law(1)
+async def test_outside_the_window_it_asks_for_a_name_and_a_reason(tmp_path: Path) -> None:
+    """Law 1: the screen says why nothing acts, and which key gives the word."""
+    closed = "window: {opens: 2020-03-01T02:00Z, closes: 2020-03-01T04:00Z}"
+    flight = Flight(tmp_path, card=CARD.replace("window: {lasts: 2h}", closed))
+    async with flight.app.run_test(size=(120, 36)) as pilot:
+        await ready(pilot, flight.app)
+        await pilot.press("n")
+        await flight.until(lambda state: state.status("awake") is StepStatus.RUNNING)
+        await shown(pilot, flight.app, lambda: "waits for your word" in text(flight.app))
+        await pilot.press("a")
+        await shown(pilot, flight.app, lambda: bool(flight.app.screen.query(Input)))
+        await pilot.press("enter")
+        await flight.until(lambda state: state.sections["preflight"].ended_s is not None)
+        act = "u  let steps act outside the window"
+        await shown(pilot, flight.app, lambda: act in text(flight.app))
+        assert "║ outside the window" in text(flight.app)
+        await pilot.press("n")
+        await orders_done(flight.app)
+        assert flight.state.status("shift") is None
+        await pilot.press("u")
+        await shown(pilot, flight.app, lambda: bool(flight.app.screen.query(Input)))
+        assert "the window closed at 2020-03-01T04:00Z" in text(flight.app)
+        await pilot.press(*"it moved", "enter")
+        await flight.until(lambda state: bool(state.window_waivers))
+        await shown(pilot, flight.app, lambda: "start T-0 canary" in text(flight.app))
+        assert flight.state.window_waivers[0].name == "alice"

@@ -49,6 +49,10 @@ def accepted(name: str = "Ann") -> ev.CardAccepted:
     return ev.CardAccepted(name=name, card_sha256="1" * 64)
 
 
+def outside(name: str = "Ann", reason: str = "so") -> ev.WindowWaived:
+    return ev.WindowWaived(name=name, reason=reason, closed=True)
+
+
 ARMED = ev.BreakerArmed(breaker="b", command="", lasts_s=10)
 FIRED = ev.BreakerFired(breaker="b", attempt=1, command="")
 DISARMED = ev.BreakerDisarmed(breaker="b", reason="")
@@ -73,6 +77,8 @@ ENDED = ev.RunEnded(word="GO", reasons=(), exit_status=0)
         (at(StepStatus.UNKNOWN), waived()),
         (at(StepStatus.DOUBT), marked()),
         (State(run=RUN), accepted()),
+        (State(run=RUN), outside()),
+        (State(run=RUN, window_waivers=(replace(outside(), closed=False),)), outside()),
         (NEW, ev.Held()),
         (State(held="so"), ev.Released()),
         (NEW, ARMED),
@@ -126,6 +132,18 @@ def test_what_may_be(state: State, event: ev.Event) -> None:
         ),
         (NEW, accepted(), "no run has begun: there is no card to accept"),
         (State(run=RUN), accepted(" "), "who accepts an edited card gives a name"),
+        (NEW, outside(), "no run has begun: there is no window yet"),
+        (
+            State(run=RUN),
+            outside(" "),
+            "who lets steps act outside the window gives a name and a reason",
+        ),
+        (
+            State(run=RUN),
+            outside(reason=" "),
+            "who lets steps act outside the window gives a name and a reason",
+        ),
+        (State(run=RUN, window_waivers=(outside(),)), outside(), "that was allowed already"),
         (State(held="so"), ev.Held(), "it is held already"),
         (NEW, ev.Released(), "nothing is held"),
         (breaker(BreakerStatus.FIRING), FIRED, "b is being fired already"),

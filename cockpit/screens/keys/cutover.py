@@ -1,4 +1,4 @@
-"""The keys of the cutover: next, hold, run again, verify, vouch, waive, mark done."""
+"""The keys of the cutover: next, hold, run again, verify, vouch, waive, act outside, mark done."""
 
 from typing import TYPE_CHECKING, assert_never
 
@@ -75,6 +75,14 @@ class CutoverKeys(KeyedApp):
             lines = (QuestionLine("name", self.live.source.state.operator), QuestionLine("reason"))
             self._ask(Question(Purpose.WAIVE, step.id, f"waive {step.title}", hint, lines))
 
+    def action_outside(self) -> None:
+        """Ask who lets steps act outside the window, and why."""
+        offered = self._offered()
+        if offered is not None and offered.outside and self.live is not None:
+            lines = (QuestionLine("name", self.live.source.state.operator), QuestionLine("reason"))
+            hint = f"{offered.outside}. Name and reason stay in the record."
+            self._ask(Question(Purpose.OUTSIDE, "window", "act outside the window", hint, lines))
+
     def action_mark(self) -> None:
         """Ask who knows that a step in doubt has happened, and how; then arm."""
         offered = self._offered()
@@ -102,6 +110,9 @@ class CutoverKeys(KeyedApp):
             case Purpose.WAIVE:
                 name, reason = message.values
                 self.order(orders.Waive(subject, name, reason))
+            case Purpose.OUTSIDE:
+                name, reason = message.values
+                self.order(orders.ActOutsideWindow(name, reason))
             case Purpose.MARK:
                 name, reason = message.values
                 self._arm_mark(orders.MarkDone(subject, name, reason))

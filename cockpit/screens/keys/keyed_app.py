@@ -23,6 +23,7 @@ _NEEDS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "mark": lambda offered: offered.doubt is not None,
     "answer": lambda offered: offered.answer is not None,
     "waive": lambda offered: offered.waive is not None,
+    "outside": lambda offered: bool(offered.outside),
     "hold": lambda offered: offered.hold or offered.release,
 }
 

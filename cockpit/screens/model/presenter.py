@@ -10,6 +10,7 @@ from cockpit.engine import cutover, orders
 from cockpit.foundation.errors import UsageError
 from cockpit.foundation.formatting import instant
 from cockpit.journal import events as ev
+from cockpit.projections.cutover_window import reason_not_to_act
 from cockpit.projections.hanging_lines import describe_hanging
 from cockpit.projections.narration import describe_event
 from cockpit.screens.model.memo import Memo
@@ -98,7 +99,8 @@ class Presenter:
         return footer(shown, self.offers(), elsewhere=elsewhere)
 
     def _offers_of(self, take: Callable[[], Snapshot]) -> Available:
-        on = (self.source.state,), (self.observes,)
+        state, utc = self.source.state, self.source.utc()
+        on = (state,), (self.observes, reason_not_to_act(state, utc) is None)
         return self._offered.get(*on, lambda: offers(take()))
 
     def _panel_of(self, snapshot: Snapshot, cells: int) -> SloPanelView:

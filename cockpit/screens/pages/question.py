@@ -22,6 +22,7 @@ class Purpose(Enum):
     ANSWER = "answer"
     VOUCH = "vouch"
     WAIVE = "waive"
+    OUTSIDE = "outside"
     MARK = "mark"
     ENDPOINT = "endpoint"
 

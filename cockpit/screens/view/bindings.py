@@ -40,6 +40,7 @@ CUTOVER: Final[list[BindingType]] = [
     _key("v", "app.verify", "verify", "check whether a step in doubt has happened"),
     _key("m", "app.mark", "mark done", "vouch that a step in doubt has happened; arms first"),
     _key("a", "app.answer", "vouch", "give your word, by name, for the step that asks"),
+    _key("u", "app.outside", "act outside", "act outside the window, by name, with a reason"),
     _key("w", "app.waive", "waive", "go on without a passed step, by name, with a reason"),
 ]
 BINDINGS: Final[list[BindingType]] = [

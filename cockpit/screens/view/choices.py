@@ -55,6 +55,8 @@ def _choices(snapshot: Snapshot, at: Situation) -> Iterator[Choice]:  # noqa: C9
         case Situation.WAITS:
             if offered.next_label and not offered.next_not:
                 yield _next(offered)
+            elif offered.outside:
+                yield Choice("u", "let steps act outside the window", "act outside")
         case Situation.PLANNED_HOLD | Situation.RUNNING:
             pass
         case _:

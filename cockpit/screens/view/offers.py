@@ -13,6 +13,7 @@ from cockpit.card.model.steps import Confirm, Part, Run, Traffic
 from cockpit.engine import cutover
 from cockpit.engine.rollback import parts_to_undo
 from cockpit.foundation.errors import UsageError
+from cockpit.projections.cutover_window import acts, reason_not_to_act
 from cockpit.projections.hanging_lines import what_helps
 from cockpit.projections.t_clock import is_rolling_back
 from cockpit.screens.view.snapshot import Snapshot, label
@@ -24,8 +25,9 @@ class Available(Struct, frozen=True):
 
     `next_label` names what `n` would start, `next_not` why it may not start now, and `next_step`
     the step that a stage already begun continues with. `again` is the id of the step or section
-    that `r` runs again, `again_label` its title; where it acts, `r` only arms it. The others are
-    the steps that the keys waive, verify or mark, and vouch for.
+    that `r` runs again, `again_label` its title; where it acts, `r` only arms it. `outside` says
+    why what comes next may not act outside the window. The others are the steps that the keys
+    waive, verify or mark, and vouch for.
     """
 
     next_label: str = ""
@@ -37,6 +39,7 @@ class Available(Struct, frozen=True):
     waive: Planned | None = None
     doubt: Planned | None = None
     answer: Planned | None = None
+    outside: str = ""
     hold: bool = False
     release: bool = False
 
@@ -61,6 +64,7 @@ def offers(snapshot: Snapshot) -> Available:
         waive=stopped[0] if stopped else None,
         doubt=next((item for item in stopped if state.status(item.id) is StepStatus.DOUBT), None),
         answer=_running_confirm(snapshot),
+        outside=_outside(snapshot, stage, stopped) if stage else "",
         hold=state.held is None and state.ended is None and state.rollback is None,
         release=state.held is not None,
     )
@@ -76,10 +80,20 @@ def _next(snapshot: Snapshot, stage: cutover.Stage | None) -> tuple[str, str]:
     if runs is not None:
         return what, f"{runs.title} runs"
     try:
-        cutover.may_begin(snapshot.plan, snapshot.state)
+        cutover.may_begin(snapshot.plan, snapshot.state, snapshot.utc)
     except UsageError as error:
         return what, str(error)
     return what, ""
+
+
+def _outside(snapshot: Snapshot, stage: cutover.Stage, stopped: tuple[Planned, ...]) -> str:
+    """Return why the window keeps what comes next from acting; empty if it does not."""
+    state, utc = snapshot.state, snapshot.utc
+    if state.ended is not None or state.rollback is not None:
+        return ""
+    if any(acts(item) for item in stopped):
+        return reason_not_to_act(state, utc) or ""
+    return cutover.kept_by_window(state, stage, utc) or ""
 
 
 def _next_step(state: State, stage: cutover.Stage) -> str:

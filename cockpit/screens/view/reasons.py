@@ -208,10 +208,16 @@ def doing(snapshot: Snapshot) -> FormLine:
         return FormLine(f"{names} runs", Glyph.RUNNING, f"{running[0].title} runs")
     if snapshot.state.ended is not None:
         return FormLine("ended: cockpit --new begins another", short="ended")
+    return _next_line(snapshot)
+
+
+def _next_line(snapshot: Snapshot) -> FormLine:
     offered = offers(snapshot)
     if offered.next_label and not offered.next_not:
         step = f": {offered.next_step}" if offered.next_step else ""
         return FormLine(f"next: {offered.next_label}{step}", short=f"next: {offered.next_label}")
+    if offered.outside:
+        return FormLine(offered.outside, Glyph.HELD, "outside the window")
     return FormLine("nothing runs")
 
 

@@ -72,7 +72,7 @@ async def _latencies(slo: Slo, counters: CounterQueries, covers: Covers) -> Part
 
 
 def judge_quantile(name: str, limit_s: float, estimate: QuantileEstimate | None) -> Finding:
-    """Judge a quantile; beyond the last bound it failed if that reaches the limit, else unknown."""
+    """Judge a quantile by the bounds of its bucket; unknown if the limit lies between them."""
     limit = f"limit {format_duration(limit_s)}"
     if estimate is None:
         return unknown(f"{name} has no data")
@@ -80,8 +80,13 @@ def judge_quantile(name: str, limit_s: float, estimate: QuantileEstimate | None)
     if estimate.is_beyond:
         beyond = f"{name} is over {format_duration(value)}, its last bucket, {limit}"
         return failed(beyond) if value >= limit_s else unknown(beyond)
-    evidence = f"{name} {format_duration(value)}, {limit}"
-    return passed(evidence) if value <= limit_s else failed(evidence)
+    low, high = format_duration(estimate.low), format_duration(estimate.high)
+    is_over = estimate.exceeds(limit_s)
+    if is_over is None:
+        both = f"{name} is between the bounds {low} and {high}, and so is the {limit}"
+        return unknown(f"{both}: a bucket at {format_duration(limit_s)} would decide")
+    evidence = f"{name} {format_duration(value)} (between {low} and {high}), {limit}"
+    return failed(evidence) if is_over else passed(evidence)
 
 
 async def _downtime(slo: Slo, counters: CounterQueries, covers: Covers) -> Part:

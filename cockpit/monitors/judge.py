@@ -9,6 +9,8 @@
   bridge the gap, a bad reading speaks for all of it: the breach goes on, or began with the gap.
   Blindness restarts the wait of `clear`. That nobody looked, as a cockpit that stood still, is
   blindness too.
+- A value estimated from buckets is over or within the limit for sure, or the limit lies inside its
+  bucket: then it cannot be told, and is blind.
 - Of several groups the worst counts. A group over its limit breaches even while another is
   under its floor of samples; but all must have enough before the monitor may be ok. A group
   without any event is ignored.
@@ -18,6 +20,8 @@ import math
 
 from msgspec import Struct
 
+from checks.core.durations import format_duration
+from checks.telemetry.histogram_quantile import is_over
 from cockpit.card.model.monitors import MonitorEntry
 from cockpit.journal.events import MonitorStatus
 from cockpit.monitors.reading import Reading, ReadingGroup
@@ -91,7 +95,7 @@ def rule(monitor: MonitorEntry) -> TripRule:
     Data of a monitor that is measured less often than its `stale` is fresh for two of its periods.
     """
     return TripRule(
-        limit=float(monitor.above),
+        limit=float(monitor.judged_at()),
         for_s=monitor.sustained,
         clear_s=monitor.clear,
         stale_s=max(monitor.stale, 2 * monitor.every),
@@ -210,18 +214,18 @@ def _judge_alone(previous: Verdict | None, reading: Reading, rule: TripRule) -> 
     few = [group for group in reading.groups if not _enough(group, rule)]
     before = previous.judged if previous else frozenset()
     judged = _judged(before, reading, enough)
-    worst = max(enough, key=lambda group: (group.value, group.at_least), default=None)
+    worst = max(enough, key=lambda group: _badness(group, rule.limit), default=None)
     if worst and _exceeds(worst, rule.limit):
-        note = _named(worst, rule) or reading.note
+        note = _said(worst, reading, rule)
         return _Judgement(True, worst.value, worst.samples, note, False, judged)
     if few or worst is None:
-        note = reading.note or "; ".join(_few(group, rule) for group in few[:3])
+        note = "; ".join(filter(None, (*(_few(group, rule) for group in few[:3]), reading.note)))
         learning = (bool(few) or reading.learning) and _never(before, few)
         return _Judgement(None, None, reading.samples, note or "no data", learning, judged)
-    if hidden := next((group for group in enough if group.at_least), None):
-        note = f"{_named(hidden, rule)} over {hidden.value:g}, the highest bucket: not comparable"
-        return _Judgement(None, None, reading.samples, note.strip(), False, judged)
-    note = _named(worst, rule) or reading.note
+    if hidden := next((one for one in enough if _exceeds(one, rule.limit) is None), None):
+        note = _said(hidden, reading, rule)
+        return _Judgement(None, None, reading.samples, f"cannot be told: {note}", False, judged)
+    note = _said(worst, reading, rule)
     return _Judgement(False, worst.value, worst.samples, note, False, judged)
 
 
@@ -229,11 +233,30 @@ def _enough(group: ReadingGroup, rule: TripRule) -> bool:
     return group.value is not None and math.isfinite(group.value) and group.samples >= rule.samples
 
 
-def _exceeds(group: ReadingGroup, limit: float) -> bool:
-    """Whether the value is over the limit; one beyond a bucket at the limit is over it too."""
-    return group.value is not None and (
-        group.value > limit or (group.at_least and group.value == limit)
-    )
+def _exceeds(group: ReadingGroup, limit: float) -> bool | None:
+    """Whether the value is over the limit; None if the limit lies inside the value's bucket."""
+    if group.between is None or group.value is None:
+        return group.value is not None and group.value > limit
+    return is_over(group.between, limit)
+
+
+def _badness(group: ReadingGroup, limit: float) -> tuple[bool, float, float]:
+    value = 0.0 if group.value is None else group.value
+    return bool(_exceeds(group, limit)), value, group.between[1] if group.between else value
+
+
+def _said(group: ReadingGroup, reading: Reading, rule: TripRule) -> str:
+    """Return the group's name, the interval of its value, and the note of the reading."""
+    return "; ".join(filter(None, (_named(group, rule), _interval(group), reading.note)))
+
+
+def _interval(group: ReadingGroup) -> str:
+    if group.between is None:
+        return ""
+    low, high = group.between
+    if high == math.inf:
+        return f"over {format_duration(low)}, the highest bucket"
+    return f"between {format_duration(low)} and {format_duration(high)}"
 
 
 def _judged(before: frozenset[str], reading: Reading, enough: list[ReadingGroup]) -> frozenset[str]:

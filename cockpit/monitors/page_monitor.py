@@ -43,7 +43,8 @@ class PageMonitor:
                     self._read = resolution.query
                     self.forget()
                 reading = self._window.add(t_s, page)
-                return replace(reading, note=resolution.note) if reading.groups else reading
+                said = "; ".join(filter(None, (reading.note, resolution.note)))
+                return replace(reading, note=said)
             case _:
                 assert_never(resolution)
 

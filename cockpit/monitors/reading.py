@@ -6,14 +6,15 @@ from msgspec import Struct
 class ReadingGroup(Struct, frozen=True):
     """One value that is judged separately: of one version, or of all together (empty name).
 
-    `samples` is the number of events behind it. With `at_least` the true value is over `value`, it
-    is not known how far: it lies beyond the highest bucket of a histogram.
+    `samples` is the number of events behind it. A `value` that is estimated from the buckets of a
+    histogram is over the first and at most the second bound of `between`, infinite beyond the
+    highest bucket; where in between is not known.
     """
 
     name: str
     value: float | None
     samples: int
-    at_least: bool = False
+    between: tuple[float, float] | None = None
 
 
 class Reading(Struct, frozen=True):

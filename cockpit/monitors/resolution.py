@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import assert_never
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from checks.core.text import one_line
 from cockpit.card.model.monitors import MetricsMonitor
+from cockpit.monitors.bucket_bounds import bound_fault, bounds_of, undecided, unit_of
 from cockpit.monitors.exposition import Labels, MetricSample, MetricsPage, declared_type
 from cockpit.monitors.names_on_page import counters_of, histograms_of, nearest
 from cockpit.monitors.window_query import (
@@ -76,10 +78,25 @@ def resolve(monitor: MetricsMonitor, query: AnyQuery, page: MetricsPage, text: s
         return next(fault for fault in faults.values() if fault is not None)
     if len(fitting) > 1:
         return Missing(_ambiguous(fitting))
+    if isinstance(query, Quantile):
+        return _histogram(monitor, query, series[fitting[0]], text)
     if len(series) == 1:
         return Found(Exactly(query, fitting[0]) if NAME_LABEL in monitor.labels else query)
     others = ", ".join(name for name in series if name not in fitting)
     return Found(Exactly(query, fitting[0]), f"reads {fitting[0]}, not {others}")
+
+
+def _histogram(
+    monitor: MetricsMonitor, query: Quantile, series: Sequence[MetricSample], text: str
+) -> Found | Missing:
+    """Return a histogram in its own unit, and whether its bounds can decide the limit."""
+    bounds = bounds_of(one for one in series if query.labels.matches(one.labels))
+    unit = unit_of(monitor, query.family, text, bounds)
+    bounds_s = tuple(bound / unit.per_s for bound in bounds)
+    if fault := bound_fault(monitor, bounds_s):
+        return Missing(f"{query.family} {fault}")
+    note = "; ".join(filter(None, (unit.note, undecided(monitor, bounds_s))))
+    return Found(replace(query, per_s=unit.per_s), note)
 
 
 def candidates(monitor: MetricsMonitor, query: AnyQuery) -> tuple[str, ...]:

@@ -65,12 +65,13 @@ class Pattern:
 
 
 class Quantile(Struct, frozen=True):
-    """The `q` quantile (0..1) of a histogram, in the histogram's unit (seconds, as a rule)."""
+    """The `q` quantile (0..1) of a histogram, in seconds; `per_s` of its own unit are one."""
 
     family: str
     q: float
     labels: Pattern
     by: str | None = None
+    per_s: float = 1.0
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -82,7 +83,7 @@ class Quantile(Struct, frozen=True):
         if not self.labels.matches(labels):
             return None
         try:
-            bound = float(dict(labels)["le"])
+            bound = float(dict(labels)["le"]) / self.per_s
         except (KeyError, ValueError):
             raise ValueError(f"{self.family}_bucket has no readable bound (le)") from None
         return group_of(labels, self.by), bound
@@ -93,7 +94,7 @@ class Quantile(Struct, frozen=True):
         samples = round(max(parts.values(), default=0.0))
         if estimate is None:
             return ReadingGroup(group, None, samples)
-        return ReadingGroup(group, estimate.value, samples, estimate.is_beyond)
+        return ReadingGroup(group, estimate.value, samples, (estimate.low, estimate.high))
 
 
 class Share(Struct, frozen=True):

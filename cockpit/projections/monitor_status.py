@@ -4,7 +4,7 @@ import math
 
 from checks.core.durations import format_duration
 from checks.core.limits import Limit
-from cockpit.card.model.monitors import AnyMonitor, CheckMonitor
+from cockpit.card.model.monitors import AnyMonitor, CheckMonitor, MetricsMonitor
 from cockpit.card.model.plan import Planned, SectionKind
 from cockpit.foundation.formatting import percent
 from cockpit.monitors.judge import rule
@@ -55,7 +55,7 @@ def format_limit(monitor: AnyMonitor) -> str:
     """Format a monitor's limit in its own unit; of a check that must pass, `passed`."""
     if isinstance(monitor, CheckMonitor) and monitor.figure is None:
         return "passed"
-    limit = monitor.above
+    limit = monitor.judged_at()
     return format_quantity(float(limit), limit.text) if isinstance(limit, Limit) else f"{limit:g}"
 
 
@@ -63,14 +63,26 @@ def format_value(monitor: AnyMonitor, value: float | None) -> str:
     """Format a monitor's value in the unit of its limit; of a check that must pass, its outcome."""
     if isinstance(monitor, CheckMonitor) and monitor.figure is None and value is not None:
         return "failed" if value else "passed"
-    return format_quantity(value, monitor.above.text if isinstance(monitor.above, Limit) else "")
+    limit = monitor.judged_at()
+    return format_quantity(value, limit.text if isinstance(limit, Limit) else "")
 
 
 def describe_breach(monitor: AnyMonitor, view: MonitorView) -> str:
-    """Describe a breach: the value over its limit in its unit; for a check its evidence."""
+    """Describe a breach: the value over its limit in its unit; for a check its evidence.
+
+    A quantile has the bounds between which it is known to lie.
+    """
+    if is_estimate(monitor) and view.note:
+        value = f"{format_value(monitor, view.value)} ({view.note})"
+        return f"{value} over {format_limit(monitor)}"
     return _with_evidence(
         monitor, view, f"{format_value(monitor, view.value)} over {format_limit(monitor)}"
     )
+
+
+def is_estimate(monitor: AnyMonitor) -> bool:
+    """Whether a monitor's value is estimated from buckets: its note has their bounds."""
+    return isinstance(monitor, MetricsMonitor) and monitor.quantile is not None
 
 
 def describe_value_now(monitor: AnyMonitor, view: MonitorView) -> str:
@@ -91,7 +103,7 @@ def describe_trip(monitor: AnyMonitor, view: MonitorView) -> str:
     If the value is within its limit again, not yet long enough to clear, the text says so.
     """
     name = monitor.title or monitor.monitor
-    if view.value is None or view.value <= float(monitor.above):
+    if view.value is None or view.value <= float(monitor.judged_at()):
         clear = f"it clears after {format_duration(monitor.clear)} within its limit"
         return f"{name} tripped: {describe_value_now(monitor, view)}, {clear}"
     if isinstance(monitor, CheckMonitor):

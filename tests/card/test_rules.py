@@ -71,6 +71,22 @@ EDITS = [
     ("above: 0.5 %", "above: 5", "monitors[1].above", "as a percentage"),
     ("above: 0.5 %", "above: 0.5", "monitors[1].above", "as a percentage"),
     ("above: 100/min", "above: 100", "monitors[2].above", "as 100/min"),
+    (
+        "share: {code: 5..}",
+        "share: {code: 5..}\n    bound: 5ms",
+        "monitors[1].bound",
+        "only a `quantile` has buckets, a `share` has none",
+    ),
+    ("share: {code: 5..}", "share: {code: 5..}\n    unit: ms", "monitors[1].unit", "delete `unit`"),
+    (
+        "rate: {code: 401|403}",
+        "rate: {code: 401|403}\n    bound: 5ms",
+        "monitors[2].bound",
+        "a `rate` has none: delete `bound`",
+    ),
+    ("quantile: 0.95", "quantile: 0.95\n    bound: 300", "monitors[0].bound", "as 300ms"),
+    ("quantile: 0.95", "quantile: 0.95\n    bound: 5 %", "monitors[0].bound", "as 300ms"),
+    ("quantile: 0.95", "quantile: 0.95\n    bound: 0", "monitors[0].bound", "as 300ms"),
     ("by: version", "by: version\n    over: 1s", "monitors[0].over", "two readings"),
     ("by: version", "every: 40s", "monitors[0].every", "two readings"),
     (

@@ -219,7 +219,7 @@ def test_no_traffic_is_learning_at_the_start_and_a_loss_later() -> None:
 @pytest.mark.law(1)
 def test_beyond_the_highest_bucket_is_never_ok() -> None:
     """Law 1: over 250 ms, but by how much is not known, breaches 250 ms and says nothing of 1 s."""
-    beyond = grouped(ReadingGroup("", 0.25, 80, at_least=True))
+    beyond = grouped(ReadingGroup("", 0.25, 80, between=(0.25, math.inf)))
     assert judge(None, beyond, RULE).state is BREACHING
     far = judge(None, beyond, TripRule(limit=1.0))
     assert far.state is BLIND

@@ -1,5 +1,7 @@
 """The window adds up increments of single series, whatever the processes behind them do."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -150,7 +152,7 @@ def test_a_quantile_of_a_histogram_and_one_beyond_its_buckets() -> None:
     assert reading.value == pytest.approx(0.15)
     assert reading.samples == 100
     slow = window.add(2.0, page(buckets_page({"0.1": 90, "0.2": 100, "+Inf": 200})))
-    assert (slow.groups[0].value, slow.groups[0].at_least) == (0.2, True)
+    assert (slow.groups[0].value, slow.groups[0].between) == (0.2, (0.2, math.inf))
 
 
 def test_too_many_groups_are_refused_and_memory_stays_bounded() -> None:

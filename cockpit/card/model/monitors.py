@@ -5,7 +5,7 @@ that measures it. Reading the card, its schema and reference page, judging and p
 the struct; mypy and the tests name what is missing.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
@@ -40,6 +40,10 @@ class MonitorEntry(CardEntry, frozen=True, kw_only=True, tag_field="source"):
     ] = False
     samples: Annotated[int, Meta(ge=1, description="fewer samples than this is no data")] = 1
 
+    def judged_at(self) -> Limit:
+        """Return the limit that a value is held against."""
+        return self.above
+
     def window_s(self) -> float | None:
         """Return the seconds over which a value is computed and its `samples` are counted.
 
@@ -62,12 +66,30 @@ class MetricsMonitor(MonitorEntry, frozen=True, kw_only=True, tag="metrics"):
     A name or a label that is not on the page is blind, with the names that are. Where both `x` and
     `x_total` fit, `labels` says which is meant, as `{__name__: x_total}`. The page must be that of
     one process, or of all of them added up.
+
+    A quantile is only known to lie between two bounds of the histogram. A limit that is no bound
+    cannot be told from a value between the same two: that is blind. A bucket at the limit decides,
+    or `bound` with one of the two.
     """
 
     url: Annotated[Text, Meta(description="where the page is")]
     of: Annotated[Text, Meta(description="the histogram or counter, without its _bucket or _total")]
     quantile: Annotated[
-        Annotated[float, Meta(gt=0, lt=1)] | None, Meta(description="0.95 for p95, in seconds")
+        Annotated[float, Meta(gt=0, lt=1)] | None, Meta(description="0.95 for p95")
+    ] = None
+    bound: Annotated[
+        AnyLimit | None,
+        Meta(
+            description="the bound of the histogram, next to the limit, that is the limit in its"
+            " place: the looser or the stricter one, as `300ms`"
+        ),
+    ] = None
+    unit: Annotated[
+        Literal["s", "ms"] | None,
+        Meta(
+            description="the unit of the histogram; without it its name, its `# UNIT` or its bounds"
+            " tell"
+        ),
     ] = None
     share: Annotated[
         Labels | None,
@@ -87,6 +109,10 @@ class MetricsMonitor(MonitorEntry, frozen=True, kw_only=True, tag="metrics"):
     samples: Annotated[
         int, Meta(ge=1, description="fewer events than this in the window is no data")
     ] = 60
+
+    def judged_at(self) -> Limit:
+        """Return the bound that was chosen in place of the limit, else the limit."""
+        return self.above if self.bound is None else self.bound
 
     def window_s(self) -> float:
         """Return the length of the window, `over`."""

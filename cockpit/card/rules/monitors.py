@@ -45,6 +45,20 @@ def limit_fits(raw: dict[str, Any]) -> Iterator[PathFault]:
             yield PathFault((*path, "above"), _UNITS[measures[0]])
 
 
+def of_a_quantile(raw: dict[str, Any]) -> Iterator[PathFault]:
+    """Check that `bound` and `unit` stand beside a quantile, and that the bound is a latency."""
+    for path, monitor in _from(MetricsMonitor, raw):
+        other = next((key for key in ("share", "rate") if monitor.get(key) is not None), None)
+        is_quantile = monitor.get("quantile") is not None
+        for key in ("bound", "unit"):
+            if monitor.get(key) is not None and other and not is_quantile:
+                message = f"only a `quantile` has buckets, a `{other}` has none: delete `{key}`"
+                yield PathFault((*path, key), message)
+        if is_quantile and not _is_bound(monitor.get("bound")):
+            message = "a bound of the histogram is a latency: write it with its unit, as 300ms"
+            yield PathFault((*path, "bound"), message)
+
+
 def labels_compile(raw: dict[str, Any]) -> Iterator[PathFault]:
     """Check that the patterns of labels are valid regular expressions."""
     for key in ("share", "rate", "labels"):
@@ -89,6 +103,10 @@ def _fits(measure: str, above: Any) -> bool:
         return False
 
 
+def _is_bound(bound: Any) -> bool:
+    return bound is None or (_fits("quantile", bound) and bound not in (0, "0"))
+
+
 def _seconds(monitor: dict[str, Any], key: str) -> float | None:
     if key not in monitor:
         return float(keys(MetricsMonitor)[key].default)
@@ -106,4 +124,11 @@ def _regex_fault(pattern: str) -> str | None:
     return None
 
 
-RULES = (one_measure, limit_fits, labels_compile, measured_often_enough, samples_are_counted)
+RULES = (
+    one_measure,
+    limit_fits,
+    of_a_quantile,
+    labels_compile,
+    measured_often_enough,
+    samples_are_counted,
+)

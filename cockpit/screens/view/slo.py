@@ -11,7 +11,7 @@ from cockpit.card.model.monitors import AnyMonitor
 from cockpit.card.model.steps import Traffic
 from cockpit.foundation.formatting import clock, percent
 from cockpit.monitors.judge import rule
-from cockpit.projections.monitor_status import format_limit, format_value
+from cockpit.projections.monitor_status import format_limit, format_value, is_estimate
 from cockpit.screens.view.phrases import whole_seconds
 from cockpit.screens.view.snapshot import Snapshot, label, name_of
 from cockpit.state import MonitorStatus, MonitorView
@@ -108,7 +108,7 @@ def _row(snapshot: Snapshot, monitor: AnyMonitor, step_s: float, last: int, cell
         limit_mark="" if most == "passed" else most.split(" ")[0],
         detail=detail,
         age=f"{whole_seconds(snapshot.now_s - view.seen_s)} old",
-        series=buckets(view.series, float(monitor.above), step_s, last, cells),
+        series=buckets(view.series, float(monitor.judged_at()), step_s, last, cells),
         tripped=tripped,
     )
 
@@ -138,7 +138,8 @@ def _status(snapshot: Snapshot, monitor: AnyMonitor, view: MonitorView) -> tuple
         left = whole_seconds((view.trips_at_s or snapshot.now_s) - snapshot.now_s)
         return status, f"trips in {left}", f"{lasted} of {format_duration(monitor.sustained)}"
     if status is Status.OK:
-        return status, "", f"{view.samples} samples"
+        said = f", {view.note}" if is_estimate(monitor) and view.note else ""
+        return status, "", f"{view.samples} samples{said}"
     return status, f"blind {lasted}", view.note
 
 

@@ -87,7 +87,7 @@ def _calm(snapshot: Snapshot) -> CellView:
 
 
 def _ratio(monitor: AnyMonitor, view: MonitorView) -> float:
-    return (view.value or 0.0) / (float(monitor.above) or 1.0)
+    return (view.value or 0.0) / (float(monitor.judged_at()) or 1.0)
 
 
 def _breaching(

@@ -62,16 +62,16 @@ def test_beyond_the_last_bound_each_caller_has_its_own_verdict(
 ) -> None:
     """A limit over the last bound cannot be compared: unknown for a check, blind for a monitor."""
     estimate = estimate_quantile(0.95, BEYOND)
-    assert estimate == QuantileEstimate(0.2, is_beyond=True)
+    assert estimate == QuantileEstimate(0.2, 0.2, math.inf)
     finding = judge_quantile("p95", limit_s, estimate)
     assert finding.outcome is outcome
     assert finding.evidence.startswith("p95 is over 200 ms, its last bucket, limit ")
     group = Quantile("x", 0.95, Pattern({})).measure("", dict(BEYOND), 60.0)
-    assert (group.value, group.samples, group.at_least) == (0.2, 100, True)
+    assert (group.value, group.samples, group.between) == (0.2, 100, (0.2, math.inf))
     verdict = judge(None, Reading(0.0, (group,)), TripRule(limit=limit_s))
     assert verdict.state is status
     if status is MonitorStatus.BLIND:
-        assert verdict.note == "over 0.2, the highest bucket: not comparable"
+        assert verdict.note == "cannot be told: over 200 ms, the highest bucket"
 
 
 def test_without_observations_a_check_is_unknown_and_a_monitor_has_no_value() -> None:
@@ -79,4 +79,15 @@ def test_without_observations_a_check_is_unknown_and_a_monitor_has_no_value() ->
     assert estimate_quantile(0.95, empty.items()) is None
     assert judge_quantile("p95", 0.1, None).evidence == "p95 has no data"
     group = Quantile("x", 0.95, Pattern({})).measure("", empty, 60.0)
-    assert (group.value, group.samples, group.at_least) == (None, 0, False)
+    assert (group.value, group.samples, group.between) == (None, 0, None)
+
+
+@pytest.mark.law(1)
+def test_law_1_a_limit_inside_of_the_bucket_is_unknown() -> None:
+    """An estimate of 188 ms from bounds at 100 and 300 ms says nothing of a limit of 250 ms."""
+    estimate = estimate_quantile(0.95, [(0.1, 91.0), (0.3, 100.0), (math.inf, 100.0)])
+    finding = judge_quantile("p95", 0.25, estimate)
+    assert finding.outcome is Outcome.UNKNOWN
+    assert "between the bounds 100 ms and 300 ms, and so is the limit 250 ms" in finding.evidence
+    assert judge_quantile("p95", 0.3, estimate).outcome is Outcome.PASSED
+    assert judge_quantile("p95", 0.1, estimate).outcome is Outcome.FAILED

@@ -78,11 +78,15 @@ class ManualClock:
         await settle()
         while self._sleepers and self._sleepers[0][0] <= end_s:
             due_s, _, woken = heapq.heappop(self._sleepers)
-            self._move(due_s)
+            self._move(max(due_s, self._now_s))
             if not woken.done():
                 woken.set_result(None)
             await settle()
         self._move(end_s)
+
+    def stand_still(self, seconds: float) -> None:
+        """Let `seconds` pass in which no task runs, as in a process that is stopped."""
+        self._move(self._now_s + seconds)
 
     def step(self, seconds: float) -> None:
         """Step the wall clock alone, forward or back."""

@@ -5,6 +5,8 @@ import time
 from datetime import UTC, datetime
 from typing import Protocol
 
+_COUNTS_SUSPENSION = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
 
 class Clock(Protocol):
     """The source of time; nothing in the program reads the system clock in another way."""
@@ -27,8 +29,11 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Return the seconds since this machine's boot."""
-        return time.monotonic()
+        """Return the seconds since this machine's boot, those that it was suspended included.
+
+        `time.monotonic` leaves them out: an hour asleep would be an hour of requests in a second.
+        """
+        return time.clock_gettime(_COUNTS_SUSPENSION)
 
     async def sleep(self, seconds: float) -> None:
         """Wait for `seconds`."""

@@ -1,8 +1,45 @@
-"""The tests' own clock wakes sleepers in order and lets them settle."""
+"""The machine's clocks, and the tests' own, which wakes sleepers in order and lets them settle."""
 
 import asyncio
+import subprocess
+import sys
+
+import pytest
 
 from tests.clocks import ManualClock, settle
+from tests.markers import ROOT
+
+ASLEEP_S = 5000
+IN_NAMESPACE = ("unshare", "--time", "--boottime", str(ASLEEP_S), "--fork")
+SINCE_WAKING = "SystemClock().monotonic() - time.monotonic()"
+
+
+@pytest.mark.law(13)
+def test_law_13_the_time_in_which_a_machine_is_suspended_is_counted() -> None:
+    """Otherwise a laptop that was asleep for an hour would have watched all the time."""
+    code = f"import time; from cockpit.foundation.clock import SystemClock; print({SINCE_WAKING})"
+    command = [*IN_NAMESPACE, sys.executable, "-c", code]
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"this system lets nobody pretend to have slept: {error}")
+    assert float(done.stdout) == pytest.approx(ASLEEP_S, abs=60)
+
+
+async def test_while_it_stands_still_nobody_wakes_and_later_all_at_once() -> None:
+    clock, woken = ManualClock(start_s=0.0), []
+
+    async def nap() -> None:
+        await clock.sleep(1.0)
+        woken.append(clock.monotonic())
+
+    task = asyncio.create_task(nap())
+    await clock.sleeping(1)
+    clock.stand_still(60.0)
+    assert not woken
+    await clock.advance(0.5)
+    await task
+    assert woken == [60.0]
 
 
 async def test_sleepers_wake_in_order_at_their_own_instants() -> None:

@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from checks.core.base import Outcome
 from cockpit.card import packaged
 from cockpit.card.model.pace import paced
+from cockpit.card.model.plan import plan
 from cockpit.card.model.steps import Part, Run
 from cockpit.journal import events as ev
-from cockpit.projections.forecast import Length
+from cockpit.projections.forecast import Length, back_items, forecast
 from cockpit.projections.t_clock import Ticking
+from cockpit.state import State
 from screenshots import stories as told
 from screenshots.stories import STORIES
 from screenshots.story import CLOSES, OPENS, Story
@@ -93,6 +96,55 @@ def test_the_end_may_be_later_while_something_waits_for_a_person() -> None:
     assert told.blind().seen().forecast.least
     assert told.doubt().seen().forecast.least
     assert not told.calm().seen().forecast.least
+
+
+def test_the_operators_hold_may_move_the_end() -> None:
+    story = told.calm()
+    story.tell(ev.Held(reason="Bob looks at a log"))
+    assert story.seen().forecast.least
+    story.tell(ev.Released())
+    assert not story.seen().forecast.least
+
+
+def test_a_failed_step_may_move_the_end_and_is_still_to_do_whole() -> None:
+    story = told.calm()
+    story.ended("canary-hold", Outcome.FAILED, "p95 tripped")
+    ahead = story.seen().forecast
+    assert ahead.least
+    assert {length.id: length.seconds for length in ahead.left}["canary-hold"] == 600
+
+
+def test_half_way_back_only_what_is_left_of_the_rollback_counts() -> None:
+    """What was run in it is over, what runs has its rest, and all else is whole."""
+    story = told.calm()
+    parts = (Part.TRAFFIC, Part.DATABASE)
+    steps = [item.id for item in back_items(story.plan, parts)]
+    whole = {length.id: length.seconds for length in story.seen().forecast.back}
+    begun = ev.RollbackStarted(parts=parts, steps=tuple(steps), reason="alice", automatic=False)
+    story.tell(begun)
+    story.step(steps[0], 20)
+    story.step(steps[1], None)
+    story.wait(5)
+    ahead = story.seen().forecast
+    left = {length.id: length.seconds for length in ahead.back}
+    assert list(left) == steps
+    assert left[steps[0]] == 0
+    assert left[steps[1]] == pytest.approx(whole[steps[1]] - 5)
+    assert all(left[name] == whole[name] for name in steps[2:])
+    assert ahead.left == (), "nothing goes forward any more"
+    story.tell(ev.RollbackEnded(outcome=Outcome.FAILED, evidence="undo failed"))
+    assert story.seen().forecast.least
+
+
+def test_without_a_run_the_window_is_empty_and_all_is_to_do() -> None:
+    now = OPENS
+    whole = plan(packaged.card())
+    ahead = forecast(whole, State(), 0.0, now)
+    assert (ahead.opens, ahead.closes, ahead.window_left_s) == (now, now, 0)
+    assert ahead.ratio(now) == 1.0
+    assert len(ahead.left) == sum(len(phase.items) for phase in whole.phases)
+    assert ahead.parts == tuple(Part)[::-1]
+    assert ahead.end == now + timedelta(seconds=ahead.left_s)
 
 
 def test_a_measured_restore_takes_the_place_of_what_was_assumed() -> None:

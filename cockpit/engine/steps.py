@@ -12,7 +12,7 @@ from cockpit.card.model.steps import Confirm, Hold, Report, Run, Traffic
 from cockpit.engine import traffic
 from cockpit.engine.action import ActionCommand, new_folder, perform, wait_halted
 from cockpit.engine.context import Context
-from cockpit.engine.hold import wait_out
+from cockpit.engine.hold import periods_s, wait_out
 from cockpit.engine.poll import check_until
 from cockpit.engine.progress import listening
 from cockpit.engine.traffic import observe_share, shift
@@ -96,7 +96,10 @@ def _intent(context: Context, planned: Planned, attempt: int) -> ev.StepStarted:
                 command=shown,
                 folder=new_folder(planned.id, attempt),
             )
-        case Check() | Hold() | Confirm() | Report():
+        case Hold() as step:
+            watches = periods_s(context, step)
+            return ev.StepStarted(step=planned.id, attempt=attempt, action=False, watches=watches)
+        case Check() | Confirm() | Report():
             return ev.StepStarted(step=planned.id, attempt=attempt, action=False)
         case _:
             assert_never(planned.step)

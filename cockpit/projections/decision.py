@@ -14,7 +14,7 @@ from checks.core.base import Outcome
 from checks.core.durations import format_duration
 from cockpit.card.model.breakers import CommandBreaker, RollbackBreaker
 from cockpit.card.model.plan import Plan, Planned
-from cockpit.card.model.steps import Confirm
+from cockpit.card.model.steps import Confirm, Hold
 from cockpit.foundation.formatting import percent
 from cockpit.projections.cutover_window import (
     acts,
@@ -22,6 +22,7 @@ from cockpit.projections.cutover_window import (
     instant_at,
     reason_not_to_act,
 )
+from cockpit.projections.hold_progress import describe_watched
 from cockpit.projections.monitor_status import (
     describe_breach,
     describe_trip,
@@ -196,14 +197,24 @@ def _command_breaker(breaker: CommandBreaker, state: State) -> Iterator[Reason]:
 
 
 def caveats(plan: Plan, state: State) -> tuple[str, ...]:
-    """Return what qualifies a GO: waived steps, a waived window, breakers that are in effect."""
+    """Return what qualifies a GO: what was waived, holds with a gap, breakers in effect."""
     waived = [
         f"{item.title} {step.evidence}"
         for item in plan.gating()
         if (step := state.steps.get(item.id)) and step.status is StepStatus.WAIVED
     ]
     outside = map(describe_waiver, state.window_waivers)
-    return (*waived, *outside, *_in_effect(plan, state))
+    return (*waived, *outside, *_with_gaps(plan, state), *_in_effect(plan, state))
+
+
+def _with_gaps(plan: Plan, state: State) -> Iterator[str]:
+    """Yield a sentence for each hold that passed and was blind for a part of its time."""
+    for item in plan.gating():
+        step = state.steps.get(item.id)
+        if not isinstance(item.step, Hold) or not step or step.status is not StepStatus.PASSED:
+            continue
+        if step.ended_s is not None and (held := describe_watched(item.step, step, step.ended_s)):
+            yield f"{item.title}: {held}"
 
 
 def _in_effect(plan: Plan, state: State) -> Iterator[str]:

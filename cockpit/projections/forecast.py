@@ -12,6 +12,7 @@ from msgspec import Struct
 from checks.core.base import Check, Outcome
 from cockpit.card.model.plan import HEALTHY_STEP, Plan, Planned, Section
 from cockpit.card.model.steps import Confirm, Hold, Part, Report, Run, Step, Traffic
+from cockpit.projections.hold_progress import left_s
 from cockpit.projections.t_clock import TClock, is_rolling_back, next_phase, open_phase, t_clock
 from cockpit.state import SETTLED, STOPPED, MonitorStatus, State, StepStatus
 
@@ -152,6 +153,8 @@ def remaining_s(item: Planned, state: State, now_s: float) -> float:
         return expected_s(item.step, state)
     if step_state.status is not StepStatus.RUNNING:
         return 0.0
+    if isinstance(item.step, Hold):
+        return left_s(item.step, step_state, now_s)
     return max(
         0.0, step_state.started_s + step_state.unwatched_s + expected_s(item.step, state) - now_s
     )

@@ -102,6 +102,8 @@ class Shop:
     failing: bool = False
     healthy: bool = True
     gone: set[str] = field(default_factory=set)
+    dark: int = 0
+    """So many next looks at the metrics page are refused; what comes meanwhile is counted."""
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def look(self) -> str:
@@ -117,7 +119,11 @@ class Shop:
 
     def answer(self, path: str) -> tuple[int, str]:
         if path == "/metrics":
-            return 200, self.look()
+            page = self.look()
+            if self.dark:
+                self.dark -= 1
+                return 503, "away"
+            return 200, page
         if path in self.gone:
             return 404, "gone"
         if path == "/health":

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from cockpit.engine import orders
+from cockpit.projections.decision import caveats
+from cockpit.projections.forecast import remaining_s
 from cockpit.state import StepStatus
 from tests.clocks import ManualClock
 from tests.engine.kit import ERRORS, P95, Flight, Memory, card, flying
@@ -20,11 +22,11 @@ ON_TRIP = card(
 
 
 async def pass_time(flight: Flight, clock: ManualClock, seconds: float, **shown: str) -> None:
-    """Let time pass, with a tick of the monitors every five seconds."""
-    for _ in range(round(seconds / 5)):
+    """Let time pass, with a tick of the monitors every second."""
+    for _ in range(round(seconds)):
         if shown:
             await flight.ticks.say(**shown)
-        await clock.advance(5)
+        await clock.advance(1)
 
 
 async def test_ends_when_its_time_is_over_and_all_it_watches_is_ok(tmp_path: Path) -> None:
@@ -78,18 +80,106 @@ async def test_old_data_ends_no_hold(tmp_path: Path) -> None:
         await flight.ticks.say(age_s=6.0, p95="ok")
         await clock.advance(8)
         assert flight.state.status("hold") is StepStatus.RUNNING
-        await flight.ticks.say(p95="ok")
-        await clock.advance(1)
+        await pass_time(flight, clock, 4, p95="ok")
+        assert flight.state.status("hold") is StepStatus.RUNNING
+        await pass_time(flight, clock, 3, p95="ok")
         assert flight.state.status("hold") is StepStatus.PASSED
+        assert flight.evidence("hold").startswith("held 10m watched, 9 s blind; 1 of 1 monitors ok")
 
 
-async def test_ends_within_its_patience_when_it_sees_again(tmp_path: Path) -> None:
+@pytest.mark.law(1)
+async def test_law_1_blind_time_is_made_up_for_and_named(tmp_path: Path) -> None:
+    """Blind for a part of it, it lasts that much longer, and the GO does not hide it."""
     clock = ManualClock()
     async with flying(tmp_path, WATCHED, clock=clock, journal=Memory()) as flight:
         await flight.begin()
-        await pass_time(flight, clock, 700, p95="blind")
-        await pass_time(flight, clock, 5, p95="ok")
+        await pass_time(flight, clock, 300, p95="ok")
+        await pass_time(flight, clock, 100, p95="blind")
+        await pass_time(flight, clock, 295, p95="ok")
+        assert flight.state.status("hold") is StepStatus.RUNNING
+        assert remaining_s(flight.engine.context.plan.find("hold"), flight.state, 0.0) <= 6
+        await pass_time(flight, clock, 10, p95="ok")
         assert flight.state.status("hold") is StepStatus.PASSED
+        held = "held 10m watched, 1m40s blind"
+        assert flight.evidence("hold") == f"{held}; 1 of 1 monitors ok, 100 samples"
+        assert caveats(flight.engine.context.plan, flight.state) == (f"hold 10m: {held}",)
+        assert flight.replayed() == flight.state
+
+
+@pytest.mark.law(1)
+async def test_law_1_one_blind_monitor_of_those_watched_stops_the_count(tmp_path: Path) -> None:
+    clock = ManualClock()
+    text = card(HOLD | {"watch": ["p95", "errors"]}, monitors=[P95, ERRORS])
+    async with flying(tmp_path, text, clock=clock, journal=Memory()) as flight:
+        await flight.begin()
+        await pass_time(flight, clock, 300, p95="ok", errors="ok")
+        await pass_time(flight, clock, 60, p95="ok", errors="blind")
+        await pass_time(flight, clock, 295, p95="ok", errors="ok")
+        assert flight.state.status("hold") is StepStatus.RUNNING
+        await pass_time(flight, clock, 10, p95="ok", errors="ok")
+        assert flight.evidence("hold").startswith("held 10m watched, 1m blind; 2 of 2 monitors ok")
+
+
+@pytest.mark.law(1)
+async def test_law_1_a_hold_that_cannot_gather_its_time_is_unknown(tmp_path: Path) -> None:
+    """All are ok at its end, and were for ten seconds: that is no hold of ten minutes."""
+    clock = ManualClock()
+    async with flying(tmp_path, WATCHED, clock=clock, journal=Memory()) as flight:
+        await flight.begin()
+        await pass_time(flight, clock, 100, p95="ok")
+        await pass_time(flight, clock, 600, p95="blind")
+        await pass_time(flight, clock, 15, p95="ok")
+        assert flight.state.status("hold") is StepStatus.RUNNING
+        await pass_time(flight, clock, 10, p95="ok")
+        assert flight.state.status("hold") is StepStatus.UNKNOWN
+        held = "held 2m of 10m watched, 10m blind"
+        want = f"2m past its end too little of its time was watched; {held}"
+        assert flight.evidence("hold") == want
+
+
+@pytest.mark.law(1)
+async def test_law_1_data_that_lags_is_unknown_and_not_failed(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with flying(tmp_path, WATCHED, clock=clock, journal=Memory()) as flight:
+        await flight.begin()
+        await pass_time(flight, clock, 605 - 10, p95="ok")
+        for _ in range(135):
+            await flight.ticks.say(age_s=6.0, p95="ok")
+            await clock.advance(1)
+        assert flight.state.status("hold") is StepStatus.UNKNOWN
+        assert "2m past its end still: p95 is 6 s old" in flight.evidence("hold")
+
+
+@pytest.mark.law(1)
+async def test_law_1_a_cockpit_that_stood_still_held_nothing(tmp_path: Path) -> None:
+    """Stopped or suspended for longer than the whole hold and its patience: it is made up for."""
+    clock = ManualClock()
+    async with flying(tmp_path, WATCHED, clock=clock, journal=Memory()) as flight:
+        await flight.begin()
+        await pass_time(flight, clock, 300, p95="ok")
+        clock.stand_still(1800)
+        await pass_time(flight, clock, 295, p95="ok")
+        assert flight.state.status("hold") is StepStatus.RUNNING
+        await pass_time(flight, clock, 10, p95="ok")
+        assert flight.state.status("hold") is StepStatus.PASSED
+        assert flight.evidence("hold").startswith("held 10m watched, 30m01s blind; 1 of 1")
+
+
+@pytest.mark.law(1)
+async def test_law_1_after_a_standstill_it_does_not_end_before_it_has_looked(
+    tmp_path: Path,
+) -> None:
+    """It stood still just before its end: what happened meanwhile may still trip."""
+    clock = ManualClock()
+    async with flying(tmp_path, WATCHED, clock=clock, journal=Memory()) as flight:
+        await flight.begin()
+        await pass_time(flight, clock, 599, p95="ok")
+        clock.stand_still(12)
+        await clock.advance(0.5)
+        assert flight.state.status("hold") is StepStatus.RUNNING
+        await flight.ticks.say(p95="tripped")
+        await clock.advance(0.5)
+        assert flight.state.status("hold") is StepStatus.FAILED
 
 
 async def test_a_trip_ends_it_at_once_and_the_operator_is_asked(tmp_path: Path) -> None:
@@ -138,6 +228,22 @@ async def test_time_in_which_nobody_watched_is_no_hold(tmp_path: Path) -> None:
         assert flight.state.status("hold") is StepStatus.RUNNING
         await pass_time(flight, clock, 20, p95="ok")
         assert flight.state.status("hold") is StepStatus.PASSED
+        assert flight.replayed() == flight.state
+
+
+@pytest.mark.law(1)
+async def test_law_1_what_was_watched_before_a_crash_is_kept_and_no_more(tmp_path: Path) -> None:
+    clock, journal = ManualClock(), Memory()
+    async with flying(tmp_path, WATCHED, clock=clock, journal=journal) as flight:
+        await flight.begin()
+        await pass_time(flight, clock, 300, p95="ok")
+        await pass_time(flight, clock, 60, p95="blind")
+    await clock.advance(3600)
+    async with flying(tmp_path, WATCHED, clock=clock, journal=journal) as flight:
+        await pass_time(flight, clock, 295, p95="ok")
+        assert flight.state.status("hold") is StepStatus.RUNNING
+        await pass_time(flight, clock, 10, p95="ok")
+        assert flight.evidence("hold").startswith("held 10m watched, 1h01m blind; 1 of 1")
         assert flight.replayed() == flight.state
 
 

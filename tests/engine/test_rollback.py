@@ -126,7 +126,9 @@ async def test_the_watch_over_all_of_it_comes_last(tmp_path: Path) -> None:
             assert flight.state.status("watch") is None
             await flight.order(orders.AnswerConfirm(name, "Ann"))
         await flight.until_status("watch", StepStatus.RUNNING)
-        await clock.advance(15)
+        for _ in range(15):
+            await flight.ticks.say(p95="tripped")
+            await clock.advance(1)
         assert flight.state.status("watch") is StepStatus.RUNNING
         await flight.ticks.say(p95="ok")
         await clock.advance(1)

@@ -26,6 +26,7 @@ from tests.widgets.host import Host, lines
 from widgets.banner import Banner, BannerStyle, BannerView
 from widgets.chart import GAP
 from widgets.glyphs import Status as Glyph
+from widgets.rows import ListRow
 from widgets.strip import CellView, Tone
 from widgets.topbar import EnvironmentTag
 
@@ -107,6 +108,29 @@ def test_the_numbers_of_one_screen_agree(stories: dict[str, Story]) -> None:
     assert hold.right == f"{whole_seconds(372)} left"
     assert shown(calm).number == "6:12"
     assert cells(calm)["clock"].detail == "held 3m48s"
+
+
+def test_a_hold_says_how_much_of_it_was_watched_and_how_much_was_blind() -> None:
+    story = calm()
+    story.ended("canary-hold", Outcome.FAILED, "again")
+    begun = ev.StepStarted(
+        step="canary-hold", attempt=2, action=False, watches={"p95": 5.0, "errors": 5.0}
+    )
+    story.tell(begun)
+
+    def row() -> ListRow:
+        return next(row for row in cutover(story.seen()).rows if row.title == "hold 10m")
+
+    story.wait(370)
+    assert (row().evidence, row().right) == ("", "3m50s left")
+    story.values["errors"] = None
+    story.wait(240)
+    assert (row().evidence, row().right) == ("held 6m10s of 10m watched, 4m blind", "3m50s left")
+    assert row().progress == pytest.approx(370 / 600)
+    story.values["errors"] = 0.0002
+    story.wait(60)
+    assert "held 7m10s of 10m watched, 4m blind" in shown(story).lines[0].text
+    assert shown(story).number == "2:50"
 
 
 def test_blind_says_what_blindness_does_and_since_when(stories: dict[str, Story]) -> None:

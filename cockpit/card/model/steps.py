@@ -63,9 +63,11 @@ class Traffic(CardEntry, frozen=True, kw_only=True):
 
 
 class Hold(CardEntry, frozen=True, kw_only=True):
-    """Wait, and watch: passes when the time is over and every watched monitor is ok."""
+    """Wait, and watch: passes once all it watches had fresh data for so long and is ok."""
 
-    hold: Annotated[Span, Meta(description="how long")]
+    hold: Annotated[
+        Span, Meta(description="how long; time in which a watched monitor is blind does not count")
+    ]
     watch: Annotated[
         tuple[str, ...], Meta(description="the monitors that must be ok; all when left out")
     ] = ()
@@ -77,7 +79,7 @@ class Hold(CardEntry, frozen=True, kw_only=True):
     ] = OnTrip.ASK
     patience: Annotated[
         Span,
-        Meta(description="how long past its end it waits for a blind or breaching monitor"),
+        Meta(description="how long past its end it makes up for blind time, and waits for ok"),
     ] = 120.0
 
 

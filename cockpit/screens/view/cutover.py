@@ -9,6 +9,7 @@ from cockpit.card.model.steps import Confirm, Hold, Traffic
 from cockpit.engine.cutover import next_stage
 from cockpit.projections.decision import Word
 from cockpit.projections.forecast import back_items, expected, expected_s, remaining_s, section_s
+from cockpit.projections.hold_progress import describe_watched
 from cockpit.screens.view.phrases import share, step_length, whole_minutes, whole_seconds
 from cockpit.screens.view.snapshot import Snapshot, label, went_back
 from cockpit.state import SETTLED, STOPPED, MonitorStatus, State, StepState, StepStatus
@@ -155,7 +156,8 @@ def _seen_of(snapshot: Snapshot, item: Planned, step: StepState) -> tuple[str, s
     if isinstance(item.step, Hold):
         left_s = remaining_s(item, snapshot.state, snapshot.now_s)
         done = 1 - left_s / expected_s(item.step, snapshot.state)
-        return "", f"{whole_seconds(left_s)} left" if left_s > 0 else "over, waits for ok", done
+        right = f"{whole_seconds(left_s)} left" if left_s > 0 else "over, waits for ok"
+        return describe_watched(item.step, step, snapshot.now_s), right, done
     if isinstance(item.step, Confirm):
         return item.step.confirm, f"asked {elapsed}", None
     if isinstance(item.step, Traffic):

@@ -7,6 +7,7 @@ from cockpit.foundation.formatting import clock, percent
 from cockpit.projections.decision import caveats
 from cockpit.projections.forecast import back_items, remaining_s
 from cockpit.projections.hanging_lines import what_helps
+from cockpit.projections.hold_progress import describe_watched
 from cockpit.projections.monitor_status import describe_breach, describe_value_now
 from cockpit.projections.t_clock import open_phase
 from cockpit.screens.view.cutover import seen_share
@@ -196,7 +197,9 @@ def doing(snapshot: Snapshot) -> FormLine:
         phase = open_phase(snapshot.plan, snapshot.state)
         named = f"{phase.title} {hold[0].title}" if phase else hold[0].title
         share = seen_share(snapshot.state)
-        line = ", ".join(filter(None, (f"{named}{at}", share)))
+        held = snapshot.state.steps[hold[0].id]
+        counted = describe_watched(hold[1], held, snapshot.now_s)
+        line = ", ".join(filter(None, (f"{named}{at}", share, counted)))
         return FormLine(line, short=f"{named}, {left} left")
     running = snapshot.running()
     for item in running:

@@ -10,6 +10,7 @@ from msgspec import Meta, field
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.durations import format_duration
 from checks.core.errors import UnreadableError
+from checks.core.percentages import format_percent
 from checks.core.text import one_line
 from checks.core.units import Share, Span, Text
 from checks.process.backup_sources import (
@@ -152,9 +153,9 @@ class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
         if newest.size is None or previous is None or not previous.size:
             return Outcome.UNKNOWN, "; the sizes of it and of the one before are not known"
         ratio = newest.size / previous.size
-        sizes = f", {newest.size:,} bytes, {ratio * 100:.3g} % of the one before"
+        sizes = f", {newest.size:,} bytes, {format_percent(ratio)} of the one before"
         if ratio < least:
-            return Outcome.FAILED, f"{sizes}, at least {least * 100:.3g} % expected"
+            return Outcome.FAILED, f"{sizes}, at least {format_percent(least)} expected"
         return Outcome.PASSED, sizes
 
 

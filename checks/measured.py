@@ -9,6 +9,7 @@ from msgspec import Meta
 from checks.core.base import Check, Measurement, Outcome, Result, Scheduling, Tools
 from checks.core.durations import format_duration
 from checks.core.limits import AnyLimit, Limit
+from checks.core.percentages import format_percent
 from checks.core.units import Text
 
 
@@ -64,5 +65,5 @@ class Measured(Check, kw_only=True, frozen=True, tag="measured"):
 def _format(value: float, limit: Limit) -> str:
     """Format a value in the unit of its limit."""
     if "%" in limit.text:
-        return f"{value * 100:.3g} %"
+        return format_percent(value)
     return f"{value:g}" if limit.text.replace(".", "").isdigit() else format_duration(value)

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from checks.core.base import Outcome, Result
 from checks.core.durations import format_duration
+from checks.core.percentages import format_percent
 from checks.core.text import join_names
 from checks.loadgen.histogram import LatencyHistogram, merge
 from checks.loadgen.locust_process import LoadTick
@@ -201,10 +202,10 @@ class LoadMeasurement(Struct):
         broken = []
         limits = self.limits
         if total.failed > limits.failures * count:
-            share = f"{100 * total.failed / total.count:.3g} %"
+            share = format_percent(total.failed / total.count)
             reasons = join_names([message for message, _ in self.errors.most_common(20)], 1)
             broken.append(
-                f"{share} of {total.count} requests failed, limit {100 * limits.failures:.3g} %"
+                f"{share} of {total.count} requests failed, limit {format_percent(limits.failures)}"
                 f" ({reasons})"
             )
         if limits.average is not None and total.total_s > limits.average * count:
@@ -232,11 +233,11 @@ class LoadMeasurement(Struct):
     def _lost_rate(self, total: LatencyHistogram) -> str:
         assert self.offered_per_s
         achieved_per_s = (total.count - self.unanswered) / self.measured_s
-        share = 100 * achieved_per_s / self.offered_per_s
+        share = format_percent(achieved_per_s / self.offered_per_s)
         # This must fit into the 200 characters that the journal keeps of an evidence.
         return (
             f"only {_rate(achieved_per_s)} of the offered {_rate(self.offered_per_s)} were achieved"
-            f" ({share:.3g} %, 95 % needed): unsent has no latency (coordinated omission);"
+            f" ({share}, 95 % needed): unsent has no latency (coordinated omission);"
             f" the generator was too small ({100 * min(self.busiest, 1):.0f} % of a core) or the"
             " target stalled"
         )

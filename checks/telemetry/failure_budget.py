@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from checks.core.durations import format_duration
 from checks.core.findings import Finding, failed, passed, unknown
+from checks.core.percentages import format_percent
 from checks.telemetry.burn_rate import WINDOWS, Budget, Counts, factor, too_fast
 from checks.telemetry.counter_increase import CounterQueries, selector
 from checks.telemetry.slo import Slo
@@ -90,4 +91,4 @@ def _figures(budget: Budget, burns: dict[str, float]) -> dict[str, float]:
 
 
 def _percent(ratio: float) -> str:
-    return f"{ratio * 100:.3g} %" if math.isfinite(ratio) else "more than all"
+    return format_percent(ratio) if math.isfinite(ratio) else "more than all"

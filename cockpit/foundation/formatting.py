@@ -2,17 +2,21 @@
 
 from datetime import datetime
 
+from checks.core.percentages import with_decimals
+
 
 def percent(ratio: float) -> str:
     """Format a ratio (1.0 is 100 %) as a percentage.
 
     >>> percent(0.05), percent(0.048), percent(1.0), percent(0.0002)
     ('5 %', '4.8 %', '100 %', '0.02 %')
+    >>> percent(0.9998), percent(0.00002)
+    ('99.98 %', '0.002 %')
     """
     value = ratio * 100
     if value == 0 or abs(value) >= 0.995:
-        return f"{value:.1f}".removesuffix(".0") + " %"
-    return f"{value:.2f} %"
+        return with_decimals(value, 1).removesuffix(".0") + " %"
+    return f"{with_decimals(value, 2)} %"
 
 
 def clock(at: datetime, *, seconds: bool = False) -> str:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from checks.budget import ErrorBudget
 from checks.core.durations import format_duration
+from checks.core.percentages import format_percent
 from checks.telemetry.burn_rate import CONFIRMED_BY, WINDOWS, too_fast
 
 PACE = "30m"
@@ -59,7 +60,7 @@ def share(ratio: float) -> str:
     >>> share(0.005), share(0.999), share(0.769), share(1.0)
     ('0.5 %', '99.9 %', '76.9 %', '100 %')
     """
-    return f"{ratio * 100:.3g} %"
+    return format_percent(ratio)
 
 
 def standing(check: ErrorBudget, figures: Mapping[str, float]) -> Standing:

@@ -111,6 +111,7 @@ EVENTS: st.SearchStrategy[ev.Event] = st.one_of(
     st.builds(
         ev.CardAccepted, name=WORDS, card_sha256=WORDS, edits=st.lists(WORDS, max_size=2).map(tuple)
     ),
+    st.builds(ev.FaultInjected, fault=WORDS, on=st.booleans()),
     st.builds(ev.WindowWaived, name=WORDS, reason=WORDS, closed=st.booleans()),
     st.builds(ev.Decided, word=WORDS, reasons=st.lists(WORDS, max_size=2).map(tuple)),
     st.builds(ev.ReportWritten, path=WORDS, sha256=WORDS),

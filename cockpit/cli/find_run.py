@@ -9,7 +9,8 @@ from cockpit.card.model.card import Card
 from cockpit.card.model.pace import paced
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import UnmeasuredError, UsageError
-from cockpit.runtime.environment import boot_id
+from cockpit.journal.events import CARD, COCKPIT
+from cockpit.runtime.environment import boot_id, login_name
 from cockpit.runtime.run_folder import BEGINNING, RunFolder, default_root, find
 from cockpit.runtime.run_folder import runs as all_runs
 from cockpit.state import State
@@ -18,6 +19,14 @@ from cockpit.state import State
 def root(options: argparse.Namespace) -> Path:
     """Return the folder that holds the runs."""
     return Path(options.runs) if options.runs else default_root()
+
+
+def operator(options: argparse.Namespace) -> str:
+    """Return who gives the orders; raises UsageError for a name that no person may take."""
+    name: str = options.operator or login_name()
+    if name.strip().casefold() in (CARD, COCKPIT):
+        raise UsageError(f"--as {name!r}: in the record that is no person; give your own name")
+    return name
 
 
 def named(options: argparse.Namespace, name: str, *, begun: bool = True) -> RunFolder:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cockpit.card import packaged
 from cockpit.cli.decide import decide_ended
-from cockpit.cli.find_run import named, root
+from cockpit.cli.find_run import named, operator, root
 from cockpit.cli.headless_run import run_headless
 from cockpit.cli.interrupt import interruptible, resumable
 from cockpit.cli.printing import print_aside, resume_command
@@ -22,8 +22,8 @@ from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.rehearsal.host.client import RehearsalWorld
 from cockpit.rehearsal.protocol.rates import FULL_RATE_PER_S
-from cockpit.rehearsal.scenarios import CALM
-from cockpit.runtime.environment import login_name
+from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
+from cockpit.rehearsal.scenarios import CALM, scenario
 from cockpit.runtime.run_folder import WORLD, Beginning, RunFolder, create
 
 ITSELF = "the rehearsal"
@@ -82,28 +82,39 @@ async def in_world(
     Raises ControlError if somebody else is in control. Control is held while the services start,
     so that a second cockpit cannot touch them.
     """
-    place, operator = folder.path / WORLD, options.operator or login_name()
-    control = take_control(folder, operator)
+    place, name = folder.path / WORLD, operator(options)
+    control = take_control(folder, name)
     try:
         if beginning:
             _start_over(place)
-        name = beginning.scenario if beginning and beginning.scenario else CALM.name
-        async with RehearsalWorld.open(place, name) as world:
+        faults = beginning.scenario if beginning and beginning.scenario else CALM.name
+        async with RehearsalWorld.open(place, faults) as world:
             env = {**os.environ, **world.env}
             workplace, accepts = Path(world.env["WORKSPACE"]), options.accept_card or ""
-            opening = Opening(
-                folder, operator, env, workplace, SystemClock(), goes_on, accepts=accepts
-            )
+            opening = Opening(folder, name, env, workplace, SystemClock(), goes_on, accepts=accepts)
             control.release()
             async with opened(opening, beginning) as running:
                 if beginning:
                     await _note_smaller_load(running, world)
+                    for fault in scenario(faults).faults:
+                        await running.session.record(ev.FaultInjected(fault=fault.value))
                 yield running, world
                 ended = running.session.state.ended is not None
     finally:
         control.release()
     if ended:
         _forget(place)
+
+
+async def switch_fault(running: OpenRun, world: RehearsalWorld, name: str, on: bool) -> None:
+    """Inject a fault or take it away; the record says so first. Raises RehearsalError."""
+    session = running.session
+    await session.record(ev.FaultInjected(fault=name, on=on))
+    try:
+        await world.set_fault(name, on)
+    except RehearsalError as error:
+        await session.record(ev.Noted(text=f"fault {name} was not switched: {error}"))
+        raise
 
 
 async def _note_smaller_load(running: OpenRun, world: RehearsalWorld) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def rehearse_on_screen(options: argparse.Namespace) -> int:
     """Open the cockpit on a rehearsal, its faults in the palette, and return the exit status."""
     folders: list[RunFolder] = []
-    worlds: list[RehearsalWorld] = []
+    worlds: list[tuple[OpenRun, RehearsalWorld]] = []
 
     @asynccontextmanager
     async def opening() -> AsyncIterator["OpenRun"]:
@@ -32,13 +32,15 @@ def rehearse_on_screen(options: argparse.Namespace) -> int:
         folder, beginning = await asyncio.to_thread(rehearsal_folder, options)
         folders.append(folder)
         async with in_world(folder, beginning, options, GoesOn.BEGUN) as (running, world):
-            worlds.append(world)
+            worlds.append((running, world))
             yield running
 
     async def faults(name: str, on: bool) -> None:
         if not worlds:
             raise UsageError("the rehearsal's services are still starting; try again in a moment")
-        await worlds[0].set_fault(name, on)
+        from cockpit.cli.rehearsal_run import switch_fault  # noqa: PLC0415
+
+        await switch_fault(*worlds[0], name, on)
 
     first = FirstPaint("acme-api", "", "rehearsal")
     watching = None if not options.resume else lambda: observer(folders[0])

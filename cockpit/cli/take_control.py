@@ -10,14 +10,13 @@ from msgspec.structs import replace
 from cockpit.card.load_card import load, loads
 from cockpit.card.model.plan import Plan, plan
 from cockpit.cli.arguments import DEFAULT_CARD
-from cockpit.cli.find_run import named, newest_run_of, root
+from cockpit.cli.find_run import named, newest_run_of, operator, root
 from cockpit.cli.interrupt import resumable
 from cockpit.cli.printing import print_aside, resume_command
 from cockpit.control.open_run import Opening, OpenRun, opened
 from cockpit.engine.orders import GoesOn
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import CockpitError, UsageError
-from cockpit.runtime.environment import login_name
 from cockpit.runtime.run_folder import Beginning, RunFolder, create
 
 PlanValidator = Callable[[Plan], None]
@@ -58,12 +57,12 @@ def opening_of(
     `cockpit run` begins a new run. A breaker, a rollback and the screen continue an unfinished run
     of the same card, if there is one. The second value is how a new run begins, else None.
     """
-    operator = options.operator or login_name()
+    name = operator(options)
     folder, beginning = _folder(options, new=new, validate=validate)
     begun = beginning or folder.state().run
     workplace = Path(begun.card if begun else ".").resolve().parent
     clock, accepts = SystemClock(), options.accept_card or ""
-    return Opening(folder, operator, env, workplace, clock, accepts=accepts), beginning
+    return Opening(folder, name, env, workplace, clock, accepts=accepts), beginning
 
 
 def _folder(

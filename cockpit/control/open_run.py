@@ -231,7 +231,7 @@ async def _deciding(context: Context) -> None:
         if not over and (state.decision is None or state.decision.word != decision.word):
             reasons = tuple(reason.text for reason in decision.reasons)
             decided = ev.Decided(word=decision.word, reasons=reasons)
-            await context.session.record(decided, by=ev.COCKPIT)
+            await context.session.record(decided)
         await _changed_or_later(context, state)
 
 

@@ -67,12 +67,12 @@ class BreakerOrders:
         await self._context.session.record(armed)
         self._fuses[name] = self._spawn(self._fuse(name))
 
-    async def _disarm(self, name: str, reason: str) -> None:
+    async def _disarm(self, name: str, reason: str, *, by: str | None = None) -> None:
         self._defuse(name)
         breaker_state = self._state_of(name)
         if breaker_state and breaker_state.status is BreakerStatus.ARMED:
             disarmed = ev.BreakerDisarmed(breaker=name, reason=reason)
-            await self._context.session.record(disarmed)
+            await self._context.session.record(disarmed, by=by)
 
     async def _fire(self, breaker: Breaker) -> None:
         name, breaker_state = breaker.breaker, self._state_of(breaker.breaker)
@@ -98,7 +98,9 @@ class BreakerOrders:
         for breaker in self._context.plan.breakers:
             breaker_state = self._state_of(breaker.breaker)
             if breaker_state and breaker_state.status is BreakerStatus.ARMED:
-                await self.disarm(breaker.breaker, "the cockpit that armed it is gone")
+                async with self._order:
+                    gone = "the cockpit that armed it is gone"
+                    await self._disarm(breaker.breaker, gone, by=ev.COCKPIT)
             elif breaker_state and breaker_state.status in ON_ITS_WAY:
                 self._spawn(self._follow(breaker, breaker_state, running))
 
@@ -147,7 +149,7 @@ class BreakerOrders:
         async with self._order:
             if self._fuses.get(name) is asyncio.current_task():  # else it was defused meanwhile
                 del self._fuses[name]
-                await self._disarm(name, "not fired in time")
+                await self._disarm(name, "not fired in time", by=ev.COCKPIT)
 
     def _defuse(self, name: str) -> None:
         fuse = self._fuses.pop(name, None)

@@ -166,7 +166,7 @@ async def _run_in_window(context: Context, item: Planned) -> bool:
         await _recover_step(context, item)
     else:
         note = ev.Noted(text=f"{item.title} was not begun: {reason}")
-        await context.session.record(note, by=ev.COCKPIT)
+        await context.session.record(note)
     return context.session.state.settled(item.id)
 
 

@@ -19,14 +19,14 @@ async def publish(context: Context, tick: PollTick) -> None:
         name: _sample(verdict, tick.ages_s.get(name, 0.0))
         for name, verdict in tick.verdicts.items()
     }
-    await context.session.record(ev.MonitorsSampled(monitors=samples), by="monitors")
+    await context.session.record(ev.MonitorsSampled(monitors=samples))
     for name, view in context.session.state.monitors.items():
         was = before[name].state if name in before else MonitorStatus.NOT_MEASURED
         if view.state != was and not (was is MonitorStatus.NOT_MEASURED and view.learning):
             changed = ev.MonitorChanged(
                 monitor=name, before=was, after=view.state, text=_describe(context.plan, name, view)
             )
-            await context.session.record(changed, by="monitors")
+            await context.session.record(changed)
 
 
 def _sample(verdict: Verdict, age_s: float) -> ev.MonitorSample:

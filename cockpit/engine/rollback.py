@@ -7,7 +7,7 @@ from checks.core.run_check import run_check
 from cockpit.card.model.plan import HEALTHY_STEP, Planned
 from cockpit.card.model.steps import Hold, Part
 from cockpit.engine.context import Context
-from cockpit.engine.steps import run_step
+from cockpit.engine.steps import rule_of_rollback, run_step
 from cockpit.journal import events as ev
 from cockpit.state import RollbackState, State, StepStatus
 
@@ -125,7 +125,8 @@ async def _healthy(context: Context) -> Result:
     attempt = before.attempt + 1 if before else 1
     if before is None or before.status is not StepStatus.RUNNING:
         await context.session.record(
-            ev.StepStarted(step=HEALTHY_STEP, attempt=attempt, action=False)
+            ev.StepStarted(step=HEALTHY_STEP, attempt=attempt, action=False),
+            by=rule_of_rollback(context),
         )
     else:
         attempt = before.attempt

@@ -61,7 +61,7 @@ async def _begin(context: Context, planned: Planned, attempt: int) -> None:
     """Record the intent first; in a rollback a journal that cannot be written stops nothing."""
     intent = _intent(context, planned, attempt)
     if is_rollback_step(planned):
-        await context.session.record(intent)
+        await context.session.record(intent, by=rule_of_rollback(context))
         return
     try:
         await context.session.intend(intent)
@@ -69,6 +69,12 @@ async def _begin(context: Context, planned: Planned, attempt: int) -> None:
         if context.session.state.status(planned.id) is StepStatus.RUNNING:
             await end(context, planned, attempt, _TOO_LATE)
         raise
+
+
+def rule_of_rollback(context: Context) -> str | None:
+    """Return the card as the author if its rule ordered the rollback that runs; else None."""
+    rollback = context.session.state.rollback
+    return ev.CARD if rollback is not None and rollback.automatic else None
 
 
 def is_rollback_step(planned: Planned) -> bool:

@@ -40,4 +40,4 @@ class Tasks:
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
         text = f"the cockpit itself broke: {type(error).__name__}: {error}"
-        await self._session.record(ev.Noted(text=text), by="cockpit")
+        await self._session.record(ev.Noted(text=text))

@@ -55,7 +55,10 @@ async def shift(context: Context, name: str, attempt: int, step: Traffic) -> Res
         return Result(Outcome.UNKNOWN, f"was not begun: {error}")
     ordered_s = context.session.state.traffic.ordered_s
     if ordered_s is None or ordered_s < context.session.state.steps[name].started_s:
-        await context.session.record(ev.TrafficOrdered(share=step.traffic, step=name))
+        began = context.session.state.steps[name]
+        await context.session.record(
+            ev.TrafficOrdered(share=step.traffic, step=name), by=began.by or None
+        )
     result = await perform(context, name, attempt, action)
     if result is None or result.outcome is not Outcome.PASSED:
         return result
@@ -107,7 +110,6 @@ async def _record(context: Context, observation: Observed) -> None:
                 share=observation.share,
                 margin=observation.margin,
             ),
-            by="monitors",
         )
 
 

@@ -326,6 +326,13 @@ class ReportWritten(_Event, frozen=True, kw_only=True, tag="report-written"):
     sha256: str
 
 
+class FaultInjected(_Event, frozen=True, kw_only=True, tag="fault-injected"):
+    """A rehearsal's fault is injected or, if not `on`, taken away."""
+
+    fault: str
+    on: bool = True
+
+
 class Noted(_Event, frozen=True, kw_only=True, tag="noted"):
     """A remark for the record, on which no state depends."""
 
@@ -369,11 +376,42 @@ Event = (
     | RollbackEnded
     | Decided
     | ReportWritten
+    | FaultInjected
     | Noted
     | RunEnded
 )
 Frequent = MonitorsSampled | TrafficObserved | StepProgressed
 """Events that come every second: they are not synced one by one, and are not news."""
+
+Observed = (
+    MonitorsSampled
+    | MonitorChanged
+    | TrafficObserved
+    | SectionEnded
+    | StepEnded
+    | StepProgressed
+    | StepDoubted
+    | BreakerActed
+    | BreakerEnded
+    | RollbackEnded
+    | Decided
+    | ReportWritten
+    | Noted
+    | RunEnded
+)
+"""Events that the cockpit causes by itself, unless somebody is named who did."""
+
+
+def author(event: Event, operator: str) -> str:
+    """Return who causes an event if nobody else is named: a rule, the cockpit or the operator.
+
+    >>> author(Released(), "alice"), author(Noted(text="so"), "alice")
+    ('alice', 'the cockpit')
+    """
+    if isinstance(event, RollbackStarted) and event.automatic:
+        return CARD
+    return COCKPIT if isinstance(event, Observed) else operator
+
 
 KINDS: tuple[type[Event], ...] = get_args(Event)
 

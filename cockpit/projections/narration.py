@@ -110,22 +110,22 @@ def describe_event(entry: ev.JournalEntry, plan: Plan) -> NewsLine | None:  # no
             text = f"{breaker(plan, event.breaker)} sent, its effect is looked for"
             return NewsLine(NewsTone.BEGUN, text)
         case ev.BreakerEnded():
-            verdict = "verified" if event.outcome is Outcome.PASSED else event.outcome.value
-            text = f"{breaker(plan, event.breaker)} {verdict}: {event.evidence}"
-            return NewsLine(_BY_OUTCOME[event.outcome], text)
+            return NewsLine(_BY_OUTCOME[event.outcome], _breaker_ended(event, plan))
         case ev.RollbackStarted():
             how = "automatic, by the card's on_trip rule" if event.automatic else f"by {by}"
-            parts = " + ".join(event.parts)
-            return NewsLine(NewsTone.TRIPPED, f"rollback of {parts} begun, {how}: {event.reason}")
+            text = f"rollback of {' + '.join(event.parts)} begun, {how}: {event.reason}"
+            return NewsLine(NewsTone.TRIPPED, text)
         case ev.RollbackEnded():
-            text = f"rollback {event.outcome}: {event.evidence}"
-            return NewsLine(_BY_OUTCOME[event.outcome], text)
+            tone = _BY_OUTCOME[event.outcome]
+            return NewsLine(tone, f"rollback {event.outcome}: {event.evidence}")
         case ev.Decided():
             tone = {"GO": NewsTone.DONE, "NO-GO": NewsTone.BAD}.get(event.word, NewsTone.CAUTION)
             why = f": {event.reasons[0]}" if event.reasons else ""
             return NewsLine(tone, f"{event.word}{why}")
         case ev.ReportWritten():
             return NewsLine(NewsTone.DONE, f"report written: {event.path}")
+        case ev.FaultInjected():
+            return NewsLine(NewsTone.CAUTION, f"{_fault(event)} by {by}")
         case ev.Noted():
             return NewsLine(NewsTone.NOTE, event.text)
         case ev.RunEnded():
@@ -148,6 +148,15 @@ def breaker(plan: Plan, name: str) -> str:
     """Return a breaker's key and title; its name if the plan does not have it."""
     planned = next((item for item in plan.breakers if item.breaker == name), None)
     return f"{planned.key.upper()} {planned.title or name}" if planned else name
+
+
+def _breaker_ended(event: ev.BreakerEnded, plan: Plan) -> str:
+    verdict = "verified" if event.outcome is Outcome.PASSED else event.outcome.value
+    return f"{breaker(plan, event.breaker)} {verdict}: {event.evidence}"
+
+
+def _fault(event: ev.FaultInjected) -> str:
+    return f"fault {event.fault} {'injected' if event.on else 'taken away'}"
 
 
 def _waived(event: ev.Waived, plan: Plan) -> str:

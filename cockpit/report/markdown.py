@@ -49,6 +49,7 @@ def render(card: Card, entries: Sequence[ev.JournalEntry], head: str) -> str:
         *_measured(planned, state),
         *_monitors(planned, state),
         *_people(planned, entries),
+        *_faults(planned, entries),
         *_events(planned, entries),
         f"Journal: {entries[-1].seq if entries else 0} lines, head `{head}`.",
     ]
@@ -170,6 +171,18 @@ def _people(planned: Plan, entries: Sequence[ev.JournalEntry]) -> Iterator[str]:
         yield "## Waived and vouched for"
         yield ""
         yield from (f"- {_text(line.text)}" for line in news if line)
+        yield ""
+
+
+def _faults(planned: Plan, entries: Sequence[ev.JournalEntry]) -> Iterator[str]:
+    """List the faults that a rehearsal injected: what it met was made so on purpose."""
+    injected = [entry for entry in entries if isinstance(entry.event, ev.FaultInjected)]
+    if injected:
+        yield "## Faults injected in this rehearsal"
+        yield ""
+        for entry in injected:
+            if line := describe_event(entry, planned):
+                yield f"- {instant(entry.at)} {_text(line.text)}"
         yield ""
 
 

@@ -105,7 +105,7 @@ class Session:
                 seq=self.state.seq + 1,
                 at=self._clock.utc().isoformat(timespec="milliseconds"),
                 mono_s=round(self._clock.monotonic(), 4),
-                by=sanitize(by or self.operator, self.redactor),
+                by=sanitize(by or ev.author(event, self.operator), self.redactor),
                 event=self._sanitized(event),
             )
             durable = not isinstance(event, ev.Frequent)

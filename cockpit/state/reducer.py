@@ -133,7 +133,7 @@ def _after(state: State, entry: ev.JournalEntry) -> State:  # noqa: C901, PLR091
         case ev.RunEnded():
             decided = ev.Decided(word=event.word, reasons=event.reasons)
             return replace(state, ended=event, ended_s=now, decision=decided)
-        case ev.MonitorChanged() | ev.Noted():
+        case ev.MonitorChanged() | ev.FaultInjected() | ev.Noted():
             return state
     assert_never(event)
 
@@ -235,7 +235,7 @@ def _ended_step(state: State, event: ev.StepEnded, by: str) -> StepState:
         evidence=event.evidence,
         details=event.details,
         figures=event.figures,
-        by=by,
+        by=before.by if by == ev.COCKPIT else by,
         passed_s=(*before.passed_s, *passed)[-PASSES_KEPT:],
         restore=before.restore.after(event),
         budget=extended(before.budget, event, state.now_s),
@@ -249,6 +249,7 @@ def _step_reported(state: State, event: ev.StepProgressed) -> State:
 
 def _with_step_status(state: State, name: str, status: StepStatus, evidence: str, by: str) -> State:
     before = state.steps.get(name) or StepState(status, 0, state.now_s)
+    by = before.by if by == ev.COCKPIT else by
     step = replace(before, status=status, ended_s=state.now_s, evidence=evidence, by=by)
     return _with_step(state, name, step)
 

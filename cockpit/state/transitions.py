@@ -52,6 +52,9 @@ def reason_illegal(state: State, event: ev.Event) -> str | None:  # noqa: C901, 
             return None  # what was ordered or measured is a fact
         case ev.BreakerActed() | ev.BreakerEnded():
             return None  # what came of a breaker is recorded in every state
+        case ev.FaultInjected():
+            rehearsal = state.run is not None and state.run.rehearsal
+            return None if rehearsal else "this is no rehearsal: no fault is injected"
         case ev.Decided() | ev.ReportWritten() | ev.Noted():
             return None  # no state depends on how often these come
     assert_never(event)

@@ -55,6 +55,7 @@ def test_without_yes_nothing_is_begun(cockpit: Cockpit) -> None:
         (["--answer", "load-test"], "write ID=NAME"),
         (["--answer", "load-tset=alice"], "its confirm steps are load-test"),
         (["--answer", "migrate=alice"], "its confirm steps are load-test"),
+        (["--as", "The Cockpit"], "give your own name"),
         (["--resume", "1231-235959"], "there is no run '1231-235959'"),
     ],
 )

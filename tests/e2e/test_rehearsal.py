@@ -58,6 +58,9 @@ def test_errors_at_the_canary_are_rolled_back(rehearsal: Rehearsal) -> None:
     assert "5xx tripped: " in said.document["reasons"][0]
     assert " over 0.50 % for 2 s (" in said.document["reasons"][0]
     assert said.document["traffic"]["seen"] < 0.02
+    report = (rehearsal.run / "report.md").read_text()
+    assert "## Faults injected in this rehearsal" in report
+    assert "fault errors-at-canary injected by " in report
 
 
 @pytest.mark.law(1)

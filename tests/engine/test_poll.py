@@ -93,5 +93,5 @@ async def test_each_change_of_a_monitor_is_told_once(tmp_path: Path) -> None:
             "p95 tripped: 300 ms over 250 ms for 5m (100 samples)",
             "p95 is blind: no data",
         ]
-        assert {entry.by for entry in told} == {"monitors"}
+        assert {entry.by for entry in told} == {"the cockpit"}
         assert flight.replayed() == flight.state

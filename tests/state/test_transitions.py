@@ -53,6 +53,7 @@ def outside(name: str = "Ann", reason: str = "so") -> ev.WindowWaived:
     return ev.WindowWaived(name=name, reason=reason, closed=True)
 
 
+FAULT = ev.FaultInjected(fault="metrics-gone")
 ARMED = ev.BreakerArmed(breaker="b", command="", lasts_s=10)
 FIRED = ev.BreakerFired(breaker="b", attempt=1, command="")
 DISARMED = ev.BreakerDisarmed(breaker="b", reason="")
@@ -89,6 +90,7 @@ ENDED = ev.RunEnded(word="GO", reasons=(), exit_status=0)
         (WENT_BACK, BACK),
         (RUNS_BACK, BACK_ENDED),
         (NEW, ENDED),
+        (State(run=replace(RUN, rehearsal=True)), FAULT),
         (NEW, ev.Noted(text="")),
     ],
     ids=lambda value: value.kind if hasattr(value, "kind") else "",
@@ -132,6 +134,8 @@ def test_what_may_be(state: State, event: ev.Event) -> None:
         ),
         (NEW, accepted(), "no run has begun: there is no card to accept"),
         (State(run=RUN), accepted(" "), "who accepts an edited card gives a name"),
+        (NEW, FAULT, "this is no rehearsal: no fault is injected"),
+        (State(run=RUN), FAULT, "this is no rehearsal: no fault is injected"),
         (NEW, outside(), "no run has begun: there is no window yet"),
         (
             State(run=RUN),

@@ -184,7 +184,7 @@ class Presenter:
         """Return the journal as lines, newest last."""
         marks = {tone: glyph(status, ascii_only=ascii_only) for tone, status in bars.TONES.items()}
         return tuple(
-            f"{instant(entry.at)}  {marks[news.tone]} {entry.by:<10} {news.text}"
+            f"{instant(entry.at)}  {marks[news.tone]} {entry.by:<11} {news.text}"
             for entry in self.source.state.feed
             if (news := describe_event(entry, self.source.plan))
         )

@@ -6,6 +6,7 @@ from checks.core.base import Outcome
 from cockpit.cli.advice import advice
 from cockpit.cli.printing import print_aside, print_json
 from cockpit.cli.run_document import document
+from cockpit.cli.unwritten import status_as_recorded
 from cockpit.control.open_run import OpenRun
 
 _STATUSES = {Outcome.PASSED: 0, Outcome.FAILED: 1}
@@ -14,9 +15,12 @@ _STATUSES = {Outcome.PASSED: 0, Outcome.FAILED: 1}
 def print_result(
     running: OpenRun, options: argparse.Namespace, what: str, outcome: Outcome, evidence: str
 ) -> int:
-    """Print the outcome of `what`, and return the exit status: 0, 1, or 3 for unknown."""
+    """Print the outcome of `what`, and return the exit status: 0, 1, or 3 for unknown.
+
+    It is 3 as well where the journal does not have it.
+    """
     state, planned = running.session.state, running.engine.context.plan
-    status = _STATUSES.get(outcome, 3)
+    status = status_as_recorded(running.session, _STATUSES.get(outcome, 3))
     result = document(planned, state, running.decision())
     result["exit_status"], result["outcome"], result["evidence"] = status, outcome.value, evidence
     result["breakers"] = {

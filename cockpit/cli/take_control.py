@@ -13,6 +13,7 @@ from cockpit.cli.arguments import DEFAULT_CARD
 from cockpit.cli.find_run import named, newest_run_of, operator, root
 from cockpit.cli.interrupt import resumable
 from cockpit.cli.printing import print_aside, resume_command
+from cockpit.cli.unwritten import print_unwritten, status_as_recorded
 from cockpit.control.open_run import Opening, OpenRun, opened
 from cockpit.engine.orders import GoesOn
 from cockpit.foundation.clock import SystemClock
@@ -42,7 +43,9 @@ async def in_control(
     with resumable(folder, resume_command(options, folder.id, rehearsal=False)):
         print_aside(f"run {folder.id} in {folder.path}")
         async with opened(opening, beginning) as running:
-            return await work(running)
+            status = await work(running)
+        print_unwritten(running.session)
+        return status_as_recorded(running.session, status)
 
 
 def opening_of(

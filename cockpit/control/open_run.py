@@ -23,6 +23,7 @@ from cockpit.foundation.errors import ControlError, EditedCardError, JournalErro
 from cockpit.journal import events as ev
 from cockpit.journal.control_lock import UNNAMED, ControlLock
 from cockpit.journal.file import JournalWriter
+from cockpit.journal.spill import Spill
 from cockpit.monitors.poller import Poller
 from cockpit.projections.decision import Decision, Word, decide
 from cockpit.report import markdown
@@ -150,11 +151,15 @@ async def _context(stack: AsyncExitStack, opening: Opening, beginning: Beginning
     )
     speed = beginning.speed if beginning else state.run.speed if state.run else 1.0
     card = paced(loads(text, str(opening.folder.card)), speed)
-    session = Session(
-        journal, opening.clock, redactor_for(card, opening.env), opening.operator, state
-    )
+    spill = Spill(opening.folder.path)
+    redactor = redactor_for(card, opening.env)
+    session = Session(journal, opening.clock, redactor, opening.operator, state)
     if beginning:
         await session.intend(_run_started(opening, beginning, card, text))
+        await session.keep_in(spill, None)
+    else:
+        kept = await asyncio.to_thread(spill.read, opening.folder.journal)
+        await session.keep_in(spill, kept)
     # Not an intent: with a full disk a run must still open, so that its breakers can be fired.
     await session.record(
         ev.SessionOpened(

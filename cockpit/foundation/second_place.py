@@ -57,7 +57,7 @@ def _has_room(root: Path, device: int) -> bool:
 
 
 def _key(run: Path) -> str:
-    return hashlib.sha256(os.fsencode(run.absolute())).hexdigest()
+    return hashlib.sha256(os.fsencode(os.path.realpath(run))).hexdigest()[:16]
 
 
 def _private_folder(place: Path) -> Path | None:

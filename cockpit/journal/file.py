@@ -25,6 +25,19 @@ BATCH_MAX: Final = 256
 CLOSE_TIMEOUT_S: Final = 5.0
 
 
+_WRITING: Final = os.O_RDWR | os.O_APPEND
+
+
+def _open(path: Path) -> tuple[int, bool]:
+    """Open a journal; returns its descriptor, and whether it can only be read."""
+    try:
+        return open_regular(path, _WRITING | os.O_CREAT), False
+    except OSError as error:
+        if error.errno != errno.EROFS:
+            raise
+        return open_regular(path, os.O_RDONLY), True
+
+
 def sync(descriptor: int) -> None:
     """Make the content of a file durable."""
     getattr(os, "fdatasync", os.fsync)(descriptor)  # macOS has no fdatasync
@@ -36,18 +49,21 @@ class ChainedFile:
     The file itself is locked, whatever becomes of its name and of the control lock: it has one
     writer. Blocking, for one thread. Raises BadLine if a line is not as it was written,
     ControlError if the file has a writer, StrangeFile if it is a link or a pipe, and OSError.
+
+    On a read-only file system it opens as well, and each write tries anew.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._descriptor = open_regular(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
+        self._descriptor, self._is_read_only = _open(path)
         try:
             self._lock()
             self.link, self.size_bytes, self.cut_bytes = Link(), 0, 0
             self._find_end(path)
             self._torn = self.cut_bytes > 0
-            self._mend()
-            self._sync_name(path)
+            if not self._is_read_only:
+                self._mend()
+                self._sync_name(path)
         except BaseException:
             os.close(self._descriptor)
             raise
@@ -59,6 +75,19 @@ class ChainedFile:
             raise ControlError(
                 f"another cockpit writes to {self._path}: leave that one first, or watch its run"
             ) from None
+
+    def _make_writable(self) -> None:
+        """Open the file for writing if it could only be read. Raises OSError while it cannot be."""
+        if not self._is_read_only:
+            return
+        descriptor = open_regular(self._path, _WRITING)
+        os.close(self._descriptor)
+        self._descriptor, self._is_read_only = descriptor, False
+        try:
+            self._lock()
+        except ControlError as error:
+            self._is_read_only = True
+            raise OSError(errno.EBUSY, str(error)) from None
 
     def _hold_to_name(self) -> None:
         """Raise OSError unless the name still leads to this file, which only we have written to.
@@ -91,6 +120,7 @@ class ChainedFile:
 
     def write(self, fields: Mapping[str, Json]) -> JournalLine:
         """Append one line, not yet synced. Raises OSError, and what `seal` raises."""
+        self._make_writable()
         self._mend()
         self._hold_to_name()
         line, data = seal(fields, self.link)

@@ -7,7 +7,7 @@ meanwhile is buffered, and written as soon as the disk accepts it.
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -16,6 +16,8 @@ from cockpit.foundation.clock import Clock
 from cockpit.foundation.errors import JournalError, UsageError
 from cockpit.foundation.redaction import Redactor, sanitize
 from cockpit.journal import events as ev
+from cockpit.journal.chain import JournalLine
+from cockpit.journal.spill import Spill
 from cockpit.journal.write_buffer import Appender, WriteBuffer, Written
 from cockpit.state import State, apply
 from cockpit.state.transitions import reason_illegal
@@ -75,6 +77,22 @@ class Session:
         """
         await self._record(event, by, must=False)
 
+    async def keep_in(self, spill: Spill, kept: Sequence[Mapping[str, Any]] | None) -> None:
+        """Keep lines that cannot be written in `spill`, and first record what it holds.
+
+        `kept` are its lines that the journal does not have, None if it holds nothing at all.
+        """
+        self._backlog.keep_in(spill, has_kept=kept is not None)
+        for line in kept or ():
+            async with self._order:
+                entry = ev.decode(JournalLine(self.state.seq + 1, "", "", line))
+                await self._backlog.write(line, entry.seq, durable=True, keep=True, is_kept=True)
+                self._publish(entry)
+        if kept:
+            count = f"{len(kept)} lines" if len(kept) > 1 else "a line"
+            text = f"took in {count} that could not be written when they came, and were kept beside"
+            await self.record(ev.Noted(text=text), by=ev.COCKPIT)
+
     async def until(self, holds: Callable[[State], bool]) -> State:
         """Wait until `holds(state)` is true, and return that state."""
         while not holds(self.state):
@@ -110,7 +128,7 @@ class Session:
             )
             durable = not isinstance(event, ev.Frequent)
             line = ev.encode(entry)
-            written = await self._backlog.write(line, durable=durable, keep=not must)
+            written = await self._backlog.write(line, entry.seq, durable=durable, keep=not must)
             if written is not Written.REFUSED:
                 self._publish(entry)
             return written is Written.WRITTEN

@@ -156,20 +156,23 @@ def _about(check: Check, argument: str) -> Check:
     if isinstance(check, CommandCheck):
         of_command = shlex.quote(argument if check.shell else in_text)
     filled = {
-        name: _filled(value, of_command if name == "command" else in_text)
+        name: _filled(value, of_command if name == "command" else in_text, argument)
         for name, value in asdict(check).items()
     }
     return replace(check, **filled)
 
 
-def _filled(value: Any, argument: str) -> Any:
+def _filled(value: Any, text: str, argument: str) -> Any:
+    """Fill in `text`; a check within the check is filled by itself, with the bare `argument`."""
     match value:
         case str():
-            return value.replace("{endpoint}", argument)
+            return value.replace("{endpoint}", text)
+        case Check():
+            return _about(value, argument)
         case dict():
-            return {key: _filled(item, argument) for key, item in value.items()}
+            return {key: _filled(item, text, argument) for key, item in value.items()}
         case list() | tuple():
-            return type(value)(_filled(item, argument) for item in value)
+            return type(value)(_filled(item, text, argument) for item in value)
         case _:  # a number, a truth value or None holds no text
             return value
 

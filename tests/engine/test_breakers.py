@@ -316,6 +316,17 @@ async def test_an_attempt_that_the_journal_forgot_is_no_result_of_the_next_order
             assert flight.workplace("frozen") == sent
 
 
+@pytest.mark.law(5)
+async def test_what_was_picked_is_looked_for_in_every_check_of_a_list(tmp_path: Path) -> None:
+    """Law 5: the checks within `check: all` are about the endpoint as well."""
+    looks = [DEMOTE["verify"], {"check": "command", "run": "grep -q {endpoint} demoted"}]
+    one = DEMOTE | {"verify": {"check": "all", "checks": looks}}
+    async with flying(tmp_path, card(HANGS, breakers=[one])) as flight:
+        await fire(flight, "demote", "/a b")
+        await flight.until(ended("demote"))
+        assert flight.state.breakers["demote"].status is BreakerStatus.VERIFIED
+
+
 @pytest.mark.law(3)
 async def test_a_cockpit_that_comes_back_follows_what_was_fired(tmp_path: Path) -> None:
     """Law 3: fired once; and what was only armed is put back."""

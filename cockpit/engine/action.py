@@ -103,6 +103,7 @@ async def _start(context: Context, folder: Path, command: ActionCommand) -> None
             cwd=str(context.tools.folder.absolute()),
             timeout_s=command.timeout_s,
             grace_s=command.grace_s,
+            note=" ".join((command.values or {}).values()),
         )
 
     patience_s = URGENT_S if command.urgent else None

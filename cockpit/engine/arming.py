@@ -8,12 +8,12 @@ from checks.core.base import Outcome, Result
 from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker
 from cockpit.card.model.steps import Part
 from cockpit.engine import breakers
+from cockpit.engine.breakers import ON_ITS_WAY
 from cockpit.engine.context import Context
 from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.state import BreakerState, BreakerStatus
 
-ON_ITS_WAY = frozenset({BreakerStatus.FIRING, BreakerStatus.FIRED})
 Spawn = Callable[[Coroutine[Any, Any, Any]], "asyncio.Task[Any]"]
 
 
@@ -94,7 +94,11 @@ class BreakerOrders:
                 assert_never(breaker)
 
     async def recover(self, running: "asyncio.Task[Result] | None") -> None:
-        """Take over from another cockpit: disarm what it armed, follow what it fired."""
+        """Take over from another cockpit: disarm what it armed, follow what it fired.
+
+        Also what the journal does not know of: its folders are found by their names.
+        """
+        await self._take_in_unknown()
         for breaker in self._context.plan.breakers:
             breaker_state = self._state_of(breaker.breaker)
             if breaker_state and breaker_state.status is BreakerStatus.ARMED:
@@ -103,6 +107,11 @@ class BreakerOrders:
                     await self._disarm(breaker.breaker, gone, by=ev.COCKPIT)
             elif breaker_state and breaker_state.status in ON_ITS_WAY:
                 self._spawn(self._follow(breaker, breaker_state, running))
+
+    async def _take_in_unknown(self) -> None:
+        for breaker in self._context.plan.breakers:
+            if isinstance(breaker, CommandBreaker):
+                await breakers.take_in_unknown(self._context, breaker)
 
     async def _follow(
         self, breaker: Breaker, breaker_state: BreakerState, running: "asyncio.Task[Result] | None"

@@ -1,5 +1,6 @@
 """Breakers: fired in every state, ahead of everything else, verified by observing the effect."""
 
+import asyncio
 import shlex
 from typing import Any, assert_never
 
@@ -11,7 +12,7 @@ from checks.core.errors import UnsetVariableError
 from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker, argument_of
 from cockpit.card.model.plan import Planned
 from cockpit.card.model.steps import Confirm, Hold, Report, Run, Traffic
-from cockpit.engine import traffic
+from cockpit.engine import launch, traffic
 from cockpit.engine.action import ActionCommand, new_folder, perform
 from cockpit.engine.context import Context
 from cockpit.engine.poll import check_until
@@ -19,9 +20,11 @@ from cockpit.engine.rollback import parts_to_undo, steps_of
 from cockpit.foundation.errors import UsageError
 from cockpit.foundation.redaction import sanitize
 from cockpit.journal import events as ev
+from cockpit.process import step as process
 from cockpit.state import BreakerStatus
 
 ARMED_FOR_S = 10.0
+ON_ITS_WAY = frozenset({BreakerStatus.FIRING, BreakerStatus.FIRED})
 _DOLLAR = "COCKPIT_DOLLAR"
 """The variable whose value is `$`, with which a text keeps a `${` through its expansion."""
 
@@ -90,6 +93,35 @@ async def begin(context: Context, breaker: Breaker, argument: str, attempt: int)
     )
 
 
+async def take_in_unknown(context: Context, breaker: CommandBreaker) -> None:
+    """Record what was fired and the journal does not know of; the last of it stays on its way."""
+    name, known = f"breaker.{breaker.breaker}", frozenset(context.session.state.folders.values())
+    unknown = await asyncio.to_thread(launch.unknown_attempts, context.folder, f"{name}.", known)
+    for folder in unknown:
+        before = context.session.state.breakers.get(breaker.breaker)
+        if before is not None and before.status in ON_ITS_WAY:
+            evidence = "another attempt was found that the journal did not know of"
+            lost = Result(Outcome.UNKNOWN, evidence)
+            await end(context, breaker, before.attempt, lost, by=ev.COCKPIT)
+        argument = await asyncio.to_thread(process.note, folder)
+        fired = ev.BreakerFired(
+            breaker=breaker.breaker,
+            attempt=attempt_of(context, breaker),
+            argument=argument,
+            command=f"{command(breaker, argument).format()} (the journal did not know of it)",
+            folder=folder.name,
+        )
+        await context.session.record(fired, by=ev.COCKPIT)
+
+
+async def still_runs(context: Context, breaker: CommandBreaker) -> bool:
+    """Whether the command of the last attempt runs now."""
+    own = context.step_folder(f"breaker.{breaker.breaker}", attempt_of(context, breaker) - 1)
+    places = await asyncio.to_thread(launch.places, own, urgent=True)
+    state = await asyncio.to_thread(process.state, places[0])
+    return isinstance(state, process.RunningStep)
+
+
 async def follow(context: Context, breaker: CommandBreaker, argument: str, attempt: int) -> Result:
     """Run a fired breaker's command and verify its effect; also continues for another cockpit.
 
@@ -106,15 +138,18 @@ async def follow(context: Context, breaker: CommandBreaker, argument: str, attem
     return result
 
 
-async def end(context: Context, breaker: Breaker, attempt: int, result: Result) -> None:
-    """Record the outcome of a breaker."""
+async def end(
+    context: Context, breaker: Breaker, attempt: int, result: Result, *, by: str | None = None
+) -> None:
+    """Record the outcome of a breaker; `by` is who found it, if not the operator."""
     await context.session.record(
         ev.BreakerEnded(
             breaker=breaker.breaker,
             attempt=attempt,
             outcome=result.outcome,
             evidence=result.evidence,
-        )
+        ),
+        by=by,
     )
 
 

@@ -32,6 +32,7 @@ class Spec(Struct, frozen=True):
 
     `argv` has at least one element, none with a NUL; `cwd` is an absolute folder; `timeout_s` is
     seconds from the start to SIGTERM, 0 for no limit; `grace_s` seconds from SIGTERM to SIGKILL.
+    `note` is kept for whoever finds the folder later.
     Raises ValueError.
     """
 
@@ -39,6 +40,7 @@ class Spec(Struct, frozen=True):
     cwd: str
     timeout_s: float
     grace_s: float
+    note: str = ""
 
     def __post_init__(self) -> None:
         if not self.argv or not self.argv[0]:
@@ -120,6 +122,12 @@ def prepare(folder: Path, spec: Spec) -> None:
         supervisor.reserve_record(path, name)
     supervisor.write_record(path, "spec", asdict(spec))  # makes the other names durable as well
     supervisor.sync_folder(str(folder.parent))
+
+
+def note(folder: Path) -> str:
+    """Return the note of the step of `folder`; empty if there is none. Raises OSError."""
+    spec = supervisor.read_record(str(folder), "spec") or {}
+    return str(spec.get("note", ""))
 
 
 def start(folder: Path, env: Mapping[str, str]) -> bool:

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.cli.program import Cockpit
-from tests.cli.shop import Shop, effects
+from tests.cli.shop import CARD, Shop, effects, furnish
+from tests.process.conftest import until
 
 ANSWER = ("--answer", "load-test=alice")
 
@@ -64,6 +65,36 @@ def test_it_fires_again_when_it_is_ordered_again(cockpit: Cockpit) -> None:
         assert cockpit.run("breaker", "card.yaml", "demote", path).status == 0
     assert effects(cockpit.folder) == ["demote /a", "demote /b"]
     assert len(cockpit.run("runs", "--json").document["runs"]) == 1
+
+
+SLOW = """\
+  - breaker: slow
+    key: f6
+    run: sh -c "echo slow >> effects.log; until test -e go; do sleep 0.02; done"
+"""
+
+
+@pytest.mark.law(3)
+@pytest.mark.parametrize(("goes", "shots"), [(False, 1), (True, 2)])
+def test_killed_while_firing_it_is_followed_or_fired_again(
+    cockpit: Cockpit, goes: bool, shots: int
+) -> None:
+    """Law 3: what still runs is followed and is the answer; after what has ended, it fires."""
+    furnish(cockpit.folder, CARD.replace("rollback:\n", SLOW + "rollback:\n", 1))
+    first = cockpit.start("breaker", "card.yaml", "slow")
+    first.until_it_holds(lambda: effects(cockpit.folder) == ["slow"])
+    first.kill()
+    if goes:
+        (cockpit.folder / "go").touch()
+        (attempt,) = cockpit.folder.glob("state/cockpit/runs/*/steps/breaker.slow.*")
+        until((attempt / "exit").exists)
+    again = cockpit.start("breaker", "card.yaml", "slow", "--json")
+    again.until("an earlier attempt")
+    (cockpit.folder / "go").touch()
+    said = again.ended()
+    assert (said.status, said.document["outcome"]) == (0, "passed"), said.err
+    assert effects(cockpit.folder) == ["slow"] * shots
+    assert ("nothing was sent again" in said.document["evidence"]) is (shots == 1)
 
 
 def test_nothing_to_undo_is_said_and_begins_nothing(cockpit: Cockpit) -> None:

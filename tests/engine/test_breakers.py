@@ -308,12 +308,33 @@ async def test_an_attempt_that_the_journal_forgot_is_no_result_of_the_next_order
     for sent in ("frozen\n", "frozen\nfrozen\n"):
         journal.error = None
         async with flying(tmp_path, text, journal=journal) as flight:
+            await flight.until(lambda now: "freeze" not in now.breakers or ended("freeze")(now))
             journal.error = FULL
             before = flight.workplace("frozen")
             await fire(flight, "freeze")
             await flight.until(ended("freeze", BreakerStatus.VERIFIED))
             assert flight.workplace("frozen").startswith(before)
             assert flight.workplace("frozen") == sent
+
+
+@pytest.mark.law(3)
+@pytest.mark.law(4)
+async def test_a_fired_breaker_that_the_journal_does_not_know_is_taken_in(tmp_path: Path) -> None:
+    """Law 3 and law 4: its folder is found, it is followed and verified, and not sent again."""
+    journal, text = Memory(), card(HANGS, breakers=BREAKERS)
+    async with flying(tmp_path, text, journal=journal) as flight:
+        journal.error = FULL
+        await fire(flight, "demote", "/api/a")
+        await flight.until(ended("demote", BreakerStatus.VERIFIED))
+    journal.error = None
+    assert "breaker-fired" not in journal.kinds()
+    for _ in range(2):
+        async with flying(tmp_path, text, journal=journal) as flight:
+            await flight.until(ended("demote", BreakerStatus.VERIFIED))
+            assert flight.state.breakers["demote"].argument == "/api/a"
+            assert flight.workplace("demoted") == "/api/a\n"
+            assert flight.told().count("breaker-fired") == 1
+            assert flight.replayed() == flight.state
 
 
 @pytest.mark.law(5)

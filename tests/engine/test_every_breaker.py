@@ -13,7 +13,7 @@ from cockpit.card.load_card import loads
 from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker
 from cockpit.card.model.plan import plan
 from cockpit.engine import orders
-from cockpit.engine.arming import ON_ITS_WAY
+from cockpit.engine.breakers import ON_ITS_WAY
 from cockpit.journal.events import BreakerEnded
 from cockpit.projections.decision import caveats
 from cockpit.state import BreakerStatus, State

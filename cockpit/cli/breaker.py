@@ -25,7 +25,7 @@ def breaker(options: argparse.Namespace) -> int:
     def validate(planned: Plan) -> None:
         card_breaker = _breaker(planned, options.name)
         breakers.checked_argument(card_breaker, options.argument)
-        options.undoes = _rolls_back(card_breaker)
+        options.undoes, options.never_waits = _rolls_back(card_breaker), True
 
     async def fire(running: OpenRun) -> int:
         print_news(running)

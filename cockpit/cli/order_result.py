@@ -17,10 +17,10 @@ def print_result(
 ) -> int:
     """Print the outcome of `what`, and return the exit status: 0, 1, or 3 for unknown.
 
-    It is 3 as well where the journal does not have it.
+    It is 3 as well where the disk does not have the record of it.
     """
     state, planned = running.session.state, running.engine.context.plan
-    status = status_as_recorded(running.session, _STATUSES.get(outcome, 3))
+    status = status_as_recorded(running, options, _STATUSES.get(outcome, 3))
     result = document(planned, state, running.decision())
     result["exit_status"], result["outcome"], result["evidence"] = status, outcome.value, evidence
     result["breakers"] = {

@@ -18,7 +18,7 @@ from cockpit.control.open_run import Opening, OpenRun, opened
 from cockpit.engine.orders import GoesOn
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import CockpitError, UsageError
-from cockpit.runtime.run_folder import Beginning, RunFolder, create
+from cockpit.runtime.run_folder import Beginning, RunFolder, create, create_anywhere
 
 PlanValidator = Callable[[Plan], None]
 
@@ -44,8 +44,8 @@ async def in_control(
         print_aside(f"run {folder.id} in {folder.path}")
         async with opened(opening, beginning) as running:
             status = await work(running)
-        print_unwritten(running.session)
-        return status_as_recorded(running.session, status)
+        print_unwritten(running, options)
+        return status_as_recorded(running, options, status)
 
 
 def opening_of(
@@ -85,12 +85,13 @@ def _folder(
         validate(plan(card))
     begin_new = hasattr(options, "yes") if new is None else new
     if before := _run_to_continue(options, path, begin_new=begin_new):
-        return before, None
+        return before, before.beginning()
     if getattr(options, "undoes", False):
         raise UsageError(f"nothing to undo: no run of {path} in {runs} has left anything changed")
     text = path.read_text(encoding="utf-8")
     beginning = Beginning(str(path.resolve()))
-    return create(runs, text, SystemClock().utc(), beginning), beginning
+    make = create_anywhere if getattr(options, "never_waits", False) else create
+    return make(runs, text, SystemClock().utc(), beginning), beginning
 
 
 def _text_to_run(folder: RunFolder, options: argparse.Namespace) -> str:

@@ -154,19 +154,19 @@ async def _context(stack: AsyncExitStack, opening: Opening, beginning: Beginning
     spill = Spill(opening.folder.path)
     redactor = redactor_for(card, opening.env)
     session = Session(journal, opening.clock, redactor, opening.operator, state)
-    if beginning:
-        await session.intend(_run_started(opening, beginning, card, text))
-        await session.keep_in(spill, None)
-    else:
-        kept = await asyncio.to_thread(spill.read, opening.folder.journal)
-        await session.keep_in(spill, kept)
+    kept = await asyncio.to_thread(spill.read, opening.folder.journal)
+    await session.keep_in(spill, kept)
+    if beginning and not kept:
+        began = _run_started(opening, beginning, card, text)
+        waits = opening.goes_on is not GoesOn.NOTHING  # a breaker waits for no disk
+        await (session.intend(began) if waits else session.record(began))
     # Not an intent: with a full disk a run must still open, so that its breakers can be fired.
     await session.record(
         ev.SessionOpened(
             operator=opening.operator,
             host=socket.gethostname(),
             boot=boot_id(),
-            resumed=beginning is None,
+            resumed=beginning is None or bool(kept),
         )
     )
     if news is not None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -18,6 +19,7 @@ from cockpit.foundation.own_files import (
     refuse_strange_inside,
     write_regular,
 )
+from cockpit.foundation.second_place import existing_places, second_places
 from cockpit.journal import events as ev
 from cockpit.journal.control_lock import Holder, holder
 from cockpit.journal.journal_reader import read
@@ -152,17 +154,38 @@ def create(root: Path, card_text: str, now: datetime, beginning: Beginning) -> R
             (root / name).mkdir(mode=0o700)
         except FileExistsError:
             continue
-        (root / name / CARD).write_text(card_text, encoding="utf-8")
-        RunFolder(root / name).keep_card(card_text)
-        text = json.dumps(asdict(beginning))
-        (root / name / BEGINNING).write_text(text, encoding="utf-8")
-        return RunFolder(root / name)
+        try:
+            return _furnished(root / name, card_text, beginning)
+        except OSError:
+            shutil.rmtree(root / name, ignore_errors=True)
+            raise
     raise UsageError(f"{root} already has a hundred runs of this second; try again")
+
+
+def _furnished(path: Path, card_text: str, beginning: Beginning) -> RunFolder:
+    (path / CARD).write_text(card_text, encoding="utf-8")
+    RunFolder(path).keep_card(card_text)
+    (path / BEGINNING).write_text(json.dumps(asdict(beginning)), encoding="utf-8")
+    return RunFolder(path)
+
+
+def create_anywhere(root: Path, card_text: str, now: datetime, beginning: Beginning) -> RunFolder:
+    """Create a new run's folder as `create`, or in a second place if the disk takes none.
+
+    For what must not wait for a disk. Raises what `create` raises, if no place takes it.
+    """
+    try:
+        return create(root, card_text, now, beginning)
+    except OSError:
+        for place in second_places(root):
+            with suppress(OSError):
+                return create(place, card_text, now, beginning)
+        raise
 
 
 def find(root: Path, name: str) -> RunFolder:
     """Find a run by its name or its folder's path; raises UsageError if there is none."""
-    for path in (Path(name), root / name):
+    for path in (Path(name), *(place / name for place in _places(root))):
         if (path / BEGINNING).is_file():
             return RunFolder(path.resolve())
     known = ", ".join(run.id for run in runs(root)[:5])
@@ -170,11 +193,15 @@ def find(root: Path, name: str) -> RunFolder:
 
 
 def runs(root: Path) -> tuple[RunFolder, ...]:
-    """Return all runs that have a journal, newest first."""
-    if not root.is_dir():
-        return ()
-    folders = [RunFolder(path) for path in root.iterdir() if (path / JOURNAL).is_file()]
+    """Return all runs that have a journal, newest first; a full disk's are in second places."""
+    paths = (path for place in _places(root) for path in place.iterdir())
+    folders = [RunFolder(path) for path in paths if (path / JOURNAL).is_file()]
     return tuple(sorted(folders, key=lambda run: run.journal.stat().st_ctime_ns, reverse=True))
+
+
+def _places(root: Path) -> list[Path]:
+    """Return the folders that hold runs of `root`: itself, and those in second places."""
+    return [place for place in (root, *existing_places(root)) if place.is_dir()]
 
 
 def digest(text: str) -> str:

@@ -27,13 +27,13 @@ disk.mkdir(exist_ok=True)
 mount = ["mount", "-t", "tmpfs", "-o", "size=2m,mode=700", "none", str(disk)]
 subprocess.run(mount, check=True)
 
-def fill():
+def fill(left=0):
     with (disk / "filler").open("wb", buffering=0) as file:
         try:
             while True:
                 file.write(bytes(4096))
         except OSError:
-            pass
+            file.truncate(file.tell() - 4096 * left)
 
 def remount(mode):
     subprocess.run(["mount", "-o", f"remount,{mode}", str(disk)], check=True)
@@ -60,7 +60,7 @@ for word, *rest in plan:
     elif word == "touch":
         (folder / rest[0]).touch()
     elif word == "fill":
-        fill()
+        fill(*map(int, rest))
     elif word == "free":
         (disk / "filler").unlink()
     else:
@@ -72,8 +72,9 @@ print(json.dumps(said))
 def on_a_small_disk(cockpit: Cockpit, *plan: tuple[str, ...], **env: str) -> list[Said]:
     """Carry out a plan, and return what each `("cockpit", WORD, ...)` in it has said.
 
-    The other steps: `("fill",)` and `("free",)` the disk, `("ro",)` and `("rw",)` remount it,
-    `("touch", PATH)`, `("killed", PATH, WORD, ...)` kills the program once PATH exists.
+    The other steps: `("fill",)` and `("free",)` the disk, `("fill", "N")` leaves N blocks,
+    `("ro",)` and `("rw",)` remount it, `("touch", PATH)`, and `("killed", PATH, WORD, ...)` kills
+    the program once PATH exists.
     """
     _skip_where_nobody_mounts(cockpit.folder)
     (runtime := cockpit.folder / "runtime").mkdir(mode=0o700, exist_ok=True)

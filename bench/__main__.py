@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import auth, clone, disk, idle, keys, load, start, words
+from bench import auth, clone, disk, gaps, idle, keys, load, start, words
 from bench.figure import Figure, MeasureError, table
 from bench.ground import Ground, prepared
 
@@ -23,6 +23,7 @@ MEASURES: dict[str, Measure] = {
     "load": load.measure,
     "auth": auth.measure,
     "clone": clone.measure,
+    "gaps": gaps.measure,
 }
 
 

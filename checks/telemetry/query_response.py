@@ -17,6 +17,10 @@ class QueryFailedError(UnreadableError, ValueError):
     """Prometheus reports an error in place of data."""
 
 
+class WarnedError(UnreadableError, ValueError):
+    """Prometheus warns that its response may lack data, as where one of its stores is away."""
+
+
 class ResultTypeError(UnreadableError, ValueError):
     """The query returned a range or a string, where the values of one instant are needed."""
 
@@ -60,14 +64,19 @@ class QueryResponse(Struct):
     status: str = "success"
     error: str = ""
     data: QueryData | None = None
+    warnings: list[str] | None = None
 
     def series(self) -> list[VectorSeries]:
         """Return the series of an instant vector; a scalar is one series without labels.
 
-        Raises QueryFailedError, ResultTypeError, and msgspec.ValidationError for another form.
+        Raises QueryFailedError, WarnedError, ResultTypeError, and msgspec.ValidationError for
+        another form.
         """
         if self.status != "success" or self.data is None:
             raise QueryFailedError(f"answered an error: {self.error[:200]}")
+        if self.warnings:
+            said = one_line("; ".join(self.warnings), 200)
+            raise WarnedError(f"answered with a warning, perhaps without all data: {said}")
         if self.data.result_type == "scalar":
             return [VectorSeries(msgspec.json.decode(self.data.result, type=TimedValue))]
         if self.data.result_type != "vector":

@@ -297,6 +297,18 @@ async def test_law_1_a_value_of_a_wrong_type_is_unknown(body: str) -> None:
 
 
 @pytest.mark.law(1)
+async def test_law_1_a_response_with_a_warning_is_unknown() -> None:
+    """A store that is away makes a response partial, with the status of success."""
+    body = '{"warnings": ["store-2: no such host"], "data": {"resultType": "vector", "result": '
+    body += '[{"value": [1e9, "1"]}]}}'
+    async with talking(saying(f"HTTP/1.1 200 OK\r\n\r\n{body}".encode())) as port:
+        seen = await ask({"PROMETHEUS_URL": f"http://127.0.0.1:{port}"}, queries={"q": "fresh"})
+    assert seen.outcome is Outcome.UNKNOWN
+    said = "q: answered with a warning, perhaps without all data: store-2: no such host"
+    assert seen.evidence == said
+
+
+@pytest.mark.law(1)
 async def test_law_1_the_oldest_of_several_series_is_what_counts() -> None:
     async def answer(request: web.Request) -> web.StreamResponse:
         stamps = ("999999990", "999999700") if "timestamp" in request.query["query"] else "12"

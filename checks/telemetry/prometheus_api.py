@@ -10,6 +10,7 @@ from checks.core.durations import format_duration
 from checks.core.errors import HttpError
 from checks.core.findings import Finding, failed, passed, unknown
 from checks.core.text import one_line
+from checks.telemetry.query_age import oldest_stamp, stamps_query
 from checks.telemetry.query_response import QueryResponse, VectorSeries
 from checks.web.json_api import Api, ApiRequest
 
@@ -104,19 +105,10 @@ async def _samples(
 
 
 async def _age_s(api: Api, query: str, samples: list[VectorSeries], stale_s: float) -> float:
-    """Return the age in seconds of the oldest sample, by Prometheus's own clock."""
+    """Return the age in seconds of the oldest sample read, by Prometheus's own clock."""
     now_s = samples[0].stamp_s
-    # On a line of its own, so that a comment at the query's end does not include the bracket.
-    try:
-        stamps = await _samples(api, f"timestamp(\n{query}\n)", stale_s, now_s)
-    except HttpError as error:
-        if error.status == 400:  # a scalar has no timestamp: it was computed at this instant
-            return 0.0
-        raise
-    stamps_s = [stamp.number for stamp in stamps]
-    if not (stamps_s and all(map(math.isfinite, stamps_s))):
-        raise ValueError("its samples do not say how old they are")
-    return max(0.0, now_s - min(stamps_s))
+    stamps = await _samples(api, stamps_query(query), stale_s, now_s)
+    return max(0.0, now_s - oldest_stamp(query, stamps))
 
 
 def _labels_of(sample: VectorSeries, samples: list[VectorSeries]) -> str:

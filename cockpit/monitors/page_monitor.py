@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from cockpit.card.model.monitors import MetricsMonitor
 from cockpit.monitors.exposition import MetricsPage
+from cockpit.monitors.judge import rule
 from cockpit.monitors.reading import Reading
 from cockpit.monitors.resolution import Awaited, Found, Missing, Resolution, resolve
 from cockpit.monitors.window import SampleWindow
@@ -17,7 +18,7 @@ class PageMonitor:
 
     def __init__(self, monitor: MetricsMonitor) -> None:
         self.query = window_query(monitor)
-        self.stale_s = monitor.stale
+        self.stale_s = rule(monitor).stale_s
         self._monitor = monitor
         self._read: WindowQuery = self.query
         self._window = SampleWindow(self.query, monitor.over)

@@ -157,6 +157,42 @@ async def test_law_1_old_data_is_no_data(real: dict[str, str]) -> None:
     assert (await ask(real, queries={"q": "old"}, stale="4m")).outcome is Outcome.PASSED
 
 
+@pytest.mark.law(1)
+@pytest.mark.parametrize(
+    ("query", "evidence"),
+    [
+        ("sum(old)", " old, limit 2m"),
+        ("sum(fresh) / on () sum(old)", " old, limit 2m"),
+        ("sum(fresh) + max_over_time(sum(old)[5m:1m])", " old, limit 2m"),
+        ("sum(rate(gone[5m])) or vector(0)", "q: there is no series of gone now: a target that"),
+        ("(sum(gone) or vector(0)) / sum(two)", "`or 0 * sum(gone)` in place of `or vector(0)`"),
+        ("vector(0)", "q: it reads no series, so that its value is never fresh"),
+        ("time()", "q: it reads no series"),
+        ("sum(fresh offset 1s)", "q: it reads only the past"),
+    ],
+)
+async def test_law_1_the_age_of_a_value_is_that_of_the_selectors_in_it(
+    real: dict[str, str], query: str, evidence: str
+) -> None:
+    """The value itself is always of the moment of its evaluation."""
+    seen = await ask(real, queries={"q": query, "fine": "sum(fresh)"}, stale="2m")
+    assert seen.outcome is Outcome.UNKNOWN
+    assert evidence in seen.evidence or "no series of old" in seen.evidence
+    assert any(line.startswith("fine: ") for line in seen.details)
+
+
+async def test_an_aggregated_query_is_fresh_where_each_selector_is(real: dict[str, str]) -> None:
+    queries = {
+        "sum": "sum by (a) (two)  # of both",
+        "share": '(sum(two{a="3"}) or vector(0)) / sum(two)',
+        "rate": "sum(rate(fresh[1m])) or 0 * sum(fresh)",
+        "time": "time() - max(timestamp(fresh))",
+    }
+    seen = await ask(real, queries=queries, stale="2m")
+    assert seen.outcome is Outcome.PASSED, seen
+    assert not any(line.endswith(" 0 s old") for line in seen.details), seen.details
+
+
 async def test_a_rule_that_is_not_loaded_or_fails_has_failed(real: dict[str, str]) -> None:
     rules = ["HighErrorRate", "Gone", "Broken", "recorded", "NotYet"]
     seen = await ask(real, rules=rules)

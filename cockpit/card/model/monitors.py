@@ -124,8 +124,20 @@ class MetricsMonitor(MonitorEntry, frozen=True, kw_only=True, tag="metrics"):
 
 
 class PrometheusMonitor(MonitorEntry, frozen=True, kw_only=True, tag="prometheus"):
-    """A value queried from Prometheus's HTTP API: the query returns one number."""
+    """A value queried from Prometheus's HTTP API: the query returns one number.
 
+    Its age is that of the samples that the query reads, by each selector in it. A selector without
+    series is blind: `sum(rate(x{code=~"5.."}[1m])) or vector(0)` is 0 for a dead target too, with
+    `or 0 * sum(rate(x[1m]))` it is not. So is a response with a warning, as of a part of the data.
+    """
+
+    stale: Annotated[
+        Span,
+        Meta(
+            description="samples older than this, and than two of `every`, are no data; more than"
+            " the scrape interval"
+        ),
+    ] = 60.0
     query: Annotated[Text, Meta(description="in PromQL; its one number is the value")]
     url: Annotated[Text, Meta(description="the address of Prometheus")] = "${PROMETHEUS_URL}"
     count: Annotated[

@@ -29,7 +29,12 @@ from checks.rate_limit import RateLimit
 from checks.sentry import Sentry
 from cockpit.card.model.breakers import CommandBreaker
 from cockpit.card.model.card import Card, CutoverWindow, Success
-from cockpit.card.model.monitors import CheckMonitor, MetricsMonitor, MonitorEntry
+from cockpit.card.model.monitors import (
+    CheckMonitor,
+    MetricsMonitor,
+    MonitorEntry,
+    PrometheusMonitor,
+)
 from cockpit.card.model.steps import Hold, Run, Traffic
 from cockpit.foundation.errors import UsageError
 
@@ -88,6 +93,7 @@ NOT_PACED: Mapping[Field, str] = {
     (BackupAge, "within"): _AGE,
     (PrometheusHealth, "stale"): _AGE,
     (MonitorEntry, "stale"): _AGE,
+    (PrometheusMonitor, "stale"): _AGE,
     (PrometheusHealth, "within"): _EFFECT,
     (Sentry, "within"): _EFFECT,
     (Run, "within"): _EFFECT,

@@ -6,11 +6,14 @@ It answers the fixed queries of `series.QUERIES`, and those of a `budget` check 
 import math
 import re
 import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 from msgspec import Struct
 
+from checks.telemetry.query_age import stamps_query
 from cockpit.rehearsal.observatory.series import (
     AUTH_FAILURES,
     CONNECTIONS,
@@ -22,7 +25,9 @@ from cockpit.rehearsal.observatory.series import (
 )
 from cockpit.rehearsal.observatory.shapes import evaluate
 
-_STAMP = re.compile(r"\s*timestamp\((.*)\)\s*", re.DOTALL)
+_STAMPS = {stamps_query(query): query for query in QUERIES}
+_SELECTOR = re.compile(r'"(\w+)", "(\d+)"')
+"""The label by which the query for the instants of the samples tells its selectors."""
 
 
 class StandInRule(Struct, frozen=True):
@@ -50,12 +55,22 @@ def _bad_data(reason: str) -> web.Response:
     return web.json_response(body, status=400)
 
 
-def _vector(point: Point | None, *, is_stamp: bool) -> dict[str, Any]:
+def _value(point: Point | None) -> dict[str, Any]:
+    return _vector([] if point is None else [({}, f"{point.value:g}")])
+
+
+def _stamps(text: str, point: Point | None) -> dict[str, Any]:
+    """Return the instant of the last scrape for each selector."""
     if point is None:
-        return {"resultType": "vector", "result": []}
-    value = f"{point.stamp_s:.3f}" if is_stamp else f"{point.value:g}"
-    series = {"metric": {}, "value": [round(time.time(), 3), value]}
-    return {"resultType": "vector", "result": [series]}
+        return _vector([])
+    value = f"{point.stamp_s:.3f}"
+    return _vector([({label: at}, value) for label, at in _SELECTOR.findall(text)])
+
+
+def _vector(series: Sequence[tuple[Mapping[str, str], str]]) -> dict[str, Any]:
+    now_s = round(time.time(), 3)
+    result = [{"metric": labels, "value": [now_s, value]} for labels, value in series]
+    return {"resultType": "vector", "result": result}
 
 
 def _instant(text: str | None) -> float:
@@ -66,10 +81,10 @@ def _instant(text: str | None) -> float:
 
 
 def _evaluate(text: str, series: LatestSeries, at_s: float) -> dict[str, Any]:
-    stamp = _STAMP.fullmatch(text)
-    query = stamp[1].strip() if stamp else text
-    if query in QUERIES:
-        return _vector(series.point(query), is_stamp=stamp is not None)
+    if text in _STAMPS:
+        return _stamps(text, series.point(_STAMPS[text]))
+    if text in QUERIES:
+        return _value(series.point(text))
     return _scalar_time(at_s) if text == "time()" else _evaluate_shape(text, series, at_s)
 
 
@@ -94,6 +109,7 @@ def _rule(rule: StandInRule, series: LatestSeries) -> dict[str, Any]:
         "query": f"{rule.query} > {rule.above:g}",
         "type": "alerting",
         "health": "ok",
+        "lastEvaluation": datetime.now(UTC).isoformat(),
         "state": "firing" if fires else "inactive",
         "labels": {"severity": "page"},
         "annotations": {},

@@ -12,7 +12,8 @@ from checks.core.errors import HttpError
 from checks.core.findings import Finding, combine, unknown
 from checks.core.units import Shown, Span, Text
 from checks.telemetry.alert_roundtrip import check_arrival, check_receivers, check_response
-from checks.telemetry.prometheus_api import QueryMeasurement, check_rules, measure_query
+from checks.telemetry.alert_rules import RuleMeasurement, check_rules, describe_states
+from checks.telemetry.prometheus_api import QueryMeasurement, measure_query
 from checks.web.json_api import Api, FromOutside, redact_secrets
 
 if TYPE_CHECKING:
@@ -32,8 +33,12 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
     Failed: a rule is not loaded, its evaluation fails, or Prometheus has no Alertmanager to send
     its alerts to.
 
-    Unknown: there is no response, a query has no series, or one that is NaN or older than `stale`,
-    or the test alert does not appear within `within`.
+    Unknown: there is no response, or one with a warning; a query has no series, or one that is NaN
+    or older than `stale`; a rule was last evaluated longer ago than `stale` and two of its
+    intervals; or the test alert does not appear within `within`. The age of a query is that of the
+    selectors in it: each must have series, or another one of the same metric must.
+
+    A rule that fires or is pending stands in the evidence.
     """
 
     url: Annotated[Text, Meta(description="the URL of Prometheus, as `${PROMETHEUS_URL}`")]
@@ -87,14 +92,15 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
             query_task = group.create_task(self._queries(prometheus))
             rule_task = group.create_task(self._rules(prometheus))
             alert_task = group.create_task(self._alerts(prometheus, alertmanager, tools))
-        data, other_findings = query_task.result(), [*rule_task.result(), *alert_task.result()]
+        data, rules = query_task.result(), rule_task.result()
+        other_findings = [*(rule.finding for rule in rules), *alert_task.result()]
         figures = {
             name: measurement.value
             for name, measurement in data.items()
             if measurement.value is not None
         }
         findings = [*(measurement.finding for measurement in data.values()), *other_findings]
-        return combine(findings, self._summary(list(data.values())), figures)
+        return combine(findings, self._summary(list(data.values()), rules), figures)
 
     async def _queries(self, api: Api) -> dict[str, QueryMeasurement]:
         slots = asyncio.Semaphore(_AT_ONCE)
@@ -106,13 +112,13 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
         measurements = await asyncio.gather(*(measure(*item) for item in self.queries.items()))
         return dict(zip(self.queries, measurements, strict=True))
 
-    async def _rules(self, api: Api) -> list[Finding]:
+    async def _rules(self, api: Api) -> list[RuleMeasurement]:
         if not self.rules:
             return []
         try:
-            return await check_rules(api, self.rules)
-        except HttpError as error:
-            return [unknown(f"rules: {error}")]
+            return await check_rules(api, self.rules, self.stale)
+        except (HttpError, ValueError) as error:
+            return [RuleMeasurement("", unknown(f"rules: {error}"))]
 
     async def _alerts(self, prometheus: Api, api: Api, tools: Tools) -> list[Finding]:
         if not self.alertmanager:
@@ -122,14 +128,15 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
             return [*findings, await _or_unknown(check_response(api))]
         return [*findings, await _or_unknown(check_arrival(api, tools, self.within))]
 
-    def _summary(self, data: list[QueryMeasurement]) -> str:
+    def _summary(self, data: list[QueryMeasurement], rules: list[RuleMeasurement]) -> str:
         parts = []
         if data:
             oldest_s = max(measurement.age_s for measurement in data)
             oldest = format_duration(oldest_s)
             parts.append(f"{len(data)} of {len(data)} queries fresh, the oldest {oldest}")
         if self.rules:
-            parts.append(f"{len(self.rules)} of {len(self.rules)} rules healthy")
+            healthy = f"{len(self.rules)} of {len(self.rules)} rules healthy"
+            parts.append(healthy + describe_states(rules))
         if self.alertmanager:
             parts.append("a test alert arrived" if self.test_alert else "Alertmanager answers")
         return "; ".join(parts)

@@ -1,46 +1,17 @@
-"""The data of a query and the health of alert rules, by Prometheus's HTTP API."""
+"""The data of a query, by Prometheus's HTTP API."""
 
 import math
-from collections.abc import Sequence
 
 import msgspec
 from msgspec import Struct
 
 from checks.core.durations import format_duration
 from checks.core.errors import HttpError
-from checks.core.findings import Finding, failed, passed, unknown
+from checks.core.findings import Finding, passed, unknown
 from checks.core.text import one_line
 from checks.telemetry.query_age import oldest_stamp, stamps_query
 from checks.telemetry.query_response import QueryResponse, VectorSeries
 from checks.web.json_api import Api, ApiRequest
-
-
-class AlertRule(Struct, rename="camel"):
-    """An alert rule, and the outcome of its last evaluation."""
-
-    name: str
-    type: str
-    health: str = "unknown"
-    last_error: str = ""
-    state: str = ""
-
-
-class RuleGroup(Struct):
-    """A group of rules in a file."""
-
-    rules: list[AlertRule]
-
-
-class RuleGroups(Struct):
-    """All groups of rules."""
-
-    groups: list[RuleGroup]
-
-
-class RulesResponse(Struct):
-    """The response to `/api/v1/rules`."""
-
-    data: RuleGroups
 
 
 class QueryMeasurement(Struct, frozen=True):
@@ -71,26 +42,6 @@ async def measure_query(api: Api, name: str, query: str, stale_s: float) -> Quer
     summary = f"{len(samples)} series" if value is None else f"{value:.4g}"
     evidence = f"{name}: {summary}, {format_duration(age_s)} old"
     return QueryMeasurement(passed(evidence), value, age_s)
-
-
-async def check_rules(api: Api, names: Sequence[str]) -> list[Finding]:
-    """Check that each alert rule is loaded and its last evaluation succeeded; raises HttpError."""
-    request = ApiRequest(path="/api/v1/rules", params={"type": "alert", "rule_name[]": names})
-    loaded = (await api.ask(request, RulesResponse)).data.groups
-    alerts = [rule for group in loaded for rule in group.rules if rule.type == "alerting"]
-    return [_judge_rule(name, [rule for rule in alerts if rule.name == name]) for name in names]
-
-
-def _judge_rule(name: str, rules: list[AlertRule]) -> Finding:
-    if not rules:
-        return failed(f"rule {name} is not loaded")
-    for rule in rules:
-        if rule.health == "err":
-            return failed(f"rule {name} fails: {one_line(rule.last_error, 100)}")
-    if any(rule.health != "ok" for rule in rules):
-        return unknown(f"rule {name} was not evaluated yet")
-    states = ", ".join(sorted({one_line(rule.state, 20) for rule in rules}))
-    return passed(f"rule {name}: healthy, {states}")
 
 
 async def _samples(

@@ -124,7 +124,7 @@ async def test_all_is_well(real: dict[str, str]) -> None:
     )
     assert seen.outcome is Outcome.PASSED, seen
     assert seen.evidence.startswith("4 of 4 queries fresh, the oldest ")
-    assert seen.evidence.endswith("; 2 of 2 rules healthy; a test alert arrived")
+    assert seen.evidence.endswith("; 2 of 2 rules healthy, firing: Fires; a test alert arrived")
     assert seen.figures == {"p95": 0.125, "one": 0.125}
     assert "rule Fires: healthy, firing" in seen.details
 
@@ -210,6 +210,61 @@ async def test_law_1_a_rule_that_was_never_evaluated_is_unknown(real: dict[str, 
     assert seen == Result(Outcome.UNKNOWN, "rule NotYet was not evaluated yet", seen.details)
 
 
+EVALUATED = "2026-03-01T02:00:00.123456789+01:00"
+AT_PRESENT = {"data": {"resultType": "scalar", "result": [1772326810.0, "1772326810"]}}
+"""Prometheus's own time, 9.9 s after that evaluation."""
+
+
+@pytest.mark.law(1)
+@pytest.mark.parametrize(
+    ("rule", "interval", "evidence"),
+    [
+        ({"lastEvaluation": "2026-02-22T01:00:00Z"}, 15, "last evaluated 168h ago, limit 2m"),
+        ({"lastEvaluation": "0001-01-01T00:00:00Z"}, 15, "last evaluated "),
+        ({"lastEvaluation": "2026-03-01T00:57:00Z"}, 15, "last evaluated 3m10s ago, limit 2m"),
+        ({}, 15, "rule R does not say when it was last evaluated"),
+        ({"lastEvaluation": "yesterday"}, 15, "did not answer as its API does"),
+    ],
+)
+async def test_law_1_a_rule_last_evaluated_long_ago_is_unknown(
+    rule: dict[str, Any], interval: float, evidence: str
+) -> None:
+    """A rule manager that hangs leaves the last health and state of its rules."""
+    seen = await ask_of_rule(rule, interval)
+    assert seen.outcome is Outcome.UNKNOWN
+    assert evidence in seen.evidence
+
+
+async def ask_of_rule(rule: dict[str, Any], interval: float, **more: Any) -> Result:
+    given = {"name": "R", "type": "alerting", "health": "ok", "state": "inactive"} | rule
+    answers = {
+        "GET /api/v1/query": AT_PRESENT,
+        "GET /api/v1/rules": {"data": {"groups": [{"rules": [given], "interval": interval}]}}
+        | more,
+    }
+    async with answering(answers) as url:
+        return await ask({"PROMETHEUS_URL": url}, rules=["R"])
+
+
+async def test_a_rule_of_a_slow_group_is_fresh_for_two_of_its_intervals() -> None:
+    three_minutes = {"lastEvaluation": "2026-03-01T00:57:00Z"}
+    assert (await ask_of_rule(three_minutes, 100)).evidence == "1 of 1 rules healthy"
+    assert (await ask_of_rule(three_minutes, 90)).outcome is Outcome.UNKNOWN
+
+
+async def test_a_rule_that_fires_or_is_pending_stands_in_the_evidence() -> None:
+    for state, words in (("firing", ", firing: R"), ("pending", ", pending: R"), ("inactive", "")):
+        seen = await ask_of_rule({"lastEvaluation": EVALUATED, "state": state}, 15)
+        assert (seen.outcome, seen.evidence) == (Outcome.PASSED, f"1 of 1 rules healthy{words}")
+
+
+@pytest.mark.law(1)
+async def test_law_1_rules_with_a_warning_are_unknown() -> None:
+    seen = await ask_of_rule({"lastEvaluation": EVALUATED}, 15, warnings=["ruler-2 is away"])
+    assert seen.outcome is Outcome.UNKNOWN
+    assert seen.evidence.endswith("perhaps without all rules: ruler-2 is away")
+
+
 def shown(alerts: str) -> list[dict[str, Any]]:
     wanted = urllib.parse.quote('cockpit_test!=""')
     found: list[dict[str, Any]] = json.loads(said(f"{alerts}/api/v2/alerts?filter={wanted}"))
@@ -282,7 +337,9 @@ async def test_the_alert_is_ended_when_the_check_is_cancelled() -> None:
 async def test_a_prometheus_that_alerts_nobody_has_failed() -> None:
     none: dict[str, Any] = {"activeAlertmanagers": [], "droppedAlertmanagers": []}
     rule = {"name": "R", "type": "alerting", "health": "ok", "state": "inactive"}
+    rule |= {"lastEvaluation": EVALUATED}
     answers = {
+        "GET /api/v1/query": AT_PRESENT,
         "GET /api/v1/alertmanagers": {"status": "success", "data": none},
         "GET /api/v1/rules": {"status": "success", "data": {"groups": [{"rules": [rule]}]}},
         "GET /api/v2/status": {"uptime": "now"},

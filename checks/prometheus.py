@@ -30,8 +30,8 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
     `none`. The alert is sent, read back, and ended at once, also after a failure; it ends by itself
     after 20 s. `test_alert: false` turns it off. Nothing else is changed.
 
-    Failed: a rule is not loaded, its evaluation fails, or Prometheus has no Alertmanager to send
-    its alerts to.
+    Failed: a rule is not loaded, its evaluation fails, Prometheus has no Alertmanager to send its
+    alerts to, or a silence or another alert hides the test alert.
 
     Unknown: there is no response, or one with a warning; a query has no series, or one that is NaN
     or older than `stale`; a rule was last evaluated longer ago than `stale` and two of its

@@ -16,6 +16,7 @@ from checks.core.base import Tools
 from checks.core.durations import format_duration
 from checks.core.errors import HttpError
 from checks.core.findings import Finding, failed, passed, unknown
+from checks.core.text import one_line
 from checks.web.json_api import Api, ApiRequest
 
 LABEL = "cockpit_test"
@@ -25,10 +26,19 @@ _GOODBYE_S = 2.0
 _ALERTS = "/api/v2/alerts"
 
 
+class AlertStatus(Struct, rename="camel"):
+    """Whether an alert notifies somebody, or what hides it."""
+
+    state: str
+    silenced_by: list[str] = []
+    inhibited_by: list[str] = []
+
+
 class Alert(Struct):
     """An alert that Alertmanager shows."""
 
     labels: dict[str, str]
+    status: AlertStatus | None = None
 
 
 class AlertmanagerStatus(Struct):
@@ -71,27 +81,45 @@ async def check_response(api: Api) -> Finding:
 
 
 async def check_arrival(api: Api, tools: Tools, within_s: float) -> Finding:
-    """Send a test alert, check that Alertmanager shows it in `within_s` seconds, and resolve it."""
+    """Send a test alert, check that Alertmanager shows it in `within_s` seconds, and resolve it.
+
+    One that a silence or another alert hides is shown too, but notifies nobody: it has not arrived.
+    """
     labels = {"alertname": "CockpitTest", "severity": "none", LABEL: secrets.token_hex(8)}
     starts = datetime.now(UTC)
     started_s = tools.clock.monotonic()
     try:
         await api.send(_alert(labels, starts, starts + timedelta(seconds=_LIVES_S)))
-        while not await _is_shown(api, labels):
+        while (shown := await _shown(api, labels)) is None:
             if tools.clock.monotonic() - started_s >= within_s:
                 within = format_duration(within_s)
                 return unknown(f"{api.name} took a test alert, but did not show it within {within}")
             await tools.clock.sleep(_PAUSE_S)
         took = format_duration(tools.clock.monotonic() - started_s)
-        return passed(f"a test alert arrived in {took}")
+        return _judge(shown.status, took, api.name)
     finally:
         await _resolve(api, labels, starts)
 
 
-async def _is_shown(api: Api, labels: dict[str, str]) -> bool:
+async def _shown(api: Api, labels: dict[str, str]) -> Alert | None:
+    """Return the alert as Alertmanager shows it, once it has looked what hides it."""
     request = ApiRequest(path=_ALERTS, params={"filter": f'{LABEL}="{labels[LABEL]}"'})
-    shown = await api.ask(request, list[Alert])
-    return any(alert.labels == labels for alert in shown)
+    found = await api.ask(request, list[Alert])
+    processed = (one for one in found if one.status is None or one.status.state != "unprocessed")
+    return next((alert for alert in processed if alert.labels == labels), None)
+
+
+def _judge(status: AlertStatus | None, took: str, name: str) -> Finding:
+    if status is None:
+        return unknown(f"{name} does not say whether a silence hides the test alert")
+    if status.silenced_by:
+        silence = one_line(status.silenced_by[0], 40)
+        return failed(f"the silence {silence} hides the test alert: it notifies nobody")
+    if status.inhibited_by:
+        return failed("another alert inhibits the test alert: it notifies nobody")
+    if status.state != "active":
+        return unknown(f"{name} shows the test alert as {one_line(status.state, 20)}")
+    return passed(f"a test alert arrived in {took}")
 
 
 async def _resolve(api: Api, labels: dict[str, str], starts: datetime) -> None:

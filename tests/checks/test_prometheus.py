@@ -5,11 +5,12 @@ import json
 import time
 import urllib.parse
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from checks.core.base import Outcome, Result
 from checks.core.errors import UnsetVariableError
@@ -168,7 +169,7 @@ async def test_law_1_old_data_is_no_data(real: dict[str, str]) -> None:
         ("(sum(gone) or vector(0)) / sum(two)", "`or 0 * sum(gone)` in place of `or vector(0)`"),
         ("vector(0)", "q: it reads no series, so that its value is never fresh"),
         ("time()", "q: it reads no series"),
-        ("sum(fresh offset 1s)", "q: it reads only the past"),
+        ("sum(count_over_time(fresh[1m] offset 1ms))", "q: it reads only the past"),
     ],
 )
 async def test_law_1_the_age_of_a_value_is_that_of_the_selectors_in_it(
@@ -282,6 +283,79 @@ async def test_without_a_test_alert_it_is_only_asked(real: dict[str, str]) -> No
     assert seen == Result(Outcome.PASSED, "Alertmanager answers", ("Alertmanager answers",))
     seen = await ask(real, alertmanager="${PROMETHEUS_URL}", test_alert=False)
     assert seen.outcome is Outcome.UNKNOWN, "it is not an Alertmanager"
+
+
+@pytest.mark.law(1)
+@pytest.mark.parametrize(
+    "matcher",
+    [
+        {"name": "alertname", "value": ".+", "isRegex": True, "isEqual": True},
+        {"name": "cockpit_test", "value": ".+", "isRegex": True, "isEqual": True},
+    ],
+)
+async def test_law_1_an_alert_that_a_silence_hides_did_not_arrive(
+    real: dict[str, str], matcher: dict[str, Any]
+) -> None:
+    """A silence that is forgotten, or too wide, hides the real alerts as well."""
+    now = datetime.now(UTC)
+    silence = {
+        "matchers": [matcher], "createdBy": "test", "comment": "forgotten",
+        "startsAt": now.isoformat(), "endsAt": (now + timedelta(hours=1)).isoformat(),
+    }  # fmt: skip
+    async with ClientSession(real["ALERTMANAGER_URL"]) as http:
+        async with http.post("/api/v2/silences", json=silence) as made:
+            silence_id = (await made.json())["silenceID"]
+        try:
+            seen = await ask(real, alertmanager="${ALERTMANAGER_URL}")
+        finally:
+            async with http.delete(f"/api/v2/silence/{silence_id}") as deleted:
+                deleted.raise_for_status()
+    assert seen.outcome is Outcome.FAILED
+    assert seen.evidence == f"the silence {silence_id} hides the test alert: it notifies nobody"
+    assert (await ask(real, alertmanager="${ALERTMANAGER_URL}")).outcome is Outcome.PASSED
+
+
+class Showing:
+    """An Alertmanager that shows each alert that it takes with statuses in turn, then the last."""
+
+    def __init__(self, *statuses: Any) -> None:
+        self._alerts: list[dict[str, Any]] = []
+        self._statuses = list(statuses)
+
+    async def take(self, request: web.Request) -> web.StreamResponse:
+        self._alerts = await request.json()
+        return web.Response()
+
+    async def show(self, _: web.Request) -> web.StreamResponse:
+        status = self._statuses.pop(0) if len(self._statuses) > 1 else self._statuses[0]
+        more = {} if status is None else {"status": status}
+        return web.json_response([{"labels": one["labels"]} | more for one in self._alerts])
+
+    def routes(self) -> dict[str, Any]:
+        return {"POST /api/v2/alerts": self.take, "GET /api/v2/alerts": self.show}
+
+
+ACTIVE = {"state": "active", "silencedBy": [], "inhibitedBy": []}
+
+
+@pytest.mark.law(1)
+@pytest.mark.parametrize(
+    ("statuses", "outcome", "evidence"),
+    [
+        ([{"state": "suppressed", "inhibitedBy": ["a"]}], Outcome.FAILED, "another alert inhibits"),
+        ([{"state": "suppressed"}], Outcome.UNKNOWN, "shows the test alert as suppressed"),
+        ([None], Outcome.UNKNOWN, "does not say whether a silence hides the test alert"),
+        ([{"state": "unprocessed"}, ACTIVE], Outcome.PASSED, "a test alert arrived"),
+    ],
+)
+async def test_law_1_what_is_not_shown_as_active_did_not_arrive(
+    statuses: list[Any], outcome: Outcome, evidence: str
+) -> None:
+    async with answering(Showing(*statuses).routes()) as url:
+        env = {"PROMETHEUS_URL": url, "ALERTMANAGER_URL": url}
+        seen = await ask(env, alertmanager="${ALERTMANAGER_URL}", within="5s")
+    assert seen.outcome is outcome
+    assert evidence in seen.evidence
 
 
 class Deaf:

@@ -79,6 +79,19 @@ def outside_window(parser: Parser) -> None:
     parser.add_argument("--outside-window", metavar=("NAME", "REASON"), nargs=2, help=text)
 
 
+def head(parser: Parser) -> None:
+    """Add the head that was noted elsewhere."""
+    text = "the head that the report or the terminal noted, or its first 12 characters or more"
+    parser.add_argument("--head", metavar="HASH", type=_hash, help=text)
+
+
+def _hash(text: str) -> str:
+    """Return the beginning of a hash; raises ArgumentTypeError for anything else."""
+    if not 12 <= len(text) <= 64 or set(text.lower()) - set("0123456789abcdef"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no head: 12 to 64 of the digits 0-9, a-f")
+    return text
+
+
 def only(parser: Parser) -> None:
     """Add the checks to run."""
     text = "run only this check, which may be any check of the card; may be repeated"

@@ -189,8 +189,8 @@ _ALL: Final = (
     CliCommand(
         name="verify",
         group=Group.INSPECT,
-        help="check a journal's hash chain",
-        arguments=(add.run, add.runs, add.json),
+        help="check a journal's hash chain, and that its end is where it was noted",
+        arguments=(add.run, add.head, add.runs, add.json),
         module="verify",
         function="verify",
     ),

@@ -1,15 +1,18 @@
 """Finding the run that a command names; its card, and the present time in it."""
 
 import argparse
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from cockpit.card.load_card import loads
+from cockpit.card import packaged
+from cockpit.card.load_card import load, loads
 from cockpit.card.model.card import Card
 from cockpit.card.model.pace import paced
+from cockpit.cli.arguments import DEFAULT_CARD
 from cockpit.foundation.clock import SystemClock
-from cockpit.foundation.errors import UnmeasuredError, UsageError
-from cockpit.journal.events import CARD, COCKPIT
+from cockpit.foundation.errors import CockpitError, UnmeasuredError, UsageError
+from cockpit.journal.events import CARD, COCKPIT, RunStarted
 from cockpit.runtime.environment import boot_id, login_name
 from cockpit.runtime.run_folder import BEGINNING, RunFolder, default_root, find
 from cockpit.runtime.run_folder import runs as all_runs
@@ -30,33 +33,72 @@ def operator(options: argparse.Namespace) -> str:
 
 
 def named(options: argparse.Namespace, name: str, *, begun: bool = True) -> RunFolder:
-    """Find a run by its name, its folder, or `last`.
+    """Find a run by its name, its folder, or `last`: the newest of the command's card.
 
     Raises UsageError if there is no such run and, with `begun`, UnmeasuredError if its journal is
     empty.
     """
     if name != "last":
-        run = find(root(options), name)
-        if begun and not (run.journal.exists() and run.journal.stat().st_size):
-            raise UnmeasuredError(f"run {run.id} never began: its journal is empty")
-        return run
-    newest = _newest(root(options), begun=begun)
-    if newest is None:
+        found = find(root(options), name)
+        if begun and not (found.journal.exists() and found.journal.stat().st_size):
+            raise UnmeasuredError(f"run {found.id} never began: its journal is empty")
+        return found
+    runs = sorted(_last(root(options), begun=begun), key=RunFolder.started_at, reverse=True)
+    if not runs:
         raise UsageError(f"there is no run in {root(options)} yet")
-    return newest
+    if (meant := _meant(options)) is None:
+        return runs[0]
+    if (run := next((run for run in runs if _place(run) == meant), None)) is not None:
+        return run
+    if getattr(options, "card", "") == DEFAULT_CARD:  # it was not named, it happens to be here
+        return runs[0]
+    raise UsageError(_none_of(meant, runs[0], root(options)))
 
 
-def _newest(runs: Path, *, begun: bool) -> RunFolder | None:
-    run = list(all_runs(runs)[:1])
+def _last(runs: Path, *, begun: bool) -> list[RunFolder]:
+    """Return the runs, without `begun` also those whose first line was never written."""
+    found = list(all_runs(runs))
     if not begun and runs.is_dir():
         made = (RunFolder(path) for path in runs.iterdir() if (path / BEGINNING).is_file())
-        run += [run for run in made if not run.journal.exists()]
-    return max(run, key=_age_ns, default=None)
+        found += [run for run in made if not run.journal.exists()]
+    return found
 
 
-def _age_ns(run: RunFolder) -> int:
-    path = run.journal if run.journal.exists() else run.path / BEGINNING
-    return path.stat().st_ctime_ns
+def _meant(options: argparse.Namespace) -> tuple[str, str] | None:
+    """Return service and environment of the command's card; None if it names none that is read."""
+    if hasattr(options, "scenario"):
+        return packaged.card().service, "rehearsal"
+    path = Path(getattr(options, "card", "") or "")
+    if path.is_file():
+        with suppress(CockpitError):
+            card = load(path)
+            return card.service, card.environment.value
+    return None
+
+
+def _place(run: RunFolder) -> tuple[str, str] | None:
+    """Return service and environment of a run; None if neither journal nor card can be read."""
+    with suppress(CockpitError, OSError):
+        first = next(run.entries(), None) if run.journal.exists() else None
+        if first is not None and isinstance(first.event, RunStarted):
+            return first.event.service, first.event.environment
+        began, card = run.began(), loads(run.card_text(), str(run.card))
+        rehearsal = began is not None and began.rehearsal
+        return card.service, "rehearsal" if rehearsal else card.environment.value
+    return None
+
+
+def _none_of(meant: tuple[str, str], newest: RunFolder, runs: Path) -> str:
+    service, environment = meant
+    of = _place(newest)
+    said = f" of {of[0]} in {of[1]}" if of else ""
+    began = newest.began()
+    again = f"cockpit rehearse --resume {newest.id}"
+    hint = f"; to resume that rehearsal: {again}" if began and began.rehearsal else ""
+    return (
+        f"there is no run of {service} in {environment} in {runs}; the newest is {newest.id}{said}"
+        f"{hint}"
+    )
 
 
 def newest_run_of(runs: Path, card: Path) -> RunFolder | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cockpit.foundation.formatting import instant
 from cockpit.journal import events as ev
+from cockpit.journal.chain import Link
 from cockpit.projections.narration import NewsLine, NewsTone, describe_event
 from cockpit.state import State
 
@@ -50,6 +51,15 @@ def print_aside(message: str) -> None:
     """Print a line to stderr; a closed stderr is ignored, so that it cannot stop a run."""
     with suppress(OSError, ValueError):
         print(message, file=sys.stderr, flush=True)
+
+
+def print_head(options: argparse.Namespace, run: str, head: Link | None) -> None:
+    """Print the journal's head to stderr: noted elsewhere, it shows later what was cut off."""
+    if head is not None:
+        print_aside(f"journal: {head.seq} lines, head {head.hash}")
+        where = ["--runs", options.runs] if options.runs else []
+        check = shlex.join(["cockpit", "verify", run, "--head", head.hash[:16], *where])
+        print_aside(f"to check it later: {check}")
 
 
 def resume_command(

@@ -13,7 +13,7 @@ from cockpit.cli.decide import decide_ended
 from cockpit.cli.find_run import named, operator, root
 from cockpit.cli.headless_run import run_headless
 from cockpit.cli.interrupt import interruptible, resumable
-from cockpit.cli.printing import print_aside, resume_command
+from cockpit.cli.printing import print_aside, print_head, resume_command
 from cockpit.control.open_run import Opening, OpenRun, opened, take_control
 from cockpit.engine.autopilot import GivenAnswer
 from cockpit.engine.orders import GoesOn
@@ -39,7 +39,9 @@ def rehearse_headless(options: argparse.Namespace) -> int:
         with resumable(folder, resume_command(options, folder.id, rehearsal=True)):
             print_aside(f"run {folder.id} in {folder.path}")
             async with in_world(folder, beginning, options) as (running, _):
-                return await _play(running, options)
+                status = await _play(running, options)
+            print_head(options, folder.id, running.session.head)
+            return status
 
     return asyncio.run(interruptible(play))
 

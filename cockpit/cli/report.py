@@ -6,7 +6,6 @@ from cockpit.card.model.plan import plan
 from cockpit.cli.find_run import card_of, named, now_s
 from cockpit.cli.printing import print_json
 from cockpit.cli.run_document import document
-from cockpit.journal.journal_reader import verify as verified
 from cockpit.projections.decision import decide as decide_now
 from cockpit.report import markdown
 
@@ -16,7 +15,7 @@ def report(options: argparse.Namespace) -> int:
     run = named(options, options.run)
     state = run.state()
     card = card_of(run, state)
-    text = markdown.render(card, tuple(run.entries()), verified(run.journal).head)
+    text = markdown.render(card, *markdown.with_head(run))
     if options.json:
         planned = plan(card)
         result = document(planned, state, decide_now(planned, state, now_s(state)))

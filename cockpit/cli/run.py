@@ -14,6 +14,7 @@ from cockpit.cli.take_control import in_control, refuse_rehearsal
 from cockpit.control.open_run import OpenRun
 from cockpit.engine.autopilot import GivenAnswer
 from cockpit.foundation.errors import UsageError
+from cockpit.state import State
 
 
 def run(options: argparse.Namespace) -> int:
@@ -24,7 +25,10 @@ def run(options: argparse.Namespace) -> int:
     if options.resume:
         folder = named(options, options.resume, begun=False)
         refuse_rehearsal(folder)
-        if folder.beginning() is None and folder.state().ended:
+        state = State() if folder.beginning() else folder.state()
+        if state.ended:
+            if not state.end_reported:
+                asyncio.run(interruptible(lambda: in_control(options, _open_only, goes_on=False)))
             return decide_ended(options, folder)
     if not options.yes:
         raise UsageError("a run changes the target: add --yes to confirm")
@@ -39,6 +43,11 @@ def run(options: argparse.Namespace) -> int:
         return await run_headless(running, answers.get, options)
 
     return asyncio.run(interruptible(lambda: in_control(options, work, validate)))
+
+
+async def _open_only(_: OpenRun) -> int:
+    """Do nothing: opening a run that has ended writes its report."""
+    return 0
 
 
 def parse_answers(pairs: list[str]) -> dict[str, GivenAnswer]:

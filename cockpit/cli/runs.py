@@ -16,7 +16,7 @@ def runs(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"runs": rows})
         return 0
-    columns = ("run", "began", "service", "state", "decision", "control")
+    columns = ("run", "began", "service", "state", "decision", "control", "moved")
     cells = [[str(row.get(name) or "") for name in columns] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row, texts in zip(rows, cells, strict=True):
@@ -43,4 +43,5 @@ def _row(run: RunFolder) -> dict[str, object]:
         "state": "ended" if state.ended else "unfinished",
         "decision": word,
         "control": f"control {holder.name}" if holder else None,
+        "moved": f"moved from {moved}" if (moved := run.moved_from(state)) else None,
     }

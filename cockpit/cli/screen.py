@@ -81,6 +81,8 @@ def show(app: CockpitApp) -> int:
         print(f"cockpit: {app.failure}", file=sys.stderr)
     elif app.live is not None:
         print(_farewell(app.live.source.state), file=sys.stderr)
+        if (head := app.live.head()) is not None:
+            print(f"journal: {head.seq} lines, head {head.hash}", file=sys.stderr)
     return app.return_code or 0
 
 

@@ -12,7 +12,7 @@ from cockpit.card.model.plan import Plan, plan
 from cockpit.cli.arguments import DEFAULT_CARD
 from cockpit.cli.find_run import named, newest_run_of, operator, root
 from cockpit.cli.interrupt import resumable
-from cockpit.cli.printing import print_aside, resume_command
+from cockpit.cli.printing import print_aside, print_head, resume_command
 from cockpit.cli.unwritten import print_unwritten, status_as_recorded
 from cockpit.control.open_run import Opening, OpenRun, opened
 from cockpit.engine.orders import GoesOn
@@ -44,6 +44,7 @@ async def in_control(
         print_aside(f"run {folder.id} in {folder.path}")
         async with opened(opening, beginning) as running:
             status = await work(running)
+        print_head(options, folder.id, running.session.head)
         print_unwritten(running, options)
         return status_as_recorded(running, options, status)
 

@@ -27,6 +27,7 @@ from cockpit.journal.spill import Spill
 from cockpit.monitors.poller import Poller
 from cockpit.projections.decision import Decision, Word, decide
 from cockpit.report import markdown
+from cockpit.runtime import noted_heads
 from cockpit.runtime.card_edits import edits
 from cockpit.runtime.environment import boot_id, first_client, redactor_for, tools
 from cockpit.runtime.run_folder import Beginning, RunFolder, digest
@@ -91,6 +92,11 @@ class OpenRun(Struct, frozen=True):
             await self._report()
         return decision
 
+    async def report_end(self) -> None:
+        """Write the report of a run that has ended, if a cockpit was killed before it did."""
+        if self.session.state.ended is not None and not self.session.state.end_reported:
+            await self._report()
+
     async def _report(self) -> None:
         try:
             path, sha256 = await asyncio.to_thread(self.engine.context.report)
@@ -118,9 +124,27 @@ async def opened(opening: Opening, beginning: Beginning | None) -> AsyncIterator
         poller = Poller(monitors, http, opening.clock, context.tools.expand, context.run_check)
         stack.push_async_callback(_close, context.session)
         engine = await stack.enter_async_context(Engine(context, poller, goes_on=opening.goes_on))
+        _note_heads(context)
         deciding = asyncio.ensure_future(_deciding(context))
         stack.push_async_callback(_cancelled, deciding)
-        yield OpenRun(engine, opening.folder)
+        running = OpenRun(engine, opening.folder)
+        await running.report_end()
+        yield running
+
+
+def _note_heads(context: Context) -> None:
+    """Note the journal's head in the folder of each attempt that ends."""
+    notes: set[asyncio.Future[None]] = set()
+
+    def note(state: State, entry: ev.JournalEntry) -> None:
+        name, head = noted_heads.ended_attempt(state, entry.event), context.session.head
+        if name is not None and head is not None:
+            folder = context.folder / "steps" / name
+            writing = asyncio.ensure_future(asyncio.to_thread(noted_heads.note, folder, head))
+            notes.add(writing)
+            writing.add_done_callback(notes.discard)
+
+    context.session.subscribe(note)
 
 
 def take_control(folder: RunFolder, operator: str) -> ControlLock:
@@ -171,6 +195,9 @@ async def _context(stack: AsyncExitStack, opening: Opening, beginning: Beginning
     )
     if news is not None:
         await session.record(news)
+    if moved := opening.folder.moved_from(session.state):
+        text = f"the run's folder was moved: it began as {moved} and is {opening.folder.path} now"
+        await session.record(ev.Noted(text=text))
     rehearsal = _rehearsal(session.state)
     return Context(
         card=card,
@@ -220,6 +247,7 @@ def _run_started(opening: Opening, beginning: Beginning, card: Card, text: str) 
         rehearsal=beginning.rehearsal,
         scenario=beginning.scenario,
         speed=beginning.speed,
+        folder=str(opening.folder.path.resolve()),
     )
 
 

@@ -32,7 +32,10 @@ class _Event(Struct, frozen=True, tag_field="kind"):
 
 
 class RunStarted(_Event, frozen=True, kw_only=True, tag="run-started"):
-    """A run of a card began. `opens` and `closes` bound its window, as ISO instants in UTC."""
+    """A run of a card began. `opens` and `closes` bound its window, as ISO instants in UTC.
+
+    `folder` is the path of the run's folder, empty in a journal of an earlier version.
+    """
 
     run: str
     card: str
@@ -46,6 +49,7 @@ class RunStarted(_Event, frozen=True, kw_only=True, tag="run-started"):
     rehearsal: bool = False
     scenario: str | None = None
     speed: float = 1.0
+    folder: str = ""
 
 
 class SessionOpened(_Event, frozen=True, kw_only=True, tag="session-opened"):

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from checks.core.durations import format_duration
+from cockpit.journal.chain import JournalLine, Link
 from cockpit.journal.spill import Spill
 
 APPEND_TIMEOUT_S = 2.0
@@ -59,6 +60,8 @@ class WriteBuffer:
         self._has_kept = False
         self._waiting: deque[_Waiting] = deque()
         self._writing: asyncio.Task[None] | None = None
+        self.head: Link | None = None
+        """The end of the chain with the newest line that was written; None before one."""
 
     async def write(
         self,
@@ -137,7 +140,8 @@ class WriteBuffer:
         while self._waiting:
             first = self._waiting[0]
             try:
-                await self._journal.append(first.line, durable=first.durable)
+                line = await self._journal.append(first.line, durable=first.durable)
+                self.head = line.link if isinstance(line, JournalLine) else self.head
             except (ValueError, TypeError):
                 self._waiting.popleft()  # it can never be written and must not block the others
                 raise

@@ -12,7 +12,7 @@ from cockpit.foundation.formatting import instant, percent
 from cockpit.foundation.own_files import write_regular
 from cockpit.foundation.redaction import Redactor
 from cockpit.journal import events as ev
-from cockpit.journal.journal_reader import verify
+from cockpit.journal.journal_reader import read
 from cockpit.projections.decision import caveats, decide
 from cockpit.projections.forecast import expected
 from cockpit.projections.monitor_status import format_limit, format_value
@@ -28,10 +28,16 @@ def write(card: Card, folder: RunFolder, redactor: Redactor) -> tuple[Path, str]
 
     The journal contains no secrets; `redactor` is for the titles, which come from the card.
     """
-    text = redactor.redact(render(card, tuple(folder.entries()), verify(folder.journal).head))
+    text = redactor.redact(render(card, *with_head(folder)))
     path = folder.path / NAME
     write_regular(path, text)
     return path, hashlib.sha256(text.encode()).hexdigest()
+
+
+def with_head(folder: RunFolder) -> tuple[tuple[ev.JournalEntry, ...], str]:
+    """Return a journal's entries and the hash of the last of them, which grows meanwhile."""
+    lines = tuple(read(folder.journal))
+    return tuple(map(ev.decode, lines)), lines[-1].hash if lines else ""
 
 
 def render(card: Card, entries: Sequence[ev.JournalEntry], head: str) -> str:

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
@@ -85,6 +85,19 @@ class RunFolder(Struct, frozen=True):
         except (FileNotFoundError, ValueError, TypeError):
             return None
 
+    def started_at(self) -> str:
+        """Return when the run began, as an ISO instant; when it was made, if it has no first line.
+
+        A folder that is copied, moved or written to keeps its place among the runs.
+        """
+        with suppress(JournalError, OSError):
+            if (first := next(self.entries(), None)) is not None:
+                return first.at
+        with suppress(OSError):
+            made_s = (self.path / BEGINNING).stat().st_mtime
+            return datetime.fromtimestamp(made_s, UTC).isoformat(timespec="milliseconds")
+        return ""
+
     def card_text(self) -> str:
         """Return the run's own copy of the card; raises StrangeFile and OSError."""
         return read_regular(self.card)
@@ -136,6 +149,11 @@ class RunFolder(Struct, frozen=True):
         """Return the state that the journal folds to; raises JournalError."""
         return fold(self.entries())
 
+    def moved_from(self, state: State) -> str:
+        """Return the path at which the run began, if that is another one; else nothing."""
+        began = state.run.folder if state.run else ""
+        return began if began and Path(began) != self.path.resolve() else ""
+
     def holder(self) -> Holder | None:
         """Return who is in control now; None for nobody."""
         return holder(self.path)
@@ -184,8 +202,12 @@ def create_anywhere(root: Path, card_text: str, now: datetime, beginning: Beginn
 
 
 def find(root: Path, name: str) -> RunFolder:
-    """Find a run by its name or its folder's path; raises UsageError if there is none."""
-    for path in (Path(name), *(place / name for place in _places(root))):
+    """Find a run by its name or its folder's path; raises UsageError if there is none.
+
+    A bare name means a run under `root` alone: not a folder of that name where one happens to be.
+    """
+    named = (place / name for place in _places(root))
+    for path in (Path(name),) if os.sep in name else named:
         if (path / BEGINNING).is_file():
             return RunFolder(path.resolve())
     known = ", ".join(run.id for run in runs(root)[:5])
@@ -193,10 +215,13 @@ def find(root: Path, name: str) -> RunFolder:
 
 
 def runs(root: Path) -> tuple[RunFolder, ...]:
-    """Return all runs that have a journal, newest first; a full disk's are in second places."""
+    """Return all runs that have a journal, the one that began last first.
+
+    Those of a full disk are in second places.
+    """
     paths = (path for place in _places(root) for path in place.iterdir())
     folders = [RunFolder(path) for path in paths if (path / JOURNAL).is_file()]
-    return tuple(sorted(folders, key=lambda run: run.journal.stat().st_ctime_ns, reverse=True))
+    return tuple(sorted(folders, key=lambda run: (run.started_at(), run.id), reverse=True))
 
 
 def _places(root: Path) -> list[Path]:

@@ -16,7 +16,7 @@ from cockpit.foundation.clock import Clock
 from cockpit.foundation.errors import JournalError, UsageError
 from cockpit.foundation.redaction import Redactor, sanitize
 from cockpit.journal import events as ev
-from cockpit.journal.chain import JournalLine
+from cockpit.journal.chain import JournalLine, Link
 from cockpit.journal.spill import Spill
 from cockpit.journal.write_buffer import Appender, WriteBuffer, Written
 from cockpit.state import State, apply
@@ -51,6 +51,11 @@ class Session:
         self._order = asyncio.Lock()
         self._changed = asyncio.Event()
         self._subscribers: list[Subscriber] = []
+
+    @property
+    def head(self) -> Link | None:
+        """The newest line that this session has written: its number and its hash."""
+        return self._backlog.head
 
     def now_s(self) -> float:
         """Return the seconds of the run until now."""

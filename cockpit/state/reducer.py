@@ -129,7 +129,7 @@ def _after(state: State, entry: ev.JournalEntry) -> State:  # noqa: C901, PLR091
         case ev.Decided():
             return replace(state, decision=event)
         case ev.ReportWritten():
-            return replace(state, report=event)
+            return replace(state, report=event, end_reported=state.ended is not None)
         case ev.RunEnded():
             decided = ev.Decided(word=event.word, reasons=event.reasons)
             return replace(state, ended=event, ended_s=now, decision=decided)

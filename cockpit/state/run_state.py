@@ -146,6 +146,7 @@ class State(Struct, frozen=True):
 
     `folders` holds the name of the folder of each attempt that has one of its own name.
     `card_sha256` is the digest of the card that was begun or, edited later, accepted by name.
+    `end_reported` is true once a report was written after the end.
     `window_waivers` are the words of those who let steps act outside the window.
     """
 
@@ -175,6 +176,7 @@ class State(Struct, frozen=True):
     decision: ev.Decided | None = None
     report: ev.ReportWritten | None = None
     ended: ev.RunEnded | None = None
+    end_reported: bool = False
     ended_s: float | None = None
     feed: tuple[ev.JournalEntry, ...] = ()
     journal_fault: str = ""

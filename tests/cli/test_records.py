@@ -61,6 +61,13 @@ def test_a_card_without_a_run_is_a_hold(cockpit: Cockpit) -> None:
     assert "nothing is known yet" in said.document["error"]
 
 
+def test_a_moved_folder_is_named_as_such(copied: Cockpit, flown: Cockpit) -> None:
+    (row,) = copied.run("runs", "--json").document["runs"]
+    assert row["moved"] == f"moved from {only_run(flown)}"
+    assert "moved from" in copied.run("runs").out
+    assert "moved" not in flown.run("runs").out
+
+
 def test_runs_lists_them(flown: Cockpit, run: Path) -> None:
     assert run.name in flown.run("runs").out
     (row,) = flown.run("runs", "--json").document["runs"]
@@ -114,6 +121,33 @@ def test_verify_names_the_first_bad_line(copied: Cockpit, number: int) -> None:
     assert f"line {place + 1} of the journal is not as it was written" in said.err
     document = copied.run("verify", run.name, "--json").document
     assert (document["valid"], document["line"]) == (False, place + 1)
+
+
+@pytest.mark.law(2)
+def test_a_cut_tail_is_found_by_what_was_noted_elsewhere(copied: Cockpit) -> None:
+    """Law 2: whole lines cut off leave a chain that holds."""
+    run = only_run(copied)
+    lines = (run / "journal.jsonl").read_bytes().splitlines(keepends=True)
+    head = json.loads(lines[-1])["hash"]
+    assert copied.run("verify", run.name, "--head", head).status == 0
+    assert copied.run("verify", run.name, "--head", head[:16]).status == 0
+    assert copied.run("verify", run.name, "--head", "xyz").status == 2
+    (run / "journal.jsonl").write_bytes(b"".join(lines[:-1]))
+    assert copied.run("verify", run.name).status == 0, "after the report nothing else notes it"
+    said = copied.run("verify", run.name, "--head", head)
+    assert said.status == 1
+    assert f"no line with the head {head}: lines were cut off at its end" in said.err
+    ends = [n for n, line in enumerate(lines) if b'"kind":"step-ended"' in line]
+    (run / "journal.jsonl").write_bytes(b"".join(lines[: ends[-1]]))
+    said = copied.run("verify", run.name)
+    assert said.status == 1
+    assert "report.md noted line" in said.err
+    (run / "report.md").unlink()
+    migrated = next(n for n in ends if b'"step":"migrate"' in lines[n])
+    (run / "journal.jsonl").write_bytes(b"".join(lines[:migrated]))
+    document = copied.run("verify", run.name, "--json").document
+    assert document["valid"] is False
+    assert "steps/migrate.1-" in document["what"]
 
 
 @pytest.mark.law(1)

@@ -44,7 +44,14 @@ def test_another_card_is_refused(tmp_path: Path) -> None:
     assert cockpit.run("run", "shop.yaml", "--yes", "--runs", "runs").status == 0
     said = cockpit.run("rollback", "bank.yaml", "all", "--runs", "runs", "--resume", "last")
     assert said.status == 2
+    assert "there is no run of bank in staging in runs; the newest is" in said.err
+    (run,) = (tmp_path / "runs").iterdir()
+    said = cockpit.run("rollback", "bank.yaml", "all", "--runs", "runs", "--resume", run.name)
+    assert said.status == 2
     assert "belongs to shop in staging, but bank.yaml is for bank in staging" in said.err
+    assert cockpit.run("run", "bank.yaml", "--yes", "--runs", "runs").status == 0
+    said = cockpit.run("run", "shop.yaml", "--yes", "--runs", "runs", "--resume", "last", "--json")
+    assert said.document["run"] == run.name, "the last of this card, not the last of all"
 
 
 @pytest.mark.law(4)

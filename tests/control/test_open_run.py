@@ -230,6 +230,23 @@ async def test_the_decision_is_written_when_its_word_changes(tmp_path: Path) -> 
     assert decided[1].reasons[0] == "exit 1 failed: exit 1: "
 
 
+@pytest.mark.law(2)
+async def test_killed_between_its_end_and_its_report(tmp_path: Path) -> None:
+    """Law 2: the next opening writes it, once."""
+    run = folder(tmp_path, card(READY | {"id": "x"}, preflight=[GATE]))
+    async with opened(opening(run), run.beginning()) as running:
+        await fly(running, "x")
+        end = ev.RunEnded(word="GO", reasons=(), exit_status=0)
+        await running.session.record(end)
+    assert not (run.path / "report.md").exists()
+    for _ in range(2):
+        async with opened(opening(run), None) as running:
+            assert running.session.state.end_reported
+    assert "## Decision: GO" in (run.path / "report.md").read_text()
+    kinds = [entry.event.kind for entry in run.entries()]
+    assert kinds.count("report-written") == 1
+
+
 @pytest.mark.law(1)
 async def test_the_decision_of_the_record_is_that_of_the_screen(tmp_path: Path) -> None:
     """Law 1: data ages without an entry, and the record says so at that instant too."""

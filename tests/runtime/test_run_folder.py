@@ -17,11 +17,11 @@ NOW = datetime(2026, 3, 1, 2, 0, 7, tzinfo=UTC)
 ENDED = ev.RunEnded(word="GO", reasons=(), exit_status=0)
 
 
-def write(run: RunFolder, *said: ev.Event) -> None:
+def write(run: RunFolder, *said: ev.Event, at: str = "2026-03-01T02:00:00.000+00:00") -> None:
     link = Link()
     with run.journal.open("wb") as file:
         for event in said:
-            entry = ev.JournalEntry(0, "2026-03-01T02:00:00.000+00:00", 0.0, "alice", event)
+            entry = ev.JournalEntry(0, at, 0.0, "alice", event)
             line, data = seal(ev.encode(entry), link)
             link = line.link
             file.write(data)
@@ -67,10 +67,14 @@ def test_a_folder_that_says_nothing_of_itself_holds_no_run(tmp_path: Path) -> No
         RunFolder(tmp_path).beginning()
 
 
-def test_found_by_name_and_by_path(tmp_path: Path) -> None:
+def test_found_by_name_and_by_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bare name is one of the runs: no folder of that name that happens to be here."""
     run = made(tmp_path, tmp_path / "c", RUN)
     assert find(tmp_path, run.id).path == run.path
     assert find(tmp_path / "elsewhere", str(run.path)).path == run.path
+    monkeypatch.chdir(run.path.parent)
+    with pytest.raises(UsageError, match="there is no run"):
+        find(tmp_path / "elsewhere", run.id)
     with pytest.raises(UsageError, match=rf"no run 'x' in .*newest are: {run.id}"):
         find(tmp_path, "x")
     with pytest.raises(UsageError, match="newest are: none"):
@@ -78,11 +82,15 @@ def test_found_by_name_and_by_path(tmp_path: Path) -> None:
 
 
 def test_newest_first(tmp_path: Path) -> None:
+    """By when they began: a line that is written later moves none."""
     first, second = (made(tmp_path, tmp_path / "c", RUN) for _ in range(2))
+    line = second.journal.read_bytes()
+    write(second, RUN, at="2026-03-01T02:00:01.000+00:00")
+    assert second.journal.read_bytes() != line
     with first.journal.open("ab") as file:
         file.write(b"{")
         os.fsync(file.fileno())
-    assert [run.id for run in runs(tmp_path)] == [first.id, second.id]
+    assert [run.id for run in runs(tmp_path)] == [second.id, first.id]
 
 
 def test_where_runs_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from cockpit.engine import cutover, orders
 from cockpit.foundation.errors import UsageError
 from cockpit.foundation.formatting import instant
 from cockpit.journal import events as ev
+from cockpit.journal.chain import Link
 from cockpit.projections.cutover_window import reason_not_to_act
 from cockpit.projections.hanging_lines import describe_hanging
 from cockpit.projections.narration import describe_event
@@ -192,6 +193,11 @@ class Presenter:
     def output_page(self) -> tuple[str, tuple[str, ...]]:
         """Return title and lines of the output page."""
         return page(self.source.plan, self.source.state, self.output)
+
+    def head(self) -> Link | None:
+        """Return the newest line that this screen's session wrote; None for an observer."""
+        source = self.source
+        return source.running.session.head if isinstance(source, Controlled) else None
 
     def exit_status(self) -> int:
         """Return the exit status of the decision."""

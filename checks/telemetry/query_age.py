@@ -45,7 +45,7 @@ def oldest_stamp(query: str, stamps: Sequence[VectorSeries]) -> float:
     read = read_query(query)
     numbers = [stamp.number for stamp in stamps]
     if not read.is_bare:
-        _check_all_read(_present(read.selectors), {one.metric.get(_LABEL) for one in stamps})
+        _check_all_read(query, _present(read.selectors), {one.metric.get(_LABEL) for one in stamps})
     if not (numbers and all(map(math.isfinite, numbers))):
         raise ValueError("its samples do not say how old they are")
     return min(numbers)
@@ -62,14 +62,19 @@ def _present(selectors: Iterable[SeriesSelector]) -> list[SeriesSelector]:
     return present
 
 
-def _check_all_read(selectors: Sequence[SeriesSelector], seen: set[str | None]) -> None:
+def _check_all_read(query: str, selectors: Sequence[SeriesSelector], seen: set[str | None]) -> None:
     read = {one.metric for at, one in enumerate(selectors) if str(at) in seen}
     for at, one in enumerate(selectors):
         if str(at) not in seen and one.needed and one.metric not in read:
-            raise ValueError(
-                f"there is no series of {one_line(one.text, 80)} now: a target that is gone and"
-                f" no event read the same; `or 0 * sum({one_line(one.metric, 60)})` in place of"
-                " `or vector(0)` tells them apart"
-            )
+            raise ValueError(_unread(one, query))
     if not read:
         raise ValueError("it finds that a series is absent, of which there is no age")
+
+
+def _unread(selector: SeriesSelector, query: str) -> str:
+    """Return that a selector reads nothing, and what would tell a dead target from no event."""
+    missing = f"there is no series of {one_line(selector.text, 80)} now"
+    if "vector(" not in query:
+        return missing
+    cure = f"`or 0 * sum({one_line(selector.metric, 60)})` in place of `or vector(0)`"
+    return f"{missing}: a dead target and no event read the same; {cure} tells them apart"

@@ -70,7 +70,7 @@ class PrometheusSource:
         if isinstance(sample, Unreadable):
             return self._blind(now_s, sample, "the query")
         if isinstance(age_s, Unreadable):
-            return self._blind(now_s, age_s, "the age of the query's samples")
+            return self._blind(now_s, age_s)
         if isinstance(count, Unreadable):
             return self._blind(now_s, count, "the query for the count")
         answered_s = self._freshness.age_s(now_s, sample.stamp_s, sample.headers)
@@ -88,8 +88,9 @@ class PrometheusSource:
             " `stale` is shorter than the scrape interval"
         )
 
-    def _blind(self, now_s: float, unreadable: Unreadable, what: str) -> Reading:
-        return Reading(now_s, note=f"{place(self._url)} {unreadable.why} ({what})")
+    def _blind(self, now_s: float, unreadable: Unreadable, what: str = "") -> Reading:
+        note = f"{place(self._url)} {unreadable.why}"
+        return Reading(now_s, note=f"{note} ({what})" if what else note)
 
     async def _count(self) -> int | Unreadable:
         """Return the number of samples; 1 without a query that counts them."""

@@ -165,7 +165,7 @@ async def test_law_1_old_data_is_no_data(real: dict[str, str]) -> None:
         ("sum(old)", " old, limit 2m"),
         ("sum(fresh) / on () sum(old)", " old, limit 2m"),
         ("sum(fresh) + max_over_time(sum(old)[5m:1m])", " old, limit 2m"),
-        ("sum(rate(gone[5m])) or vector(0)", "q: there is no series of gone now: a target that"),
+        ("sum(rate(gone[5m])) or vector(0)", "q: there is no series of gone now: a dead target"),
         ("(sum(gone) or vector(0)) / sum(two)", "`or 0 * sum(gone)` in place of `or vector(0)`"),
         ("vector(0)", "q: it reads no series, so that its value is never fresh"),
         ("time()", "q: it reads no series"),

@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 
 from cockpit.monitors.metrics import MetricsSource
+from cockpit.monitors.page_monitor import PageMonitor
 from tests.clocks import ManualClock
 from tests.monitors.pages import URL, errors, requests_page, scraped
 from tests.monitors.servers import serving
@@ -110,6 +111,12 @@ async def test_a_page_without_the_family_is_named() -> None:
     assert reading.note == (
         "http://127.0.0.1:9/metrics: has no http_requests, and no counter at all"
     )
+
+
+def test_a_page_is_fresh_for_two_periods_of_a_slow_monitor() -> None:
+    """As the rule of each monitor says."""
+    assert PageMonitor(errors(every="30s", stale="15s")).stale_s == 60.0
+    assert PageMonitor(errors(every="1s", stale="15s")).stale_s == 15.0
 
 
 @pytest.mark.law(1)

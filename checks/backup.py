@@ -1,7 +1,6 @@
 """Whether there is a recent backup that is not suspiciously small."""
 
 import asyncio
-import shlex
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar
 
@@ -21,7 +20,7 @@ from checks.process.backup_sources import (
     backups_from_lines,
 )
 from checks.process.child import follow
-from checks.process.command_line import splittable
+from checks.process.command_line import arguments_of, splittable
 
 _SHARE_OF_FILES = 0.5
 _MOST_BYTES = 1024 * 1024
@@ -56,6 +55,7 @@ class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
             description="or a command that prints a timestamp a line, optionally with the bytes",
         ),
     ] = field(default=None, name="run")
+    shell: Annotated[bool, Meta(description="run the command with /bin/sh")] = False
     url: Annotated[Text | None, Meta(description="or a URL, for its Last-Modified header")] = None
     key: Annotated[
         Text | None, Meta(description="where the URL's JSON holds the timestamp, as backup.ended")
@@ -112,7 +112,7 @@ class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
         def feed(chunk: bytes) -> None:
             output.extend(chunk[: _MOST_BYTES - len(output)])
 
-        argv = [tools.expand(word) for word in shlex.split(command)]
+        argv = arguments_of(command, tools.expand, shell=self.shell)
         try:
             status = await follow(argv, tools.folder, tools.env, feed)
         except (OSError, ValueError) as error:

@@ -1,6 +1,5 @@
 """Whether a command succeeds: its exit status, and a text in its output."""
 
-import shlex
 import signal
 from typing import Annotated
 
@@ -11,7 +10,7 @@ from checks.core.text import one_line, whole_word
 from checks.core.units import Shown, Text
 from checks.process.captured_output import CapturedOutput
 from checks.process.child import follow
-from checks.process.command_line import splittable
+from checks.process.command_line import arguments_of, splittable
 
 _NOT_STARTED = (126, 127)
 
@@ -47,9 +46,7 @@ class Command(Check, kw_only=True, frozen=True, tag="command"):
 
     async def run(self, tools: Tools) -> Result:
         """Run the command; the evidence is the line that matched, or the last one."""
-        argv = ["/bin/sh", "-c", self.command]
-        if not self.shell:
-            argv = [tools.expand(word) for word in shlex.split(self.command)]
+        argv = arguments_of(self.command, tools.expand, shell=self.shell)
         expected = None if self.expect is None else tools.expand(self.expect)
         output = CapturedOutput(None if expected is None else whole_word(expected))
         try:

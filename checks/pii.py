@@ -1,7 +1,6 @@
 """Whether the newest lines of a log are free of personal data and secrets."""
 
 import re
-import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any, ClassVar
@@ -13,7 +12,7 @@ from checks.core.errors import UnreadableError
 from checks.core.text import join_names, one_line
 from checks.core.threads import Going, work
 from checks.core.units import Text
-from checks.process.command_line import splittable
+from checks.process.command_line import arguments_of, splittable
 
 _MOST = 10_000
 _DETAILS = 40
@@ -52,8 +51,9 @@ class Pii(Check, kw_only=True, frozen=True, tag="pii"):
     ] = None
     command: Annotated[
         Annotated[str, Meta(min_length=1, extra={"read": splittable})] | None,
-        Meta(description="or a command that writes the log; without a shell"),
+        Meta(description="or a command that writes the log"),
     ] = field(name="run", default=None)
+    shell: Annotated[bool, Meta(description="run the command with /bin/sh")] = False
     url: Annotated[Text | None, Meta(description="or a URL that returns the log")] = None
     send: Annotated[
         dict[str, str], Meta(description="headers to send to it; `${NAME}` is replaced")
@@ -100,7 +100,7 @@ class Pii(Check, kw_only=True, frozen=True, tag="pii"):
 
         most = self.newest * 1024
         if self.command:
-            argv = [tools.expand(word) for word in shlex.split(self.command)]
+            argv = arguments_of(self.command, tools.expand, shell=self.shell)
             return [await log_sample.sample_command(argv, tools, most)]
         if self.url:
             headers = {name: tools.expand(value) for name, value in self.send.items()}

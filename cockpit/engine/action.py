@@ -24,7 +24,7 @@ URGENT_S = 2.0
 
 
 class ActionCommand(Struct, frozen=True):
-    """A command of the card; `values` replace each `{name}` in it.
+    """A command of the card; `values` replace each `{name}` in it, a shell has them as `$NAME`.
 
     An `urgent` command runs even if the run's folder cannot be written.
     """
@@ -39,7 +39,16 @@ class ActionCommand(Struct, frozen=True):
 
     def format(self) -> str:
         """Format the command for display; variables stay unexpanded, so secrets stay out."""
+        if self.shell:
+            given = [f"{name}={shlex.quote(value)}" for name, value in self.environment().items()]
+            return " ".join((*given, self.text))
         return " ".join(_filled(word, self.values or {}) for word in self.text.split())
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that a shell takes the values from; foreign text is no command."""
+        if not self.shell:
+            return {}
+        return {name.upper(): value for name, value in (self.values or {}).items()}
 
     def argv(self, tools: Tools) -> tuple[str, ...]:
         """Return the arguments; a value stays one argument. Raises UnsetVariableError."""
@@ -107,7 +116,8 @@ async def _start(context: Context, folder: Path, command: ActionCommand) -> None
         )
 
     patience_s = URGENT_S if command.urgent else None
-    await launch.Launch(folder, spec, context.env).begin(patience_s)
+    env = {**context.env, **command.environment()}
+    await launch.Launch(folder, spec, env).begin(patience_s)
 
 
 async def _wait_for_end(

@@ -33,6 +33,7 @@ def command(breaker: CommandBreaker, argument: str) -> ActionCommand:
     """Return the command of a breaker, with what was picked filled in as one argument."""
     return ActionCommand(
         breaker.run,
+        breaker.shell,
         timeout_s=breaker.timeout,
         values={breaker.takes: argument} if breaker.takes else None,
         urgent=True,
@@ -173,7 +174,8 @@ async def _run_command(
 async def _verify(
     context: Context, breaker: CommandBreaker, verify: Check, argument: str
 ) -> Result:
-    env = {**context.env, _DOLLAR: "$"}
+    picked = {breaker.takes.upper(): argument} if breaker.takes else {}
+    env = {**context.env, _DOLLAR: "$", **picked}
     check = _about(verify, argument)
     result = await check_until(check, replace(context.tools, env=env), breaker.within)
     if result.outcome is Outcome.PASSED:
@@ -184,12 +186,11 @@ async def _verify(
 def _about(check: Check, argument: str) -> Check:
     """Return the check with each `{endpoint}` in it replaced by what was picked.
 
-    In a command it is quoted, so that it stays one argument. A `${NAME}` in it stays as it is: the
-    check expands the `$` alone, and a shell nothing in quotes.
+    In a command it is quoted, so that it stays one argument; a shell finds it in `$ENDPOINT`. A
+    `${NAME}` in it stays as it is, for the check expands the `$` alone.
     """
-    in_text, of_command = argument.replace("${", f"${{{_DOLLAR}}}{{"), argument
-    if isinstance(check, CommandCheck):
-        of_command = shlex.quote(argument if check.shell else in_text)
+    in_text = argument.replace("${", f"${{{_DOLLAR}}}{{")
+    of_command = shlex.quote(in_text) if isinstance(check, CommandCheck) else in_text
     filled = {
         name: _filled(value, of_command if name == "command" else in_text, argument)
         for name, value in asdict(check).items()

@@ -14,7 +14,7 @@ from cockpit.journal import events as ev
 from cockpit.monitors.exposition import MetricsPage, Unreadable
 from cockpit.monitors.metrics import scrape
 from cockpit.monitors.single_process import SingleProcess
-from cockpit.routers.command import command_text
+from cockpit.routers.command import values
 from cockpit.routers.observe import Observed, Order, ShareWindow, observe
 
 SCRAPE_EVERY_S = 0.5
@@ -30,10 +30,16 @@ def command(context: Context, step: Traffic) -> ActionCommand:
     router = _router(context)
     match router:
         case CommandRouter():
-            text = command_text(router, step.traffic * 100)
+            return ActionCommand(
+                router.set,
+                router.shell,
+                timeout_s=step.timeout,
+                grace_s=GRACE_S,
+                values=values(router, step.traffic * 100),
+                urgent=step.traffic == 0,
+            )
         case _:
             assert_never(router)
-    return ActionCommand(text, timeout_s=step.timeout, grace_s=GRACE_S, urgent=step.traffic == 0)
 
 
 def format_command(context: Context, step: Traffic) -> str:

@@ -15,6 +15,23 @@ STEP = "- run: npm run cutover t-30"
 
 
 EDITS = [
+    (STEP, "- run: echo cut over && false", "phases[0].steps[0].run", "`&&` is for a shell"),
+    (STEP, "- run: cut over <NAME>", "phases[0].steps[0].run", "looks like a placeholder"),
+    (STEP, "- run: cd /srv/shop", "phases[0].steps[0].run", "the state of its own shell"),
+    (STEP, "- run: ssh web1", "phases[0].steps[0].run", "wait for a person at a terminal"),
+    (STEP, "- run: cut --password x", "phases[0].steps[0].run", "a secret after `--password`"),
+    (
+        "run: npm run emergency:demote {endpoint}",
+        "shell: true\n    run: demote {endpoint} $ENDPOINT",
+        "breakers[0].run",
+        "a shell would read {endpoint} as more of the command",
+    ),
+    (
+        "run: npm run emergency:demote {endpoint}",
+        "shell: true\n    run: demote",
+        "breakers[0].takes",
+        "write $ENDPOINT in `run`",
+    ),
     ("id: done-sentry", "id: gate", "done.operational[0].id", "first at preflight[1].id"),
     ("id: done-sentry", f"id: {'x' * 49}", "done.operational[0].id", "at most 48"),
     (
@@ -116,7 +133,7 @@ EDITS = [
         "phases[0].steps[0].run",
         "credential",
     ),
-    (STEP, "- run: psql postgresql://u:pw@h/d", "phases[0].steps[0].run", "a password stands"),
+    (STEP, "- run: psql -l postgresql://u:pw@h/d", "phases[0].steps[0].run", "a password stands"),
     (
         "watch: [p95, errors, auth-failures",
         "watch: [p95, error, auth-failures",

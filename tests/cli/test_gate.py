@@ -21,7 +21,7 @@ preflight:
   - {check: routes, code: audit/code.txt, spec: audit/spec.txt}
   - {check: surface, openapi: docs/api/openapi.json, public: 9}
 phases:
-  - {phase: T-0, title: switch, steps: [{run: "echo ran > ran"}]}
+  - {phase: T-0, title: switch, steps: [{run: touch ran}]}
 done:
   technical:
     - {check: surface, openapi: docs/api/openapi.json, public: 9, id: done-surface, fresh_for: 1h}

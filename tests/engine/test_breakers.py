@@ -63,8 +63,9 @@ async def test_armed_it_sends_nothing_fired_it_is_verified(tmp_path: Path) -> No
 @pytest.mark.parametrize("argument", ["/a b", "/a'b\"c", "/$(touch owned)", "/x;touch owned", "/*"])
 async def test_what_was_picked_stays_one_argument(tmp_path: Path, argument: str) -> None:
     """Law 9: in its command and in the check that verifies it, it is split off or run by none."""
-    verify = {"check": "command", "run": "grep -Fx {endpoint} demoted", "shell": True}
-    for one in (DEMOTE, DEMOTE | {"verify": verify}):
+    verify = {"check": "command", "run": 'grep -Fx "$ENDPOINT" demoted', "shell": True}
+    by_shell = {"run": 'echo "$ENDPOINT" >> demoted', "shell": True, "verify": verify}
+    for one in (DEMOTE, DEMOTE | by_shell):
         place = tmp_path / str(one["verify"].get("shell", False))
         place.mkdir()
         async with flying(place, card(HANGS, breakers=[one])) as flight:
@@ -372,7 +373,8 @@ async def test_a_variable_in_what_was_picked_is_only_text(
 ) -> None:
     """Law 9 and law 8: an endpoint is foreign text; the card's own variables are expanded."""
     run = shell('echo "$0" "$1" >> demoted') + " ${HOST} {endpoint}"
-    verify = {"check": "command", "run": "grep -Fx 'shop '{endpoint} demoted", "shell": by_shell}
+    seen = 'grep -Fx "shop $ENDPOINT"' if by_shell else "grep -Fx 'shop '{endpoint}"
+    verify = {"check": "command", "run": f"{seen} demoted", "shell": by_shell}
     text = card(HANGS, breakers=[DEMOTE | {"run": run, "verify": verify}], secrets=["TOKEN"])
     env = {"TOKEN": "correct-horse", "HOST": "shop"}
     async with flying(tmp_path, text, env=env) as flight:

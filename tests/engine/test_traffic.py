@@ -47,9 +47,11 @@ async def router(place: Path) -> AsyncIterator[str]:
         yield f"{url}/metrics"
 
 
-def shifted(url: str, *steps: dict[str, Any], command: str = SET, **sections: Any) -> str:
+def shifted(
+    url: str, *steps: dict[str, Any], command: str = SET, by_shell: bool = False, **sections: Any
+) -> str:
     observed = {"url": url, "counter": "http_requests"}
-    sections |= {"traffic": {"set": command, "observe": observed}}
+    sections |= {"traffic": {"set": command, "shell": by_shell, "observe": observed}}
     sections.setdefault("rollback", {"healthy": FINE, "traffic": [HOME]})
     return card(*steps, **sections)
 
@@ -93,6 +95,18 @@ async def test_what_cannot_be_seen_is_unknown(tmp_path: Path) -> None:
         assert flight.evidence("shift").startswith("nothing seen within 200 ms")
 
 
+async def test_a_shell_finds_the_share_in_its_environment(tmp_path: Path) -> None:
+    """It is shown as it is run."""
+    async with router(tmp_path / "place") as url:
+        text = shifted(url, SHIFT, command='echo "no $PERCENT"; exit 1', by_shell=True)
+        async with flying(tmp_path, text) as flight:
+            await flight.begin()
+            await flight.idle()
+            assert flight.evidence("shift") == "exit 1: no 50"
+            ordered = flight.state.steps["shift"].command
+            assert ordered == 'PERCENT=50 echo "no $PERCENT"; exit 1'
+
+
 async def test_a_command_that_fails_is_not_looked_for(tmp_path: Path) -> None:
     async with router(tmp_path / "place") as url:
         text = shifted(url, SHIFT, command=shell("echo no {percent}; exit 1"))
@@ -108,12 +122,12 @@ CANNOT_SET = "the router cannot set this share: it takes 1 to 255 of 256"
 def refuse(monkeypatch: pytest.MonkeyPatch, percent: float) -> None:
     """Let the router refuse one share, which no rule of the card could foresee."""
 
-    def command_text(router: CommandRouter, share: float) -> str:
+    def values(_: CommandRouter, share: float) -> dict[str, str]:
         if share == percent:
             raise UsageError(CANNOT_SET)
-        return router.set.replace("{percent}", f"{share:g}")
+        return {"percent": f"{share:g}"}
 
-    monkeypatch.setattr("cockpit.engine.traffic.command_text", command_text)
+    monkeypatch.setattr("cockpit.engine.traffic.values", values)
 
 
 @pytest.mark.law(5)

@@ -25,6 +25,10 @@ class CommandBreaker(_Breaker, frozen=True, kw_only=True):
     """Runs a command: armed, fired, and verified by observing its effect."""
 
     run: Annotated[str, Meta(description="the command; `{endpoint}` becomes what was picked")]
+    shell: Annotated[
+        bool,
+        Meta(description="hand the command to /bin/sh, which finds the pick in `$ENDPOINT`"),
+    ] = False
     takes: Annotated[
         Literal["endpoint"] | None, Meta(description="what the operator picks first")
     ] = None

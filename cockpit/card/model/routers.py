@@ -28,6 +28,10 @@ class CommandRouter(_Router, frozen=True, kw_only=True, tag="command"):
     """How traffic is shifted by a command, and how the shift is observed."""
 
     set: Annotated[str, Meta(description="the command; `{percent}` becomes the canary's share")]
+    shell: Annotated[
+        bool,
+        Meta(description="hand the command to /bin/sh, which finds the share in `$PERCENT`"),
+    ] = False
 
 
 Router = CommandRouter

@@ -7,7 +7,16 @@ is malformed. They skip a value of the wrong type, which the model reports.
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cockpit.card.rules import breakers, figures, monitors, names, order, secret, traffic
+from cockpit.card.rules import (
+    breakers,
+    figures,
+    monitors,
+    names,
+    order,
+    secret,
+    traffic,
+    written_commands,
+)
 from cockpit.card.yaml.places import PathFault
 
 Rule = Callable[[dict[str, Any]], Iterator[PathFault]]
@@ -19,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     *monitors.RULES,
     *figures.RULES,
     *breakers.RULES,
+    *written_commands.RULES,
     *secret.RULES,
 )
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from checks.process.command_line import place_of, takes_value
 from cockpit.card.rules.raw import Found, at, mappings, steps, texts
 from cockpit.card.rules.traffic import has_plan, missing_plan
 from cockpit.card.yaml.places import PathFault
@@ -33,9 +34,15 @@ def endpoint_is_taken(raw: dict[str, Any]) -> Iterator[PathFault]:
             yield PathFault(
                 (*path, "takes"), "a rollback plan takes no endpoint: take this key away"
             )
-        elif takes and "{endpoint}" not in str(breaker.get("run", "{endpoint}")):
-            message = "the endpoint that is picked never reaches the command: write {endpoint} in"
+        elif takes and not _reaches_command(breaker):
+            place = place_of("endpoint", in_shell=breaker.get("shell") is True)
+            message = f"the endpoint that is picked never reaches the command: write {place} in"
             yield PathFault((*path, "takes"), f"{message} `run`")
+
+
+def _reaches_command(breaker: dict[str, Any]) -> bool:
+    run, shell = breaker.get("run"), breaker.get("shell") is True
+    return run is None or takes_value(str(run), "endpoint", in_shell=shell)
 
 
 def placeholders_are_known(raw: dict[str, Any]) -> Iterator[PathFault]:

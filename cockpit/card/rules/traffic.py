@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from checks.core.units import share
+from checks.process.command_line import place_of, takes_value
 from cockpit.card.rules.raw import at, mappings, steps
 from cockpit.card.yaml.places import PathFault
 
@@ -23,11 +24,13 @@ def traffic_has_a_router(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 
 def set_takes_the_share(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """Check that the command that shifts traffic takes the share as `{percent}`."""
-    for path, command in at(raw, ("traffic", "set")):
-        if isinstance(command, str) and "{percent}" not in command:
-            message = "the command is not told the share: write `{percent}` where it belongs"
-            yield PathFault(path, message)
+    """Check that the command that shifts traffic takes the share."""
+    for path, router in mappings(raw, "traffic"):
+        command, shell = router.get("set"), router.get("shell") is True
+        if isinstance(command, str) and not takes_value(command, "percent", in_shell=shell):
+            place = place_of("percent", in_shell=shell)
+            message = f"the command is not told the share: write `{place}` where it belongs"
+            yield PathFault((*path, "set"), message)
 
 
 def trips_have_a_way_back(raw: dict[str, Any]) -> Iterator[PathFault]:

@@ -1,0 +1,76 @@
+"""What makes a command do something other than it says: no shell, a placeholder, no effect. Pure.
+
+It errs to silence: a program that is not known here is left alone.
+"""
+
+import re
+
+from checks.process.command_line import ASSIGNMENT, words_of
+from checks.process.shell_text import outside_quotes, shell_sign, shell_variable
+
+_ANGLES = re.compile(r"<[A-Za-z][\w .-]*>")
+_SHOUTED_ANGLES = re.compile(r"<[A-Z][A-Z0-9 _-]+>")
+_BRACES = re.compile(r"\{\{-?\s*(?!(?:end|else|range|if|with|json)\b)[A-Za-z_][\w.-]*\s*-?\}\}")
+"""As in a template; those of Go's own templates begin with a dot, or with one of these words."""
+_DATE = re.compile(r"\bYYYY([-_./]?)MM\1DD\b")
+_FORMATS_A_DATE = re.compile(r"\bto_(?:char|date|timestamp)\b|format", re.IGNORECASE)
+
+_STATE = frozenset(
+    (
+        *("alias", "cd", "declare", "export", "local", "popd", "pushd", "readonly", "set"),
+        *("shopt", "source", ".", "ulimit", "umask", "unalias", "unset"),
+    )
+)
+_TOGETHER = "write it before the command that needs it, in one step with `shell: true`"
+
+
+def shell_fault(text: str) -> str | None:
+    """Return why a command without a shell needs one; None if it does not."""
+    if sign := shell_sign(text):
+        what = sign if sign.startswith("a ") else f"`{sign}`"
+        return (
+            f"{what} is for a shell, and none runs this: the program would get it as a word."
+            " Write `shell: true` beside it, or put quotes around what is meant as it stands"
+        )
+    if name := shell_variable(text):
+        bare = name.strip("$")
+        cure = f"write ${{{bare}}}" if bare.isidentifier() else "write `shell: true` beside it"
+        return f"nothing replaces `{name}` here: {cure}, or put it in single quotes"
+    return None
+
+
+def placeholder(text: str) -> str | None:
+    """Return a piece of the text that somebody still has to replace; None if there is none.
+
+    >>> placeholder("kubectl delete pod <POD>"), placeholder("deploy {{ version }}")
+    ('<POD>', '{{ version }}')
+    >>> placeholder("docker ps --format '{{.ID}}'") is None
+    True
+    """
+    places = (
+        (_ANGLES, outside_quotes(text)),
+        (_SHOUTED_ANGLES, text),
+        (_BRACES, text),
+        (_DATE, "" if _FORMATS_A_DATE.search(text) else text),
+    )
+    found = (match for pattern, where in places if (match := pattern.search(where)))
+    return next((match[0] for match in found), None)
+
+
+def no_effect(text: str, *, shell: bool) -> str | None:
+    """Return why a command cannot have an effect; None if nothing is known against it."""
+    words = words_of(text)
+    if not words or (shell and shell_sign(text) is not None):
+        return None
+    if words[0].startswith("#"):
+        return "this is a comment, which nothing runs: write what to run, or a `confirm`"
+    if words[0] in _STATE:
+        what = f"`{words[0]}` changes the state of its own shell, which ends with it"
+        return f"{what}: {_TOGETHER}"
+    if all(map(ASSIGNMENT.match, words)):
+        return f"this only sets a variable of its own shell, which ends with it: {_TOGETHER}"
+    if not shell and ASSIGNMENT.match(words[0]):
+        name = words[0].partition("=")[0]
+        cure = "write `shell: true` beside it, or begin with `env`"
+        return f"`{name}=` before a command is for a shell: {cure}"
+    return None

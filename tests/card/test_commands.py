@@ -1,0 +1,185 @@
+"""Commands of a card: what only a shell would do is refused, and ordinary commands are let be."""
+
+from pathlib import Path
+
+import pytest
+
+from cockpit.card.packaged import text
+from tests.card.cards import SMALL, line_of, only, problems
+from tests.cli.program import Cockpit
+
+SHELL = {
+    "echo deployed && false": "`&&` is for a shell",
+    "make build || true": "`||` is for a shell",
+    "pg_dump shop | gzip": "`|` is for a shell",
+    "make deploy > deploy.log": "`>` is for a shell",
+    "make deploy 2>&1": "`>` is for a shell",
+    "psql shop < migrate.sql": "`<` is for a shell",
+    "make build; make deploy": "`;` is for a shell",
+    "sleep 60 &": "`&` is for a shell",
+    "rm -f /var/lock/*.lock": "`*` is for a shell",
+    "kubectl get pods -o jsonpath={.items[*].metadata.name}": "`*` is for a shell",
+    "touch release-$(date +%F)": "`$(` is for a shell",
+    'echo "release $(date +%F)"': "`$(` is for a shell",
+    "touch release-`date +%F`": "`` ` `` is for a shell".replace("`` ` ``", "```"),
+    "deploy ${VERSION:-latest}": "`${VERSION:-latest}` is for a shell",
+    "make build\nmake deploy": "a line break is for a shell",
+    "deploy --to $CLUSTER": "nothing replaces `$CLUSTER` here: write ${CLUSTER}",
+    'deploy "$CLUSTER"': "nothing replaces `$CLUSTER` here",
+    "test $? -eq 0": "nothing replaces `$?` here: write `shell: true`",
+    "NODE_ENV=production npm run deploy": "`NODE_ENV=` before a command is for a shell",
+}
+"""Without `shell: true` only."""
+
+ALWAYS = {
+    "kubectl rollout undo deployment/<NAME>": "`<NAME>` looks like a placeholder",
+    "deploy '<VERSION>'": "`<VERSION>` looks like a placeholder",
+    "deploy <your-app>": "`<your-app>` looks like a placeholder",
+    "deploy {{ version }}": "`{{ version }}` looks like a placeholder",
+    "restore backup-YYYY-MM-DD.dump": "`YYYY-MM-DD` looks like a placeholder",
+    "cd /srv/shop": "`cd` changes the state of its own shell",
+    "export NODE_ENV=production": "`export` changes the state of its own shell",
+    "NODE_ENV=production": "only sets a variable",
+    "# deploy the canary": "this is a comment",
+    "ssh web1": "`ssh` would wait for a person",
+    "ssh -p 2222 -i key deploy@web1": "`ssh` would wait for a person",
+    "psql shop": "`psql` would wait for a person",
+    "sudo -E psql shop": "`psql` would wait for a person",
+    "sudo -u postgres psql": "`psql` would wait for a person",
+    "bash": "`bash` would wait for a person",
+    "sudo vim /etc/nginx/nginx.conf": "`vim` would wait for a person",
+    "docker exec -it shop sh": "`docker` would wait for a person",
+    "mysql --password hunter2 -e 'select 1'": "a secret after `--password`",
+    "mysql --password=${PASSWORD} -e 'select 1'": "a secret after `--password`",
+    "deploy --api-key hunter2": "a secret after `--api-key`",
+    "env PGPASSWORD=hunter2 psql -c 'select 1'": "a secret after `PGPASSWORD`",
+}
+"""With a shell as well as without."""
+
+RIGHT = (
+    "npm run -s gate:production",
+    "kubectl rollout status deployment/shop --timeout=120s",
+    "kubectl get pods -o jsonpath='{.items[*].status.phase}'",
+    "kubectl set image deployment/shop shop=registry.test/shop:${VERSION}",
+    "kubectl exec deploy/shop -- rails runner 'puts 1'",
+    "curl -fsS 'http://127.0.0.1:8080/health?a=1&b=2'",
+    "curl -fsS http://127.0.0.1:8080/health?a=1&b=2",
+    """curl -X POST -d '{"text": "a; b | c > d"}' http://127.0.0.1/""",
+    """curl -X POST -d "{\\"ok\\": true}" http://127.0.0.1/""",
+    "psql -c 'select count(*) from orders where total > 5 and note is not null;'",
+    "psql -tAc \"select to_char(now(), 'YYYY-MM-DD')\"",
+    "psql --file migrate.sql",
+    "sed -i 's/old*/new/g; s/a$/b/' config.ini",
+    "awk '{print $1}' access.log",
+    "grep -E 'error|fatal' app.log",
+    "docker ps --format '{{.ID}} {{.Names}}'",
+    "docker inspect --format '{{json .State}}' shop",
+    "docker login --username deploy --password-stdin",
+    "ssh deploy@web1 systemctl restart shop",
+    "ssh -N -f -L 5432:db:5432 bastion",
+    "sudo systemctl reload nginx",
+    "sudo -u postgres psql -f migrate.sql",
+    "bash scripts/deploy.sh --canary",
+    "sh -c 'make build && make deploy'",
+    "python -m shop.migrate",
+    "find . -name '*.pyc' -delete",
+    "find . -name \\*.pyc -delete",
+    "git tag -a v2.5.0 -m 'a < b & c'",
+    "terraform apply -auto-approve",
+    "aws ecs update-service --cluster a --service b --force-new-deployment",
+    "./scripts/deploy.sh --no-password",
+    "vault kv get -field=token secret/shop",
+    "deploy ~/releases/latest",
+)
+
+WITH_SHELL = (
+    "make build && make deploy",
+    "cd /srv/shop && make deploy",
+    'PGPASSWORD="$PASSWORD" psql -c "select 1"',
+    "pg_dump shop | gzip > shop.gz",
+    "psql shop < migrate.sql",
+    'test -n "$CLUSTER" || exit 1',
+    "for host in web1 web2; do ssh $host uptime; done",
+)
+
+
+def card(command: str, *, shell: bool = False) -> str:
+    run = f"run: {quoted(command)}"
+    return SMALL.replace("run: make switch", f"{run}\n        shell: true" if shell else run)
+
+
+def quoted(command: str) -> str:
+    """Write a command as a double-quoted scalar of YAML."""
+    escaped = command.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+@pytest.mark.law(5)
+@pytest.mark.parametrize(("command", "says"), SHELL.items())
+def test_what_only_a_shell_does_is_refused_without_one(command: str, says: str) -> None:
+    problem = only(card(command))
+    assert says in problem.message
+    assert problem.key == "phases[0].steps[0].run"
+    assert problem.line == line_of(card(command), "      - run:")
+
+
+@pytest.mark.law(5)
+@pytest.mark.parametrize("shell", [False, True], ids=["alone", "shell"])
+@pytest.mark.parametrize(("command", "says"), ALWAYS.items())
+def test_what_cannot_do_what_it_says_is_refused(command: str, says: str, shell: bool) -> None:
+    found = [problem.message for problem in problems(card(command, shell=shell))]
+    assert any(says in message for message in found), found
+
+
+@pytest.mark.parametrize("command", RIGHT)
+def test_an_ordinary_command_is_let_be(command: str) -> None:
+    assert problems(card(command)) == ()
+
+
+@pytest.mark.parametrize("command", WITH_SHELL)
+def test_a_shell_may_do_what_a_shell_does(command: str) -> None:
+    assert problems(card(command, shell=True)) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("run: npm run -s gate:production", "run: npm run a && false", "preflight[1].run"),
+        ("set: ", "set: true && ", "traffic.set"),
+        ("run: npm run emergency:demote {endpoint}", "run: a {endpoint} | b", "breakers[0].run"),
+        (
+            "run: node scripts/emergency-breakers.mjs is-frozen",
+            "run: a; b",
+            "breakers[1].verify.run",
+        ),
+    ],
+    ids=["check", "router", "breaker", "verify"],
+)
+def test_it_holds_wherever_a_command_stands(old: str, new: str, key: str) -> None:
+    whole = text()
+    assert old in whole
+    assert key in [problem.key for problem in problems(whole.replace(old, new, 1))]
+
+
+@pytest.mark.parametrize("more", ["check: pii", "check: backup\n    within: 26h"])
+def test_it_holds_for_the_commands_of_checks(more: str) -> None:
+    entry = f"run: journalctl | head\n    {more}"
+    assert only(SMALL.replace("run: make ready", entry)).key == "preflight[0].run"
+    assert problems(SMALL.replace("run: make ready", f"{entry}\n    shell: true")) == ()
+
+
+@pytest.mark.law(8)
+def test_law_8_the_secret_in_an_argument_is_not_repeated() -> None:
+    found = problems(card("mysql --password=hunter2 -e 'select 1'"))
+    assert found
+    assert not any("hunter2" in str(problem) for problem in found)
+
+
+@pytest.mark.law(5)
+def test_a_command_that_only_looks_deployed_runs_nothing(tmp_path: Path) -> None:
+    """It was green: `echo` printed all of it, and false was never run."""
+    (tmp_path / "golive.yaml").write_text(card("echo deployed && false"), encoding="utf-8")
+    said = Cockpit(tmp_path).run("run", "golive.yaml", "--yes", "--runs", "runs")
+    assert said.status == 2
+    assert "`&&` is for a shell" in said.err
+    assert not (tmp_path / "runs").exists()

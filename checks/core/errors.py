@@ -5,6 +5,7 @@
     ├── ForbiddenHostError        a rehearsal must not reach this host
     ├── UnreadableError           a file, document, log, list or address is missing or malformed
     │   ├── QueryFailedError      Prometheus reports an error in place of data
+    │   ├── WarnedError           Prometheus warns that its response may lack data
     │   └── ResultTypeError       a query of Prometheus returned another type than one of an instant
     ├── HttpError                 an HTTP request got no usable response
     │   ├── InvalidRequestError   it cannot be sent: its address, token or a header is wrong

@@ -15,7 +15,7 @@ _NOW: Final = "now"
 
 
 class BurnDown(Struct, frozen=True):
-    """Checks as (place in the window, share left), both 0..1; None: it could not be measured.
+    """Checks as (place in the window, share left), both 0..1. A share of None is not known.
 
     `now` is a place, too. `begins` and `ends` say what is at the window's edges, in time.
     """

@@ -31,7 +31,7 @@ def text_before(text: str, match: re.Match[str]) -> str:
 
 
 def words_of(key: str) -> frozenset[str]:
-    """Return the words of a key in lower case, plurals also without their `s`.
+    """Return the words of a key in lower case; a word that ends in `s` stands also without it.
 
     >>> sorted(words_of("orderIds"))
     ['id', 'ids', 'order']

@@ -69,7 +69,7 @@ class BodyRules(Struct, frozen=True, kw_only=True):
 
 
 class ResponseHead(Struct, frozen=True):
-    """What comes before a body."""
+    """The status and headers of a response."""
 
     status: int
     headers: "httpx.Headers"

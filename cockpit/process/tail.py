@@ -46,7 +46,7 @@ class FileTail:
         return self._shown(self._part)
 
     def poll(self) -> int:
-        """Read the new part; return its size with the skipped bytes, 0 for a missing file."""
+        """Read the new part; return its bytes, skipped ones included: 0 for a missing file."""
         try:
             descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:

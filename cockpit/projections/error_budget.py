@@ -55,7 +55,7 @@ class Standing(Struct, frozen=True):
 
 
 def share(ratio: float) -> str:
-    """Format a share of a budget, or one that a card allows, as a percentage.
+    """Format a share of a budget, or an allowed share, as a percentage.
 
     >>> share(0.005), share(0.999), share(0.769), share(1.0)
     ('0.5 %', '99.9 %', '76.9 %', '100 %')

@@ -34,7 +34,7 @@ class Shape(Struct, frozen=True):
 
     @property
     def reader(self) -> Callable[[Any], Any] | None:
-        """The function that parses the card's value; raises ValueError with a message."""
+        """The function that parses the card's value, if the type has one; it raises ValueError."""
         read: Callable[[Any], Any] | None = (self.says("extra") or {}).get("read")
         return read
 

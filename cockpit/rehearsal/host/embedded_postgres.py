@@ -112,7 +112,8 @@ async def _initdb(cluster: Cluster, secret: Path) -> None:
 async def launch(cluster: Cluster) -> Child:
     """Start PostgreSQL, wait until it accepts connections, and return its process.
 
-    Raises PortTakenError if the port is in use, RehearsalError if it is not ready within 20 s.
+    Raises PortTakenError if the port is in use, RehearsalError if it ends or is not
+    ready within 20 s.
     """
     await _wait_for_previous_server(cluster)
     settings = [part for setting in _SETTINGS for part in ("-c", setting)]

@@ -140,7 +140,7 @@ def save(folder: Path, record: Record) -> None:
 
 
 def forget(folder: Path) -> None:
-    """Remove only the database of the world in `folder`, which must not be running."""
+    """Remove the database of the world in `folder`, which must not be running; keep the rest."""
     try:
         root = Path(json.loads(file(folder).read_text())["postgres_root"])
     except (OSError, ValueError, KeyError, TypeError):

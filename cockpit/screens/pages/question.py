@@ -93,7 +93,7 @@ class Question(Vertical):
         next((field for field in inputs if not field.value), inputs[0]).focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Go to the next empty line, or submit all of them."""
+        """Go to the first empty line, or submit all of them."""
         event.stop()
         inputs = list(self.query(Input))
         for field, line in zip(inputs, self._lines, strict=True):

@@ -7,7 +7,8 @@ from checks.core.base import Outcome
 from cockpit.card.load_card import loads
 from cockpit.card.model.plan import plan
 from cockpit.card.model.steps import Part
-from cockpit.projections.decision import Word, decide
+from cockpit.journal.events import RunEnded
+from cockpit.projections.decision import Word, caveats, decide
 from cockpit.projections.monitor_status import status_at
 from cockpit.state import (
     BreakerState,
@@ -171,3 +172,47 @@ def test_a_rollback_is_said_first_and_a_monitor_that_is_not_clear_yet_after_it()
     first, second = decide(PLAN, state).reasons[:2]
     assert first.text.startswith("rolled back traffic")
     assert second.text == "p95 tripped: 100 ms now, it clears after 1m within its limit"
+
+
+MORE = plan(
+    loads(
+        card(
+            READY | {"id": "x"},
+            monitors=[P95],
+            breakers=[{"breaker": "first", "key": "f2", "run": "true"}, *BREAKERS],
+            rollback=ROLLBACK,
+        )
+    )
+)
+
+
+@pytest.mark.law(1)
+def test_a_failed_breaker_behind_one_that_was_never_fired_is_no_go() -> None:
+    """Law 1: the one before it says nothing about it."""
+    breakers = {"freeze": BreakerState(BreakerStatus.FAILED, 1.0, evidence="as seen")}
+    assert decide(MORE, replace(FINE, breakers=breakers)).word is Word.NO_GO
+    verified = {"freeze": BreakerState(BreakerStatus.VERIFIED, 1.0)}
+    assert caveats(MORE, replace(FINE, breakers=verified))[1:] == ("F3 Freeze is in effect",)
+
+
+def test_a_rollback_breaker_that_had_nothing_to_undo_is_no_reason_for_ever() -> None:
+    breakers = {"back": BreakerState(BreakerStatus.FAILED, 1.0, evidence="nothing to undo")}
+    assert decide(PLAN, replace(FINE, breakers=breakers)).word is Word.GO
+
+
+@pytest.mark.law(6)
+def test_an_ended_run_decides_the_same_an_hour_later() -> None:
+    """Law 6: its monitors are not measured any more, and what they showed at the end stays."""
+    ended = RunEnded(word="GO", reasons=(), exit_status=0)
+    over = replace(FINE, ended=ended, ended_s=NOW_S)
+    assert decide(PLAN, over, NOW_S + 3600) == decide(PLAN, over, NOW_S)
+    assert decide(PLAN, over, NOW_S + 3600).word is Word.GO
+    assert decide(PLAN, FINE, NOW_S + 3600).word is Word.HOLD
+
+
+@pytest.mark.parametrize("status", list(BreakerStatus))
+def test_only_a_verified_breaker_qualifies_a_go(status: BreakerStatus) -> None:
+    state = replace(FINE, breakers={"freeze": BreakerState(status, 1.0, argument="/api")})
+    verified = status is BreakerStatus.VERIFIED
+    said = ("F3 Freeze /api is in effect",) if verified else ()
+    assert caveats(PLAN, state)[1:] == said

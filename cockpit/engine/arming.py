@@ -146,7 +146,7 @@ class BreakerOrders:
     ) -> None:
         await asyncio.wait({rollback})
         if rollback.cancelled():
-            result = Result(Outcome.UNKNOWN, "a wider rollback took over")
+            result = Result(Outcome.SKIPPED, "a wider rollback took over")
         elif error := rollback.exception():
             result = Result(Outcome.UNKNOWN, f"it broke: {error}")
         else:

@@ -289,7 +289,10 @@ class BreakerActed(_Event, frozen=True, kw_only=True, tag="breaker-acted"):
 
 
 class BreakerEnded(_Event, frozen=True, kw_only=True, tag="breaker-ended"):
-    """A breaker's effect was observed (passed), was not (failed), or is not known (unknown)."""
+    """A breaker's effect was observed (passed), was not (failed), or is not known (unknown).
+
+    Skipped: a wider rollback took over what it had begun.
+    """
 
     breaker: str
     attempt: int
@@ -310,7 +313,10 @@ class RollbackStarted(_Event, frozen=True, kw_only=True, tag="rollback-started")
 
 
 class RollbackEnded(_Event, frozen=True, kw_only=True, tag="rollback-ended"):
-    """A rollback ended: its effect was observed (passed), or it stopped (failed, unknown)."""
+    """A rollback ended: its effect was observed (passed), or it stopped (failed, unknown).
+
+    Skipped: a wider one took over.
+    """
 
     outcome: Outcome
     evidence: str

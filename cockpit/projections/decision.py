@@ -192,6 +192,8 @@ def _command_breaker(breaker: CommandBreaker, state: State) -> Iterator[Reason]:
             yield Reason(Word.HOLD, breaker.breaker, f"{name} firing", text)
         case BreakerStatus.READY | BreakerStatus.ARMED | BreakerStatus.VERIFIED:
             pass
+        case BreakerStatus.TAKEN_OVER:
+            pass  # of a rollback alone, which gives its own reason
         case _:
             assert_never(breaker_state.status)
 

@@ -43,6 +43,7 @@ _BY_OUTCOME = {
     Outcome.SKIPPED: NewsTone.NOTE,
     Outcome.WAIVED: NewsTone.WAIVED,
 }
+_VERDICTS = {Outcome.PASSED: "verified", Outcome.SKIPPED: "taken over"}
 _BY_STATE = {
     ev.MonitorStatus.OK: NewsTone.DONE,
     ev.MonitorStatus.BREACHING: NewsTone.CAUTION,
@@ -117,7 +118,8 @@ def describe_event(entry: ev.JournalEntry, plan: Plan) -> NewsLine | None:  # no
             return NewsLine(NewsTone.TRIPPED, text)
         case ev.RollbackEnded():
             tone = _BY_OUTCOME[event.outcome]
-            return NewsLine(tone, f"rollback {event.outcome}: {event.evidence}")
+            over = "taken over" if event.outcome is Outcome.SKIPPED else event.outcome
+            return NewsLine(tone, f"rollback {over}: {event.evidence}")
         case ev.Decided():
             tone = {"GO": NewsTone.DONE, "NO-GO": NewsTone.BAD}.get(event.word, NewsTone.CAUTION)
             why = f": {event.reasons[0]}" if event.reasons else ""
@@ -151,7 +153,7 @@ def breaker(plan: Plan, name: str) -> str:
 
 
 def _breaker_ended(event: ev.BreakerEnded, plan: Plan) -> str:
-    verdict = "verified" if event.outcome is Outcome.PASSED else event.outcome.value
+    verdict = _VERDICTS.get(event.outcome, event.outcome.value)
     return f"{breaker(plan, event.breaker)} {verdict}: {event.evidence}"
 
 

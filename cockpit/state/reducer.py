@@ -6,7 +6,7 @@ below `apply` are named after the state, or the part of it, that they return.
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import assert_never
+from typing import Final, assert_never
 
 from msgspec.structs import replace
 
@@ -343,12 +343,17 @@ def _breaker_ordered(
     return replace(state, breakers={**state.breakers, event.breaker: after})
 
 
+_ENDED_BREAKERS: Final = {
+    Outcome.PASSED: BreakerStatus.VERIFIED,
+    Outcome.SKIPPED: BreakerStatus.TAKEN_OVER,
+}
+
+
 def _breaker_acted(state: State, event: ev.BreakerActed | ev.BreakerEnded) -> State:
     before = state.breakers.get(event.breaker) or BreakerState(BreakerStatus.FIRING, state.now_s)
     status = BreakerStatus.FIRED
     if isinstance(event, ev.BreakerEnded):
-        passed = event.outcome is Outcome.PASSED
-        status = BreakerStatus.VERIFIED if passed else BreakerStatus.FAILED
+        status = _ENDED_BREAKERS.get(event.outcome, BreakerStatus.FAILED)
     after = replace(before, status=status, evidence=event.evidence, at_s=state.now_s)
     return replace(state, breakers={**state.breakers, event.breaker: after})
 

@@ -42,6 +42,8 @@ class BreakerStatus(StrEnum):
     FIRED = "fired"
     VERIFIED = "verified"
     FAILED = "failed"
+    TAKEN_OVER = "taken over"
+    """A wider rollback does what this one had begun."""
 
 
 def attempt_name(name: str, attempt: int) -> str:

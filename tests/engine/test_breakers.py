@@ -461,3 +461,32 @@ async def test_what_a_rollback_would_run_is_shown_before_it_is_fired(tmp_path: P
         shown = flight.state.breakers["back"].command
         assert shown.startswith("echo b > back, then ")
         await flight.order(orders.Disarm("back"))
+
+
+@pytest.mark.law(4)
+async def test_a_rollback_superseded_by_a_wider_one_is_taken_over(tmp_path: Path) -> None:
+    """Law 4: its key neither stays firing nor has failed; the wider one's own key is verified."""
+    narrow = {"breaker": "traffic", "key": "f5", "rollback": "traffic"}
+    looks = {"check": "command", "run": shell("until test -e go; do sleep 0.02; done")}
+    text = card(
+        sh("true", id="database", changes="database"),
+        sh("true", id="shift", changes="traffic"),
+        sh("exec sleep 60", id="switch"),
+        breakers=[narrow, BACK],
+        rollback={
+            "healthy": {"check": "command", "run": "true"},
+            "traffic": [looks | {"id": "slow"}],
+            "database": [sh("echo database >> back", id="undo")],
+        },
+    )
+    async with flying(tmp_path, text) as flight:
+        await flight.begin()
+        await flight.until_begun("switch")
+        await fire(flight, "traffic")
+        await flight.until_status("slow", StepStatus.RUNNING)
+        await fire(flight, "back")
+        await flight.until(ended("traffic", BreakerStatus.TAKEN_OVER))
+        (tmp_path / "place" / "go").touch()
+        await flight.until(ended("back", BreakerStatus.VERIFIED))
+        assert flight.state.breakers["traffic"].evidence == "a wider rollback took over"
+        assert flight.replayed() == flight.state

@@ -40,6 +40,12 @@ TONES = {
     NewsTone.NOTE: Glyph.NONE,
 }
 
+_ENDED = {
+    BreakerStatus.VERIFIED: Glyph.VERIFIED,
+    BreakerStatus.FAILED: Glyph.FAILED,
+    BreakerStatus.TAKEN_OVER: Glyph.SKIPPED,
+}
+
 
 def topbar(snapshot: Snapshot) -> TopBarView:
     """Return the top bar; a rehearsal notes that it touches nothing real."""
@@ -109,10 +115,8 @@ def _status(snapshot: Snapshot, breaker: Breaker) -> tuple[Glyph, str]:
             return Glyph.FIRING, f"firing {whole_seconds(since_s)}"
         case BreakerStatus.FIRED:
             return Glyph.FIRING, "verifying"
-        case BreakerStatus.VERIFIED:
-            return Glyph.VERIFIED, f"verified {whole_minutes(since_s)} ago"
-        case BreakerStatus.FAILED:
-            return Glyph.FAILED, f"failed {whole_minutes(since_s)} ago"
+        case BreakerStatus.VERIFIED | BreakerStatus.FAILED | BreakerStatus.TAKEN_OVER:
+            return _ENDED[status], f"{status} {whole_minutes(since_s)} ago"
         case _:
             assert_never(status)
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from checks.core.base import Outcome
 from cockpit.card import packaged
-from cockpit.card.model.steps import Part
+from cockpit.card.model.steps import Part, Traffic
 from cockpit.journal import events as ev
 from cockpit.projections.forecast import back_items
 from cockpit.screens.view import bars
@@ -94,6 +94,24 @@ def test_trip_says_back_on_stable_and_no_end(stories: dict[str, Story]) -> None:
     assert view.lines[0].text.startswith("p95 TRIPPED 02:12:16Z")
     assert view.choices[0].key == "o", "interrupting is never a first choice"
     assert "h" not in [choice.key for choice in view.choices]
+
+
+@pytest.mark.law(5)
+def test_back_on_stable_is_the_instant_at_which_0_percent_was_verified() -> None:
+    """Law 5: it neither moves on with the clock nor waits for the rest of the rollback."""
+    story = trip()
+    shift = next(
+        item
+        for item in back_items(story.plan, (Part.TRAFFIC,))
+        if isinstance(item.step, Traffic) and item.step.traffic == 0
+    )
+    story.ended(shift.id, Outcome.PASSED, "0 % seen")
+    at = f"{story.seen().utc:%H:%M:%S}Z"
+    for _ in range(2):
+        end = cells(story)["end"]
+        assert (end.label, end.value) == ("BACK ON STABLE", at)
+        assert until_back_s(story.seen()) == 0.0
+        story.wait(45)
 
 
 def test_the_numbers_of_one_screen_agree(stories: dict[str, Story]) -> None:

@@ -81,7 +81,7 @@ def _back(snapshot: Snapshot) -> ShownNumber:
     begun_s = snapshot.state.rollback.started_s if snapshot.state.rollback else snapshot.now_s
     passed_s = snapshot.now_s - begun_s
     done = passed_s / (passed_s + total_s) if passed_s + total_s > 0 else 1.0
-    label = "watch left" if watching else f"until back on {snapshot.stable}"
+    label = "rollback left" if watching else f"until back on {snapshot.stable}"
     return ShownNumber(format_countdown(total_s), label, progress=done)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from checks.core.base import Outcome
 from cockpit.card.model.monitors import AnyMonitor
-from cockpit.card.model.steps import Hold, Part
+from cockpit.card.model.steps import Hold, Part, Traffic
 from cockpit.foundation.formatting import clock
 from cockpit.projections.forecast import back_items, expected_s
 from cockpit.projections.t_clock import Ticking, is_rolling_back
@@ -131,9 +131,14 @@ def _back(snapshot: Snapshot) -> CellView:
 
 def _end(snapshot: Snapshot) -> CellView:
     state, ahead = snapshot.state, snapshot.forecast
+    back_s = _back_on_stable_s(snapshot)
     if is_rolling_back(state):
-        back = clock(snapshot.utc + timedelta(seconds=until_back_s(snapshot)), seconds=True)
-        return CellView("BACK ON STABLE", back, _watch(snapshot), figure=back)
+        ahead_of = snapshot.utc + timedelta(seconds=until_back_s(snapshot))
+        on_stable = clock(ahead_of if back_s is None else snapshot.at(back_s), seconds=True)
+        return CellView("BACK ON STABLE", on_stable, _watch(snapshot), figure=on_stable)
+    if back_s is not None:
+        on_stable = clock(snapshot.at(back_s), seconds=True)
+        return CellView("BACK ON STABLE", on_stable, "run rolled back", figure=on_stable)
     if state.rollback is not None:
         return CellView("END", "no end", "run rolled back")
     ended = [state.sections[p.id].ended_s for p in snapshot.plan.phases if p.id in state.sections]
@@ -158,9 +163,30 @@ def _watch(snapshot: Snapshot) -> str:
 
 
 def until_back_s(snapshot: Snapshot) -> float:
-    """Return the seconds until everyone is on stable: the rollback without its final watch."""
-    holds = {item.id for item in snapshot.plan.all() if isinstance(item.step, Hold)}
-    return sum(length.seconds for length in snapshot.forecast.back if length.id not in holds)
+    """Return the seconds until everyone is on stable: the rollback up to its last shift.
+
+    Where it shifts no traffic, it is the rollback without its final watch.
+    """
+    if _back_on_stable_s(snapshot) is not None:
+        return 0.0
+    kinds = {item.id: item.step for item in snapshot.plan.all()}
+    back = [each for each in snapshot.forecast.back if not isinstance(kinds.get(each.id), Hold)]
+    shifts = [place for place, each in enumerate(back) if isinstance(kinds.get(each.id), Traffic)]
+    return sum(each.seconds for each in (back[: shifts[-1] + 1] if shifts else back))
+
+
+def _back_on_stable_s(snapshot: Snapshot) -> float | None:
+    """Return the instant at which the rollback's shift to 0 % was verified; None if it was not."""
+    rollback, steps = snapshot.state.rollback, snapshot.state.steps
+    if rollback is None:
+        return None
+    shifts = [
+        steps[item.id]
+        for item in back_items(snapshot.plan, rollback.parts)
+        if isinstance(item.step, Traffic) and item.step.traffic == 0 and item.id in steps
+    ]
+    seen = [step.ended_s for step in shifts if step.status is StepStatus.PASSED]
+    return max((at for at in seen if at is not None and at >= rollback.started_s), default=None)
 
 
 def _window(snapshot: Snapshot) -> CellView:

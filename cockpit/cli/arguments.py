@@ -132,6 +132,14 @@ def plan(parser: Parser) -> None:
     parser.add_argument("plan", metavar="PLAN", choices=choices, help=", ".join(choices))
 
 
+def consent(parser: Parser) -> None:
+    """Add what `cockpit run` takes as well, and the order that only tells."""
+    text = "accepted as by `cockpit run`; an emergency order needs no more than itself"
+    parser.add_argument("--yes", action="store_true", help=text)
+    text = "print what would be sent and how it would be verified, and send nothing"
+    parser.add_argument("--dry-run", action="store_true", help=text)
+
+
 def run_now(parser: Parser) -> None:
     """Add `--run`."""
     text = "run the checks now; for a run, as orders that its journal records"

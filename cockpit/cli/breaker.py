@@ -8,22 +8,25 @@ from msgspec import Struct
 
 from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker
 from cockpit.card.model.plan import Plan
+from cockpit.cli.dry_run import breaker_named, print_dry_breaker
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.order_result import print_result
 from cockpit.cli.printing import print_aside, print_news
 from cockpit.cli.take_control import in_control
 from cockpit.control.open_run import OpenRun
 from cockpit.engine import breakers, orders
-from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.state import State
 
 
 def breaker(options: argparse.Namespace) -> int:
     """Fire one breaker in the card's unfinished run or a new one, and return the exit status."""
+    if options.dry_run:
+        print_dry_breaker(options)
+        return 0
 
     def validate(planned: Plan) -> None:
-        card_breaker = _breaker(planned, options.name)
+        card_breaker = breaker_named(planned, options.name)
         breakers.checked_argument(card_breaker, options.argument)
         options.undoes, options.never_waits = _rolls_back(card_breaker), True
 
@@ -74,7 +77,7 @@ def _on_its_way(state: State, name: str) -> bool:
 
 async def _still_runs(running: OpenRun, name: str) -> bool:
     context = running.engine.context
-    card_breaker = _breaker(context.plan, name)
+    card_breaker = breaker_named(context.plan, name)
     match card_breaker:
         case CommandBreaker():
             return await breakers.still_runs(context, card_breaker)
@@ -104,11 +107,3 @@ def _rolls_back(card_breaker: Breaker) -> bool:
             return True
         case _:
             assert_never(card_breaker)
-
-
-def _breaker(planned: Plan, name: str) -> Breaker:
-    for card_breaker in planned.breakers:
-        if card_breaker.breaker == name:
-            return card_breaker
-    names = ", ".join(card_breaker.breaker for card_breaker in planned.breakers)
-    raise UsageError(f"the card has no breaker {name!r}; its breakers are {names or 'none'}")

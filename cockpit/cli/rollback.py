@@ -5,6 +5,7 @@ import asyncio
 
 from checks.core.base import Outcome
 from cockpit.card.model.steps import Part
+from cockpit.cli.dry_run import print_dry_rollback
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.order_result import print_result
 from cockpit.cli.printing import print_news
@@ -15,6 +16,9 @@ from cockpit.engine import orders
 
 def rollback(options: argparse.Namespace) -> int:
     """Undo what the card's newest run has changed, verify it, and return the exit status."""
+    if options.dry_run:
+        print_dry_rollback(options)
+        return 0
     parts = () if options.plan == "all" else (Part(options.plan),)
     options.undoes = True
 

@@ -84,7 +84,7 @@ def _folder(
     card = load(path)
     if validate:
         validate(plan(card))
-    begin_new = hasattr(options, "yes") if new is None else new
+    begin_new = hasattr(options, "phase") if new is None else new
     if before := _run_to_continue(options, path, begin_new=begin_new):
         return before, before.beginning()
     if getattr(options, "undoes", False):

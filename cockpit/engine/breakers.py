@@ -9,14 +9,11 @@ from msgspec.structs import asdict, replace
 from checks.command import Command as CommandCheck
 from checks.core.base import Check, Outcome, Result
 from checks.core.errors import UnsetVariableError
-from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker, argument_of
-from cockpit.card.model.plan import Planned
-from cockpit.card.model.steps import Confirm, Hold, Report, Run, Traffic
-from cockpit.engine import launch, traffic
-from cockpit.engine.action import ActionCommand, new_folder, perform
+from cockpit.card.model.breakers import Breaker, CommandBreaker, argument_of
+from cockpit.engine import announced, launch
+from cockpit.engine.action import new_folder, perform
 from cockpit.engine.context import Context
 from cockpit.engine.poll import check_until
-from cockpit.engine.rollback import parts_to_undo, steps_of
 from cockpit.foundation.errors import UsageError
 from cockpit.foundation.redaction import sanitize
 from cockpit.journal import events as ev
@@ -29,50 +26,10 @@ _DOLLAR = "COCKPIT_DOLLAR"
 """The variable whose value is `$`, with which a text keeps a `${` through its expansion."""
 
 
-def command(breaker: CommandBreaker, argument: str) -> ActionCommand:
-    """Return the command of a breaker, with what was picked filled in as one argument."""
-    return ActionCommand(
-        breaker.run,
-        breaker.shell,
-        timeout_s=breaker.timeout,
-        values={breaker.takes: argument} if breaker.takes else None,
-        urgent=True,
-    )
-
-
 def format_command(context: Context, breaker: Breaker, argument: str) -> str:
-    """Return exactly what firing would run now.
-
-    Several actions are listed by title: their commands would not fit on a screen.
-    """
-    match breaker:
-        case CommandBreaker():
-            return command(breaker, argument).format()
-        case RollbackBreaker():
-            return _rollback_shown(context, breaker)
-        case _:
-            assert_never(breaker)
-
-
-def _rollback_shown(context: Context, breaker: RollbackBreaker) -> str:
-    undo = parts_to_undo(context.session.state, breaker.parts)
-    steps = steps_of(context, undo)
-    acting = [item for item in steps if isinstance(item.step, Run | Traffic)]
-    if len(acting) > 1:
-        return ", ".join(item.title for item in steps)
-    return ", then ".join(_step_shown(context, item) for item in steps) or "nothing to undo"
-
-
-def _step_shown(context: Context, item: Planned) -> str:
-    match item.step:
-        case Run() as step:
-            return step.run
-        case Traffic() as step:
-            return traffic.format_command(context, step)
-        case Check() | Hold() | Confirm() | Report():
-            return item.title
-        case _:
-            assert_never(item.step)
+    """Return exactly what firing would run now."""
+    state = context.session.state
+    return announced.format_commands(context.card, context.plan, state, breaker, argument)
 
 
 def attempt_of(context: Context, breaker: Breaker) -> int:
@@ -105,11 +62,12 @@ async def take_in_unknown(context: Context, breaker: CommandBreaker) -> None:
             lost = Result(Outcome.UNKNOWN, evidence)
             await end(context, breaker, before.attempt, lost, by=ev.COCKPIT)
         argument = await asyncio.to_thread(process.note, folder)
+        shown = announced.command(breaker, argument).format()
         fired = ev.BreakerFired(
             breaker=breaker.breaker,
             attempt=attempt_of(context, breaker),
             argument=argument,
-            command=f"{command(breaker, argument).format()} (the journal did not know of it)",
+            command=f"{shown} (the journal did not know of it)",
             folder=folder.name,
         )
         await context.session.record(fired, by=ev.COCKPIT)
@@ -159,7 +117,7 @@ async def _run_command(
 ) -> Result:
     try:
         name = f"breaker.{breaker.breaker}"
-        result = await perform(context, name, attempt, command(breaker, argument))
+        result = await perform(context, name, attempt, announced.command(breaker, argument))
     except UnsetVariableError as error:
         return Result(Outcome.FAILED, str(error))
     if result is None:

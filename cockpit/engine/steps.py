@@ -94,7 +94,7 @@ def _intent(context: Context, planned: Planned, attempt: int) -> ev.StepStarted:
                 folder=new_folder(planned.id, attempt),
             )
         case Traffic() as step:
-            shown = traffic.format_command(context, step)
+            shown = traffic.format_command(context.card, step)
             return ev.StepStarted(
                 step=planned.id,
                 attempt=attempt,

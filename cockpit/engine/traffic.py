@@ -4,6 +4,7 @@ from typing import assert_never
 
 from checks.core.base import Outcome, Result
 from checks.core.durations import format_duration
+from cockpit.card.model.card import Card
 from cockpit.card.model.routers import CommandRouter, Router
 from cockpit.card.model.steps import Traffic
 from cockpit.engine.action import ActionCommand, perform
@@ -22,12 +23,12 @@ SCRAPE_TIMEOUT_S = 5.0
 GRACE_S = 2.0  # a rollback waits for the end of a shift that still runs
 
 
-def command(context: Context, step: Traffic) -> ActionCommand:
+def command(card: Card, step: Traffic) -> ActionCommand:
     """Return the command that sets a share; urgent when it takes all traffic off the canary.
 
     Raises UsageError with a sentence if the router cannot set this share.
     """
-    router = _router(context)
+    router = _router(card)
     match router:
         case CommandRouter():
             return ActionCommand(
@@ -42,10 +43,10 @@ def command(context: Context, step: Traffic) -> ActionCommand:
             assert_never(router)
 
 
-def format_command(context: Context, step: Traffic) -> str:
+def format_command(card: Card, step: Traffic) -> str:
     """Format the command that sets a share; if the router cannot set it, return why."""
     try:
-        return command(context, step).format()
+        return command(card, step).format()
     except UsageError as error:
         return str(error)
 
@@ -56,7 +57,7 @@ async def shift(context: Context, name: str, attempt: int, step: Traffic) -> Res
     Unknown, and nothing is ordered, if the router cannot set this share.
     """
     try:
-        action = command(context, step)
+        action = command(context.card, step)
     except UsageError as error:
         return Result(Outcome.UNKNOWN, f"was not begun: {error}")
     ordered_s = context.session.state.traffic.ordered_s
@@ -76,13 +77,13 @@ async def observe_share(context: Context, step: Traffic) -> Result:
     return _result(step, await _observe(context, step))
 
 
-def _router(context: Context) -> Router:
-    assert context.card.traffic is not None, "a card with a traffic step has a router: it is a rule"
-    return context.card.traffic
+def _router(card: Card) -> Router:
+    assert card.traffic is not None, "a card with a traffic step has a router: it is a rule"
+    return card.traffic
 
 
 async def _observe(context: Context, step: Traffic) -> Observed:
-    router = _router(context)
+    router = _router(context.card)
     url = context.tools.expand(router.observe.url)
     versions = context.card.versions
     order = Order(step.traffic, versions.canary, router.observe.requests, versions.stable)

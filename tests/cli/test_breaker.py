@@ -156,3 +156,40 @@ def test_an_unfinished_run_is_rolled_back_and_then_ended(cockpit: Cockpit) -> No
     assert said.status == 0
     assert (said.document["run"], said.document["ended"]) == (first.document["run"], True)
     assert effects(cockpit.folder) == ["migrate", "undo"]
+
+
+@pytest.mark.law(5)
+def test_a_dry_run_tells_what_would_be_sent_and_verified_and_sends_nothing(
+    cockpit: Cockpit,
+) -> None:
+    """Law 5: the exact command, what changes, and what must be observed."""
+    said = cockpit.run("breaker", "card.yaml", "demote", "/api/users", "--dry-run", "--json")
+    assert said.status == 0, said.err
+    assert said.document == {
+        "dry_run": True,
+        "would_send": "${PYTHON} ask.py demote /api/users",
+        "changes": "/api/users is gone",
+        "verified_by": "GET /api/users within 5 s",
+    }
+    nothing = cockpit.run("rollback", "card.yaml", "all", "--dry-run")
+    assert nothing.out == "would send: nothing to undo\ndry run: nothing was sent\n"
+    assert effects(cockpit.folder) == []
+    assert not (cockpit.folder / "state").exists()
+
+
+@pytest.mark.law(7)
+def test_a_dry_rollback_tells_every_command_of_what_was_changed(
+    cockpit: Cockpit, shop: Shop
+) -> None:
+    """Law 7: of the run's own plan and of what it has changed, in the order of going back."""
+    assert cockpit.run("run", "card.yaml", "--yes", *ANSWER).status in (0, 3)
+    before = effects(cockpit.folder)
+    said = cockpit.run("rollback", "card.yaml", "all", "--dry-run", "--json")
+    assert said.document["would_send"] == "${PYTHON} ask.py weight 0, then ./effect.sh undo"
+    assert said.document["changes"] == "traffic + database"
+    assert said.document["verified_by"] == (
+        "0 % on the canary observed within 20 s, then undo by its exit status alone"
+    )
+    assert effects(cockpit.folder) == before
+    again = cockpit.run("rollback", "card.yaml", "all", "--yes", "--json")
+    assert again.document["outcome"] == "passed", again.err

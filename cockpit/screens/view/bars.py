@@ -2,12 +2,12 @@
 
 from typing import assert_never
 
-from checks.core.durations import format_duration
 from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker
 from cockpit.card.model.plan import Plan
 from cockpit.foundation.formatting import clock, instant, percent
 from cockpit.journal.events import JournalEntry
-from cockpit.projections.forecast import rollback_lengths
+from cockpit.projections.armed_text import describe_verified, describe_verify
+from cockpit.projections.forecast import back_items, rollback_lengths
 from cockpit.projections.narration import NewsTone, describe_event
 from cockpit.projections.t_clock import is_rolling_back
 from cockpit.screens.view.offers import undone_by
@@ -154,7 +154,7 @@ def armed(snapshot: Snapshot) -> ArmedView | None:
 def _armed(snapshot: Snapshot, breaker: Breaker, breaker_state: BreakerState) -> ArmedView:
     left_s = max(0.0, breaker_state.at_s + breaker_state.lasts_s - snapshot.now_s)
     others = [b.key.upper() for b in snapshot.plan.breakers if b is not breaker]
-    verify, takes = f"verify: {_describe_verify(breaker, breaker_state)}", _takes(snapshot, breaker)
+    how, takes = _describe_verify(snapshot, breaker, breaker_state), _takes(snapshot, breaker)
     return ArmedView(
         title=f"{breaker.key.upper()} ARMED",
         number=format_countdown(left_s + 0.5),
@@ -162,8 +162,8 @@ def _armed(snapshot: Snapshot, breaker: Breaker, breaker_state: BreakerState) ->
         note=f"nothing sent; disarms in {whole_seconds(left_s + 0.5)}",
         command=breaker_state.command,
         changes=_changes(snapshot, breaker, breaker_state),
-        verify=f"{takes}; verify: share, watch" if takes else verify,
-        short_verify=f"{takes}; share, watch" if takes else "",
+        verify=f"{takes}; verify: {how}" if takes else f"verify: {how}",
+        short_verify=f"{takes}; {how}" if takes else "",
         others=f"{' '.join(others)} still work" if others else "",
     )
 
@@ -191,14 +191,12 @@ def _takes(snapshot: Snapshot, breaker: Breaker) -> str:
     return f"takes {whole_minutes(total_s)}, {measured_total(known_s)}"
 
 
-def _describe_verify(breaker: Breaker, breaker_state: BreakerState) -> str:
+def _describe_verify(snapshot: Snapshot, breaker: Breaker, breaker_state: BreakerState) -> str:
     match breaker:
         case RollbackBreaker():
-            return "the share observed, then a watch"
-        case CommandBreaker(verify=check):
-            if check is None:
-                return "by its exit status alone"
-            name = (check.title or check.label()).replace("{endpoint}", breaker_state.argument)
-            return f"{name} within {format_duration(breaker.within)}"
+            items = back_items(snapshot.plan, undone_by(snapshot, breaker))
+            return describe_verified(items) or "nothing, since nothing is to undo"
+        case CommandBreaker():
+            return describe_verify(breaker, breaker_state.argument)
         case _:
             assert_never(breaker)

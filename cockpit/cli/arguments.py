@@ -5,7 +5,7 @@ import argparse
 DEFAULT_CARD = "golive.yaml"
 SCENARIO_HELP = (
     "the fault to inject: latency-at-canary, errors-at-canary, metrics-gone, hung-target,"
-    " failing-step, and more; a wrong name lists them all"
+    " failing-step, and more; '?' lists them all"
 )
 Parser = argparse.ArgumentParser
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from cockpit.cli.arguments import SCENARIO_HELP
+from cockpit.cli.parser import parse
+from cockpit.cli.rehearse import rehearse
 from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 from cockpit.rehearsal.scenarios import (
     SCENARIOS,
@@ -97,7 +99,7 @@ def readme_decisions() -> dict[str, str]:
     """Return the decision of each scenario, as the README groups them."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     section = text.split("## What the rehearsal is")[1]
-    listed = section.split("`--scenario NAME`")[1].split("`--scenario ?`")[0]
+    listed = section.split("`--scenario NAME`")[1].split("; without one")[0]
     decisions: dict[str, str] = {}
     for group, decision in re.findall(r"(.*?)\b(GO|NO-GO|HOLD)\b", listed, re.DOTALL):
         decisions |= dict.fromkeys(re.findall(r"`([a-z-]+)`", group), decision)
@@ -114,6 +116,17 @@ def test_the_readme_and_the_help_name_no_other_scenario() -> None:
     assert set(readme_decisions()) <= names
     examples = SCENARIO_HELP.split(": ")[1].split(", and more")[0].split(", ")
     assert set(examples) <= names
+
+
+@pytest.mark.parametrize("words", [[], ["--json"]])
+def test_asked_which_there_are_the_command_lists_every_scenario_and_passes(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert rehearse(parse(["rehearse", "--scenario", "?", *words])) == 0
+    listed = capsys.readouterr().out
+    for known in SCENARIOS:
+        assert known.name in listed
+        assert known.sentence in listed
 
 
 def test_only_a_calm_rehearsal_ends_go() -> None:

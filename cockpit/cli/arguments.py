@@ -94,7 +94,10 @@ def _hash(text: str) -> str:
 
 def only(parser: Parser) -> None:
     """Add the checks to run."""
-    text = "run only this check, which may be any check of the card; may be repeated"
+    text = (
+        "run only this check, which may be any of the card; the end of its id is enough where no"
+        " other ends so: `secrets` for `preflight.secrets`; may be repeated"
+    )
     parser.add_argument("--only", metavar="ID", action="append", default=[], help=text)
 
 

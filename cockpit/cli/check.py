@@ -15,11 +15,13 @@ from checks.core.durations import format_duration
 from checks.core.run_check import run_check
 from cockpit.card.load_card import load
 from cockpit.card.model.plan import Plan, Planned, plan
+from cockpit.card.read.messages import join_choices
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.printing import print_json
 from cockpit.engine.cutover import AT_ONCE
 from cockpit.engine.scheduling import waves
 from cockpit.foundation.clock import SystemClock
+from cockpit.foundation.errors import UsageError
 from cockpit.foundation.redaction import Redactor, evidence
 from cockpit.runtime.environment import redactor_for, tools
 
@@ -79,7 +81,17 @@ def _verdict(lines: list[CheckedLine]) -> str:
 def _selected(planned: Plan, only: list[str]) -> tuple[Planned, ...]:
     if not only:
         return planned.preflight.items
-    return tuple(planned.find(name) for name in dict.fromkeys(only))
+    found = (_named(planned, name) for name in dict.fromkeys(only))
+    return tuple({item.id: item for item in found}.values())
+
+
+def _named(planned: Plan, name: str) -> Planned:
+    """Find a step by its id, or by the end of its id where no other ends so; raises UsageError."""
+    every = {item.id: item for item in planned.all()}
+    ending = [known for known in every if known.endswith(f".{name}")]
+    if name not in every and len(ending) > 1:
+        raise UsageError(f"--only {name} may be {join_choices(ending)}: write the whole id")
+    return planned.find(ending[0] if name not in every and ending else name)
 
 
 async def run_checks(items: tuple[Planned, ...], run_tools: Tools) -> list[CheckedLine]:

@@ -188,6 +188,20 @@ def test_only_names_one_check(project: Cockpit) -> None:
     assert "preflight.secrets" in wrong.err
 
 
+def test_only_takes_the_end_of_an_id_where_no_other_ends_so(project: Cockpit) -> None:
+    words = ("check", "--only", "secrets", "--only", "preflight.secrets", "--json")
+    said = project.run(*words)
+    assert [check["id"] for check in said.document["checks"]] == ["preflight.secrets"]
+    text = (project.folder / "golive.yaml").read_text(encoding="utf-8")
+    twice = text.replace(
+        "check: clock\n        title: clocks agree\n", "check: secrets\n        title: secrets\n", 1
+    )
+    write(project.folder, "golive.yaml", twice)
+    unclear = project.run("check", "--only", "secrets")
+    assert unclear.status == 2
+    assert "`preflight.secrets` or `t-30.secrets`: write the whole id" in unclear.err
+
+
 @pytest.mark.law(3)
 def test_what_is_no_check_is_not_run_by_it(project: Cockpit) -> None:
     """Law 3: a check looks; only an explicit order runs an action."""

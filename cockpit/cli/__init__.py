@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-from cockpit.cli.parser import parse
+from cockpit.cli.parser import asks_for_json, parse
 from cockpit.foundation.errors import CockpitError, UnmeasuredError, UsageError
 
 INTERRUPTED = 130
@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    as_json = False
+    as_json = asks_for_json(arguments)
     try:
         _refuse_foreign_packages()
         options = parse(arguments)

@@ -37,6 +37,13 @@ def json(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help=text)
 
 
+def json_anyway(parser: Parser) -> None:
+    """Add `--json` where the output is one document without it as well."""
+    parser.add_argument(
+        "--json", action="store_true", help="the output is one JSON document anyway"
+    )
+
+
 def json_lines(parser: Parser) -> None:
     """Add `--json` for the journal's entries."""
     text = "print the journal's own entries, one JSON object per line"

@@ -6,9 +6,11 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from typing import NoReturn
 
 from cockpit.cli.arguments import DEFAULT_CARD
 from cockpit.cli.commands import COMMANDS, OPEN, CliCommand, Group
+from cockpit.foundation.errors import UsageError
 
 EXITS = """\
 exit status: 0 GO or passed, 1 NO-GO or failed, 2 usage or bad card, 3 unknown, in doubt
@@ -25,8 +27,8 @@ A terminal cockpit for a production cutover.
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Parse the command line; `command` of the result runs it and returns the exit status.
 
-    Raises SystemExit: with status 2 after an error message, with status 0 after the help or the
-    version.
+    Raises UsageError for a command line that is wrong, and SystemExit with status 0 after the help
+    or the version.
     """
     match list(arguments):
         case ["-h" | "--help" | "help", *_]:
@@ -44,6 +46,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
             return _parser(COMMANDS[OPEN]).parse_args(arguments)
 
 
+def asks_for_json(arguments: Sequence[str]) -> bool:
+    """Whether a command line, which may be wrong, has `--json` or the beginning of it."""
+    return any(len(word) > len("--") and "--json".startswith(word) for word in arguments)
+
+
 def overview() -> str:
     """Return the help page of the whole program: the commands by group, and the exit statuses."""
     lines = [HEAD]
@@ -55,8 +62,16 @@ def overview() -> str:
     return "\n".join([*lines, EXITS])
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors end the command as every other error does."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        raise UsageError(f"{message}; `{self.prog} --help` explains each argument")
+
+
 def _parser(command: CliCommand) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="cockpit" if command.name == OPEN else f"cockpit {command.name}",
         description=command.help[0].upper() + command.help[1:] + ".",
         epilog=EXITS,
@@ -69,7 +84,7 @@ def _parser(command: CliCommand) -> argparse.ArgumentParser:
 
 
 def _refuse_mistyped_command(arguments: Sequence[str]) -> None:
-    """Exit with status 2 for a mistyped command, which would otherwise be taken for a card."""
+    """Raise UsageError for a mistyped command, which would otherwise be taken for a card."""
     name = arguments[0] if arguments else ""
     if not name.isalpha() or os.path.exists(name):  # noqa: PTH110 - pathlib costs 5 ms
         return
@@ -77,11 +92,9 @@ def _refuse_mistyped_command(arguments: Sequence[str]) -> None:
 
     near = get_close_matches(name, COMMANDS, 1)
     hint = f"did you mean `cockpit {near[0]}`?" if near else "`cockpit --help` lists the commands"
-    print(
-        f"cockpit: there is no command {name!r}, and no card of that name in this folder: {hint}",
-        file=sys.stderr,
+    raise UsageError(
+        f"there is no command {name!r}, and no card of that name in this folder: {hint}"
     )
-    raise SystemExit(2)
 
 
 def _runner(command: CliCommand) -> Callable[[argparse.Namespace], int]:

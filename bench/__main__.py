@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import auth, clone, disk, gaps, idle, keys, load, start, words
+from bench import auth, clone, disk, gaps, idle, keys, load, shares, start, words
 from bench.figure import Figure, MeasureError, table
 from bench.ground import Ground, prepared
 
@@ -24,6 +24,7 @@ MEASURES: dict[str, Measure] = {
     "auth": auth.measure,
     "clone": clone.measure,
     "gaps": gaps.measure,
+    "share": shares.measure,
 }
 
 

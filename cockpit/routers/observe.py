@@ -1,40 +1,58 @@
 """Observes the canary's actual share of the traffic from the requests that each version counted.
 
-Only the newest requests are judged, as many as needed: requests from before the shift, and those
-that drained right after it, drop out of the window.
+All requests since the order took hold are judged, by `cockpit/routers/likelihood.py`. It takes hold
+in the first half of the time that a shift may take: a router takes a moment, old requests drain.
 """
 
 import math
-from collections import deque
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from cockpit.foundation.clock import Clock
 from cockpit.monitors.counters import Counters
 from cockpit.monitors.exposition import Labels, MetricsPage, Unreadable, family
 from cockpit.monitors.window_query import group_of
+from cockpit.routers.likelihood import Requests, ShareJudge, ShareVerdict
 
 _Z = 1.96  # 95 %
-_MAX_SLOTS = 200
+_STATUS = re.compile(r"(?:.*_)?(?:code|status)", re.IGNORECASE)
+_SERVER_ERROR = re.compile(r"5(?:\d\d|xx)", re.IGNORECASE)
+
+
+class Failed(Struct, frozen=True):
+    """Requests that failed with a 5xx: all, and those that no version answered but the router."""
+
+    total: float = 0.0
+    router: float = 0.0
 
 
 class Observed(Struct, frozen=True):
-    """What was observed of the newest requests.
+    """What was observed of the requests since the order took hold.
 
-    `share` is canary / total as a ratio 0..1, None without requests; `margin` is half the width of
-    its 95 % interval, 1 if nothing is known. `done` means that the order is observed to be in
-    effect; `note` is why nothing could be observed last.
+    `missing` is about how many more it takes to see the order, None if none can; `at_most` is what
+    an order of 0 or 1 may still have on the wrong side, at 95 % (ratio 0..1). `failed` are those of
+    the whole shift; `note` is why nothing could be observed last.
     """
 
-    canary: int
-    total: int
-    share: float | None
-    margin: float
-    needed: int
-    done: bool = False
+    canary: int = 0
+    total: int = 0
+    verdict: ShareVerdict = ShareVerdict.OPEN
+    missing: int | None = None
+    at_most: float | None = None
+    failed: Failed = Failed()
     note: str = ""
+
+    @property
+    def share(self) -> float | None:
+        """The canary's share, a ratio 0..1; None without requests."""
+        return self.canary / self.total if self.total else None
+
+    @property
+    def margin(self) -> float:
+        """Half the width of the share's 95 % interval, 1 if nothing is known."""
+        return margin(self.canary, self.total)
 
 
 class Order(Struct, frozen=True):
@@ -53,7 +71,8 @@ def margin(canary: int, total: int) -> float:
     """Return half the width of Wilson's 95 % interval for `canary` of `total` requests.
 
     E. B. Wilson, Probable Inference, JASA 22 (1927). Unlike the normal one it does not shrink to
-    nothing when none or all of the requests are the canary's.
+    nothing when none or all of the requests are the canary's. It is for a single look: no verdict
+    rests on it.
 
     >>> round(margin(5, 100), 3), round(margin(0, 100), 3), margin(0, 0)
     (0.045, 0.018, 1.0)
@@ -65,128 +84,108 @@ def margin(canary: int, total: int) -> float:
     return _Z / (1 + _Z**2 / total) * spread
 
 
-def needed(order: Order) -> int:
-    """Return how many requests are needed to judge the share.
+class Kind(Struct, frozen=True):
+    """Whose requests a series counts, None for neither version's, and whether they failed."""
 
-    At least three divided by the smaller share (the rule of three: Hanley and Lippman-Hand, JAMA
-    249, 1983), so that a side that gets nothing differs from one that gets its share.
-
-    >>> needed(Order(0.05, "2.5.0")), needed(Order(0.005, "2.5.0")), needed(Order(0.0, "2.5.0"))
-    (100, 600, 100)
-    """
-    smaller = min(order.share, 1 - order.share)
-    return max(order.requests, math.ceil(3 / smaller - 1e-9) if smaller > 1e-6 else 0)
+    canary: bool | None
+    failed: bool
 
 
-def seen(ordered_share: float, observed: Observed, needed: int) -> bool:
-    """Whether the ordered share (0..1) is observed to be in effect.
+class ShareCounter:
+    """Counts the canary's requests among all, page by page, and judges an order by them.
 
-    For 0 and 1 not one of the `needed` requests may be on the wrong side. Between them each side
-    must have answered, and the order must lie in Wilson's interval (which is the same as: the
-    observed share lies within the normal margin around the order), or within what routers round
-    away: a percentage point, or a quarter of a share that is smaller than four.
-
-    >>> seen(0.05, Observed(4, 100, 0.04, margin(4, 100), 100), 100)
-    True
-    >>> seen(0.05, Observed(0, 100, 0.0, margin(0, 100), 100), 100)
-    False
-    """
-    if observed.share is None or observed.total < needed:
-        return False
-    if ordered_share <= 0:
-        return observed.canary == 0
-    if ordered_share >= 1:
-        return observed.canary == observed.total
-    if not 0 < observed.canary < observed.total:
-        return False
-    rounding = min(0.01, ordered_share / 4, (1 - ordered_share) / 4)
-    around = _Z * math.sqrt(ordered_share * (1 - ordered_share) / observed.total)
-    return abs(observed.share - ordered_share) <= max(around, rounding)
-
-
-class ShareWindow:
-    """Counts the canary's requests among all since its creation, and judges the newest of them.
-
-    `counter` is the metric, `label` the label that names the version; series without it are
-    ignored.
+    `counter` is the metric, `label` the label that names the version.
     """
 
     def __init__(self, order: Order, counter: str, label: str) -> None:
-        self._order = order
-        self._needed = needed(order)
+        self.order = order
         self._family = family(counter)
         self._label = label
         names = (f"{self._family}_total", self._family)
-        self._counters: Counters[bool] = Counters(names, self._side)
-        self._slots: deque[tuple[float, float]] = deque()
-        self._last = Observed(0, 0, None, 1.0, self._needed)
+        self._counters: Counters[Kind] = Counters(names, self._kind)
+        self._judge = ShareJudge(order.share, order.requests)
+        self._may_hold = True  # the order, at the next page
+        self._failed = Failed()
 
     @property
     def family(self) -> str:
         """The metric family that a page must hold."""
         return self._family
 
-    def add(self, page: MetricsPage | Unreadable) -> Observed:
-        """Add the next page; an unreadable one changes no count, and is named in the note."""
-        if isinstance(page, Unreadable):
-            return replace(self._last, done=False, note=page.why)
+    def before(self, page: MetricsPage) -> None:
+        """Take a page from before the order: what fails from here on counts, and nothing else."""
+        self._grown(page)
+
+    def add(self, page: MetricsPage | Unreadable, *, settles: bool = False) -> Observed:
+        """Add the next page; `settles`: the order may take hold at it, as it may at the first one.
+
+        On an unreadable page nothing is counted and nothing seen; the note names it. Where the
+        order may have taken hold at such a page, it may at the next one.
+        """
+        self._may_hold |= settles
+        note = page.why if isinstance(page, Unreadable) else self._judged(page)
+        counts, verdict = self._judge.counts, self._judge.verdict
+        return Observed(
+            round(counts.canary),
+            round(counts.total),
+            ShareVerdict.OPEN if note else verdict,
+            self._judge.missing,
+            self._judge.at_most,
+            self._failed,
+            note,
+        )
+
+    def _judged(self, page: MetricsPage) -> str:
+        """Count and judge a page; returns why it cannot be used, if so."""
+        grown = self._grown(page)
+        if isinstance(grown, str):
+            return grown
+        self._judge.add(grown, settles=self._may_hold)
+        self._may_hold = False
+        return ""
+
+    def _grown(self, page: MetricsPage) -> Requests | str:
+        """Count the requests since the page before; returns why it cannot be used, if so."""
         if self._family not in page.families:
-            return replace(self._last, done=False, note=f"has no {self._family}")
+            return f"has no {self._family}"
         try:
-            grown = self._counters.grown(page)
+            grown = self._counters.grown(page) or {}
         except ValueError as error:
-            return replace(self._last, done=False, note=str(error))
-        if grown is not None:
-            canary = grown.get(True, 0.0)
-            self._slide(canary, canary + grown.get(False, 0.0))
-            self._last = self._observed()
-        return self._last
+            return str(error)
+        failed = {kind: count for kind, count in grown.items() if kind.failed}
+        own = sum(count for kind, count in failed.items() if kind.canary is None)
+        self._failed = Failed(self._failed.total + sum(failed.values()), self._failed.router + own)
+        canary = sum(count for kind, count in grown.items() if kind.canary)
+        stable = sum(count for kind, count in grown.items() if kind.canary is False)
+        return Requests(canary, canary + stable)
 
-    def _slide(self, canary: float, total: float) -> None:
-        """Keep as few of the newest slots as contain the needed requests."""
-        if total <= 0:
-            return
-        if self._slots and self._slots[-1][1] < self._needed / _MAX_SLOTS:  # bounds the memory
-            canary, total = canary + self._slots[-1][0], total + self._slots.pop()[1]
-        self._slots.append((canary, total))
-        held = sum(count for _, count in self._slots)
-        while held - self._slots[0][1] >= self._needed:
-            held -= self._slots.popleft()[1]
-
-    def _observed(self) -> Observed:
-        canary = round(sum(count for count, _ in self._slots))
-        total = round(sum(count for _, count in self._slots))
-        share = canary / total if total else None
-        observed = Observed(canary, total, share, margin(canary, total), self._needed)
-        return replace(observed, done=seen(self._order.share, observed, self._needed))
-
-    def _side(self, labels: Labels) -> bool | None:
-        """Return True for the canary, False for stable, None for the router's own responses."""
+    def _kind(self, labels: Labels) -> Kind | None:
+        """Return what a series counts; None for what is neither version's nor failed."""
         version = group_of(labels, self._label)
-        if version == self._order.canary:
-            return True
-        stable = version == self._order.stable if self._order.stable else bool(version)
-        return False if stable else None
+        stable = version == self.order.stable if self.order.stable else bool(version)
+        canary = True if version == self.order.canary else False if stable else None
+        failed = any(_STATUS.fullmatch(n) and _SERVER_ERROR.fullmatch(v) for n, v in labels)
+        return Kind(canary, failed) if failed or canary is not None else None
 
 
 async def observe(
-    window: ShareWindow,
+    counter: ShareCounter,
     fetch: Callable[[], Awaitable[MetricsPage | Unreadable]],
     clock: Clock,
     *,
     every_s: float = 1.0,
     timeout_s: float = 60.0,
 ) -> AsyncIterator[Observed]:
-    """Yield an observation every `every_s` seconds until the order is in effect or time is up.
+    """Yield an observation every `every_s` seconds until its verdict is not open, or time is up.
 
-    The last result tells which: `done` or not. `fetch` must have its own timeout; the first page
-    is only the baseline of the counters.
+    `fetch` must have its own timeout; the first page is only the baseline of the counters.
     """
-    end_s = clock.monotonic() + timeout_s
+    begun_s = clock.monotonic()
     while True:
-        observed = window.add(await fetch())
+        page = await fetch()
+        passed_s = clock.monotonic() - begun_s
+        observed = counter.add(page, settles=passed_s <= timeout_s / 2)
         yield observed
-        left_s = end_s - clock.monotonic()
-        if observed.done or left_s <= 0:
+        if observed.verdict is not ShareVerdict.OPEN or passed_s >= timeout_s:
             return
-        await clock.sleep(min(every_s, left_s))
+        await clock.sleep(min(every_s, timeout_s - passed_s))

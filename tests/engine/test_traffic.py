@@ -107,6 +107,27 @@ async def test_a_shell_finds_the_share_in_its_environment(tmp_path: Path) -> Non
             assert ordered == 'PERCENT=50 echo "no $PERCENT"; exit 1'
 
 
+async def _hangs(*_: object) -> None:
+    await asyncio.Event().wait()
+
+
+async def _raises(*_: object) -> None:
+    raise OSError("no certificate authorities")
+
+
+@pytest.mark.law(4)
+@pytest.mark.parametrize("page_before", [_hangs, _raises])
+async def test_no_shift_waits_for_the_page_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page_before: object
+) -> None:
+    """Law 4: what failed meanwhile is then not known; the order is given all the same."""
+    monkeypatch.setattr("cockpit.engine.traffic.page_before", page_before)
+    async with router(tmp_path / "place") as url, flying(tmp_path, shifted(url, SHIFT)) as flight:
+        await flight.begin()
+        await flight.until_status("shift", StepStatus.PASSED)
+        assert flight.evidence("shift").startswith("seen 50 % ±")
+
+
 async def test_a_command_that_fails_is_not_looked_for(tmp_path: Path) -> None:
     async with router(tmp_path / "place") as url:
         text = shifted(url, SHIFT, command=shell("echo no {percent}; exit 1"))

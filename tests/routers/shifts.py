@@ -12,6 +12,7 @@ from cockpit.card.model.steps import Traffic
 from cockpit.card.read.shape import tag
 from cockpit.engine import traffic
 from cockpit.engine.context import Context
+from cockpit.engine.share_pages import SharePages
 
 
 @pytest.hookimpl(wrapper=True)
@@ -33,13 +34,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 def _observed(patch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
     """Return what the shifts of a test come to, as it goes on: router and outcome."""
     observed: set[tuple[str, str]] = set()
-    observe_share = traffic.observe_share
+    observe_pages = traffic.observe_pages
 
-    async def heard(context: Context, step: Traffic) -> Result:
-        result = await observe_share(context, step)
+    async def heard(context: Context, step: Traffic, pages: SharePages) -> Result:
+        result = await observe_pages(context, step, pages)
         if mark := tag(type(context.card.traffic)):
             observed.add((mark[1], result.outcome.value))
         return result
 
-    patch.setattr(traffic, "observe_share", heard)
+    patch.setattr(traffic, "observe_pages", heard)
     return observed

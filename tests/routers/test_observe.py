@@ -1,13 +1,10 @@
 """Law 5: a shift is done when its effect is seen in what the versions counted, not before."""
 
-import math
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cockpit.monitors.exposition import MetricsPage, Unreadable, parse
-from cockpit.routers.observe import Observed, Order, ShareWindow, margin, needed, observe, seen
+from cockpit.routers.likelihood import ShareVerdict
+from cockpit.routers.observe import Failed, Order, ShareCounter, margin, observe
 from tests.clocks import ManualClock
 from tests.monitors.pages import requests_page
 
@@ -22,124 +19,165 @@ def counts(stable: int, canary: int) -> MetricsPage:
     return page(requests_page(c200_2_4_0=stable, c200_2_5_0=canary))
 
 
-def looked(canary: int, total: int) -> Observed:
-    share = canary / total if total else None
-    return Observed(canary, total, share, margin(canary, total), 100)
-
-
-def window(share: float, requests: int = 100) -> ShareWindow:
-    return ShareWindow(Order(share, "2.5.0", requests), "http_requests_total", "version")
-
-
-@pytest.mark.law(5)
-@pytest.mark.parametrize(
-    ("ordered", "canary", "total", "done"),
-    [
-        (0.0, 0, 100, True),
-        (0.0, 1, 100, False),
-        (0.0, 0, 99, False),
-        (1.0, 100, 100, True),
-        (1.0, 99, 100, False),
-        (0.05, 5, 100, True),
-        (0.05, 0, 100, False),
-        (0.05, 50, 100, False),
-        (0.05, 560, 10_000, True),  # what a router rounds away
-        (0.05, 650, 10_000, False),
-        (0.005, 0, 600, False),
-        (0.5, 40, 100, False),
-        (0.5, 41, 100, True),
-        (0.95, 100, 100, False),
-    ],
-)
-def test_the_order_is_seen_only_within_its_margin(
-    ordered: float, canary: int, total: int, done: bool
-) -> None:
-    assert seen(ordered, looked(canary, total), 100) is done
+def shift(share: float, requests: int = 100, stable: str = "") -> ShareCounter:
+    order = Order(share, "2.5.0", requests, stable)
+    return ShareCounter(order, "http_requests_total", "version")
 
 
 @pytest.mark.law(1)
 def test_law_1_no_requests_are_no_share() -> None:
-    assert not seen(0.0, looked(0, 0), 0)
-    assert looked(0, 0).margin == 1.0
-
-
-@given(st.integers(1, 10_000), st.floats(0, 1), st.floats(0.001, 0.999))
-def test_the_margin_is_wilson_s_and_the_order_lies_in_it_when_it_is_seen(
-    total: int, part: float, ordered: float
-) -> None:
-    canary = round(total * part)
-    share, z2 = canary / total, 1.96**2
-    middle = (share + z2 / (2 * total)) / (1 + z2 / total)
-    inside = abs(ordered - middle) <= margin(canary, total) + 1e-9
-    if 0 < canary < total and inside:
-        assert seen(ordered, looked(canary, total), 1) or math.isclose(
-            abs(ordered - middle), margin(canary, total), rel_tol=1e-6, abs_tol=1e-8
-        )
-
-
-def test_a_small_share_needs_more_requests() -> None:
-    assert needed(Order(0.01, "c", 100)) == 300
-    assert needed(Order(0.5, "c", 10)) == 10
+    nothing = shift(0.0, requests=1).add(counts(500, 500))
+    assert (nothing.total, nothing.share, nothing.margin) == (0, None, 1.0)
+    assert nothing.verdict is ShareVerdict.OPEN
+    assert margin(0, 0) == 1.0
 
 
 @pytest.mark.law(5)
 def test_what_was_counted_before_is_not_counted() -> None:
-    shift = window(0.0)
-    first = shift.add(counts(5000, 5000))
-    assert (first.total, first.share) == (0, None)
-    assert shift.add(counts(5100, 5000)).done
+    one = shift(0.0)
+    one.before(counts(1000, 1000))
+    assert one.add(counts(5000, 5000)).total == 0
+    seen = one.add(counts(5500, 5000))
+    assert (seen.verdict, seen.canary, seen.total) == (ShareVerdict.SEEN, 0, 500)
 
 
 @pytest.mark.law(5)
-def test_draining_requests_fall_out_of_the_judgement() -> None:
-    shift, stable, canary = window(1.0), 0, 0
-    shift.add(counts(0, 0))
-    done = []
-    for drains in [20, 10, 1, 0, 0, 0, 0, 0]:
-        stable, canary = stable + drains, canary + 30
-        done.append(shift.add(counts(stable, canary)).done)
-    assert done == [False] * 6 + [True] * 2
+def test_draining_requests_do_not_spoil_it() -> None:
+    one, stable, canary = shift(1.0), 0, 0
+    one.add(counts(0, 0))
+    for drains in (40, 20, 1):
+        stable, canary = stable + drains, canary + 200
+        assert one.add(counts(stable, canary), settles=True).verdict is ShareVerdict.OPEN
+    assert one.add(counts(stable, canary + 700)).verdict is ShareVerdict.SEEN
+
+
+@pytest.mark.law(5)
+def test_a_request_on_the_wrong_side_after_it_settled_refuses_all_or_none() -> None:
+    one = shift(1.0)
+    one.add(counts(0, 0))
+    one.add(counts(0, 100), settles=True)
+    refused = one.add(counts(1, 299))
+    assert (refused.verdict, refused.canary, refused.total) == (ShareVerdict.REFUSED, 299, 300)
+    assert refused.at_most is None
 
 
 @pytest.mark.law(5)
 def test_a_shift_without_effect_is_never_seen() -> None:
     """Law 5: the command returned, and nothing changed."""
-    shift = window(0.05)
-    shift.add(counts(0, 0))
-    assert not any(shift.add(counts(50 * i, 0)).done for i in range(1, 200))
+    one = shift(0.05)
+    one.add(counts(0, 0))
+    looks = [one.add(counts(50 * i, 0), settles=i <= 100) for i in range(1, 200)]
+    assert {look.verdict for look in looks[:100]} == {ShareVerdict.OPEN}
+    assert looks[-1].verdict is ShareVerdict.REFUSED
+    assert (looks[-1].canary, looks[-1].total) == (0, 50 * 99), "all since it could take hold last"
+    assert all(look.total for look in looks), "what is seen stands beside what was ordered"
 
 
-def test_requests_of_no_version_are_left_out_and_other_versions_count_as_not_the_canary() -> None:
-    shift = window(1.0)
-    shift.add(page(requests_page(c200_2_5_0=0)))
-    rest = 'http_requests_total{code="200"} 500\n'
-    assert shift.add(page(requests_page(c200_2_5_0=100) + rest)).done
-    assert not shift.add(page(requests_page(c200_2_5_0=200, c200_2_3_9=1) + rest)).done
+@pytest.mark.law(5)
+@pytest.mark.parametrize(
+    ("ordered", "canary", "stable", "verdict"),
+    [
+        (0.99, 300, 0, ShareVerdict.OPEN),
+        (0.99, 9_950, 50, ShareVerdict.REFUSED),
+        (0.99, 1188, 12, ShareVerdict.SEEN),
+        (0.01, 12, 1188, ShareVerdict.SEEN),
+        (0.5, 250, 250, ShareVerdict.SEEN),
+        (0.5, 400, 600, ShareVerdict.REFUSED),
+    ],
+)
+def test_both_sides_must_answer_and_in_proportion(
+    ordered: float, canary: int, stable: int, verdict: ShareVerdict
+) -> None:
+    one = shift(ordered)
+    one.add(counts(0, 0))
+    assert one.add(counts(stable, canary)).verdict is verdict
+
+
+def test_the_card_may_want_more_requests() -> None:
+    one = shift(0.5, requests=2000)
+    one.add(counts(0, 0))
+    short = one.add(counts(999, 999))
+    assert (short.verdict, short.missing) == (ShareVerdict.OPEN, 2)
+    assert one.add(counts(1000, 1000)).verdict is ShareVerdict.SEEN
 
 
 @pytest.mark.law(1)
-def test_law_1_a_page_that_cannot_be_had_is_said_and_never_done() -> None:
-    shift = window(0.0)
-    shift.add(counts(0, 0))
-    assert shift.add(counts(100, 0)).done
-    lost = shift.add(Unreadable("answered 503"))
-    assert (lost.done, lost.note, lost.total) == (False, "answered 503", 100)
-    assert shift.add(page("up 1\n")).note == "has no http_requests"
-    assert not shift.add(page("http_requests_total NaN\n")).done
+def test_a_trickle_is_counted_and_says_how_many_more_it_takes() -> None:
+    """A small service has two requests a second: a minute of them is too few to tell."""
+    one = shift(0.0)
+    looks = [one.add(counts(look, 0), settles=look <= 60) for look in range(121)]
+    last = looks[-1]
+    assert (last.verdict, last.canary, last.total) == (ShareVerdict.OPEN, 0, 120)
+    assert last.at_most == pytest.approx(0.03, abs=0.002)
+    assert last.missing is not None
+    assert one.add(counts(120 + last.missing, 0)).verdict is ShareVerdict.SEEN
 
 
-def test_memory_stays_bounded_at_a_trickle() -> None:
-    shift = window(0.5, requests=10_000)
-    for i in range(5_000):
-        shift.add(counts(i, i))
-    assert len(shift._slots) <= 201
+def test_a_page_without_a_canary_series_invents_no_requests() -> None:
+    one = shift(0.0)
+    one.add(page(requests_page(c200_2_4_0=7)))
+    assert one.add(page(requests_page(c200_2_4_0=107))).canary == 0
+
+
+def test_requests_of_no_version_are_left_out_and_other_versions_count_as_not_the_canary() -> None:
+    one = shift(1.0)
+    one.add(page(requests_page(c200_2_5_0=0)))
+    rest = 'http_requests_total{code="200"} 500\n'
+    assert one.add(page(requests_page(c200_2_5_0=600) + rest)).verdict is ShareVerdict.SEEN
+    other = one.add(page(requests_page(c200_2_5_0=700, c200_2_3_9=1) + rest))
+    assert (other.verdict, other.total) == (ShareVerdict.REFUSED, 701)
+
+
+@pytest.mark.law(5)
+def test_answers_of_the_router_itself_count_for_no_version() -> None:
+    """An endpoint that was demoted is answered by the router, whose label is neither version's."""
+    one = shift(1.0, stable="2.4.0")
+    one.add(page(requests_page(c200_2_5_0=0)))
+    own = 'http_requests_total{version="router",code="404"} 5000\n'
+    seen = one.add(page(requests_page(c200_2_5_0=600) + own))
+    assert (seen.verdict, seen.total, seen.failed) == (ShareVerdict.SEEN, 600, Failed())
+
+
+def test_requests_that_failed_are_counted_from_before_the_order_on() -> None:
+    one = shift(0.05, stable="2.4.0")
+    router = 'http_requests_total{{version="router",code="502"}} {}\n'
+    both = requests_page(c200_2_4_0=0, c503_2_4_0=3, c503_2_5_0=0)
+    one.before(page(both + router.format(10)))
+    one.add(page(both + router.format(14)))
+    both = requests_page(c200_2_4_0=900, c503_2_4_0=3, c503_2_5_0=2)
+    assert one.add(page(both + router.format(15))).failed == Failed(7, 5)
+
+
+@pytest.mark.law(1)
+def test_law_1_a_page_that_cannot_be_had_is_said_and_never_seen() -> None:
+    one = shift(0.0)
+    one.add(counts(0, 0))
+    assert one.add(counts(500, 0)).verdict is ShareVerdict.SEEN
+    lost = one.add(Unreadable("answered 503"))
+    assert (lost.verdict, lost.note, lost.total) == (ShareVerdict.OPEN, "answered 503", 500)
+    gone = one.add(page("up 1\n"))
+    assert (gone.verdict, gone.note) == (ShareVerdict.OPEN, "has no http_requests")
+    assert one.add(page("http_requests_total NaN\n")).verdict is ShareVerdict.OPEN
+
+
+@pytest.mark.law(5)
+def test_it_may_take_hold_at_the_first_page_after_a_gap() -> None:
+    one = shift(0.0)
+    one.add(counts(0, 0))
+    one.add(Unreadable("answered 503"), settles=True)
+    assert one.add(counts(5000, 300)).verdict is ShareVerdict.OPEN
+    assert one.add(counts(6000, 300)).verdict is ShareVerdict.SEEN
 
 
 async def test_observing_ends_when_the_order_is_seen() -> None:
-    clock, pages = ManualClock(), [counts(0, 0), counts(95, 5)]
-    looks = [one async for one in observe(window(0.05), lambda: _given(pages), clock, every_s=0.0)]
-    assert [one.done for one in looks] == [False, True]
-    assert (looks[-1].canary, looks[-1].total) == (5, 100)
+    clock, pages = ManualClock(), [counts(0, 0), counts(95, 5), counts(950, 50)]
+    looks = [one async for one in observe(shift(0.05), lambda: _given(pages), clock, every_s=0.0)]
+    assert [one.verdict for one in looks] == [
+        ShareVerdict.OPEN,
+        ShareVerdict.OPEN,
+        ShareVerdict.SEEN,
+    ]
+    assert (looks[-1].canary, looks[-1].total) == (50, 1000)
 
 
 async def _given(pages: list[MetricsPage]) -> MetricsPage | Unreadable:
@@ -159,7 +197,20 @@ async def test_observing_ends_at_its_deadline_not_done() -> None:
         return Unreadable("answered 503")
 
     clock = Hasty(start_s=0.0)
-    looks = [one async for one in observe(window(0.05), gone, clock, every_s=2.0, timeout_s=9.0)]
-    assert [one.done for one in looks] == [False] * 6
+    looks = [one async for one in observe(shift(0.05), gone, clock, every_s=2.0, timeout_s=9.0)]
+    assert [one.verdict for one in looks] == [ShareVerdict.OPEN] * 6
     assert looks[-1].note == "answered 503"
     assert clock.monotonic() == 9.0
+
+
+@pytest.mark.law(5)
+async def test_observing_ends_as_soon_as_the_order_is_refused_and_not_in_the_first_half() -> None:
+    clock = Hasty(start_s=0.0)
+
+    async def stuck() -> MetricsPage | Unreadable:
+        return counts(round(100 * clock.monotonic()), 0)
+
+    looks = [one async for one in observe(shift(0.05), stuck, clock, every_s=2.0, timeout_s=60.0)]
+    assert looks[-1].verdict is ShareVerdict.REFUSED
+    assert {look.verdict for look in looks[:-1]} == {ShareVerdict.OPEN}
+    assert 30.0 < clock.monotonic() < 40.0

@@ -14,7 +14,7 @@ class Observe(Struct, frozen=True, kw_only=True):
     counter: Annotated[Text, Meta(description="counts requests; without its _total")]
     label: Annotated[Text, Meta(description="the label that names the version")] = "version"
     requests: Annotated[
-        int, Meta(ge=1, description="as many requests are counted before it is judged")
+        int, Meta(ge=1, description="so many requests are counted at least before a share is seen")
     ] = 100
 
 

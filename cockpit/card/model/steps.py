@@ -59,7 +59,13 @@ class Traffic(CardEntry, frozen=True, kw_only=True):
 
     traffic: Annotated[Share, Meta(description="the canary's share of the traffic")]
     timeout: Annotated[Span, Meta(description="for the command that shifts the traffic")] = 60.0
-    within: Annotated[Span, Meta(description="how long the shift may take to be seen")] = 60.0
+    within: Annotated[
+        Span,
+        Meta(
+            description="how long the shift may take to be seen: it takes hold in the first half"
+            " of it, and needs some 450 requests from then on"
+        ),
+    ] = 60.0
 
 
 class Hold(CardEntry, frozen=True, kw_only=True):

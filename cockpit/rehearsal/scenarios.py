@@ -74,13 +74,13 @@ class Fault(StrEnum):
         "metrics-gone",
         InjectionPoint.ROUTER,
         ExpectedDecision.HOLD,
-        "The metrics vanish once the canary has served a dozen requests, and stay away.",
+        "The metrics vanish once the canary has served three dozen requests, and stay away.",
     )
     HUNG_TARGET = (
         "hung-target",
         InjectionPoint.ROUTER,
         ExpectedDecision.HOLD,
-        "Once the canary has served a dozen requests, the public port accepts and never answers.",
+        "Once the canary has served three dozen requests, the public port never answers.",
     )
     FAILING_STEP = (
         "failing-step",

@@ -230,9 +230,9 @@ async def test_who_got_in_without_a_token_is_counted(
 
 
 async def see_the_canary(world: RehearsalWorld, http: httpx.AsyncClient) -> None:
-    """Let the canary serve a dozen requests, so that faults which wait for them take effect."""
+    """Let the canary serve three dozen requests, so that faults which wait for them take effect."""
     await put(http, world, "weight", {"canary": 100})
-    for _ in range(12):
+    for _ in range(36):
         assert (await http.get(world.env["TARGET_URL"] + "/health")).status_code == 200
 
 

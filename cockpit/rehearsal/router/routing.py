@@ -11,7 +11,7 @@ from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 from cockpit.rehearsal.scenarios import Fault, InjectionPoint, fault_named
 from cockpit.rehearsal.service.api_operations import OPEN_PATHS, PUBLIC, is_public, path_template
 
-_SEEN_AFTER = 12  # requests, so that the shift is observed before metrics go or the target hangs
+_SEEN_AFTER = 36  # requests: 5 % is seen by two dozen, before metrics go or the target hangs
 _GOLDEN_RATIO = 0.618_033_988_749_895
 _CANARY_FAULTS = frozenset(
     fault for fault in Fault if fault.injection_point is InjectionPoint.CANARY
@@ -38,7 +38,7 @@ class TrafficSplit:
 class Routing:
     """The router's state, saved to `file` after each change.
 
-    `canary` is the canary's share in percent; `canary_seen` is set once it has served 12 requests.
+    `canary` is the canary's share in percent; `canary_seen` is set once it has served 36 requests.
     """
 
     file: Path
@@ -90,7 +90,7 @@ class Routing:
         temporary.replace(self.file)
 
     def count_canary_request(self) -> None:
-        """Count a request to the canary; the faults that wait for the twelfth take effect."""
+        """Count a request to the canary; the faults that wait for the 36th take effect."""
         self._canary_requests += 1
         if self._canary_requests >= _SEEN_AFTER and not self.canary_seen:
             self.canary_seen = True

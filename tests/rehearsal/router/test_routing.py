@@ -51,7 +51,7 @@ def test_what_is_kept_comes_back(routing: Routing) -> None:
     routing.canary, routing.frozen = 5.0, True
     routing.demoted, routing.faults = {"/api/stock"}, {Fault.METRICS_GONE}
     assert not routing.is_in_effect(Fault.METRICS_GONE)
-    for _ in range(12):
+    for _ in range(36):
         routing.count_canary_request()
     routing.canary = 0.0
     routing.save()

@@ -66,7 +66,7 @@ async def test_a_share_becomes_its_command(tmp_path: Path, kind: type[Any]) -> N
         context = flight.engine.context
         assert isinstance(context.card.traffic, kind)
         for share, line in example.commands.items():
-            action = command(context, Traffic(traffic=share))
+            action = command(context.card, Traffic(traffic=share))
             assert action.format() == line
             assert action.urgent == (share == 0), "a share of 0 must not wait for a full disk"
     assert {0.0, 1.0} <= example.commands.keys()

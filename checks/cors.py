@@ -58,7 +58,9 @@ class Cors(Check, kw_only=True, frozen=True, tag="cors"):
     FIGURES: ClassVar = {"requests": "requests that got a response"}
 
     timeout: Annotated[Span, Meta(description="the time limit of the whole check")] = 30.0
-    origins: Annotated[tuple[Origin, ...], Meta(min_length=1, description="all allowed origins")]
+    origins: Annotated[
+        tuple[Origin, ...], Meta(min_length=1, description="the allowed origins, all of them")
+    ]
     path: Annotated[Text, Meta(description="the path to request on the target, as /orders")]
     method: Annotated[
         Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],

@@ -39,7 +39,8 @@ class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
         FromOutside, Meta(description="a token with the Viewer role, as `${GRAFANA_TOKEN}`")
     ]
     dashboards: Annotated[
-        tuple[Uid, ...], Meta(min_length=1, description="their uids, as in their URLs")
+        tuple[Uid, ...],
+        Meta(min_length=1, description="the uids of the dashboards, as in their URLs"),
     ]
     last: Annotated[Span, Meta(description="the time range to query")] = 900.0
     may_be_empty: Annotated[

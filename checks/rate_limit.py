@@ -52,7 +52,9 @@ class RateLimit(Check, kw_only=True, frozen=True, tag="rate-limit"):
     )
     within: Annotated[
         int,
-        Meta(ge=1, le=10_000, description="the limit must be met within this number of requests"),
+        Meta(
+            ge=1, le=10_000, description="the number of requests within which the limit must be met"
+        ),
     ]
     at_once: Annotated[
         int, Meta(ge=1, le=100, description="how many requests are sent at the same time")

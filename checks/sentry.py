@@ -64,7 +64,7 @@ class Sentry(Check, kw_only=True, frozen=True, tag="sentry"):
         str,
         Meta(
             pattern=r"^[A-Za-z0-9_-]+/[A-Za-z0-9_-]+$",
-            description="organization and project, as `acme/acme-api`",
+            description="the organization and project, as `acme/acme-api`",
         ),
     ]
     token: Annotated[FromOutside, Meta(description="a token for the API, as `${SENTRY_TOKEN}`")]

@@ -18,7 +18,7 @@ _SAFE_IN_PATH = "/%?&=:@!$'()*+,;~"
 class WeightedPath(Struct, frozen=True, kw_only=True):
     """An operation that the load requests, and its share of the requests."""
 
-    get: Annotated[str, Meta(pattern=r"^/\S*$", description="its path on the target")]
+    get: Annotated[str, Meta(pattern=r"^/\S*$", description="the path to request on the target")]
     weight: Annotated[
         int,
         Meta(ge=1, le=1_000_000, description="its share of the requests, relative to the others"),

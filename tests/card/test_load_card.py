@@ -50,7 +50,7 @@ def test_every_problem_at_once_in_the_order_of_lines() -> None:
         ("stable: 1.0.0", "stable: 2.10", "versions.stable", "number 2.10 stands where a text"),
         ("stable: 1.0.0", "stable: 7", "versions.stable", "quote it"),
         ("stable: 1.0.0", "stable: ~", "versions.stable", "nothing stands where a text belongs"),
-        ("stable: 1.0.0, ", "", "versions.stable", "missing: the version that is live"),
+        ("stable: 1.0.0, ", "", "versions.stable", "missing: its value is the version that"),
         ("cockpit: 1", "cockpit: 2", "cockpit", "write 1"),
         ("cockpit: 1", "cockpit: true", "cockpit", "write 1"),
         ("run: make switch", "run: [make]", "phases[0].steps[0].run", "a list stands where a text"),

@@ -17,7 +17,7 @@ class _Breaker(CardEntry, frozen=True, kw_only=True):
     """What all breakers have."""
 
     breaker: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$", description="the breaker's name")]
-    key: Annotated[str, Meta(pattern=r"^f[2-9]$", description="f2 to f9")]
+    key: Annotated[str, Meta(pattern=r"^f[2-9]$", description="the key that arms it, f2 to f9")]
     changes: Annotated[str, Meta(description="what it changes for the users, in words")] = ""
 
 

@@ -84,9 +84,12 @@ class Phase(_Section, frozen=True, kw_only=True):
 
     phase: Annotated[
         str,
-        Meta(pattern=r"^T[+-][0-9]+$", description="T-30, T-0, T+60: its T-point in minutes"),
+        Meta(
+            pattern=r"^T[+-][0-9]+$",
+            description="the phase's T-point in minutes, as T-30, T-0 or T+60",
+        ),
     ]
-    title: Annotated[Text, Meta(description="its name, beside its T-point")]
+    title: Annotated[Text, Meta(description="the phase's name, beside its T-point")]
     steps: Annotated[Steps, Meta(min_length=1, description="the steps, in this order")]
 
 
@@ -125,11 +128,13 @@ class Card(_Section, frozen=True, kw_only=True):
 
     cockpit: Annotated[Literal[1], Meta(description="the version of this format")]
     service: Annotated[
-        str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="what goes live")
+        str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="the name of what goes live")
     ]
-    environment: Annotated[Environment, Meta(description="where")]
-    versions: Annotated[Versions, Meta(description="from which version to which")]
-    window: Annotated[CutoverWindow, Meta(description="when")]
+    environment: Annotated[Environment, Meta(description="where the cutover takes place")]
+    versions: Annotated[
+        Versions, Meta(description="the version that is live, and the one to go live")
+    ]
+    window: Annotated[CutoverWindow, Meta(description="when steps may act")]
     target: Annotated[Target, Meta(description="where the service is")] = Target()
     secrets: Annotated[
         tuple[Variable, ...],
@@ -142,9 +147,12 @@ class Card(_Section, frozen=True, kw_only=True):
             extra={"default_tag": DEFAULT_ROUTER},
         ),
     ] = None
-    preflight: Annotated[Steps, Meta(min_length=1, description="all must pass before T-30")]
+    preflight: Annotated[
+        Steps, Meta(min_length=1, description="the checks that must all pass before T-30")
+    ]
     phases: Annotated[
-        tuple[Phase, ...], Meta(min_length=1, description="the cutover, in the order of time")
+        tuple[Phase, ...],
+        Meta(min_length=1, description="the phases of the cutover, in the order of time"),
     ]
     monitors: Annotated[
         tuple[AnyMonitor, ...], Meta(description="what is watched all the time")

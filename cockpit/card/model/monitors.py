@@ -72,7 +72,7 @@ class MetricsMonitor(MonitorEntry, frozen=True, kw_only=True, tag="metrics"):
     or `bound` with one of the two.
     """
 
-    url: Annotated[Text, Meta(description="where the page is")]
+    url: Annotated[Text, Meta(description="the URL of the page with the metrics")]
     of: Annotated[Text, Meta(description="the histogram or counter, without its _bucket or _total")]
     quantile: Annotated[
         Annotated[float, Meta(gt=0, lt=1)] | None, Meta(description="0.95 for p95")
@@ -138,7 +138,7 @@ class PrometheusMonitor(MonitorEntry, frozen=True, kw_only=True, tag="prometheus
             " the scrape interval"
         ),
     ] = 60.0
-    query: Annotated[Text, Meta(description="in PromQL; its one number is the value")]
+    query: Annotated[Text, Meta(description="the query in PromQL; its one number is the value")]
     url: Annotated[Text, Meta(description="the address of Prometheus")] = "${PROMETHEUS_URL}"
     count: Annotated[
         str | None, Meta(description="a query for the number of samples behind it")

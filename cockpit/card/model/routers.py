@@ -10,8 +10,8 @@ from checks.core.units import Text
 class Observe(Struct, frozen=True, kw_only=True):
     """How the canary's share of the traffic is seen: a counter on a `/metrics` page, by version."""
 
-    url: Annotated[Text, Meta(description="where the page is")]
-    counter: Annotated[Text, Meta(description="counts requests; without its _total")]
+    url: Annotated[Text, Meta(description="the URL of the page with the metrics")]
+    counter: Annotated[Text, Meta(description="the counter of requests, without its _total")]
     label: Annotated[Text, Meta(description="the label that names the version")] = "version"
     requests: Annotated[
         int, Meta(ge=1, description="so many requests are counted at least before a share is seen")

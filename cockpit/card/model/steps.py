@@ -72,7 +72,10 @@ class Hold(CardEntry, frozen=True, kw_only=True):
     """Wait, and watch: passes once all it watches had fresh data for so long and is ok."""
 
     hold: Annotated[
-        Span, Meta(description="how long; time in which a watched monitor is blind does not count")
+        Span,
+        Meta(
+            description="how long to wait; time in which a watched monitor is blind does not count"
+        ),
     ]
     watch: Annotated[
         tuple[str, ...], Meta(description="the monitors that must be ok; all when left out")
@@ -98,7 +101,7 @@ class Confirm(CardEntry, frozen=True, kw_only=True):
 class Report(CardEntry, frozen=True, kw_only=True):
     """Write the report from the journal."""
 
-    report: Annotated[Literal["markdown"], Meta(description="its form")]
+    report: Annotated[Literal["markdown"], Meta(description="the form of the report")]
 
 
 AnyStep = Run | AnyCheck | Traffic | Hold | Confirm | Report

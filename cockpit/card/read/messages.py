@@ -85,8 +85,12 @@ def _example(kind: Shape) -> str:
 
 
 def missing_key(name: str, description: str | None) -> str:
-    """Return the message for a required key that is missing."""
-    return f"the key `{name}` is missing{f': {description}' if description else ''}"
+    """Return the message for a required key that is missing; its description is a noun phrase.
+
+    >>> missing_key("window", "when steps may act")
+    'the key `window` is missing: its value is when steps may act'
+    """
+    return f"the key `{name}` is missing{f': its value is {description}' if description else ''}"
 
 
 def missing_tag(name: str) -> str:

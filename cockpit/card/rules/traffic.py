@@ -63,8 +63,8 @@ def stable_side_is_looked_at(raw: dict[str, Any]) -> Iterator[PathFault]:
     """Check that the stable side is checked before traffic goes back to it."""
     for path, rollback in mappings(raw, "rollback"):
         if rollback.get("traffic") and not rollback.get("healthy"):
-            message = "`healthy` is missing: the check that the stable side answers, run before"
-            yield PathFault(path, f"{message} traffic goes back to it")
+            message = "`healthy` is missing: write the check that the stable side answers, which is"
+            yield PathFault(path, f"{message} run before traffic goes back to it")
 
 
 def has_plan(raw: dict[str, Any], plan: str) -> bool:

@@ -2,13 +2,14 @@
 
 import re
 from decimal import Decimal
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, cast, get_args, get_type_hints
 
 import pytest
-from msgspec import Struct
+from msgspec import NODEFAULT, Struct
 
 from checks.command import Command
 from checks.http import Http
+from checks.loadgen.operations import WeightedPath
 from checks.registry import AnyCheck
 from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker
 from cockpit.card.model.card import Card
@@ -16,8 +17,8 @@ from cockpit.card.model.monitors import MetricsMonitor
 from cockpit.card.model.routers import Router
 from cockpit.card.model.steps import AnyStep, Hold, OnTrip, Run
 from cockpit.card.read.maker import make
-from cockpit.card.read.messages import unknown_value
-from cockpit.card.read.shape import own_keys, shape, tag
+from cockpit.card.read.messages import missing_key, unknown_value
+from cockpit.card.read.shape import Key, keys, own_keys, shape, tag
 
 PAGE = {"source": "metrics", "monitor": "p95", "url": "http://x/m", "of": "seconds", "above": "1s"}
 
@@ -92,6 +93,41 @@ def test_every_missing_key_of_a_card_is_named() -> None:
     _, faults = make(Card, {})
     needed = ("cockpit", "environment", "phases", "preflight", "service", "versions", "window")
     assert sorted(fault.path for fault in faults) == [(name,) for name in needed]
+
+
+def models_of(kind: Any, found: set[type[Struct]]) -> set[type[Struct]]:
+    """Return every struct that a card's value of this type can hold."""
+    kind = kind.__value__ if hasattr(kind, "__value__") else kind
+    if isinstance(kind, type) and issubclass(kind, Struct) and kind not in found:
+        found.add(kind)
+        for inner in get_type_hints(kind).values():
+            models_of(inner, found)
+    for inner in get_args(kind):
+        models_of(inner, found)
+    return found
+
+
+REQUIRED = [
+    (model, name, key)
+    for model in sorted(models_of(Card, set()), key=lambda model: model.__name__)
+    for name, key in keys(model).items()
+    if key.default is NODEFAULT
+]
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "key"), REQUIRED, ids=lambda each: getattr(each, "__name__", str(each)[:20])
+)
+def test_a_missing_key_is_told_in_a_whole_sentence(model: Any, name: str, key: Key) -> None:
+    """`the key `window` is missing: when` was none."""
+    message = missing_key(name, key.shape.says("description"))
+    sentence = rf"the key `{name}` is missing: its value is (the|an?|how|where|when|what) \S+ .+"
+    assert re.fullmatch(sentence, message), f"{model.__name__}: {message}"
+
+
+def test_the_missing_keys_of_every_part_of_a_card_are_looked_at() -> None:
+    kinds = {model for model, _, _ in REQUIRED}
+    assert {Card, Hold, CommandBreaker, MetricsMonitor, Command, WeightedPath} <= kinds
 
 
 DEMOTE = {"breaker": "demote", "key": "f2"}

@@ -8,7 +8,7 @@ from msgspec import Meta
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.durations import format_duration
 from checks.core.errors import UnreadableError
-from checks.core.text import one_line
+from checks.core.text import count_of, one_line
 from checks.core.units import Span, Text
 from checks.core.variables import PATTERN
 from checks.openapi.document import read_document
@@ -164,8 +164,8 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
         done, total = findings.counts["operations"], len(selected.requested)
         if done < total:
             within = format_duration(self.timeout)
-            progress = f"only {done:,} of {total:,} operations were requested"
-            return f"{progress} within {within}: raise `timeout`"
+            every = count_of(total, "operation was", "operations were")
+            return f"only {done:,} of {every} requested within {within}: raise `timeout`"
         if findings.unclear:
             return (
                 _first(findings.unclear, findings.counts["unclear"])
@@ -185,7 +185,8 @@ class Auth(Check, kw_only=True, frozen=True, tag="auth"):
     def _passed(self, generated: Tokens, findings: ProbeFindings) -> str:
         count, kinds = findings.counts["operations"], len(generated.wrong)
         all_kinds = kinds + len(generated.unavailable)
-        evidence = f"{count:,} operations refuse {kinds} of {all_kinds} kinds of wrong token"
+        evidence = f"{count_of(count, 'operation refuses', 'operations refuse')} {kinds} of"
+        evidence += f" {count_of(all_kinds, 'kind')} of wrong token"
         accepted = f", {findings.counts['answered']:,} accept the valid one"
         return evidence + (accepted if self.good else "")
 

@@ -10,7 +10,7 @@ from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.durations import format_duration
 from checks.core.errors import UnreadableError
 from checks.core.percentages import format_percent
-from checks.core.text import one_line
+from checks.core.text import count_of, one_line
 from checks.core.units import Share, Span, Text
 from checks.process.backup_sources import (
     Backup,
@@ -149,11 +149,12 @@ class BackupAge(Check, kw_only=True, frozen=True, tag="backup"):
         if least is None:
             least = 0.0 if self.files is None else _SHARE_OF_FILES
         if not least:
-            return Outcome.PASSED, "" if newest.size is None else f", {newest.size:,} bytes"
+            size = "" if newest.size is None else f", {count_of(newest.size, 'byte')}"
+            return Outcome.PASSED, size
         if newest.size is None or previous is None or not previous.size:
             return Outcome.UNKNOWN, "; the sizes of it and of the one before are not known"
         ratio = newest.size / previous.size
-        sizes = f", {newest.size:,} bytes, {format_percent(ratio)} of the one before"
+        sizes = f", {count_of(newest.size, 'byte')}, {format_percent(ratio)} of the one before"
         if ratio < least:
             return Outcome.FAILED, f"{sizes}, at least {format_percent(least)} expected"
         return Outcome.PASSED, sizes
@@ -164,5 +165,5 @@ def _name(backup: Backup) -> str:
 
 
 def _line(backup: Backup) -> str:
-    size = "" if backup.size is None else f" {backup.size:,} bytes"
+    size = "" if backup.size is None else f" {count_of(backup.size, 'byte')}"
     return f"{backup.created.isoformat(timespec='seconds')}{size} {_name(backup)}"

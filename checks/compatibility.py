@@ -10,7 +10,7 @@ from msgspec import Meta
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.errors import UnreadableError
 from checks.core.files import text
-from checks.core.text import join_names, one_line
+from checks.core.text import count_of, join_names, one_line
 from checks.core.threads import Going, work
 from checks.core.units import Text
 from checks.openapi.constraints import Change
@@ -160,5 +160,5 @@ def _judge(changes: Sequence[Change], operations: int, earlier: str) -> Result:
     if uncertain:
         evidence = f"cannot be compared: {join_names([one_line(line, 120) for line in uncertain])}"
         return Result(Outcome.UNKNOWN, evidence, details, figures)
-    evidence = f"nothing breaks in {operations:,} operations of {earlier}"
+    evidence = f"nothing breaks in {count_of(operations, 'operation')} of {earlier}"
     return Result(Outcome.PASSED, evidence, (), figures)

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct, field
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.durations import format_duration
 from checks.core.errors import HttpError
-from checks.core.text import one_line
+from checks.core.text import count_of, one_line
 from checks.core.units import Span, Text
 from checks.web.cors_rules import BrowserRequest, Rules
 from checks.web.http_client import HttpRequest, ResponseHead, request_head
@@ -149,7 +149,8 @@ class Cors(Check, kw_only=True, frozen=True, tag="cors"):
         if findings.unclear:
             return Result(Outcome.UNKNOWN, _first(findings.unclear), details, figures)
         count = len(tuple(strangers(self.origins)))
-        evidence = f"{len(self.origins)} allowed origins echoed, {count} others and look-alikes not"
+        evidence = f"{count_of(len(self.origins), 'allowed origin')} echoed,"
+        evidence += f" {count_of(count, 'other or look-alike', 'others and look-alikes')} not"
         return Result(Outcome.PASSED, evidence, (), figures)
 
 

@@ -9,7 +9,7 @@ from msgspec import Meta
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.errors import HttpError
 from checks.core.findings import Finding, combine, failed, passed, unknown
-from checks.core.text import join_names, one_line
+from checks.core.text import count_of, join_names, one_line
 from checks.core.units import Span, Text
 from checks.telemetry import grafana_api
 from checks.web.json_api import Api, FromOutside, redact_secrets
@@ -105,7 +105,8 @@ class Dashboards(Check, kw_only=True, frozen=True, tag="dashboards"):
 def _judge(findings: list[Finding]) -> Result:
     with_data = sum(finding.evidence.endswith("shows data") for finding in findings)
     rest = ", the others may be empty" if with_data < len(findings) else ""
-    result = combine(findings, f"{with_data} of {len(findings)} panels show data{rest}")
+    shown = count_of(len(findings), "panel shows", "panels show")
+    result = combine(findings, f"{with_data} of {shown} data{rest}")
     if result.outcome is Outcome.PASSED and not with_data:
         return Result(Outcome.UNKNOWN, "no panel shows data", result.details)
     return result

@@ -8,6 +8,7 @@ from msgspec import Meta, field
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.durations import format_duration
 from checks.core.findings import Finding, combine, failed, passed, unknown
+from checks.core.text import count_of
 from checks.core.units import Duration, Share, Span, Text
 from checks.pg.activity import Activity, DatabaseSession, follow_activity
 from checks.pg.connection import DatabaseError, database_url, reading, redact
@@ -124,7 +125,8 @@ class Database(Check, kw_only=True, frozen=True, tag="database"):
 
     def _replica_findings(self, activity: Activity) -> Iterator[Finding]:
         if len(activity.replicas) < self.replicas and not activity.is_standby:
-            evidence = f"{len(activity.replicas)} replicas stream, {self.replicas} expected"
+            streaming = count_of(len(activity.replicas), "replica streams", "replicas stream")
+            evidence = f"{streaming}, {self.replicas} expected"
             yield unknown(evidence) if activity.hidden else failed(evidence)
         for name, lag_s in activity.replicas:
             if lag_s is None:
@@ -149,7 +151,7 @@ def _session_findings(
 
 def _used(activity: Activity) -> str:
     most_by = f" (most by {activity.holder})" if activity.holder and not activity.hidden else ""
-    return f"{activity.used} of {activity.most} connections in use{most_by}"
+    return f"{activity.used} of {count_of(activity.most, 'connection')} in use{most_by}"
 
 
 def _summary(activity: Activity) -> str:

@@ -7,7 +7,7 @@ from msgspec import Meta
 from checks.core.base import Check, Outcome, Result, Scheduling, Tools
 from checks.core.durations import format_duration
 from checks.core.errors import ForbiddenHostError, HttpError, UnreadableError
-from checks.core.text import one_line
+from checks.core.text import count_of, one_line
 from checks.core.units import Duration, Share, Span, Text
 from checks.loadgen import database_probe, locust_command, locust_process, verdict
 from checks.loadgen.locust_process import LocustProcess
@@ -138,7 +138,8 @@ class Load(Check, kw_only=True, frozen=True, tag="load"):
 
     def label(self) -> str:
         """Return the default title."""
-        return f"load of {self.rate or f'{self.users} users'} for {format_duration(self.duration)}"
+        rate = self.rate or count_of(self.users or 0, "user")
+        return f"load of {rate} for {format_duration(self.duration)}"
 
     def scheduling(self) -> Scheduling:
         """Return EXCLUSIVE: any other check would measure the load."""

@@ -9,7 +9,7 @@ from msgspec import Meta, field
 
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.errors import UnreadableError
-from checks.core.text import join_names, one_line
+from checks.core.text import count_of, join_names, one_line
 from checks.core.threads import Going, work
 from checks.core.units import Text
 from checks.process.command_line import arguments_of, splittable
@@ -175,7 +175,8 @@ def _judge(count: int, kinds: Counter[str], lines: list[str], names: list[str]) 
         return Result(Outcome.UNKNOWN, f"{source}: the sample is empty, so nothing was searched")
     figures = {"lines": float(count), "findings": float(kinds.total())}
     if not kinds:
-        return Result(Outcome.PASSED, f"nothing found in {count:,} lines of {source}", (), figures)
+        evidence = f"nothing found in {count_of(count, 'line')} of {source}"
+        return Result(Outcome.PASSED, evidence, (), figures)
     counts = [
         f"{number:,} {kind if number == 1 else _PLURAL[kind]}"
         for kind, number in kinds.most_common()
@@ -183,7 +184,7 @@ def _judge(count: int, kinds: Counter[str], lines: list[str], names: list[str]) 
     first = lines[0]
     left = kinds.total() - len(lines)
     details = (*lines, *([f"… and {left:,} more"] if left > 0 else []))
-    evidence = f"{', '.join(counts)} in {count:,} lines; {first}"
+    evidence = f"{', '.join(counts)} in {count_of(count, 'line')}; {first}"
     return Result(Outcome.FAILED, evidence, details, figures)
 
 

@@ -10,6 +10,7 @@ from checks.core.base import Check, Result, Tools
 from checks.core.durations import format_duration
 from checks.core.errors import HttpError
 from checks.core.findings import Finding, combine, unknown
+from checks.core.text import count_of
 from checks.core.units import Shown, Span, Text
 from checks.telemetry.alert_roundtrip import check_arrival, check_receivers, check_response
 from checks.telemetry.alert_rules import RuleMeasurement, check_rules, describe_states
@@ -133,9 +134,10 @@ class PrometheusHealth(Check, kw_only=True, frozen=True, tag="prometheus"):
         if data:
             oldest_s = max(measurement.age_s for measurement in data)
             oldest = format_duration(oldest_s)
-            parts.append(f"{len(data)} of {len(data)} queries fresh, the oldest {oldest}")
+            every = count_of(len(data), "query", "queries")
+            parts.append(f"{len(data)} of {every} fresh, the oldest {oldest}")
         if self.rules:
-            healthy = f"{len(self.rules)} of {len(self.rules)} rules healthy"
+            healthy = f"{len(self.rules)} of {count_of(len(self.rules), 'rule')} healthy"
             parts.append(healthy + describe_states(rules))
         if self.alertmanager:
             parts.append("a test alert arrived" if self.test_alert else "Alertmanager answers")

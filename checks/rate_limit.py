@@ -12,7 +12,7 @@ from msgspec import Meta
 from checks.core.base import Check, Outcome, Result, Scheduling, Tools
 from checks.core.durations import format_duration
 from checks.core.errors import HttpError
-from checks.core.text import one_line
+from checks.core.text import count_of, one_line
 from checks.core.units import Span, Text
 from checks.web.burst import TOO_MANY, Burst, retry_after_s
 from checks.web.expectation import Status
@@ -105,7 +105,7 @@ class RateLimit(Check, kw_only=True, frozen=True, tag="rate-limit"):
         figures = {"requests": float(burst.sent)}
         if burst.unclear:
             return Result(Outcome.UNKNOWN, self._describe(burst.unclear[0]), (), figures)
-        evidence = self._describe(f"accepted {burst.sent} requests without a 429")
+        evidence = self._describe(f"accepted {count_of(burst.sent, 'request')} without a 429")
         return Result(Outcome.FAILED, evidence, (), figures)
 
     async def _check_recovery(self, call: Call, burst: Burst, tools: Tools) -> Result:

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct, field
 
 from checks.core.base import Check, Outcome, Result, Scheduling, Tools
 from checks.core.durations import format_duration
-from checks.core.text import join_names, one_line
+from checks.core.text import count_of, join_names, one_line
 from checks.core.units import Span, Text
 from checks.pg import dump
 from checks.pg.client_programs import ProgramError
@@ -137,7 +137,7 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
                 tools.say("reading every row of the source")
                 before = await contents(link, compared.tables)
             name = await stack.enter_async_context(scratch(server, database_options, self.timeout))
-            tools.say(f"restoring {figures['bytes']:,.0f} bytes into {name}")
+            tools.say(f"restoring {count_of(figures['bytes'], 'byte')} into {name}")
             started_s = tools.clock.monotonic()
             await dump.restore(programs, inside(server, name), file, tools)
             figures["restore_s"] = tools.clock.monotonic() - started_s
@@ -185,7 +185,7 @@ class Restore(Check, kw_only=True, frozen=True, tag="restore"):
         # The dump and the comparison share one snapshot, which lives as long as this transaction.
         await link.execute(_NO_TIMEOUTS)
         snapshot = await link.fetchval("SELECT pg_export_snapshot()")
-        tools.say(f"dumping {len(compared.tables)} tables")
+        tools.say(f"dumping {count_of(len(compared.tables), 'table')}")
         started_s = tools.clock.monotonic()
         options = [*compared.options, f"--snapshot={snapshot}"]
         await dump.dump(programs, source, options, file, tools)
@@ -205,13 +205,14 @@ def _require_capacity(
     size, free = sum(table.size for table in compared.tables), shutil.disk_usage(file.fileno()).free
     if size > free:
         raise ProgramError(
-            f"the tables take {size:,} bytes and the temporary folder has {free:,}: set TMPDIR"
+            f"the tables take {count_of(size, 'byte')} and the temporary folder has {free:,}:"
+            " set TMPDIR"
         )
 
 
 def _judge(before: "dict[str, Content]", faults: list[str], figures: dict[str, float]) -> Result:
     rows = sum(content.rows for content in before.values())
-    times = f"dump {figures['bytes']:,.0f} bytes in {format_duration(figures['dump_s'])}"
+    times = f"dump {count_of(figures['bytes'], 'byte')} in {format_duration(figures['dump_s'])}"
     times += f", restored in {format_duration(figures['restore_s'])}"
     if faults:
         evidence = f"the restored database differs: {join_names(faults)}"
@@ -220,6 +221,9 @@ def _judge(before: "dict[str, Content]", faults: list[str], figures: dict[str, f
         return Result(
             Outcome.UNKNOWN, "every table is empty, so nothing was compared", (times,), figures
         )
-    details = tuple(f"{one_line(name)}: {content.rows:,} rows" for name, content in before.items())
-    evidence = f"{len(before)} tables with {rows:,} rows are the same; {times}"
-    return Result(Outcome.PASSED, evidence, details[:100], figures)
+    details = tuple(
+        f"{one_line(name)}: {count_of(content.rows, 'row')}" for name, content in before.items()
+    )
+    of = count_of(rows, "row")
+    same = count_of(len(before), f"table with {of} is the same", f"tables with {of} are the same")
+    return Result(Outcome.PASSED, f"{same}; {times}", details[:100], figures)

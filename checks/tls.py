@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.errors import ForbiddenHostError
-from checks.core.text import join_names, one_line
+from checks.core.text import count_of, join_names, one_line
 from checks.core.units import Text
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class Tls(Check, kw_only=True, frozen=True, tag="tls"):
     def _judge(self, at: str, handshake: "Handshake") -> Result:
         left = handshake.expires - dt.datetime.now(dt.UTC)
         figures = {"days_left": left / dt.timedelta(days=1)}
-        evidence = f"{at}: {left.days} days left, until {handshake.expires:%Y-%m-%d}"
+        evidence = f"{at}: {count_of(left.days, 'day')} left, until {handshake.expires:%Y-%m-%d}"
         details = (f"{handshake.version}, for {join_names(handshake.names, 20)}",)
         if left < dt.timedelta(days=self.days):
             return Result(Outcome.FAILED, f"{evidence}, {self.days} expected", details, figures)

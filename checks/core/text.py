@@ -16,6 +16,18 @@ def one_line(text: str, most: int = 160) -> str:
     return line[: most - 1].rstrip() + "…" if cut else line
 
 
+def count_of(number: float, one: str, more: str = "") -> str:
+    """Format a whole number with the words for one thing, or for several, which default to an s.
+
+    >>> count_of(1, "request"), count_of(0, "request"), count_of(1270, "request")
+    ('1 request', '0 requests', '1,270 requests')
+    >>> count_of(1, "panel shows", "panels show"), count_of(2, "panel shows", "panels show")
+    ('1 panel shows', '2 panels show')
+    """
+    shown = f"{number:,.0f}"
+    return f"{shown} {one if shown == '1' else more or f'{one}s'}"
+
+
 def join_names(names: Sequence[str], most: int = 3) -> str:
     """Return the first `most` names, and the number of the others.
 

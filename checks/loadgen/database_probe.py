@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from checks.core.base import Outcome, Result, Tools
 from checks.core.durations import format_duration
+from checks.core.text import count_of
 from checks.pg.connection import DatabaseError, ask, database_url
 
 _INTERVAL_S = 1.0
@@ -43,7 +44,7 @@ class ProbeResponses(Struct):
             return Outcome.UNKNOWN, "the database was not queried during the load"
         outcome = Outcome.PASSED if self.slowest_s <= limit_s else Outcome.FAILED
         took = f"took {format_duration(self.slowest_s)}, limit {format_duration(limit_s)}"
-        return outcome, f"the database's slowest of {self.count} responses {took}"
+        return outcome, f"the database's slowest of {count_of(self.count, 'response')} {took}"
 
 
 @contextlib.asynccontextmanager

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from checks.core.base import Outcome, Result
 from checks.core.durations import format_duration
 from checks.core.percentages import format_percent
-from checks.core.text import join_names
+from checks.core.text import count_of, join_names
 from checks.loadgen.histogram import LatencyHistogram, merge
 from checks.loadgen.locust_process import LoadTick
 
@@ -143,7 +143,8 @@ class LoadMeasurement(Struct):
         for name, least in reversed(_MIN_REQUESTS.items()):
             if getattr(self.limits, name) is not None and total.count < least:
                 return (
-                    f"{total.count} requests are too few for {name}, {least} needed:"
+                    f"{count_of(total.count, 'request is', 'requests are')} too few for {name},"
+                    f" {least} needed:"
                     " raise `rate` or `duration`"
                 )
         return ""
@@ -205,8 +206,8 @@ class LoadMeasurement(Struct):
             share = format_percent(total.failed / total.count)
             reasons = join_names([message for message, _ in self.errors.most_common(20)], 1)
             broken.append(
-                f"{share} of {total.count} requests failed, limit {format_percent(limits.failures)}"
-                f" ({reasons})"
+                f"{share} of {count_of(total.count, 'request')} failed,"
+                f" limit {format_percent(limits.failures)} ({reasons})"
             )
         if limits.average is not None and total.total_s > limits.average * count:
             broken.append(
@@ -252,7 +253,7 @@ class LoadMeasurement(Struct):
 
     def _operation_lines(self) -> list[str]:
         return [
-            f"{name}: {histogram.count} requests, {histogram.failed} failed,"
+            f"{name}: {count_of(histogram.count, 'request')}, {histogram.failed} failed,"
             f" average {format_duration(histogram.average_s())},"
             f" p95 {format_duration(histogram.percentile_s(0.95))},"
             f" p99 {format_duration(histogram.percentile_s(0.99))}"
@@ -260,7 +261,10 @@ class LoadMeasurement(Struct):
         ]
 
     def _error_lines(self) -> list[str]:
-        return [f"{message}: {count} times" for message, count in self.errors.most_common(10)]
+        return [
+            f"{message}: {count_of(count, 'time')}"
+            for message, count in self.errors.most_common(10)
+        ]
 
 
 def _rate(per_s: float) -> str:

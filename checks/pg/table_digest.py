@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from checks.core.text import one_line
+from checks.core.text import count_of, one_line
 
 if TYPE_CHECKING:
     from checks.pg.connection import Link
@@ -90,7 +90,7 @@ def differences(source: dict[str, Content], restored: dict[str, Content]) -> lis
         if other is None:
             faults.append(f"{table} is missing")
         elif other.rows != content.rows:
-            faults.append(f"{table} has {other.rows:,} of {content.rows:,} rows")
+            faults.append(f"{table} has {other.rows:,} of {count_of(content.rows, 'row')}")
         elif other.sum != content.sum:
-            faults.append(f"{table} has other contents, in {content.rows:,} rows")
+            faults.append(f"{table} has other contents, in {count_of(content.rows, 'row')}")
     return faults

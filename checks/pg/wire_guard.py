@@ -9,6 +9,8 @@ import asyncio
 import functools
 from typing import Any
 
+from checks.core.text import count_of
+
 _HEAD_BYTES, _ROW = 5, b"D"
 _MOST_BYTES = 64 * 1024 * 1024
 
@@ -38,7 +40,7 @@ class Frames:
             if len(self._head) == _HEAD_BYTES:
                 size = int.from_bytes(self._head[1:], "big", signed=True)
                 if size > _MOST_BYTES and self._head[:1] == _ROW:
-                    return f"gives a row of {size:,} bytes, too much to be read"
+                    return f"gives a row of {count_of(size, 'byte')}, too much to be read"
                 if not 4 <= size <= _MOST_BYTES:
                     return "does not speak PostgreSQL"
                 self._head, self._left = b"", size - 4

@@ -2,6 +2,8 @@
 
 import re
 
+from checks.core.text import count_of
+
 _HEAD_BYTES = 16 * 1024
 _TAIL_BYTES = 48 * 1024
 _CARRY_BYTES = 64 * 1024
@@ -56,12 +58,12 @@ class CapturedOutput:
         if skipped > 0:
             first, last = _lines(_plain(self._head)), _lines(_plain(self._tail))
             half = _LINES // 2
-            return (*first[:half], f"… {skipped:,} bytes left out …", *last[-half:])
+            return (*first[:half], f"… {count_of(skipped, 'byte')} left out …", *last[-half:])
         every = _lines(_plain(self._head + self._tail))
         if len(every) <= _LINES:
             return tuple(every)
         half = _LINES // 2
-        left_out = f"… {len(every) - 2 * half:,} lines left out …"
+        left_out = f"… {count_of(len(every) - 2 * half, 'line')} left out …"
         return (*every[:half], left_out, *every[-half:])
 
     def last(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from checks.core.durations import format_duration
 from checks.core.findings import Finding, failed, passed, unknown
 from checks.core.percentages import format_percent
+from checks.core.text import count_of
 from checks.telemetry.burn_rate import WINDOWS, Budget, Counts, factor, too_fast
 from checks.telemetry.counter_increase import CounterQueries, selector
 from checks.telemetry.slo import Slo
@@ -26,7 +27,7 @@ async def judge_failures(slo: Slo, counters: CounterQueries, covers: Covers) -> 
         return [unknown(label_fault)], {}
     total = await _counts(slo, counters, covered_s)
     if total.requests < slo.least:
-        few = f"{total.requests:.0f} requests, {slo.least} needed"
+        few = f"{count_of(total.requests, 'request')}, {slo.least} needed"
         return [unknown(few)], {"requests": total.requests, "failures": total.failures}
     budget = Budget(allowed, slo.window_s, covered_s, total)
     burns = await _burns(slo, counters, budget, covered_s)
@@ -34,7 +35,7 @@ async def judge_failures(slo: Slo, counters: CounterQueries, covers: Covers) -> 
     limit = f"{_percent(allowed)} of requests may fail"
     evidence = (
         f"{_percent(budget.spent)} of the error budget spent:"
-        f" {total.failures:.0f} of {budget.size:.0f} failures, {limit}"
+        f" {total.failures:,.0f} of {count_of(budget.size, 'failure')}, {limit}"
     )
     if hot := too_fast(burns, slo.window_s):
         gone = format_duration(int(figures["gone_in_s"])) if "gone_in_s" in figures else "never"

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from checks.core.durations import format_duration
 from checks.core.findings import Finding, failed, passed, unknown
+from checks.core.text import count_of
 from checks.telemetry.counter_increase import CounterQueries, selector
 from checks.telemetry.failure_budget import Covers, Part, judge_failures
 from checks.telemetry.histogram_quantile import QuantileEstimate, estimate_quantile
@@ -110,5 +111,5 @@ async def _bypasses(slo: Slo, counters: CounterQueries, covers: Covers) -> Part:
     bypasses = await counters.increase(selector(slo.bypass, {}), slo.window_s)
     if bypasses is None:
         return [unknown(f"there is no data of {slo.bypass}")], {}
-    evidence = f"{bypasses:.0f} requests got in without a token"
+    evidence = f"{count_of(bypasses, 'request')} got in without a token"
     return [passed(evidence) if bypasses <= 0 else failed(evidence)], {"bypasses": bypasses}

@@ -8,7 +8,7 @@ oldest of the newest samples. A bare selector's age is that of its own samples.
 import math
 from collections.abc import Iterable, Sequence
 
-from checks.core.text import one_line
+from checks.core.text import count_of, one_line
 from checks.telemetry.promql_selectors import SeriesSelector, read_query
 from checks.telemetry.query_response import VectorSeries
 
@@ -58,7 +58,9 @@ def _present(selectors: Iterable[SeriesSelector]) -> list[SeriesSelector]:
         only = "only the past (`offset` or `@`)" if any(selectors) else "no series"
         raise ValueError(f"it reads {only}, so that its value is never fresh")
     if len(present) > _MOST:
-        raise ValueError(f"it has {len(present)} selectors; of at most {_MOST} the age is told")
+        raise ValueError(
+            f"it has {count_of(len(present), 'selector')}; of at most {_MOST} the age is told"
+        )
     return present
 
 

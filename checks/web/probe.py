@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from checks.core.base import Tools
 from checks.core.errors import HttpError, NoResponseError, TimedOutError
-from checks.core.text import one_line
+from checks.core.text import count_of, one_line
 from checks.openapi.sample_request import SampleRequest
 from checks.web.http_client import HttpRequest, parsed_url, request_head
 from checks.web.tokens import Token
@@ -66,7 +66,8 @@ class Probe(Struct):
                 self.findings.counts["operations"] += 1
                 if (done := self.findings.counts["operations"]) % _REPORT_EVERY == 0:
                     let_in = self.findings.counts["let_in"]
-                    self.tools.say(f"{done:,} of {of:,} operations asked, {let_in:,} let in")
+                    every = count_of(of, "operation")
+                    self.tools.say(f"{done:,} of {every} asked, {let_in:,} let in")
 
         async with asyncio.TaskGroup() as group:
             for _ in range(at_once):

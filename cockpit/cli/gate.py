@@ -11,6 +11,7 @@ from typing import Final, get_args
 from msgspec.structs import replace
 
 from checks.core.base import Check, Outcome, Result, Tools
+from checks.core.text import count_of
 from checks.registry import AnyCheck
 from checks.surface import Surface
 from cockpit.card import packaged
@@ -92,7 +93,7 @@ def verdict(outcomes: Counter[Outcome]) -> str:
     """
     unknown = f" {outcomes[Outcome.UNKNOWN]} unknown," if outcomes[Outcome.UNKNOWN] else ""
     failed = outcomes[Outcome.FAILED]
-    return f"{outcomes[Outcome.PASSED]} passed,{unknown} {failed} critical failures"
+    return f"{outcomes[Outcome.PASSED]} passed,{unknown} {count_of(failed, 'critical failure')}"
 
 
 def exit_status(outcomes: Counter[Outcome]) -> int:

@@ -7,6 +7,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from checks.core.text import count_of
 from cockpit.foundation.formatting import instant
 from cockpit.journal import events as ev
 from cockpit.journal.chain import Link
@@ -56,7 +57,7 @@ def print_aside(message: str) -> None:
 def print_head(options: argparse.Namespace, run: str, head: Link | None) -> None:
     """Print the journal's head to stderr: noted elsewhere, it shows later what was cut off."""
     if head is not None:
-        print_aside(f"journal: {head.seq} lines, head {head.hash}")
+        print_aside(f"journal: {count_of(head.seq, 'line')}, head {head.hash}")
         where = ["--runs", options.runs] if options.runs else []
         check = shlex.join(["cockpit", "verify", run, "--head", head.hash[:16], *where])
         print_aside(f"to check it later: {check}")

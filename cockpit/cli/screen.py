@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from checks.core.text import count_of
 from cockpit.cli.first_opening import ask_once
 from cockpit.foundation.errors import UsageError
 from cockpit.screens.app import CockpitApp
@@ -82,7 +83,7 @@ def show(app: CockpitApp) -> int:
     elif app.live is not None:
         print(_farewell(app.live.source.state), file=sys.stderr)
         if (head := app.live.head()) is not None:
-            print(f"journal: {head.seq} lines, head {head.hash}", file=sys.stderr)
+            print(f"journal: {count_of(head.seq, 'line')}, head {head.hash}", file=sys.stderr)
     return app.return_code or 0
 
 

@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+from checks.core.text import count_of
 from cockpit.card.load_card import load
 from cockpit.foundation.errors import CardError, Problem
 from cockpit.foundation.redaction import clean
@@ -22,9 +23,9 @@ def validate(options: argparse.Namespace) -> int:
     else:
         summary = (
             f"{options.card} is valid: {card.service}, {card.environment},"
-            f" {len(card.preflight)} preflight checks,"
-            f" {len(card.phases)} phases with {steps} steps,"
-            f" {len(card.monitors)} monitors, {len(card.breakers)} breakers"
+            f" {count_of(len(card.preflight), 'preflight check')},"
+            f" {count_of(len(card.phases), 'phase')} with {count_of(steps, 'step')},"
+            f" {count_of(len(card.monitors), 'monitor')}, {count_of(len(card.breakers), 'breaker')}"
         )
         print(clean(summary))
     return 0
@@ -37,8 +38,8 @@ def _invalid(error: CardError, *, as_json: bool) -> int:
         problems = [_row(problem) for problem in error.problems]
         print(json.dumps({"valid": False, "problems": problems}))
     else:
-        count = len(error.problems)
-        print(f"cockpit: {count} problem{'s' * (count > 1)}, nothing was touched", file=sys.stderr)
+        count = count_of(len(error.problems), "problem")
+        print(f"cockpit: {count}, nothing was touched", file=sys.stderr)
     return error.exit_status
 
 

@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from checks.core.text import count_of
 from cockpit.cli.find_run import named
 from cockpit.cli.printing import print_json
 from cockpit.foundation.errors import CockpitError, JournalError
@@ -33,7 +34,8 @@ def verify(options: argparse.Namespace) -> int:
         print_json({**result, "torn": journal.torn})
     else:
         torn = "; after them the start of a line that was never finished" if journal.torn else ""
-        print(f"{run.id}: {journal.lines} lines, the hash chain holds, head {journal.head}{torn}")
+        chain = f"{count_of(journal.lines, 'line')}, the hash chain holds, head {journal.head}"
+        print(f"{run.id}: {chain}{torn}")
     return 0
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from checks.core.base import Outcome, Result
 from checks.core.durations import format_duration
+from checks.core.text import count_of
 from cockpit.card.model.steps import Hold
 from cockpit.engine.context import Context
 from cockpit.projections.hold_progress import describe_watched, left_s, overdue_s
@@ -110,7 +111,8 @@ def _sight(context: Context, hold: Hold) -> dict[str, MonitorStatus]:
 def _all_ok(context: Context, hold: Hold) -> str:
     names = watched(context, hold)
     requests = max((context.session.state.monitors[name].samples for name in names), default=0)
-    return f"{len(names)} of {len(names)} monitors ok, {requests} samples" if names else "waited"
+    monitors, samples = count_of(len(names), "monitor"), count_of(requests, "sample")
+    return f"{len(names)} of {monitors} ok, {samples}" if names else "waited"
 
 
 def _given_up(context: Context, hold: Hold, unfit: tuple[str, ...], *, enough: bool) -> Result:

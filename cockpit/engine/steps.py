@@ -7,6 +7,7 @@ from typing import assert_never
 from checks.core.base import Check, Outcome, Result
 from checks.core.errors import UnsetVariableError
 from checks.core.run_check import run_check
+from checks.core.text import count_of
 from cockpit.card.model.plan import Planned, SectionKind
 from cockpit.card.model.steps import Confirm, Hold, Report, Run, Traffic
 from cockpit.engine import traffic
@@ -173,7 +174,7 @@ async def _report(context: Context) -> Result:
     except (OSError, JournalError) as error:
         return Result(Outcome.UNKNOWN, f"the report could not be written: {error}")
     await context.session.record(ev.ReportWritten(path=str(path), sha256=sha256))
-    return Result(Outcome.PASSED, f"{path.name}, {size_bytes} bytes")
+    return Result(Outcome.PASSED, f"{path.name}, {count_of(size_bytes, 'byte')}")
 
 
 async def _verify_in_doubt(context: Context, planned: Planned, attempt: int) -> None:

@@ -13,6 +13,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from checks.core.text import count_of
 from cockpit.foundation.errors import JournalError
 
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
@@ -74,9 +75,8 @@ def seal(fields: Mapping[str, Json], after: Link) -> tuple[JournalLine, bytes]:
     line = JournalLine(after.seq + 1, after.hash, digest, fields)
     data = _ENCODE({**body, "hash": digest}).encode() + b"\n"
     if len(data) > LINE_MAX_BYTES:
-        raise ValueError(
-            f"a journal line has {len(data):,} bytes: at most {LINE_MAX_BYTES:,} are read again"
-        )
+        size = count_of(len(data), "byte")
+        raise ValueError(f"a journal line has {size}: at most {LINE_MAX_BYTES:,} are read again")
     return line, data
 
 

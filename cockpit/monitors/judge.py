@@ -21,6 +21,7 @@ import math
 from msgspec import Struct
 
 from checks.core.durations import format_duration
+from checks.core.text import count_of
 from checks.telemetry.histogram_quantile import is_over
 from cockpit.card.model.monitors import MonitorEntry
 from cockpit.journal.events import MonitorStatus
@@ -278,8 +279,8 @@ def _named(group: ReadingGroup, rule: TripRule) -> str:
 
 
 def _few(group: ReadingGroup, rule: TripRule) -> str:
-    count = f"{group.samples} of {rule.samples} requests"
+    count = f"{group.samples:,} of {count_of(rule.samples, 'request')}"
     if group.samples >= rule.samples:
-        count = f"{group.samples} requests, but no value yet"
+        count = f"{count_of(group.samples, 'request')}, but no value yet"
     name = _named(group, rule)
     return f"{name}: {count}" if name else count

@@ -16,6 +16,7 @@ import re
 
 from msgspec import Struct
 
+from checks.core.text import count_of
 from cockpit.monitors.exposition import MAX_SERIES, Labels, MetricsPage
 
 START_TIME = "process_start_time_seconds"
@@ -113,7 +114,8 @@ class SingleProcess:
         is_in_turn = last is not None and last.is_back and bool(recent)
         if not is_in_turn and len(fell_s) < _FALLS:
             return ""
-        fell = f"{key[0]} fell {len(fell_s)} times in {max(1, round(t_s - fell_s[0]))} s"
+        times = count_of(len(fell_s), "time")
+        fell = f"{key[0]} fell {times} in {max(1, round(t_s - fell_s[0]))} s"
         return f"{_SEVERAL}, or it restarts again and again: {fell}"
 
     def _too_fast(self, name: str, fall: _Fall, t_s: float) -> str:

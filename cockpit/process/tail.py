@@ -5,6 +5,7 @@ from collections import deque
 from pathlib import Path
 from typing import Final
 
+from checks.core.text import count_of
 from cockpit.foundation.redaction import Redactor, sanitize
 
 CUT: Final = "…"
@@ -70,7 +71,8 @@ class FileTail:
             self._position += missing
             self._part, self._skipping = b"", True
             self.skipped_bytes += missing
-            self.lines.append(f"{CUT} {missing:,} bytes are not shown, the whole output is on disk")
+            left_out = count_of(missing, "byte is", "bytes are")
+            self.lines.append(f"{CUT} {left_out} not shown, the whole output is on disk")
         return missing
 
     def _take(self, data: bytes) -> None:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from checks.budget import ErrorBudget
 from checks.core.durations import format_duration
 from checks.core.percentages import format_percent
+from checks.core.text import count_of
 from checks.telemetry.burn_rate import CONFIRMED_BY, WINDOWS, too_fast
 
 PACE = "30m"
@@ -91,7 +92,8 @@ def limit_of(check: ErrorBudget) -> str:
     '0.5 % of requests may fail'
     """
     counted = None if check.errors is None else check.errors / check.requests
-    named = f"{check.errors:,} failures in {check.requests:,} requests" if counted else ""
+    failures = count_of(check.errors or 0, "failure")
+    named = f"{failures} in {count_of(check.requests, 'request')}" if counted else ""
     if counted is None:
         return "" if check.share is None else f"{share(check.share)} of requests may fail"
     if check.share is None:
@@ -103,7 +105,7 @@ def limit_of(check: ErrorBudget) -> str:
 
 def _counted(figures: Mapping[str, float]) -> str:
     failures, size = figures.get("failures", 0.0), figures.get("budget", 0.0)
-    return f"{max(0.0, size - failures):,.0f} of {size:,.0f} failures left"
+    return f"{max(0.0, size - failures):,.0f} of {count_of(size, 'failure')} left"
 
 
 def _sentences(check: ErrorBudget, figures: Mapping[str, float]) -> list[str]:

@@ -4,6 +4,7 @@ import math
 
 from checks.core.durations import format_duration
 from checks.core.limits import Limit
+from checks.core.text import count_of
 from cockpit.card.model.monitors import AnyMonitor, CheckMonitor, MetricsMonitor
 from cockpit.card.model.plan import Planned, SectionKind
 from cockpit.foundation.formatting import percent
@@ -109,7 +110,8 @@ def describe_trip(monitor: AnyMonitor, view: MonitorView) -> str:
     if isinstance(monitor, CheckMonitor):
         return f"{name} tripped: {describe_breach(monitor, view)}"
     window = f" for {format_duration(monitor.sustained)}" if monitor.sustained else ""
-    return f"{name} tripped: {describe_breach(monitor, view)}{window} ({view.samples} samples)"
+    samples = count_of(view.samples, "sample")
+    return f"{name} tripped: {describe_breach(monitor, view)}{window} ({samples})"
 
 
 def stale_age_s(item: Planned, state: State, now_s: float) -> float | None:

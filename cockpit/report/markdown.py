@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from checks.core.durations import format_duration
+from checks.core.text import count_of
 from cockpit.card.model.card import Card
 from cockpit.card.model.plan import Plan, Planned, SectionKind, plan
 from cockpit.foundation.errors import JournalError
@@ -57,7 +58,7 @@ def render(card: Card, entries: Sequence[ev.JournalEntry], head: str) -> str:
         *_people(planned, entries),
         *_faults(planned, entries),
         *_events(planned, entries),
-        f"Journal: {entries[-1].seq if entries else 0} lines, head `{head}`.",
+        f"Journal: {count_of(entries[-1].seq if entries else 0, 'line')}, head `{head}`.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -164,7 +165,8 @@ def _monitors(planned: Plan, state: State) -> Iterator[str]:
     traffic = state.traffic
     if traffic.seen is not None:
         yield ""
-        seen = f"seen {percent(traffic.seen)} ({traffic.canary} of {traffic.total} requests)"
+        counted = f"{traffic.canary:,} of {count_of(traffic.total, 'request')}"
+        seen = f"seen {percent(traffic.seen)} ({counted})"
         yield f"Canary traffic: ordered {percent(traffic.ordered)}, {seen}."
     yield ""
 

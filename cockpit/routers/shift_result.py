@@ -4,6 +4,7 @@ from typing import assert_never
 
 from checks.core.base import Outcome, Result
 from checks.core.durations import format_duration
+from checks.core.text import count_of
 from cockpit.foundation.formatting import percent
 from cockpit.routers.likelihood import ShareVerdict, wrong_shares
 from cockpit.routers.observe import Failed, Observed, Order
@@ -54,7 +55,7 @@ def _open(order: Order, observed: Observed) -> str:
 
 def _seen(order: Order, observed: Observed) -> str:
     share = 0.0 if observed.share is None else observed.share
-    counted = f"{observed.canary:,} of {observed.total:,} requests"
+    counted = f"{observed.canary:,} of {count_of(observed.total, 'request')}"
     if observed.at_most is None:
         return f"seen {percent(share)} ± {percent(observed.margin)}, {counted}"
     bound = f"at most {percent(observed.at_most)} on {_wrong_side(order)}, 95 %"

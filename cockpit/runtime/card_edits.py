@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from checks.core.text import count_of
 from cockpit.card.load_card import loads
 from cockpit.card.model.plan import Plan, plan
 from cockpit.foundation.errors import CardError
@@ -18,7 +19,7 @@ def edits(before: str | None, now: str) -> tuple[str, ...]:
         return ("what it was is not kept, so that what differs cannot be shown",)
     lines = (*_named(before, now), *_lines(before.splitlines(), now.splitlines()))
     if (left := len(lines) - SHOWN) > 0:
-        return (*lines[:SHOWN], f"and {left} more lines")
+        return (*lines[:SHOWN], f"and {count_of(left, 'more line')}")
     return lines
 
 

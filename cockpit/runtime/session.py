@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from checks.core.text import count_of
 from cockpit.foundation.clock import Clock
 from cockpit.foundation.errors import JournalError, UsageError
 from cockpit.foundation.redaction import Redactor, sanitize
@@ -94,7 +95,7 @@ class Session:
                 await self._backlog.write(line, entry.seq, durable=True, keep=True, is_kept=True)
                 self._publish(entry)
         if kept:
-            count = f"{len(kept)} lines" if len(kept) > 1 else "a line"
+            count = count_of(len(kept), "line")
             text = f"took in {count} that could not be written when they came, and were kept beside"
             await self.record(ev.Noted(text=text), by=ev.COCKPIT)
 
@@ -177,7 +178,7 @@ class Session:
             kept.append(self._clean(line))
             left -= len(kept[-1]) if isinstance(line, str) else 0
             if left < 0:
-                return (*kept[:-1], f"… {len(lines) - len(kept) + 1:,} more lines")
+                return (*kept[:-1], f"… {count_of(len(lines) - len(kept) + 1, 'more line')}")
         return tuple(kept)
 
 

@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from checks.core.text import count_of
 from cockpit.journal import events as ev
 from cockpit.state import SETTLED, BreakerStatus, State, StepStatus
 
@@ -67,7 +68,8 @@ def _reason_not_to_start(state: State, event: ev.StepStarted) -> str | None:
     if before.status is StepStatus.RUNNING:
         return f"{event.step} runs already"
     if event.attempt != before.attempt + 1:
-        return f"{event.step} was tried {before.attempt} times, this is not the next try"
+        tries = count_of(before.attempt, "time")
+        return f"{event.step} was tried {tries}, this is not the next try"
     return None
 
 

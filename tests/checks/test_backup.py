@@ -55,7 +55,7 @@ async def test_the_newest_file_is_young_and_large_enough(tmp_path: Path) -> None
         (499, {}, Outcome.FAILED, "49.9 % of the one before, at least 50 % expected"),
         (500, {}, Outcome.PASSED, "50 % of the one before"),
         (500, {"at_least": "90%"}, Outcome.FAILED, "at least 90 % expected"),
-        (1, {"at_least": "0%"}, Outcome.PASSED, "1 bytes"),
+        (1, {"at_least": "0%"}, Outcome.PASSED, "1 byte"),
         (0, {"at_least": "0%"}, Outcome.FAILED, ", and empty"),
         (0, {"within": "1m"}, Outcome.FAILED, "limit 1m, and empty"),
     ],

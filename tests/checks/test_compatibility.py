@@ -59,7 +59,7 @@ async def test_what_only_adds_passes(tmp_path: Path, version: str) -> None:
     more = api(version, users=returning(MAIL), more={"responses": {"200": OK}})
     write(tmp_path, api("3.0.0", users=returning(MAIL)), more)
     seen = await ask(tmp_path)
-    passed = (Outcome.PASSED, "nothing breaks in 1 operations of old.json")
+    passed = (Outcome.PASSED, "nothing breaks in 1 operation of old.json")
     assert (seen.outcome, seen.evidence) == passed
 
 
@@ -129,7 +129,7 @@ async def test_a_git_revision(repository: Path, revision: str) -> None:
     assert (await whole.run(tools(repository, env={"BASE": "v2.4.0"}))).details == seen.details
     git(repository, "commit", "-q", "-a", "-m", "y")
     seen = await check(against="git:HEAD").run(tools(repository))
-    assert seen.evidence == "nothing breaks in 1 operations of new.json at HEAD"
+    assert seen.evidence == "nothing breaks in 1 operation of new.json at HEAD"
 
 
 @pytest.mark.law(1)

@@ -249,14 +249,14 @@ async def ask_of_rule(rule: dict[str, Any], interval: float, **more: Any) -> Res
 
 async def test_a_rule_of_a_slow_group_is_fresh_for_two_of_its_intervals() -> None:
     three_minutes = {"lastEvaluation": "2026-03-01T00:57:00Z"}
-    assert (await ask_of_rule(three_minutes, 100)).evidence == "1 of 1 rules healthy"
+    assert (await ask_of_rule(three_minutes, 100)).evidence == "1 of 1 rule healthy"
     assert (await ask_of_rule(three_minutes, 90)).outcome is Outcome.UNKNOWN
 
 
 async def test_a_rule_that_fires_or_is_pending_stands_in_the_evidence() -> None:
     for state, words in (("firing", ", firing: R"), ("pending", ", pending: R"), ("inactive", "")):
         seen = await ask_of_rule({"lastEvaluation": EVALUATED, "state": state}, 15)
-        assert (seen.outcome, seen.evidence) == (Outcome.PASSED, f"1 of 1 rules healthy{words}")
+        assert (seen.outcome, seen.evidence) == (Outcome.PASSED, f"1 of 1 rule healthy{words}")
 
 
 @pytest.mark.law(1)

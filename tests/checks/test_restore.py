@@ -184,7 +184,7 @@ async def test_law_9_hostile_names_and_rows_are_only_data(
     assert seen.evidence.startswith("13 tables with 13 rows are the same; dump ")
     assert without.evidence.startswith("9 tables with 9 rows are the same; dump ")
     assert lost.outcome is Outcome.FAILED
-    assert lost.evidence == "the restored database differs: public.new line has 0 of 1 rows"
+    assert lost.evidence == "the restored database differs: public.new line has 0 of 1 row"
     assert not any("\n" in line for one in (seen, lost) for line in one.details)
 
 

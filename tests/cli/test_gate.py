@@ -66,7 +66,7 @@ def test_a_failed_one_is_named(project: Cockpit) -> None:
     said = project.run("gate", "card.yaml")
     assert said.status == 1
     assert "× routes failed: in code, not in spec: POST /ghost" in said.out
-    assert said.out.endswith(f"{len(GATES) - 1} passed, 1 critical failures\n")
+    assert said.out.endswith(f"{len(GATES) - 1} passed, 1 critical failure\n")
 
 
 @pytest.mark.law(1)

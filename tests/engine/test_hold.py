@@ -37,7 +37,7 @@ async def test_ends_when_its_time_is_over_and_all_it_watches_is_ok(tmp_path: Pat
         assert flight.state.status("hold") is StepStatus.RUNNING
         await pass_time(flight, clock, 10, p95="ok", errors="blind")
         assert flight.state.status("hold") is StepStatus.PASSED
-        assert flight.evidence("hold") == "1 of 1 monitors ok, 100 samples"
+        assert flight.evidence("hold") == "1 of 1 monitor ok, 100 samples"
 
 
 @pytest.mark.law(1)
@@ -84,7 +84,7 @@ async def test_old_data_ends_no_hold(tmp_path: Path) -> None:
         assert flight.state.status("hold") is StepStatus.RUNNING
         await pass_time(flight, clock, 3, p95="ok")
         assert flight.state.status("hold") is StepStatus.PASSED
-        assert flight.evidence("hold").startswith("held 10m watched, 9 s blind; 1 of 1 monitors ok")
+        assert flight.evidence("hold").startswith("held 10m watched, 9 s blind; 1 of 1 monitor ok")
 
 
 @pytest.mark.law(1)
@@ -101,7 +101,7 @@ async def test_law_1_blind_time_is_made_up_for_and_named(tmp_path: Path) -> None
         await pass_time(flight, clock, 10, p95="ok")
         assert flight.state.status("hold") is StepStatus.PASSED
         held = "held 10m watched, 1m40s blind"
-        assert flight.evidence("hold") == f"{held}; 1 of 1 monitors ok, 100 samples"
+        assert flight.evidence("hold") == f"{held}; 1 of 1 monitor ok, 100 samples"
         assert caveats(flight.engine.context.plan, flight.state) == (f"hold 10m: {held}",)
         assert flight.replayed() == flight.state
 

@@ -111,7 +111,7 @@ def test_what_may_be(state: State, event: ev.Event) -> None:
         ),
         (NEW, started(2), "x was never tried, this is not try 1"),
         (at(StepStatus.RUNNING), started(2), "x runs already"),
-        (at(StepStatus.PASSED), started(1), "x was tried 1 times, this is not the next try"),
+        (at(StepStatus.PASSED), started(1), "x was tried 1 time, this is not the next try"),
         (NEW, ended(), "x does not run"),
         (at(StepStatus.PASSED), ended(), "x does not run"),
         (at(StepStatus.RUNNING, 2), ended(1), "x is at another try"),

@@ -2,6 +2,7 @@
 
 import sys
 
+from checks.core.text import count_of
 from cockpit.rehearsal.scripts.script_context import (
     ScriptContext,
     ScriptError,
@@ -31,7 +32,8 @@ def freeze(context: ScriptContext) -> None:
     """Close every operation that is not public."""
     context.log_effect("emergency-breakers", "freeze-surface")
     surface = put(f"{context.admin_url}/freeze", {"frozen": True})["surface"]
-    print_line(f"surface frozen: {len(surface)} operations stay open")
+    stays = count_of(len(surface), "operation stays", "operations stay")
+    print_line(f"surface frozen: {stays} open")
 
 
 def is_frozen(context: ScriptContext) -> None:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from checks.core.text import count_of
 from cockpit.rehearsal.scenarios import Fault
 from cockpit.rehearsal.scripts import database_tasks
 from cockpit.rehearsal.scripts.gate import run_gates
@@ -43,7 +44,7 @@ def prepare_database(context: ScriptContext) -> None:
     backups.mkdir(exist_ok=True)
     backup = backups / f"acme-{_now()}.dump"
     database_tasks.dump(context, backup)
-    print_line(f"backup written: backups/{backup.name} ({backup.stat().st_size:,} bytes)")
+    print_line(f"backup written: backups/{backup.name} ({count_of(backup.stat().st_size, 'byte')})")
     print_line(f"migration {database_tasks.MIGRATION}: add delivery_windows, orders.delivery_note")
     if Fault.FAILING_STEP in faults:
         database_tasks.wait_for_a_held_lock(context)

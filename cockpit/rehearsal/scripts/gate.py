@@ -5,6 +5,7 @@ import re
 import sys
 from typing import Any
 
+from checks.core.text import count_of
 from cockpit.rehearsal.scripts.script_context import ScriptContext, ScriptError, print_line, run
 from cockpit.rehearsal.service.api_operations import Visibility
 from cockpit.rehearsal.service.openapi_document import route_lines
@@ -39,7 +40,8 @@ def routes(context: ScriptContext) -> tuple[bool, str]:
     )
     outdated = spec ^ set(route_lines(_load(context, "openapi.json")))
     ghosts = sorted(code ^ spec)
-    reason = f"{len(code)} in code, {len(spec)} in spec, {len(ghosts)} ghosts {' '.join(ghosts)}"
+    reason = f"{len(code)} in code, {len(spec)} in spec, {count_of(len(ghosts), 'ghost')}"
+    reason += f" {' '.join(ghosts)}"
     if outdated:
         reason += f"; the spec's list is not of this spec: {' '.join(sorted(outdated))}"
     return not ghosts and not outdated, reason.strip()
@@ -52,7 +54,7 @@ def surface(context: ScriptContext) -> tuple[bool, str]:
     public = [o for o in operations if o.get("x-visibility") == Visibility.PUBLIC]
     generic = [o["operationId"] for o in public if "GenericObject" in _referenced_schemas(spec, o)]
     passed = len(public) == PUBLIC_OPERATIONS and not generic
-    return passed, f"{len(public)} public operations, {len(generic)} with GenericObject"
+    return passed, f"{count_of(len(public), 'public operation')}, {len(generic)} with GenericObject"
 
 
 def compatibility(context: ScriptContext) -> tuple[bool, str]:
@@ -87,7 +89,8 @@ def run_gates(context: ScriptContext) -> list[str]:
         line = f"{gate.__name__}: {reason}"
         print_line(f"{'✓' if passed else '✗'} {line}")
         failures += [] if passed else [line]
-    print_line(f"{len(_GATES) - len(failures)} passed, {len(failures)} critical failures")
+    critical = count_of(len(failures), "critical failure")
+    print_line(f"{len(_GATES) - len(failures)} passed, {critical}")
     return failures
 
 

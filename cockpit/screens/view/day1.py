@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from checks.budget import ErrorBudget
 from checks.core.durations import format_duration
+from checks.core.text import count_of
 from cockpit.card.model.plan import Planned
 from cockpit.foundation.formatting import clock
 from cockpit.projections.done_list import line as done_line
@@ -110,7 +111,7 @@ def _curve(snapshot: Snapshot, history: BudgetHistory, window_s: float) -> BurnD
         now=(snapshot.now_s - begins_s) / window_s,
         begins=clock(snapshot.at(begins_s)) if after else f"{format_duration(window_s)} ago",
         ends=after,
-        count=f"{len(shown)} checks" if len(shown) > 1 else "1 check",
+        count=count_of(len(shown), "check"),
     )
 
 

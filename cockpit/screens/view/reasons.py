@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from checks.core.text import count_of
 from cockpit.card.model.steps import Confirm, OnTrip, Traffic
 from cockpit.foundation.formatting import clock, percent
 from cockpit.projections.decision import caveats
@@ -227,7 +228,8 @@ def _next_line(snapshot: Snapshot) -> FormLine:
 def _monitors_ok(snapshot: Snapshot) -> FormLine:
     ok, total = len(snapshot.monitors(MonitorStatus.OK)), len(snapshot.plan.monitors)
     learning = len(snapshot.learning())
-    line = f"{ok} of {total} monitors ok" + (f", {learning} learning" if learning else "")
+    rest = f", {learning} learning" if learning else ""
+    line = f"{ok} of {count_of(total, 'monitor')} ok{rest}"
     status = Glyph.OK if ok == total else Glyph.LEARNING
     return FormLine(line if total else "", status)
 
@@ -236,17 +238,19 @@ def _evidence(snapshot: Snapshot) -> FormLine:
     hold = running_hold(snapshot)
     if hold is not None and snapshot.state.traffic.total:
         canary, total = snapshot.state.traffic.canary, snapshot.state.traffic.total
-        return FormLine(f"{canary:,} of {total:,} requests seen at the canary")
+        return FormLine(f"{canary:,} of {count_of(total, 'request')} seen at the canary")
     done = sum(snapshot.state.status(item.id) in SETTLED for item in snapshot.plan.gating())
     needed = sum(1 for _ in snapshot.plan.gating())
-    return FormLine(f"{done} of {needed} steps that a GO needs are done")
+    steps = count_of(needed, "step that a GO needs is", "steps that a GO needs are")
+    return FormLine(f"{done} of {steps} done")
 
 
 def _finished(snapshot: Snapshot) -> list[FormLine]:
     items = [item for group in snapshot.plan.done for item in group.items]
     settled = sum(snapshot.state.settled(item.id) for item in items)
     ok = len(snapshot.monitors(MonitorStatus.OK))
-    line = FormLine(f"Done {settled} of {len(items)}, {ok} monitors ok at the end", Glyph.PASSED)
+    seen_ok = f"{count_of(ok, 'monitor')} ok at the end"
+    line = FormLine(f"Done {settled} of {len(items)}, {seen_ok}", Glyph.PASSED)
     if qualified := caveats(snapshot.plan, snapshot.state):
         line = FormLine(f"with: {'; '.join(qualified)}", Glyph.WAIVED)
     return [line, FormLine(snapshot.state.report.path if snapshot.state.report else "")]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 
 from checks.core.durations import format_duration
+from checks.core.text import count_of
 from cockpit.card.model.monitors import AnyMonitor
 from cockpit.card.model.steps import Traffic
 from cockpit.foundation.formatting import clock, percent
@@ -139,7 +140,7 @@ def _status(snapshot: Snapshot, monitor: AnyMonitor, view: MonitorView) -> tuple
         return status, f"trips in {left}", f"{lasted} of {format_duration(monitor.sustained)}"
     if status is Status.OK:
         said = f", {view.note}" if is_estimate(monitor) and view.note else ""
-        return status, "", f"{view.samples} samples{said}"
+        return status, "", f"{count_of(view.samples, 'sample')}{said}"
     return status, f"blind {lasted}", view.note
 
 

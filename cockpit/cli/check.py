@@ -15,6 +15,7 @@ from checks.core.durations import format_duration
 from checks.core.run_check import run_check
 from cockpit.card.load_card import load
 from cockpit.card.model.plan import Plan, Planned, plan
+from cockpit.card.model.steps import Prove
 from cockpit.card.read.messages import join_choices
 from cockpit.cli.interrupt import interruptible
 from cockpit.cli.printing import print_json
@@ -23,6 +24,7 @@ from cockpit.engine.scheduling import waves
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import UsageError
 from cockpit.foundation.redaction import Redactor, evidence
+from cockpit.monitors.trial import proven
 from cockpit.runtime.environment import redactor_for, tools
 
 SIGNS = {Outcome.PASSED: "✓", Outcome.FAILED: "×", Outcome.UNKNOWN: "?"}
@@ -119,6 +121,8 @@ async def run_checks(items: tuple[Planned, ...], run_tools: Tools) -> list[Check
 async def _run_check(item: Planned, run_tools: Tools) -> Result:
     if isinstance(item.step, Check):
         return await run_check(item.step, run_tools)
+    if isinstance(item.step, Prove):
+        return await proven(item.step.monitor, run_tools, SystemClock())
     return Result(Outcome.UNKNOWN, "is not a check: only a run executes it")
 
 

@@ -25,10 +25,15 @@ def validate(options: argparse.Namespace) -> int:
             f"{options.card} is valid: {card.service}, {card.environment},"
             f" {count_of(len(card.preflight), 'preflight check')},"
             f" {count_of(len(card.phases), 'phase')} with {count_of(steps, 'step')},"
-            f" {count_of(len(card.monitors), 'monitor')}, {count_of(len(card.breakers), 'breaker')}"
+            f" {_monitors(len(card.monitors))}, {count_of(len(card.breakers), 'breaker')}"
         )
         print(clean(summary))
     return 0
+
+
+def _monitors(count: int) -> str:
+    proven = ", each to be proven by a test trip in the preflight" if count else ""
+    return f"{count_of(count, 'monitor')}{proven}"
 
 
 def _invalid(error: CardError, *, as_json: bool) -> int:

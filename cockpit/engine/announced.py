@@ -7,7 +7,7 @@ from checks.core.base import Check
 from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker
 from cockpit.card.model.card import Card
 from cockpit.card.model.plan import Plan, Planned
-from cockpit.card.model.steps import Confirm, Hold, Report, Run, Traffic
+from cockpit.card.model.steps import Confirm, Hold, Prove, Report, Run, Traffic
 from cockpit.engine import traffic
 from cockpit.engine.action import ActionCommand
 from cockpit.engine.rollback import parts_to_undo
@@ -66,7 +66,7 @@ def _step_shown(card: Card, item: Planned) -> str:
             return step.run
         case Traffic() as step:
             return traffic.format_command(card, step)
-        case Check() | Hold() | Confirm() | Report():
+        case Check() | Hold() | Confirm() | Report() | Prove():
             return item.title
         case _:
             assert_never(item.step)

@@ -1,6 +1,6 @@
 """The values that every part of the engine works with."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -8,15 +8,18 @@ from msgspec import Struct
 from checks.core.base import Check, Result, Tools
 from checks.core.run_check import run_check
 from cockpit.card.model.card import Card
+from cockpit.card.model.monitors import AnyMonitor
 from cockpit.card.model.plan import Plan
 from cockpit.foundation.clock import Clock
+from cockpit.monitors.trial import proven
 from cockpit.runtime.session import Session
 
 
 class Context(Struct, frozen=True):
     """One run: its card, plan, session, folder, tools and clock.
 
-    `report` writes the report from the journal so far and returns its path and sha256.
+    `report` writes the report from the journal so far and returns its path and sha256; `prove` is
+    the test trip of a monitor.
     """
 
     card: Card
@@ -26,6 +29,7 @@ class Context(Struct, frozen=True):
     tools: Tools
     clock: Clock
     report: Callable[[], tuple[Path, str]]
+    prove: Callable[[AnyMonitor, Tools, Clock], Awaitable[Result]] = proven
 
     async def run_check(self, check: Check) -> Result:
         """Run a check that belongs to no step, within its timeout; an error is `unknown`."""

@@ -14,6 +14,7 @@ from cockpit.engine.steps import run_step
 from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
 from cockpit.projections.cutover_window import acts, reason_not_to_act
+from cockpit.projections.monitor_status import asked_items
 from cockpit.state import STOPPED, State, StepStatus
 
 AT_ONCE = 8
@@ -36,7 +37,9 @@ def next_stage(plan: Plan, state: State) -> Stage | None:
 
 def _is_complete(state: State, section: Section) -> bool:
     """Whether a section has ended and is still settled: a Done line may be checked again."""
-    return _ended(state, section) and all(state.settled(item.id) for item in section.items)
+    if not _ended(state, section):
+        return False
+    return all(state.settled(item.id) for item in asked_items(section, state))
 
 
 def stopped(state: State, stage: Stage) -> tuple[Planned, ...]:

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from checks.core.base import Check, Scheduling
 from cockpit.card.model.plan import Planned
+from cockpit.card.model.steps import Prove
 
 
 def waves(items: Sequence[Planned]) -> Iterator[tuple[Planned, ...]]:
@@ -17,4 +18,6 @@ def waves(items: Sequence[Planned]) -> Iterator[tuple[Planned, ...]]:
 
 
 def _turn(item: Planned) -> Scheduling:
+    if isinstance(item.step, Prove):
+        return Scheduling.FINAL  # the checks before it are the first requests of a quiet service
     return item.step.scheduling() if isinstance(item.step, Check) else Scheduling.CONCURRENT

@@ -9,7 +9,7 @@ from checks.core.errors import UnsetVariableError
 from checks.core.run_check import run_check
 from checks.core.text import count_of
 from cockpit.card.model.plan import Planned, SectionKind
-from cockpit.card.model.steps import Confirm, Hold, Report, Run, Traffic
+from cockpit.card.model.steps import Confirm, Hold, Prove, Report, Run, Traffic
 from cockpit.engine import traffic
 from cockpit.engine.action import ActionCommand, new_folder, perform, wait_halted
 from cockpit.engine.context import Context
@@ -106,7 +106,7 @@ def _intent(context: Context, planned: Planned, attempt: int) -> ev.StepStarted:
         case Hold() as step:
             watches = periods_s(context, step)
             return ev.StepStarted(step=planned.id, attempt=attempt, action=False, watches=watches)
-        case Check() | Confirm() | Report():
+        case Check() | Confirm() | Report() | Prove():
             return ev.StepStarted(step=planned.id, attempt=attempt, action=False)
         case _:
             assert_never(planned.step)
@@ -132,6 +132,8 @@ async def _execute(  # noqa: PLR0911 - one arm a kind
                 return Result(Outcome.PASSED, "")
             case Report():
                 return await _report(context)
+            case Prove() as proof:
+                return await context.prove(proof.monitor, context.tools, context.clock)
             case Check() as check:
                 async with listening(context, planned.id, attempt) as tools:
                     return await run_check(check, tools)

@@ -7,7 +7,7 @@ from checks.core.base import Check
 from checks.core.durations import format_duration
 from cockpit.card.model.breakers import CommandBreaker
 from cockpit.card.model.plan import Planned
-from cockpit.card.model.steps import Confirm, Hold, Report, Run, Traffic
+from cockpit.card.model.steps import Confirm, Hold, Prove, Report, Run, Traffic
 from cockpit.foundation.formatting import percent
 
 BY_EXIT_STATUS = "by its exit status alone"
@@ -32,7 +32,7 @@ def _step_verified(item: Planned) -> str:
             return f"{item.title} {_seen(check, within)}"
         case Hold(hold=length):
             return f"a watch of {format_duration(length)}"
-        case Check():
+        case Check() | Prove():
             return item.title
         case Confirm(confirm=text):
             return f"a person's word: {text}"

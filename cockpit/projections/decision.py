@@ -26,6 +26,7 @@ from cockpit.projections.hold_progress import describe_watched
 from cockpit.projections.monitor_status import (
     describe_breach,
     describe_trip,
+    is_unasked,
     stale_age_s,
     status_at,
 )
@@ -98,6 +99,8 @@ def _window(plan: Plan, state: State, now_s: float) -> Iterator[Reason]:
 def _step(planned: Planned, state: State) -> Reason | None:
     step = state.steps.get(planned.id)
     title = planned.title
+    if step is None and is_unasked(planned, state):
+        return None
     if step is None:
         return Reason(Word.HOLD, planned.id, f"{title} to do", f"{title} is still to do")
     match step.status:

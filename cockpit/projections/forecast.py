@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from checks.core.base import Check, Outcome
 from cockpit.card.model.plan import HEALTHY_STEP, Plan, Planned, Section
-from cockpit.card.model.steps import Confirm, Hold, Part, Report, Run, Step, Traffic
+from cockpit.card.model.steps import Confirm, Hold, Part, Prove, Report, Run, Step, Traffic
 from cockpit.projections.hold_progress import left_s
 from cockpit.projections.t_clock import TClock, is_rolling_back, next_phase, open_phase, t_clock
 from cockpit.state import SETTLED, STOPPED, MonitorStatus, State, StepStatus
@@ -141,7 +141,7 @@ def _assumed_s(step: Step) -> float:
         return float(step.about)
     if isinstance(step, Check):
         return step.lasts_s()
-    if isinstance(step, Report):
+    if isinstance(step, Report | Prove):
         return 1.0
     return 30.0 if isinstance(step, Confirm | Traffic) else 60.0
 

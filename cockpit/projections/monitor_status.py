@@ -6,7 +6,8 @@ from checks.core.durations import format_duration
 from checks.core.limits import Limit
 from checks.core.text import count_of
 from cockpit.card.model.monitors import AnyMonitor, CheckMonitor, MetricsMonitor
-from cockpit.card.model.plan import Planned, SectionKind
+from cockpit.card.model.plan import Planned, Section, SectionKind
+from cockpit.card.model.steps import Prove
 from cockpit.foundation.formatting import percent
 from cockpit.monitors.judge import rule
 from cockpit.state import MonitorStatus, MonitorView, State, StepStatus
@@ -112,6 +113,18 @@ def describe_trip(monitor: AnyMonitor, view: MonitorView) -> str:
     window = f" for {format_duration(monitor.sustained)}" if monitor.sustained else ""
     samples = count_of(view.samples, "sample")
     return f"{name} tripped: {describe_breach(monitor, view)}{window} ({samples})"
+
+
+def asked_items(section: Section, state: State) -> tuple[Planned, ...]:
+    """Return the steps of a section without those that its run was never asked."""
+    return tuple(item for item in section.items if not is_unasked(item, state))
+
+
+def is_unasked(item: Planned, state: State) -> bool:
+    """Whether a run passed its preflight under a version that proved no monitors."""
+    section = state.sections.get(item.section)
+    is_over = section is not None and section.ended_s is not None
+    return isinstance(item.step, Prove) and is_over and item.id not in state.steps
 
 
 def stale_age_s(item: Planned, state: State, now_s: float) -> float | None:

@@ -17,7 +17,7 @@ from cockpit.card.load_card import load
 from cockpit.card.model.breakers import CommandBreaker
 from cockpit.card.model.monitors import CheckMonitor, MetricsMonitor
 from cockpit.card.model.plan import plan
-from cockpit.card.model.steps import Hold, OnTrip, Part, Report, Run, Traffic
+from cockpit.card.model.steps import Hold, OnTrip, Part, Prove, Report, Run, Traffic
 from cockpit.card.packaged import card, init, text
 from cockpit.foundation.errors import UsageError
 
@@ -34,9 +34,10 @@ LOOKED_AT = {
 
 
 def test_preflight_has_its_four_lines() -> None:
-    kinds = [type(item.step) for item in PLAN.preflight.items]
-    assert kinds == [Secrets, Command, Routes, Surface]
-    secrets, gate, _, surface = (item.step for item in PLAN.preflight.items)
+    steps = [item.step for item in PLAN.preflight.items]
+    assert [type(step) for step in steps[:4]] == [Secrets, Command, Routes, Surface]
+    assert steps[4:] == [Prove(monitor=monitor) for monitor in PLAN.monitors]
+    secrets, gate, _, surface = steps[:4]
     assert isinstance(secrets, Secrets)
     assert set(secrets.names) == {"JWT_SECRET", "DATABASE_URL", "POSTGRES_PASSWORD"}
     assert isinstance(gate, Command)

@@ -70,22 +70,27 @@ def shows_no_secret(said: Said) -> bool:
     return not any(value in said.out + said.err for value in (*SECRETS.values(), "pw-91e0d7c4"))
 
 
-def test_init_then_check_where_all_is_well(project: Cockpit) -> None:
+@pytest.mark.law(1)
+def test_init_then_check_where_nothing_is_there_to_be_watched(project: Cockpit) -> None:
+    """Law 1: the card's own lines pass, but no monitor can be proven without its service."""
     (project.folder / "golive.yaml").unlink()
     said = project.shell("cockpit init && cockpit check")
-    assert (said.status, said.err) == (0, "")
+    assert (said.status, said.err) == (3, "")
     assert "3 of 3 set" in said.out
     assert "3 passed, 0 critical failures" in said.out
     assert "10 of 10 in both" in said.out
     assert "9 of 9 public" in said.out
-    assert said.out.splitlines()[-1] == "all 4 passed"
+    assert said.out.count("not proven: it is blind: ") == 7
+    assert "METRICS_URL is not set" in said.out
+    assert said.out.splitlines()[-1].startswith("HOLD: 7 of 11 could not be measured")
     assert shows_no_secret(said)
 
 
 def test_as_json_it_is_one_document(project: Cockpit) -> None:
     said = project.run("check", "--json")
-    assert (said.status, said.document["exit_status"]) == (0, 0)
-    assert [check["outcome"] for check in said.document["checks"]] == ["passed"] * 4
+    assert (said.status, said.document["exit_status"]) == (3, 3)
+    outcomes = [check["outcome"] for check in said.document["checks"]]
+    assert outcomes == ["passed"] * 4 + ["unknown"] * 7
 
 
 def test_as_json_it_has_what_was_measured(project: Cockpit) -> None:
@@ -114,7 +119,7 @@ def test_a_secret_that_is_none_fails_by_name(
     said = without(project, **{name: value}).run("check")
     assert said.status == 1
     assert evidence in said.out
-    assert said.out.splitlines()[-1].startswith("NO-GO: 1 of 4 failed")
+    assert said.out.splitlines()[-1].startswith("NO-GO: 1 of 11 failed")
     assert shows_no_secret(said)
 
 
@@ -164,7 +169,7 @@ def test_what_cannot_be_measured_is_unknown_and_no_pass(project: Cockpit) -> Non
     said = project.run("check")
     assert said.status == 3
     assert "docs/api/openapi.json" in said.out
-    assert said.out.splitlines()[-1].startswith("HOLD: 1 of 4 could not be measured")
+    assert said.out.splitlines()[-1].startswith("HOLD: 8 of 11 could not be measured")
 
 
 @pytest.mark.law(8)

@@ -34,8 +34,16 @@ def clients(text: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func)
-            if called.split(".")[-1] in CLIENTS or called in DIRECT:
+            found = called.split(".")[-1] in CLIENTS or called in DIRECT
+            if found and not answers_from_memory(node):
                 yield called
+
+
+def answers_from_memory(call: ast.Call) -> bool:
+    """Whether a client is made over `MockTransport` alone, which calls a function, no network."""
+    if call.args or [argument.arg for argument in call.keywords] != ["transport"]:
+        return False
+    return ast.unparse(call.keywords[0].value).startswith("httpx.MockTransport(")
 
 
 @pytest.mark.law(10)
@@ -60,3 +68,15 @@ def test_no_exception_is_out_of_date(name: str) -> None:
 )
 def test_a_client_is_found(call: str) -> None:
     assert list(clients(f"async def ask():\n    async with {call} as made:\n        pass\n"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_found"),
+    [
+        ("transport=httpx.MockTransport(ask)", False),
+        ("transport=httpx.AsyncHTTPTransport()", True),
+        ("transport=httpx.MockTransport(ask), mounts=mounts", True),
+    ],
+)
+def test_a_client_that_answers_from_memory_connects_nowhere(arguments: str, is_found: bool) -> None:
+    assert bool(list(clients(f"httpx.AsyncClient({arguments})"))) is is_found

@@ -16,6 +16,7 @@ from cockpit.state import (
     MonitorStatus,
     MonitorView,
     RollbackState,
+    SectionState,
     State,
     StepState,
     StepStatus,
@@ -39,9 +40,10 @@ def step(status: StepStatus) -> StepState:
     return StepState(status, 1, 1.0, evidence="as seen")
 
 
+PROVEN = {"preflight.trip-p95": step(StepStatus.PASSED)}
 FINE = State(
     now_s=NOW_S,
-    steps={"ready": step(StepStatus.PASSED), "x": step(StepStatus.WAIVED)},
+    steps={"ready": step(StepStatus.PASSED), "x": step(StepStatus.WAIVED)} | PROVEN,
     monitors={"p95": view("ok", 0.1)},
 )
 
@@ -67,10 +69,21 @@ def test_go_needs_everything_and_has_no_reason() -> None:
 )
 def test_a_step(status: StepStatus | None, word: Word, short: str | None) -> None:
     """Law 1: what is unknown, skipped, in doubt or not even begun is no GO."""
-    steps = {"x": step(StepStatus.PASSED)} | ({"ready": step(status)} if status else {})
+    steps = {"x": step(StepStatus.PASSED)} | ({"ready": step(status)} if status else {}) | PROVEN
     decision = decide(PLAN, replace(FINE, steps=steps))
     assert decision.word is word
     assert [reason.short for reason in decision.reasons] == ([short] if short else [])
+
+
+@pytest.mark.law(1)
+@pytest.mark.parametrize(("ended_s", "word"), [(None, Word.HOLD), (9.0, Word.GO)])
+def test_a_monitor_without_a_test_trip(ended_s: float | None, word: Word) -> None:
+    """Law 1: it holds, but for a run whose preflight ended when there were no test trips yet."""
+    steps = {name: one for name, one in FINE.steps.items() if name not in PROVEN}
+    sections = {"preflight": SectionState(1.0, ended_s)}
+    decision = decide(PLAN, replace(FINE, steps=steps, sections=sections))
+    assert decision.word is word
+    assert [reason.short for reason in decision.reasons] == ["p95 test trip to do"] * (not ended_s)
 
 
 @pytest.mark.law(1)
@@ -159,7 +172,7 @@ def test_the_operators_hold_and_a_failing_journal_hold() -> None:
 
 
 def test_the_gravest_reason_comes_first() -> None:
-    steps = {"ready": step(StepStatus.UNKNOWN), "x": step(StepStatus.FAILED)}
+    steps = {"ready": step(StepStatus.UNKNOWN), "x": step(StepStatus.FAILED)} | PROVEN
     decision = decide(PLAN, replace(FINE, steps=steps, held="so"))
     assert [reason.word for reason in decision.reasons] == [Word.NO_GO, Word.HOLD, Word.HOLD]
     assert [word.exit_status for word in (Word.GO, Word.NO_GO, Word.HOLD)] == [0, 1, 3]

@@ -30,6 +30,11 @@ editors.
 - **A step** is a `run`, `check`, `traffic`, `hold`, `confirm` or `report`, after the key that it
   holds; all of them are below, but for the kinds of check, which [checks.md](checks.md) lists.
   **A monitor** is of the kind that `source` says, and **a breaker** is {_BREAKERS}.
+- **The preflight ends with a test trip of each monitor**, a line of its own: what its source
+  answers now, with a fault written in, must trip it; without its label, or its target, it must be
+  blind. Nobody is paged and no trip is recorded. One that would not trip has failed; one that
+  cannot be tried yet is unknown, as where a service has had no request. A named person may waive
+  either.
 - **`{_NAME}`** takes a value from the environment. A password, key or token that stands in the card
   itself is an error.
 - **Unknown keys are errors**, and so is a key that stands twice. Every problem is named at once,

@@ -155,7 +155,8 @@ class Card(_Section, frozen=True, kw_only=True):
         Meta(min_length=1, description="the phases of the cutover, in the order of time"),
     ]
     monitors: Annotated[
-        tuple[AnyMonitor, ...], Meta(description="what is watched all the time")
+        tuple[AnyMonitor, ...],
+        Meta(description="what is watched all the time; the preflight proves each by a test trip"),
     ] = ()
     breakers: Annotated[
         tuple[Breaker, ...], Meta(description="emergency actions on function keys")

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from checks.core.base import Check
 from checks.core.durations import format_duration
-from cockpit.card.model.steps import Confirm, Hold, Report, Run, Step, Traffic
+from cockpit.card.model.steps import Confirm, Hold, Prove, Report, Run, Step, Traffic
 from cockpit.foundation.formatting import percent
 
 MAX_ID = 48
@@ -21,7 +21,7 @@ def title(step: Step) -> str:
     return shortened(step.title or _made(step))
 
 
-def _made(step: Step) -> str:
+def _made(step: Step) -> str:  # noqa: PLR0911 - one arm a kind
     match step:
         case Check():
             return step.label()
@@ -35,6 +35,8 @@ def _made(step: Step) -> str:
             return step.confirm
         case Report():
             return "report"
+        case Prove():
+            return f"{step.monitor.title or step.monitor.monitor} test trip"
         case _:
             assert_never(step)
 
@@ -79,6 +81,8 @@ def slug(step: Step) -> str:
             text = f"hold {_id_duration(step.hold)}"
         case Hold() | Confirm() | Report():
             text = _made(step)
+        case Prove():
+            text = f"trip {step.monitor.monitor}"
         case _:
             assert_never(step)
     ascii_text = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()

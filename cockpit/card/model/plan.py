@@ -1,15 +1,15 @@
 """A card as a plan: its steps by section, each with a unique id and a title."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
 
 from cockpit.card.model.breakers import Breaker
-from cockpit.card.model.card import Card, Phase, Steps
+from cockpit.card.model.card import Card, Phase
 from cockpit.card.model.monitors import AnyMonitor
 from cockpit.card.model.naming import item_id, title
-from cockpit.card.model.steps import Part, Step
+from cockpit.card.model.steps import Part, Prove, Step
 from cockpit.foundation.errors import UsageError
 from cockpit.foundation.suggest import suggest
 
@@ -98,7 +98,7 @@ def plan(card: Card) -> Plan:
     """Build the plan of a card; generated ids do not collide with those that the card sets."""
     sections = _Sections(card)
     return Plan(
-        preflight=sections.single(SectionKind.PREFLIGHT, card.preflight),
+        preflight=sections.single(SectionKind.PREFLIGHT, (*card.preflight, *_proofs(card))),
         phases=tuple(sections.phase(phase) for phase in card.phases),
         done=tuple(
             sections.group(SectionKind.DONE, name, steps) for name, steps in card.done.items()
@@ -117,6 +117,11 @@ def plan(card: Card) -> Plan:
     )
 
 
+def _proofs(card: Card) -> tuple[Prove, ...]:
+    """Return a test trip for each monitor: one that could never trip is no watch."""
+    return tuple(Prove(monitor=monitor) for monitor in card.monitors)
+
+
 class _Sections:
     """Builds sections, and remembers the ids that are taken."""
 
@@ -131,11 +136,11 @@ class _Sections:
         )
         self._taken = {step.id for steps in groups for step in steps if step.id}
 
-    def single(self, kind: SectionKind, steps: Steps) -> Section:
+    def single(self, kind: SectionKind, steps: Sequence[Step]) -> Section:
         """Build the only section of its kind, as `preflight`."""
         return self._section(kind, kind.value, kind.value, steps)
 
-    def group(self, kind: SectionKind, name: str, steps: Steps) -> Section:
+    def group(self, kind: SectionKind, name: str, steps: Sequence[Step]) -> Section:
         """Build one of several sections of a kind, as `done.technical`."""
         return self._section(kind, f"{kind.value}.{name}", name, steps)
 
@@ -143,7 +148,7 @@ class _Sections:
         """Build a phase; its id is its T-point in small letters, as `t-30`."""
         return self._section(SectionKind.PHASE, phase.phase.lower(), phase.title, phase.steps)
 
-    def _section(self, kind: SectionKind, id: str, name: str, steps: Steps) -> Section:  # noqa: A002
+    def _section(self, kind: SectionKind, id: str, name: str, steps: Sequence[Step]) -> Section:  # noqa: A002
         items = tuple(
             Planned(self._new_id(id, step), title(step), step, id, kind) for step in steps
         )

@@ -11,6 +11,7 @@ from msgspec import Meta
 from checks.core.base import CardEntry, Check
 from checks.core.units import Share, Span, Text
 from checks.registry import AnyCheck
+from cockpit.card.model.monitors import AnyMonitor
 
 KINDS = ("check", "run", "traffic", "hold", "confirm", "report")
 """The check comes first: a `check: command` has the key `run` as well."""
@@ -104,8 +105,14 @@ class Report(CardEntry, frozen=True, kw_only=True):
     report: Annotated[Literal["markdown"], Meta(description="the form of the report")]
 
 
+class Prove(CardEntry, frozen=True, kw_only=True):
+    """A test trip of a monitor: no card has it, the plan adds one for each monitor."""
+
+    monitor: AnyMonitor
+
+
 AnyStep = Run | AnyCheck | Traffic | Hold | Confirm | Report
-Step = Run | Check | Traffic | Hold | Confirm | Report
+Step = Run | Check | Traffic | Hold | Confirm | Report | Prove
 
 
 def kind(raw: dict[str, Any]) -> str | None:

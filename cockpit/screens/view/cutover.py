@@ -10,6 +10,7 @@ from cockpit.engine.cutover import next_stage
 from cockpit.projections.decision import Word
 from cockpit.projections.forecast import back_items, expected, expected_s, remaining_s, section_s
 from cockpit.projections.hold_progress import describe_watched
+from cockpit.projections.monitor_status import asked_items
 from cockpit.screens.view.phrases import share, step_length, whole_minutes, whole_seconds
 from cockpit.screens.view.snapshot import Snapshot, label, went_back
 from cockpit.state import SETTLED, STOPPED, MonitorStatus, State, StepState, StepStatus
@@ -113,7 +114,8 @@ def _section_status(snapshot: Snapshot, section: Section) -> Glyph:
 
 
 def _counted(snapshot: Snapshot, section: Section) -> str:
-    statuses = [snapshot.state.status(item.id) for item in section.items]
+    asked = asked_items(section, snapshot.state)
+    statuses = [snapshot.state.status(item.id) for item in asked]
     settled = sum(status in SETTLED for status in statuses)
     return ", ".join(filter(None, (f"{settled} of {len(statuses)}", _waived(snapshot, section))))
 
@@ -126,7 +128,7 @@ def _waived(snapshot: Snapshot, *sections: Section) -> str:
 
 
 def _step_rows(snapshot: Snapshot, section: Section, depth: int = 1) -> Iterator[ListRow]:
-    for item in section.items:
+    for item in asked_items(section, snapshot.state):
         yield from item_rows(snapshot, item, depth)
 
 

@@ -146,6 +146,8 @@ def consent(parser: Parser) -> None:
     """Add what `cockpit run` takes as well, and the order that only tells."""
     text = "accepted as by `cockpit run`; an emergency order needs no more than itself"
     parser.add_argument("--yes", action="store_true", help=text)
+    text = "roll back though no run of the card has left anything changed"
+    parser.add_argument("--anyway", action="store_true", help=text)
     text = "print what would be sent and how it would be verified, and send nothing"
     parser.add_argument("--dry-run", action="store_true", help=text)
 

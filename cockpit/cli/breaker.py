@@ -37,6 +37,8 @@ def breaker(options: argparse.Namespace) -> int:
         if (followed := await _followed(running, options, shot)) is not None:
             return followed
         await running.engine.order(orders.Arm(options.name, options.argument))
+        if options.anyway:
+            await running.engine.order(orders.Arm(options.name, options.argument))
         await running.engine.order(orders.Fire(options.name))
         await running.session.until(lambda _: shot.ended is not None)
         assert shot.ended is not None

@@ -2,9 +2,12 @@
 
 import argparse
 from pathlib import Path
+from typing import assert_never
+
+from msgspec.structs import replace
 
 from cockpit.card.load_card import load
-from cockpit.card.model.breakers import Breaker
+from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker
 from cockpit.card.model.card import Card
 from cockpit.card.model.plan import Plan, plan
 from cockpit.card.model.steps import Part
@@ -12,11 +15,11 @@ from cockpit.cli.find_run import card_of, named, newest_run_of, root
 from cockpit.cli.printing import print_json
 from cockpit.engine import announced
 from cockpit.engine.breakers import checked_argument
-from cockpit.engine.rollback import parts_to_undo
+from cockpit.engine.rollback import parts_anyway, parts_fired, parts_to_undo
 from cockpit.foundation.errors import UsageError
 from cockpit.projections.armed_text import describe_verified
 from cockpit.projections.forecast import back_items
-from cockpit.state import State
+from cockpit.state import BreakerState, BreakerStatus, State
 
 
 def print_dry_breaker(options: argparse.Namespace) -> None:
@@ -24,15 +27,32 @@ def print_dry_breaker(options: argparse.Namespace) -> None:
     card, planned, state = _read(options)
     breaker = breaker_named(planned, options.name)
     argument = checked_argument(breaker, options.argument)
+    if options.anyway:
+        state = _armed_anyway(planned, state, breaker)
     command = announced.format_commands(card, planned, state, breaker, argument)
     verify = announced.format_verify(planned, state, breaker, argument)
     _print(options, command, breaker.changes.replace("{endpoint}", argument), verify)
 
 
+def _armed_anyway(planned: Plan, state: State, breaker: Breaker) -> State:
+    """Return the state in which `--anyway` arms the breaker."""
+    match breaker:
+        case RollbackBreaker() if not parts_fired(planned, state, breaker):
+            armed = BreakerState(BreakerStatus.ARMED, state.now_s, anyway=True)
+            return replace(state, breakers={**state.breakers, breaker.breaker: armed})
+        case RollbackBreaker() | CommandBreaker():
+            return state
+        case _:
+            assert_never(breaker)
+
+
 def print_dry_rollback(options: argparse.Namespace) -> None:
     """Print what the rollback would send now; opens no run."""
     card, planned, state = _read(options)
-    parts = parts_to_undo(state, () if options.plan == "all" else (Part(options.plan),))
+    wanted = () if options.plan == "all" else (Part(options.plan),)
+    parts = parts_to_undo(state, wanted)
+    if not parts and options.anyway:
+        parts = parts_anyway(planned, wanted)
     items = back_items(planned, parts)
     command = announced.format_rollback(card, items)
     _print(options, command, " + ".join(parts), describe_verified(items))

@@ -25,7 +25,7 @@ def rollback(options: argparse.Namespace) -> int:
     async def work(running: OpenRun) -> int:
         print_news(running)
         reason = f"ordered by {running.session.operator}"
-        await running.engine.order(orders.RollBack(reason, parts))
+        await running.engine.order(orders.RollBack(reason, parts, anyway=options.anyway))
         await running.engine.idle()
         ended = running.session.state.rollback
         assert ended is not None, "a rollback that was ordered is in the state"

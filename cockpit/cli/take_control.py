@@ -87,8 +87,9 @@ def _folder(
     begin_new = hasattr(options, "phase") if new is None else new
     if before := _run_to_continue(options, path, begin_new=begin_new):
         return before, before.beginning()
-    if getattr(options, "undoes", False):
-        raise UsageError(f"nothing to undo: no run of {path} in {runs} has left anything changed")
+    if getattr(options, "undoes", False) and not options.anyway:
+        nothing = f"nothing to undo: no run of {path} in {runs} has left anything changed"
+        raise UsageError(f"{nothing}; `--anyway` rolls back all the same")
     text = path.read_text(encoding="utf-8")
     beginning = Beginning(str(path.resolve()))
     make = create_anywhere if getattr(options, "never_waits", False) else create

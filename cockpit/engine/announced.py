@@ -10,7 +10,7 @@ from cockpit.card.model.plan import Plan, Planned
 from cockpit.card.model.steps import Confirm, Hold, Prove, Report, Run, Traffic
 from cockpit.engine import traffic
 from cockpit.engine.action import ActionCommand
-from cockpit.engine.rollback import parts_to_undo
+from cockpit.engine.rollback import parts_fired
 from cockpit.projections.armed_text import THEN, describe_verified, describe_verify
 from cockpit.projections.forecast import back_items
 from cockpit.state import State
@@ -57,7 +57,7 @@ def format_rollback(card: Card, items: Iterable[Planned]) -> str:
 
 
 def _items(plan: Plan, state: State, breaker: RollbackBreaker) -> tuple[Planned, ...]:
-    return back_items(plan, parts_to_undo(state, breaker.parts))
+    return back_items(plan, parts_fired(plan, state, breaker))
 
 
 def _step_shown(card: Card, item: Planned) -> str:

@@ -7,11 +7,13 @@ from typing import Any, Protocol, assert_never
 from checks.core.base import Outcome, Result
 from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker
 from cockpit.card.model.steps import Part
-from cockpit.engine import breakers
+from cockpit.engine import announced, breakers
 from cockpit.engine.breakers import ON_ITS_WAY
 from cockpit.engine.context import Context
+from cockpit.engine.rollback import parts_anyway, parts_fired
 from cockpit.foundation.errors import UsageError
 from cockpit.journal import events as ev
+from cockpit.projections.forecast import back_items
 from cockpit.state import BreakerState, BreakerStatus
 
 Spawn = Callable[[Coroutine[Any, Any, Any]], "asyncio.Task[Any]"]
@@ -21,9 +23,9 @@ class BeginRollback(Protocol):
     """Begins a rollback, or returns the task of the one that runs."""
 
     def __call__(
-        self, parts: tuple[Part, ...], reason: str, *, automatic: bool
+        self, parts: tuple[Part, ...], reason: str, *, automatic: bool, anyway: bool
     ) -> "asyncio.Task[Result]":
-        """Begin it; raises UsageError if none of the parts was changed."""
+        """Begin it; raises UsageError if none was changed, unless they are rolled back `anyway`."""
 
 
 class BreakerOrders:
@@ -36,7 +38,10 @@ class BreakerOrders:
         self._order = asyncio.Lock()
 
     async def arm(self, name: str, argument: str) -> None:
-        """Arm a breaker and disarm any other; arming an armed one again does nothing."""
+        """Arm a breaker and disarm any other; arming an armed one again does nothing.
+
+        Armed again, a rollback with nothing to undo is armed to roll back anyway.
+        """
         async with self._order:
             await self._arm(self._breaker(name), argument)
 
@@ -59,13 +64,39 @@ class BreakerOrders:
         shown = breakers.format_command(self._context, breaker, argument)
         if (other := breakers.armed(self._context)) is not None:
             if other is breaker and breaker_state and breaker_state.argument == argument:
+                await self._arm_again(breaker, breaker_state)
                 return
             await self._disarm(other.breaker, f"{name} was armed instead")
-        armed = ev.BreakerArmed(
-            breaker=name, argument=argument, command=shown, lasts_s=breakers.ARMED_FOR_S
+        await self._record_armed(
+            ev.BreakerArmed(
+                breaker=name, argument=argument, command=shown, lasts_s=breakers.ARMED_FOR_S
+            )
         )
+
+    async def _arm_again(self, breaker: Breaker, armed: BreakerState) -> None:
+        """Arm an armed rollback with nothing to undo to roll back anyway: the second question."""
+        plan, state = self._context.plan, self._context.session.state
+        match breaker:
+            case RollbackBreaker() if not armed.anyway and not parts_fired(plan, state, breaker):
+                items = back_items(plan, parts_anyway(plan, breaker.parts))
+                shown = announced.format_rollback(self._context.card, items)
+            case RollbackBreaker() | CommandBreaker():
+                return
+            case _:
+                assert_never(breaker)
+        self._defuse(breaker.breaker)
+        await self._record_armed(
+            ev.BreakerArmed(
+                breaker=breaker.breaker,
+                command=shown,
+                lasts_s=breakers.ARMED_FOR_S,
+                anyway=True,
+            )
+        )
+
+    async def _record_armed(self, armed: ev.BreakerArmed) -> None:
         await self._context.session.record(armed)
-        self._fuses[name] = self._spawn(self._fuse(name))
+        self._fuses[armed.breaker] = self._spawn(self._fuse(armed.breaker))
 
     async def _disarm(self, name: str, reason: str, *, by: str | None = None) -> None:
         self._defuse(name)
@@ -89,7 +120,7 @@ class BreakerOrders:
                     breakers.follow(self._context, breaker, breaker_state.argument, attempt)
                 )
             case RollbackBreaker():
-                await self._roll_back(breaker, attempt)
+                await self._roll_back(breaker, attempt, anyway=breaker_state.anyway)
             case _:
                 assert_never(breaker)
 
@@ -130,11 +161,12 @@ class BreakerOrders:
             case _:
                 assert_never(breaker)
 
-    async def _roll_back(self, breaker: RollbackBreaker, attempt: int) -> None:
+    async def _roll_back(self, breaker: RollbackBreaker, attempt: int, *, anyway: bool) -> None:
         name = breaker.title or breaker.breaker
-        reason = f"{name} fired by {self._context.session.operator}"
+        fired = "fired anyway" if anyway else "fired"
+        reason = f"{name} {fired} by {self._context.session.operator}"
         try:
-            rollback = self._begin_rollback(breaker.parts, reason, automatic=False)
+            rollback = self._begin_rollback(breaker.parts, reason, automatic=False, anyway=anyway)
         except UsageError as error:
             nothing = Result(Outcome.UNKNOWN, str(error))
             await breakers.end(self._context, breaker, attempt, nothing)

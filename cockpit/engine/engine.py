@@ -118,7 +118,9 @@ class Engine:
             case orders.Fire():
                 await self._breakers.fire(order.breaker)
             case orders.RollBack():
-                self._back.begin(order.parts, order.reason, automatic=order.automatic)
+                self._back.begin(
+                    order.parts, order.reason, automatic=order.automatic, anyway=order.anyway
+                )
             case _:
                 assert_never(order)
 

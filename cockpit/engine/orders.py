@@ -109,11 +109,15 @@ class Fire(Struct, frozen=True):
 
 
 class RollBack(Struct, frozen=True):
-    """Roll back these parts as far as they were changed; all if none is named."""
+    """Roll back these parts as far as they were changed; all if none is named.
+
+    `anyway`: where none was changed, roll them all back.
+    """
 
     reason: str
     parts: tuple[Part, ...] = ()
     automatic: bool = False
+    anyway: bool = False
 
 
 Order = (

@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Sequence
 
 from checks.core.base import Outcome, Result
 from checks.core.run_check import run_check
-from cockpit.card.model.plan import HEALTHY_STEP, Planned
+from cockpit.card.model.breakers import RollbackBreaker
+from cockpit.card.model.plan import HEALTHY_STEP, Plan, Planned
 from cockpit.card.model.steps import Hold, Part
 from cockpit.engine.context import Context
 from cockpit.engine.steps import rule_of_rollback, run_step
@@ -15,6 +16,27 @@ from cockpit.state import RollbackState, State, StepStatus
 def parts_to_undo(state: State, wanted: Sequence[Part]) -> tuple[Part, ...]:
     """Return the changed parts among `wanted` (all if it is empty), the last change first."""
     return tuple(part for part in reversed(state.changed) if not wanted or part in wanted)
+
+
+def parts_anyway(plan: Plan, wanted: Sequence[Part]) -> tuple[Part, ...]:
+    """Return the parts among `wanted` (all if it is empty) that the plan can roll back.
+
+    Nobody knows in which order they were changed: the traffic comes first, for the users' sake.
+    """
+    able = [part for part in Part if part in plan.rollback and plan.rollback[part].items]
+    meant = [part for part in able if not wanted or part in wanted]
+    return tuple(sorted(meant, key=lambda part: part is not Part.TRAFFIC))
+
+
+def parts_fired(plan: Plan, state: State, breaker: RollbackBreaker) -> tuple[Part, ...]:
+    """Return the parts that firing a breaker rolls back: the changed ones.
+
+    Where it is armed to roll back anyway, these are all of its own.
+    """
+    armed = state.breakers.get(breaker.breaker)
+    if armed is not None and armed.anyway:
+        return parts_anyway(plan, breaker.parts)
+    return parts_to_undo(state, breaker.parts)
 
 
 def steps_of(context: Context, parts: Sequence[Part]) -> tuple[Planned, ...]:

@@ -25,12 +25,13 @@ class RollbackTask:
         return self.task is not None and not self.task.done()
 
     def begin(
-        self, parts: tuple[Part, ...], reason: str, *, automatic: bool
+        self, parts: tuple[Part, ...], reason: str, *, automatic: bool, anyway: bool = False
     ) -> "asyncio.Task[Result]":
         """Begin to roll back parts (all if none is named), and return the task that does it.
 
         If a rollback of the same parts or more runs, its task is returned. A wider one takes over
-        and rolls back the parts of both. Raises UsageError if none of the parts was changed.
+        and rolls back the parts of both. Raises UsageError if none of the parts was changed, unless
+        it is to roll them back `anyway`.
         """
         state, before = self._context.session.state, self.task if self.busy else None
         undo = rollback.parts_to_undo(state, parts)
@@ -39,8 +40,13 @@ class RollbackTask:
                 return before
             undo = rollback.parts_to_undo(state, (*undo, *self._parts))
             before.cancel()
+        if not undo and anyway:
+            undo = rollback.parts_anyway(self._context.plan, parts)
         if not undo:
-            raise UsageError("nothing to undo: nothing of it was changed in this run")
+            raise UsageError(
+                "nothing to undo: nothing of it was changed in this run;"
+                " the breaker's key a second time arms it to be sent anyway"
+            )
         self._parts = undo
         self.task = self._tasks.spawn(self._bring_back(undo, reason, before, automatic=automatic))
         return self.task

@@ -252,12 +252,16 @@ class MonitorChanged(_Event, frozen=True, kw_only=True, tag="monitor-changed"):
 
 
 class BreakerArmed(_Event, frozen=True, kw_only=True, tag="breaker-armed"):
-    """A breaker was armed for `lasts_s` seconds; `command` was not sent yet."""
+    """A breaker was armed for `lasts_s` seconds; `command` was not sent yet.
+
+    `anyway`: it is a rollback, and rolls back though the run has changed nothing of it.
+    """
 
     breaker: str
     argument: str = ""
     command: str
     lasts_s: float
+    anyway: bool = False
 
 
 class BreakerDisarmed(_Event, frozen=True, kw_only=True, tag="breaker-disarmed"):

@@ -98,8 +98,7 @@ def describe_event(entry: ev.JournalEntry, plan: Plan) -> NewsLine | None:  # no
         case ev.MonitorChanged():
             return NewsLine(_BY_STATE.get(event.after, NewsTone.NOTE), event.text)
         case ev.BreakerArmed():
-            text = f"{breaker(plan, event.breaker)} armed by {by}, nothing sent: {event.command}"
-            return NewsLine(NewsTone.ARMED, text)
+            return NewsLine(NewsTone.ARMED, _armed(plan, event, by))
         case ev.BreakerDisarmed():
             return NewsLine(
                 NewsTone.NOTE, f"{breaker(plan, event.breaker)} disarmed: {event.reason}"
@@ -136,6 +135,11 @@ def describe_event(entry: ev.JournalEntry, plan: Plan) -> NewsLine | None:  # no
         case ev.MonitorsSampled() | ev.TrafficObserved() | ev.StepProgressed():
             return None  # once a second: what is news of it has an event of its own
     assert_never(event)
+
+
+def _armed(plan: Plan, event: ev.BreakerArmed, by: str) -> str:
+    armed = "armed anyway" if event.anyway else "armed"
+    return f"{breaker(plan, event.breaker)} {armed} by {by}, nothing sent: {event.command}"
 
 
 def title(plan: Plan, step: str) -> str:

@@ -323,9 +323,10 @@ def _breaker_ordered(
                 argument=event.argument,
                 command=event.command,
                 lasts_s=event.lasts_s,
+                anyway=event.anyway,
             )
         case ev.BreakerDisarmed():
-            after = replace(before, status=BreakerStatus.READY, lasts_s=0.0)
+            after = replace(before, status=BreakerStatus.READY, lasts_s=0.0, anyway=False)
         case ev.BreakerFired():
             after = replace(
                 before,
@@ -334,6 +335,7 @@ def _breaker_ordered(
                 command=event.command,
                 attempt=event.attempt,
                 evidence="",
+                anyway=False,
             )
         case _:
             assert_never(event)

@@ -105,12 +105,16 @@ class MonitorView(Struct, frozen=True):
 
 
 class BreakerState(Struct, frozen=True):
-    """A breaker that was armed or fired at least once."""
+    """A breaker that was armed or fired at least once.
+
+    `anyway`: it is armed to roll back though the run has changed nothing of it.
+    """
 
     status: BreakerStatus
     at_s: float
     argument: str = ""
     command: str = ""
+    anyway: bool = False
     evidence: str = ""
     attempt: int = 0
     lasts_s: float = 0.0

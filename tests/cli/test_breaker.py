@@ -104,6 +104,27 @@ def test_nothing_to_undo_is_said_and_begins_nothing(cockpit: Cockpit) -> None:
     assert not (cockpit.folder / "state").exists()
 
 
+@pytest.mark.law(4)
+@pytest.mark.parametrize(
+    ("order", "undone"),
+    [
+        (("rollback", "card.yaml", "all"), ["weight 0", "undo"]),
+        (("breaker", "card.yaml", "back"), ["weight 0"]),
+    ],
+)
+def test_with_nothing_to_undo_it_is_rolled_back_all_the_same_on_a_second_word(
+    cockpit: Cockpit, order: tuple[str, ...], undone: list[str]
+) -> None:
+    """Law 4: what was changed by hand is no reason to keep anyone from going back."""
+    told = cockpit.run(*order, "--anyway", "--dry-run", "--json")
+    commands = told.document["would_send"].split(", then ")
+    assert all(command.endswith(end) for command, end in zip(commands, undone, strict=True))
+    assert effects(cockpit.folder) == []
+    said = cockpit.run(*order, "--anyway", "--json")
+    assert said.document["outcome"] == "passed", said.err
+    assert effects(cockpit.folder) == undone
+
+
 @pytest.mark.law(7)
 def test_a_rollback_undoes_what_the_newest_run_changed_in_reverse(cockpit: Cockpit) -> None:
     """Law 7: only what was done, in reverse; also after the run has ended with GO."""

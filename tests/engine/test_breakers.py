@@ -397,6 +397,27 @@ async def test_a_rollback_on_a_key_with_nothing_to_undo_says_so(tmp_path: Path) 
 
 
 @pytest.mark.law(4)
+async def test_a_rollback_with_nothing_to_undo_is_sent_behind_a_second_question(
+    tmp_path: Path,
+) -> None:
+    """Law 4: what somebody changed by hand can be brought back too, by its key pressed twice."""
+    text = card(HANGS, breakers=[BACK], rollback={"application": [sh("echo b > back", id="undo")]})
+    async with flying(tmp_path, text) as flight:
+        await flight.order(orders.Arm("back"), orders.Arm("back"))
+        armed = flight.state.breakers["back"]
+        assert armed.anyway
+        assert armed.command == "echo b > back"
+        await flight.order(orders.Disarm("back"), orders.Arm("back"))
+        assert not flight.state.breakers["back"].anyway
+        assert "a second time" in await flight.refused(orders.Fire("back"))
+        assert flight.workplace("back") == ""
+        await flight.order(orders.Arm("back"), orders.Arm("back"), orders.Fire("back"))
+        await flight.until(ended("back", BreakerStatus.VERIFIED))
+        assert flight.workplace("back") == "b\n"
+        assert flight.replayed() == flight.state
+
+
+@pytest.mark.law(4)
 async def test_a_rollback_on_a_key(tmp_path: Path) -> None:
     """Law 4: fired while a step hangs, it ends that step and goes back."""
     text = card(HANGS, breakers=[BACK], rollback={"application": [sh("echo b > back", id="undo")]})

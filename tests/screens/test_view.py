@@ -19,7 +19,7 @@ from cockpit.screens.view.phrases import format_countdown, whole_seconds
 from cockpit.screens.view.slo import buckets, panel
 from cockpit.screens.view.snapshot import Situation, situation
 from cockpit.screens.view.strip import ruler, strip, until_back_s
-from screenshots.stories import STORIES, calm, trip
+from screenshots.stories import STORIES, calm, trip, waiting
 from screenshots.story import Story
 from tests.card.restores import lasting_as_a_restore, measured
 from tests.widgets.host import Host, lines
@@ -196,6 +196,24 @@ def test_armed_names_command_users_and_seconds(stories: dict[str, Story]) -> Non
     assert armed.note == "nothing sent; disarms in 7 s"
     assert armed.changes == "everyone on 2.4.0 (the 5 % on 2.5.0 move back)"
     assert 0.6 < armed.fraction < 0.8
+
+
+@pytest.mark.law(4)
+def test_a_rollback_with_nothing_to_undo_asks_for_its_key_again() -> None:
+    """Law 4: Enter is not offered then; armed by the key again it shows what it sends anyway."""
+    story = waiting()
+    armed = ev.BreakerArmed(breaker="traffic", command="nothing to undo", lasts_s=10.0)
+    story.tell(armed)
+    asked = bars.armed(story.seen())
+    assert asked is not None
+    assert [choice.key for choice in asked.choices] == ["F5", "Esc"]
+    assert asked.changes == "this run has changed nothing of it"
+    story.tell(replace(armed, command="set 0", anyway=True))
+    shown = bars.armed(story.seen())
+    assert shown is not None
+    assert shown.title == "F5 ARMED ANYWAY"
+    assert [choice.key for choice in shown.choices] == ["Enter", "Esc"]
+    assert shown.verify.startswith("verify: 0 % on the canary observed")
 
 
 def test_breakers_are_disabled_until_something_can_be_undone(stories: dict[str, Story]) -> None:

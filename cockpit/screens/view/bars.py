@@ -2,6 +2,8 @@
 
 from typing import assert_never
 
+from msgspec.structs import replace
+
 from cockpit.card.model.breakers import Breaker, CommandBreaker, RollbackBreaker
 from cockpit.card.model.plan import Plan
 from cockpit.foundation.formatting import clock, instant, percent
@@ -22,10 +24,12 @@ from cockpit.state import BreakerState, BreakerStatus
 from widgets.armed import ArmedView
 from widgets.breakers import BreakerTile
 from widgets.feed import FeedLine
+from widgets.form import Choice
 from widgets.glyphs import Status as Glyph
 from widgets.topbar import EnvironmentTag, TopBarView
 
 FEED_LINES = 12
+_UNCHANGED = "this run has changed nothing of it"
 TONES = {
     NewsTone.DONE: Glyph.PASSED,
     NewsTone.BEGUN: Glyph.RUNNING,
@@ -155,8 +159,8 @@ def _armed(snapshot: Snapshot, breaker: Breaker, breaker_state: BreakerState) ->
     left_s = max(0.0, breaker_state.at_s + breaker_state.lasts_s - snapshot.now_s)
     others = [b.key.upper() for b in snapshot.plan.breakers if b is not breaker]
     how, takes = _describe_verify(snapshot, breaker, breaker_state), _takes(snapshot, breaker)
-    return ArmedView(
-        title=f"{breaker.key.upper()} ARMED",
+    shown = ArmedView(
+        title=f"{breaker.key.upper()} ARMED{' ANYWAY' if breaker_state.anyway else ''}",
         number=format_countdown(left_s + 0.5),
         fraction=left_s / breaker_state.lasts_s if breaker_state.lasts_s else 0.0,
         note=f"nothing sent; disarms in {whole_seconds(left_s + 0.5)}",
@@ -166,11 +170,37 @@ def _armed(snapshot: Snapshot, breaker: Breaker, breaker_state: BreakerState) ->
         short_verify=f"{takes}; {how}" if takes else "",
         others=f"{' '.join(others)} still work" if others else "",
     )
+    return _second_question(shown, breaker) if _is_idle(snapshot, breaker) else shown
+
+
+def _is_idle(snapshot: Snapshot, breaker: Breaker) -> bool:
+    """Whether it is a rollback that would undo nothing if it were fired now."""
+    match breaker:
+        case RollbackBreaker():
+            return not undone_by(snapshot, breaker)
+        case CommandBreaker():
+            return False
+        case _:
+            assert_never(breaker)
+
+
+def _second_question(shown: ArmedView, breaker: Breaker) -> ArmedView:
+    """Ask, in place of Enter, for the key again: what it sends then is shown first."""
+    key = breaker.key.upper()
+    return replace(
+        shown,
+        changes=_UNCHANGED,
+        verify=f"{key} again shows what it would send anyway",
+        short_verify="",
+        choices=(Choice(key, "arms it anyway"), Choice("Esc", "disarms")),
+    )
 
 
 def _changes(snapshot: Snapshot, breaker: Breaker, breaker_state: BreakerState) -> str:
     """Describe the effect on users."""
     match breaker:
+        case RollbackBreaker() if breaker_state.anyway:
+            return "; ".join(filter(None, (breaker.changes, _UNCHANGED)))
         case RollbackBreaker(parts=parts) if (
             parts and (ordered := snapshot.state.traffic.ordered) > 0
         ):
@@ -195,7 +225,7 @@ def _describe_verify(snapshot: Snapshot, breaker: Breaker, breaker_state: Breake
     match breaker:
         case RollbackBreaker():
             items = back_items(snapshot.plan, undone_by(snapshot, breaker))
-            return describe_verified(items) or "nothing, since nothing is to undo"
+            return describe_verified(items)
         case CommandBreaker():
             return describe_verify(breaker, breaker_state.argument)
         case _:

@@ -11,7 +11,7 @@ from cockpit.card.model.monitors import CheckMonitor
 from cockpit.card.model.plan import Planned
 from cockpit.card.model.steps import Confirm, Part, Run, Traffic
 from cockpit.engine import cutover
-from cockpit.engine.rollback import parts_to_undo
+from cockpit.engine.rollback import parts_fired
 from cockpit.foundation.errors import UsageError
 from cockpit.projections.cutover_window import acts, reason_not_to_act
 from cockpit.projections.hanging_lines import what_helps
@@ -124,7 +124,7 @@ def undone_by(snapshot: Snapshot, breaker: Breaker) -> tuple[Part, ...]:
         case CommandBreaker():
             return ()
         case RollbackBreaker():
-            return parts_to_undo(snapshot.state, breaker.parts)
+            return parts_fired(snapshot.plan, snapshot.state, breaker)
         case _:
             assert_never(breaker)
 

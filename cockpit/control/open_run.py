@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from cockpit.engine.engine import Engine
 from cockpit.engine.orders import GoesOn
 from cockpit.foundation.clock import Clock
 from cockpit.foundation.errors import ControlError, EditedCardError, JournalError
+from cockpit.foundation.second_place import has_second_place
 from cockpit.journal import events as ev
 from cockpit.journal.control_lock import UNNAMED, ControlLock
 from cockpit.journal.file import JournalWriter
@@ -195,9 +196,8 @@ async def _context(stack: AsyncExitStack, opening: Opening, beginning: Beginning
     )
     if news is not None:
         await session.record(news)
-    if moved := opening.folder.moved_from(session.state):
-        text = f"the run's folder was moved: it began as {moved} and is {opening.folder.path} now"
-        await session.record(ev.Noted(text=text))
+    for remark in await asyncio.to_thread(lambda: [*_remarks(opening.folder, session.state)]):
+        await session.record(ev.Noted(text=remark))
     rehearsal = _rehearsal(session.state)
     return Context(
         card=card,
@@ -208,6 +208,18 @@ async def _context(stack: AsyncExitStack, opening: Opening, beginning: Beginning
         clock=opening.clock,
         report=lambda: markdown.write(card, opening.folder, session.redactor),
     )
+
+
+def _remarks(folder: RunFolder, state: State) -> Iterator[str]:
+    """Yield what the operator should know of the run's folder before the preflight begins."""
+    if moved := folder.moved_from(state):
+        yield f"the run's folder was moved: it began as {moved} and is {folder.path} now"
+    if not has_second_place(folder.path):
+        yield (
+            "there is no second place beside the disk of this run: if that fills up, breakers still"
+            " fire, and nothing keeps the record of it when the cockpit ends; set XDG_RUNTIME_DIR"
+            " to a folder of yours on another disk or in memory"
+        )
 
 
 def card_to_run(opening: Opening, state: State) -> tuple[str, ev.Event | None]:

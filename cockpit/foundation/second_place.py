@@ -21,6 +21,9 @@ OTHERS: Final = tuple(
 )
 """Where to look for room: the user's runtime folder, memory, then the disk of temporary files."""
 
+ROOM_BYTES: Final = 1 << 20
+"""What must be free in a place for it to count as a second one."""
+
 
 def second_places(run: Path) -> list[Path]:
     """Return the folders of a run in other places, the best first; their parents are made."""
@@ -32,6 +35,25 @@ def existing_places(run: Path) -> list[Path]:
     """Return those folders of a run in other places that exist already; makes nothing."""
     roots = (root for place in OTHERS for root in _own_folders(place))
     return [folder for root in roots if (folder := root / _key(run)).is_dir()]
+
+
+def has_second_place(run: Path) -> bool:
+    """Whether another disk than the run's own has a private folder with room in it."""
+    try:
+        device = run.stat().st_dev
+    except OSError:
+        return False
+    return any(_has_room(folder.parent, device) for folder in second_places(run))
+
+
+def _has_room(root: Path, device: int) -> bool:
+    try:
+        disk = os.statvfs(root)
+        other = root.stat().st_dev != device
+    except OSError:
+        return False
+    writable = not disk.f_flag & os.ST_RDONLY
+    return other and writable and disk.f_bavail * disk.f_frsize >= ROOM_BYTES
 
 
 def _key(run: Path) -> str:

@@ -15,6 +15,7 @@ from cockpit.control.observer import Observer
 from cockpit.control.open_run import Opening, OpenRun, opened
 from cockpit.engine import orders
 from cockpit.engine.autopilot import Autopilot, GivenAnswer
+from cockpit.foundation import second_place
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import ControlError, EditedCardError, JournalError, UsageError
 from cockpit.foundation.own_files import write_regular
@@ -85,6 +86,22 @@ async def test_a_second_cockpit_is_refused_and_leaves_the_journal_alone(tmp_path
     async with opened(opening(run, "bob"), None) as running:
         assert running.session.state.operator == "bob"
         assert running.session.state.resumes == 1
+
+
+@pytest.mark.law(4)
+@pytest.mark.parametrize("place", ["missing", "on-the-same-disk"])
+async def test_it_is_said_before_the_preflight_where_there_is_no_second_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """Law 4: a full disk stops no breaker, but where else its record is kept must be known."""
+    (tmp_path / "on-the-same-disk").mkdir(mode=0o700)
+    monkeypatch.setattr(second_place, "OTHERS", (tmp_path / place,))
+    run = folder(tmp_path, card())
+    async with opened(opening(run), run.beginning()):
+        notes = [e.event.text for e in run.entries() if isinstance(e.event, ev.Noted)]
+    assert [note.partition(":")[0] for note in notes] == [
+        "there is no second place beside the disk of this run"
+    ]
 
 
 async def test_a_failed_step_stops_the_flight_and_leaves_the_run_open(tmp_path: Path) -> None:

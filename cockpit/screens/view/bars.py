@@ -190,7 +190,7 @@ def _second_question(shown: ArmedView, breaker: Breaker) -> ArmedView:
     return replace(
         shown,
         changes=_UNCHANGED,
-        verify=f"{key} again shows what it would send anyway",
+        verify="what it would send is shown first",
         short_verify="",
         choices=(Choice(key, "arms it anyway"), Choice("Esc", "disarms")),
     )

@@ -125,13 +125,18 @@ class Engine:
                 assert_never(order)
 
     async def _recover(self) -> None:
-        """Resume what another cockpit left: first the rollback, then the cutover."""
+        """Resume what another cockpit left: first the rollback, then the cutover.
+
+        A run that has ended can be rolled back, too, and its cockpit be killed meanwhile.
+        """
         state, plan = self.context.session.state, self.context.plan
-        if state.run is None or state.ended:
+        if state.run is None:
             return
         if state.rollback and state.rollback.outcome is None:
             self._back.go_on()
         await self._breakers.recover(self._back.task)
+        if state.ended:
+            return
         await self._apply_on_trip()
         stage = cutover.next_stage(plan, state)
         back = self._back.task is not None or state.rollback is not None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.cli.gate import Gate
 from tests.cli.program import Cockpit
 from tests.cli.shop import CARD, Shop, effects, furnish
 from tests.process.conftest import until
@@ -137,6 +138,32 @@ def test_a_rollback_undoes_what_the_newest_run_changed_in_reverse(cockpit: Cockp
     assert cockpit.run("decide", "card.yaml").status == 1
     again = cockpit.run("rollback", "card.yaml", "all")
     assert (again.status, effects(cockpit.folder)[4:]) == (2, [])
+
+
+@pytest.mark.law(3)
+@pytest.mark.law(7)
+@pytest.mark.parametrize("order", [("rollback", "all"), ("breaker", "all")])
+def test_killed_in_the_rollback_of_a_run_that_had_ended_it_can_be_ordered_again(
+    cockpit: Cockpit, order: tuple[str, str]
+) -> None:
+    """Law 3 and law 7: the order finds the way back that was begun, and goes it to its end."""
+    command, name = order
+    breaker = "  - {breaker: all, key: f6, rollback: all}\nrollback:\n"
+    furnish(
+        cockpit.folder,
+        CARD.replace("rollback:\n", breaker, 1).replace("./effect.sh undo", "./gated.sh undo"),
+    )
+    gate = Gate.make(cockpit.folder)
+    assert cockpit.run("run", "card.yaml", "--yes", *ANSWER).status == 0
+    first = cockpit.start(command, "card.yaml", name)
+    gate.wait_inside()
+    first.kill()
+    again = cockpit.start(command, "card.yaml", name, "--json")
+    again.until("errors is ok")  # the first news after the order
+    gate.let_go()
+    said = again.ended()
+    assert (said.status, said.document["outcome"]) == (0, "passed"), said.err
+    assert effects(cockpit.folder) == ["migrate", "weight 50", "weight 0", "undo"]
 
 
 def test_one_part_comes_back_alone(cockpit: Cockpit) -> None:

@@ -15,7 +15,7 @@ _NOW: Final = "now"
 
 
 class BurnDown(Struct, frozen=True):
-    """Checks as (place in the window, share left), both 0..1. A share of None is not known.
+    """Checks as (place in the window, share left), both 0..1; a share of None was not measured.
 
     `now` is a place, too. `begins` and `ends` say what is at the window's edges, in time.
     """

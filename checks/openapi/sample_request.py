@@ -51,8 +51,8 @@ def build_sample_request(api: Document, operation: Operation) -> SampleRequest |
     """Build a request for `operation`; None if it might change something behind a broken guard.
 
     A safe method is filled with the document's examples, else with plain values. Any other method
-    gets ids that identify nothing and a body that cannot validate; it needs at least one of these
-    to be harmless. Raises UnreadableError if a reference cannot be resolved.
+    gets ids that identify nothing and a body that cannot validate; without either, there is no
+    harmless request. Raises UnreadableError if a reference cannot be resolved.
     """
     parameters = _parameters(api, operation)
     names = _PATH_PARAMETER.findall(operation.path)

@@ -95,7 +95,7 @@ async def request_head(
     """Return a response's status and headers, whatever the status; raises HttpError.
 
     A body of at most `drain_bytes` is read and discarded, so that its connection can serve the next
-    request; a connection with a longer one is closed. How that goes does not matter to the caller.
+    request; a connection with a longer one is closed. A failure while it is read is ignored.
     """
     head: ResponseHead | None = None
     try:

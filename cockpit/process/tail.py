@@ -47,7 +47,7 @@ class FileTail:
         return self._shown(self._part)
 
     def poll(self) -> int:
-        """Read the new part; return its bytes, skipped ones included: 0 for a missing file."""
+        """Read what is new; return its number of bytes, skipped ones included, 0 without a file."""
         try:
             descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:

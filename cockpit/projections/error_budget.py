@@ -56,7 +56,7 @@ class Standing(Struct, frozen=True):
 
 
 def share(ratio: float) -> str:
-    """Format a share of a budget, or an allowed share, as a percentage.
+    """Format a ratio as a percentage: of a budget, or of the requests that may fail.
 
     >>> share(0.005), share(0.999), share(0.769), share(1.0)
     ('0.5 %', '99.9 %', '76.9 %', '100 %')

@@ -45,7 +45,7 @@ HOLD_FLOOR_S = 1.5 * WINDOW_FLOOR_S
 """A hold outlasts the paced window of its monitors, which then sees a fault from its start."""
 
 LOAD_TIMES = 3.0
-"""A load is shortened so many times as much: a rehearsal learns nothing by waiting for it."""
+"""A load is divided by this too: a rehearsal learns nothing by waiting for it."""
 
 EVERY_FLOOR_S = 0.25
 READINGS = 8
@@ -58,7 +58,7 @@ Field = tuple[type[Struct], str]
 
 
 class Pace(Struct, frozen=True):
-    """How a duration shrinks: it is divided by the speed, `times` as much, down to a floor.
+    """How a duration shrinks: it is divided by the speed and by `times`, never below the floor.
 
     The floor is in seconds. What the card has shorter than that stays as it is.
     """

@@ -38,18 +38,73 @@ def makers() -> Iterator[str]:
 
 def called(path: Path) -> Iterator[str]:
     """Yield the full name of each function of the view that a file imports and calls."""
-    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-    names = {
-        alias.asname or alias.name: f"{node.module}.{alias.name}"
-        for node in nodes
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(VIEW)
-        for alias in node.names
-    }
-    for node in nodes:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = imported(tree)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             first, _, rest = ast.unparse(node.func).partition(".")
             if first in names:
                 yield f"{names[first]}.{rest}".rstrip(".")
+
+
+def methods(tree: ast.AST) -> dict[str, ast.FunctionDef]:
+    return {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
+def imported(tree: ast.AST) -> dict[str, str]:
+    """Return the full name of each function of the view, and of each module, by its name here."""
+    return {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(VIEW)
+        for alias in node.names
+    }
+
+
+def made_by(value: ast.expr, tree: ast.AST) -> set[str]:
+    """Return the view's functions that make a value: it calls one, or a method that calls one."""
+    if not isinstance(value, ast.Call):
+        return set()
+    first, _, rest = ast.unparse(value.func).partition(".")
+    calls: list[ast.AST] = [value]
+    if first == "self" and rest in methods(tree):
+        calls = list(ast.walk(methods(tree)[rest]))
+    names = imported(tree)
+    texts = (ast.unparse(call.func).partition(".") for call in calls if isinstance(call, ast.Call))
+    return {f"{names[text[0]]}.{text[2]}".rstrip(".") for text in texts if text[0] in names}
+
+
+def inline(source: str) -> set[str]:
+    """Return the fields of a screenful that no function of the view makes."""
+    tree = ast.parse(source)
+    makes = set(makers())
+    built = [
+        node
+        for node in ast.walk(methods(tree)["screenful"])
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Screenful"
+    ]
+    assert built, "the presenter builds no Screenful: look where it does"
+    return {
+        str(keyword.arg)
+        for call in built
+        for keyword in call.keywords
+        if not made_by(keyword.value, tree) & makes
+    }
+
+
+PRESENTER = ROOT / "cockpit" / "screens" / "model" / "presenter.py"
+
+
+def test_every_value_of_a_screenful_is_made_by_a_function_of_the_view() -> None:
+    """What the presenter computed on the way would be drawn, and tested by nothing."""
+    source = PRESENTER.read_text(encoding="utf-8")
+    assert inline(source) == set(), "make it in cockpit/screens/view, with a test"
+
+
+def test_a_value_that_the_presenter_computes_itself_is_found() -> None:
+    source = PRESENTER.read_text(encoding="utf-8")
+    assert inline(source.replace("bars.topbar(snapshot)", "TopBarView(snapshot)")) == {"topbar"}
+    assert inline(source.replace("strip=strip(snapshot)", "strip=()")) == {"strip"}
 
 
 def test_every_maker_of_a_widgets_value_is_called_by_a_test_of_the_screens() -> None:

@@ -10,6 +10,7 @@ from widgets.banner import Banner, BannerStyle, BannerView
 from widgets.board import Board, BoardGroup, BoardLine, BoardView
 from widgets.breakers import BreakerBar, BreakerTile
 from widgets.budget import BudgetPanel, BudgetView, MeterRow
+from widgets.burndown import BurnDown
 from widgets.chart import GAP, Sample
 from widgets.cutover import CutoverList, CutoverView, PhaseChip
 from widgets.drawn import Drawn
@@ -474,6 +475,9 @@ BUDGET = BudgetView(
     left_label="62 % left   9 of 24 failed",
     status=S.OK,
     rows=(MeterRow("p95", S.OK, "148 ms", "250 ms", 0.59),),
+    curve=BurnDown(
+        ((0.0, 1.0), (0.25, 0.5)), now=0.6, begins="02Z", ends="24h after", count="2 looks"
+    ),
 )
 SAMPLE_OF: Mapping[type[Drawn[object]], object] = {
     Banner: BREACH.banner,

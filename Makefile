@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 READY_DEV := .venv/.ready-dev
 
-.PHONY: rehearse test check format bench mutants screenshots docs lock clean
+.PHONY: rehearse test check format bench mutants faults screenshots docs lock clean
 rehearse: $(READY)
 	@$(BIN)/cockpit rehearse $(ARGS)
 
@@ -43,6 +43,9 @@ bench: $(READY_DEV)
 
 mutants: $(READY_DEV)
 	$(BIN)/python -m mutants $(ARGS)
+
+faults: $(READY_DEV)
+	$(BIN)/python -m faults $(ARGS)
 
 screenshots: $(READY_DEV)
 	$(BIN)/python -m screenshots

@@ -57,6 +57,14 @@ class Program:
             if select.select([self.process.stderr], [], [], 0.02)[0]:
                 assert self._line(deadline_s) is not None, f"it ended; it said:\n{self.err}"
 
+    def said(self, lines: int, patience_s: float = PATIENCE_S) -> bool:
+        """Read standard error until it has so many lines; whether they came before its end."""
+        deadline_s = time.monotonic() + patience_s
+        while self.err.count("\n") < lines:
+            if self._line(deadline_s) is None:
+                return False
+        return True
+
     def kill(self) -> None:
         """End it as a power cut would; its children are not told."""
         self.process.kill()

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -159,7 +159,8 @@ def open_shop() -> Iterator[Shop]:
             self.send_response(status)
             self.send_header("Content-Length", str(len(body.encode())))
             self.end_headers()
-            self.wfile.write(body.encode())
+            with suppress(ConnectionError):  # who asked may have been killed
+                self.wfile.write(body.encode())
 
         def log_message(self, *args: object) -> None:
             pass

@@ -18,7 +18,7 @@ from tests.cli.program import COMMAND, PATIENCE_S, Cockpit, Said
 from tests.process.test_disk_full import UNSHARE
 
 DRIVER = """
-import json, os, select, signal, subprocess, sys
+import json, os, select, shutil, signal, subprocess, sys
 from pathlib import Path
 
 folder, command, plan = Path(sys.argv[1]), json.loads(sys.argv[2]), json.loads(sys.argv[3])
@@ -59,6 +59,8 @@ for word, *rest in plan:
         begun.wait()
     elif word == "touch":
         (folder / rest[0]).touch()
+    elif word == "keep":
+        shutil.copytree(disk, folder / rest[0])
     elif word == "fill":
         fill(*map(int, rest))
     elif word == "free":
@@ -73,8 +75,8 @@ def on_a_small_disk(cockpit: Cockpit, *plan: tuple[str, ...], **env: str) -> lis
     """Carry out a plan, and return what each `("cockpit", WORD, ...)` in it has said.
 
     The other steps: `("fill",)` and `("free",)` the disk, `("fill", "N")` leaves N blocks,
-    `("ro",)` and `("rw",)` remount it, `("touch", PATH)`, and `("killed", PATH, WORD, ...)` kills
-    the program once PATH exists.
+    `("ro",)` and `("rw",)` remount it, `("touch", PATH)`, `("keep", NAME)` copies the disk into
+    that folder, and `("killed", PATH, WORD, ...)` kills the program once PATH exists.
     """
     _skip_where_nobody_mounts(cockpit.folder)
     (runtime := cockpit.folder / "runtime").mkdir(mode=0o700, exist_ok=True)

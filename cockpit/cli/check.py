@@ -29,7 +29,7 @@ from cockpit.runtime.environment import redactor_for, tools
 
 SIGNS = {Outcome.PASSED: "✓", Outcome.FAILED: "×", Outcome.UNKNOWN: "?"}
 VERDICTS = {
-    0: "all {} passed",
+    0: "{passed} of {} passed",
     1: "NO-GO: {failed} of {} failed, do not begin the cutover",
     3: "HOLD: {unknown} of {} could not be measured, which does not count as passed",
 }
@@ -77,7 +77,7 @@ def _verdict(lines: list[CheckedLine]) -> str:
         return "HOLD: the card has no preflight checks, so nothing was measured"
     counts = Counter(line.result.outcome.value for line in lines)
     text = VERDICTS[_status(lines)]
-    return text.format(len(lines), failed=counts["failed"], unknown=counts["unknown"])
+    return text.format(len(lines), **{outcome.value: counts[outcome.value] for outcome in Outcome})
 
 
 def _selected(planned: Plan, only: list[str]) -> tuple[Planned, ...]:

@@ -197,6 +197,7 @@ def test_only_takes_the_end_of_an_id_where_no_other_ends_so(project: Cockpit) ->
     words = ("check", "--only", "secrets", "--only", "preflight.secrets", "--json")
     said = project.run(*words)
     assert [check["id"] for check in said.document["checks"]] == ["preflight.secrets"]
+    assert project.run("check", "--only", "secrets").out.endswith("\n1 of 1 passed\n")
     text = (project.folder / "golive.yaml").read_text(encoding="utf-8")
     twice = text.replace(
         "check: clock\n        title: clocks agree\n", "check: secrets\n        title: secrets\n", 1

@@ -1,14 +1,20 @@
 """A command as a shell reads it: what is quoted, and what only a shell would act on. Pure."""
 
 import re
+import string
 from enum import Enum
 
 HIDDEN = "\0"
 """Stands for each character that a shell takes as it is."""
 
-_SIGN = re.compile(r"&&|\|\||[|<>;*\n]|(?<!\S)&(?!\S)")
+_SIGN = re.compile(
+    r"&&|\|\||[|<>;*\n]|(?<!\S)&|&(?!\S)|(?<!\S)[a-zA-Z0-9_./-]+&(?=[\w./-]+(?!\S))"
+    r"|(?<!\$)\?(?=[*?.]|$|\s)|\[!?\w-\w[^\]]*\]|(?<!\S)~(?=/|\s|$)|(?<!\S)\#"
+)
 _IN_DOUBLE_QUOTES = re.compile(r"\$\(|`|\$\{[A-Za-z_][A-Za-z0-9_]*[^A-Za-z0-9_}][^}]*\}")
 _VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*|\$[0-9@*#?$!-]")
+_PLAIN = string.ascii_letters + string.digits + "_./-"
+_CUT = re.compile(r"(?<=[^\s&<>|;(])&(?=[^\s&<>|;)])")
 
 
 class Quotes(Enum):
@@ -57,9 +63,18 @@ def shell_sign(text: str) -> str | None:
     ('&&', None, '*')
     """
     if match := _SIGN.search(outside_quotes(text.strip())):
-        return "a line break" if match[0] == "\n" else match[0]
+        return "a line break" if match[0] == "\n" else match[0].lstrip(_PLAIN)
     match = _IN_DOUBLE_QUOTES.search(outside_quotes(text, and_double=True))
     return match[0] if match else None
+
+
+def cut_by_shell(text: str) -> bool:
+    """Whether a shell ends a command at a `&` in the middle of a word.
+
+    >>> cut_by_shell("curl http://127.0.0.1/?a=1&b=2"), cut_by_shell("make > log 2>&1 & wait")
+    (True, False)
+    """
+    return _CUT.search(outside_quotes(text)) is not None
 
 
 def shell_variable(text: str) -> str | None:

@@ -18,6 +18,12 @@ SHELL = {
     "make build; make deploy": "`;` is for a shell",
     "sleep 60 &": "`&` is for a shell",
     "rm -f /var/lock/*.lock": "`*` is for a shell",
+    "deploy ~/releases/latest": "`~` is for a shell",
+    "sleep 60&": "`&` is for a shell",
+    "build&deploy": "`&` is for a shell",
+    "ls release-?.txt": "`?` is for a shell",
+    "rm -f shop-[0-9].lock": "`[0-9]` is for a shell",
+    "make deploy # the canary": "`#` is for a shell",
     "kubectl get pods -o jsonpath={.items[*].metadata.name}": "`*` is for a shell",
     "touch release-$(date +%F)": "`$(` is for a shell",
     'echo "release $(date +%F)"': "`$(` is for a shell",
@@ -53,8 +59,47 @@ ALWAYS = {
     "mysql --password=${PASSWORD} -e 'select 1'": "a secret after `--password`",
     "deploy --api-key hunter2": "a secret after `--api-key`",
     "env PGPASSWORD=hunter2 psql -c 'select 1'": "a secret after `PGPASSWORD`",
+    "sh -c 'PGPASSWORD=hunter2 psql -l'": "a secret after `PGPASSWORD`",
+    "env AWS_SECRET_ACCESS_KEY=hunter2 aws s3 ls": "a secret after `AWS_SECRET_ACCESS_KEY`",
+    "deploy --db-password hunter2": "a secret after `--db-password`",
+    "mysql -phunter2 -e 'select 1'": "a secret after `-p`",
+    "redis-cli -a hunter2 ping": "a secret after `-a`",
+    "docker login -u deploy -p hunter2": "a secret after `-p`",
+    "sshpass -p hunter2 ssh web1 uptime": "a secret after `-p`",
+    "curl -u deploy:hunter2 http://127.0.0.1/": "a secret after `-u`",
+    "curl -H 'Authorization: Bearer hunter2' http://127.0.0.1/": "a credential stands here",
+    "curl -H 'Authorization: Bearer ${TOKEN}' http://127.0.0.1/": "a secret after `-H`",
+    "curl -H 'X-Api-Key: hunter2' http://127.0.0.1/": "a secret after `-H`",
+    "deploy '<version>'": "`<version>` looks like a placeholder",
+    "bash -l": "`bash` would wait for a person",
+    "bash -i": "`bash` would wait for a person",
+    "sudo -i": "`sudo` would wait for a person",
+    "sudo su - postgres": "`su` would wait for a person",
+    "su -": "`su` would wait for a person",
+    "redis-cli -h cache": "`redis-cli` would wait for a person",
+    "sqlite3 shop.db": "`sqlite3` would wait for a person",
+    "kubectl exec -i -t shop -- sh": "`kubectl` would wait for a person",
+    "kubectl edit deployment/shop": "`kubectl` would wait for a person",
+    "crontab -e": "`crontab` would wait for a person",
+    "top": "`top` goes on until somebody ends it",
+    "watch kubectl get pods": "`watch` goes on until somebody ends it",
+    "tail -f app.log": "`tail` goes on until somebody ends it",
+    "kubectl logs -f deployment/shop": "`kubectl` goes on until somebody ends it",
 }
 """With a shell as well as without."""
+
+SHELL_ONLY = {
+    "export A=b && export C=d": "`export` changes the state of its own shell",
+    "cd /srv && cd shop": "`cd` changes the state of its own shell",
+    "A=b; C=d": "only sets a variable",
+    "# first\n# second": "this is a comment",
+    "cd /srv && ssh web1": "`ssh` would wait for a person",
+    "tail -f app.log | less": "`less` would wait for a person",
+    "make build; python3": "`python3` would wait for a person",
+    "make build && mysql -phunter2 -e 'select 1'": "a secret after `-p`",
+    "curl -fsS http://127.0.0.1/?a=1&b=2": "a shell ends the command at the `&`",
+}
+"""With a shell only."""
 
 RIGHT = (
     "npm run -s gate:production",
@@ -88,11 +133,44 @@ RIGHT = (
     "terraform apply -auto-approve",
     "aws ecs update-service --cluster a --service b --force-new-deployment",
     "./scripts/deploy.sh --no-password",
+    "less --version",
+    "vi --version",
+    "bash --version",
+    "redis-cli -h cache ping",
+    "redis-cli --scan",
+    "sqlite3 shop.db 'pragma integrity_check'",
+    "su - postgres -c 'psql -l'",
+    "sudo su -c 'systemctl reload nginx'",
+    "kubectl exec -i shop -- sh -c 'rails db:migrate'",
+    "kubectl logs deployment/shop --since 5m",
+    "docker build -t shop:2.5.0 .",
+    "docker run -d -p 80:80 shop",
+    "top -b -n 1",
+    "journalctl -u shop --since -5m",
+    "tail -n 50 app.log",
+    "curl -fsS http://127.0.0.1:8080/health?ready",
+    "curl -u deploy: http://127.0.0.1/",
+    "curl -H 'Accept: text/plain' http://127.0.0.1/",
+    "mysqldump --single-transaction -P 3306 shop",
+    "git commit -m 'fixes #12'",
+    "grep -q '<html>' index.html",
+    "pip install 'shop[postgres]'",
+    "helm upgrade shop ./chart --set image.tag=2.5.0",
     "vault kv get -field=token secret/shop",
-    "deploy ~/releases/latest",
 )
 
 WITH_SHELL = (
+    ". ./scripts/deploy.sh",
+    "# build first\nmake build\nmake deploy",
+    "tail -f app.log | grep -q ready",
+    "echo 'select 1' | psql shop",
+    "make deploy > deploy.log 2>&1",
+    "make deploy & wait",
+    "psql shop <<EOF\nselect 1;\nEOF",
+    "curl -fsS 'http://127.0.0.1/?a=1&b=2' | jq .",
+    "ls shop-[0-9].tar ~/releases",
+    "(cd /srv/shop && make deploy)",
+    "if ! make check; then make deploy; fi",
     "make build && make deploy",
     "cd /srv/shop && make deploy",
     'PGPASSWORD="$PASSWORD" psql -c "select 1"',
@@ -128,6 +206,13 @@ def test_what_only_a_shell_does_is_refused_without_one(command: str, says: str) 
 @pytest.mark.parametrize(("command", "says"), ALWAYS.items())
 def test_what_cannot_do_what_it_says_is_refused(command: str, says: str, shell: bool) -> None:
     found = [problem.message for problem in problems(card(command, shell=shell))]
+    assert any(says in message for message in found), found
+
+
+@pytest.mark.law(5)
+@pytest.mark.parametrize(("command", "says"), SHELL_ONLY.items())
+def test_what_a_shell_would_not_do_is_refused(command: str, says: str) -> None:
+    found = [problem.message for problem in problems(card(command, shell=True))]
     assert any(says in message for message in found), found
 
 

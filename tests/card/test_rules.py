@@ -19,6 +19,13 @@ EDITS = [
     (STEP, "- run: cut over <NAME>", "phases[0].steps[0].run", "looks like a placeholder"),
     (STEP, "- run: cd /srv/shop", "phases[0].steps[0].run", "the state of its own shell"),
     (STEP, "- run: ssh web1", "phases[0].steps[0].run", "wait for a person at a terminal"),
+    (STEP, "- run: tail -f cut.log", "phases[0].steps[0].run", "until somebody ends it"),
+    (
+        STEP,
+        "- shell: true\n        run: curl http://127.0.0.1/?a=1&b=2",
+        "phases[0].steps[0].run",
+        "a shell ends the command at the `&`",
+    ),
     (STEP, "- run: cut --password x", "phases[0].steps[0].run", "a secret after `--password`"),
     (
         "run: npm run emergency:demote {endpoint}",

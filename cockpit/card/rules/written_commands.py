@@ -5,8 +5,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from checks.process.command_faults import no_effect, placeholder, shell_fault
-from checks.process.command_input import wants_terminal
+from checks.process.command_faults import cut_short, no_effect, placeholder, shell_fault
+from checks.process.command_input import never_ends, wants_terminal
 from checks.process.command_line import place_of
 from checks.process.visible_secret import visible_secret
 from cockpit.card.rules.raw import nested
@@ -38,6 +38,13 @@ def needs_no_shell(raw: dict[str, Any]) -> Iterator[PathFault]:
             yield PathFault(command.path, fault)
 
 
+def a_shell_runs_all_of_it(raw: dict[str, Any]) -> Iterator[PathFault]:
+    """Check that a shell does not end a command where only a word was meant to go on."""
+    for command in commands(raw):
+        if command.shell and (fault := cut_short(command.text)):
+            yield PathFault(command.path, fault)
+
+
 def nothing_is_left_to_fill_in(raw: dict[str, Any]) -> Iterator[PathFault]:
     """Check that no command holds a placeholder of a runbook."""
     for command in commands(raw):
@@ -56,9 +63,19 @@ def can_have_an_effect(raw: dict[str, Any]) -> Iterator[PathFault]:
 def needs_no_terminal(raw: dict[str, Any]) -> Iterator[PathFault]:
     """Check that no command waits for a person at a terminal: it has no input."""
     for command in commands(raw):
-        if program := wants_terminal(command.text):
+        if program := wants_terminal(command.text, shell=command.shell):
             message = f"`{program}` would wait for a person at a terminal, and there is none here"
             yield PathFault(command.path, f"{message}: give it what to do as an argument")
+
+
+def ends_by_itself(raw: dict[str, Any]) -> Iterator[PathFault]:
+    """Check that no command goes on for ever: a step is done when its command has ended."""
+    for command in commands(raw):
+        if program := never_ends(command.text, shell=command.shell):
+            message = (
+                f"`{program}` goes on until somebody ends it, and a step ends with its command"
+            )
+            yield PathFault(command.path, f"{message}: let it show what is there and end")
 
 
 def a_shell_takes_values_as_variables(raw: dict[str, Any]) -> Iterator[PathFault]:
@@ -83,9 +100,11 @@ def shows_no_secret(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 RULES = (
     needs_no_shell,
+    a_shell_runs_all_of_it,
     nothing_is_left_to_fill_in,
     can_have_an_effect,
     needs_no_terminal,
+    ends_by_itself,
     a_shell_takes_values_as_variables,
     shows_no_secret,
 )

@@ -9,9 +9,10 @@ secret would hide it from the first pass, and cleaning would remove that sequenc
 import html
 import json
 import re
-from base64 import b64encode
+import string
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import quote, quote_plus, unquote
 
 SHORTEST_SECRET: Final = 4
@@ -19,6 +20,8 @@ SHORTEST_SECRET: Final = 4
 
 _SHORTEST_DERIVED: Final = 6
 """Characters. Shorter base64 forms, and shorter lines of a multi-line secret, are not redacted."""
+
+_BASE64: Final = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
 
 # Every quantifier is possessive and every ending optional, so that hostile input costs linear time.
 # An unterminated string sequence (OSC, DCS, ...) ends at the next ESC or with its own line.
@@ -112,28 +115,34 @@ class Redactor:
         )
         """Names whose values are empty or shorter than `SHORTEST_SECRET`, and are not redacted."""
         self._names: dict[str, str] = {}
+        shared: dict[str, str] = {}
         for name, value in secrets.items():
-            for form in _forms_of(value):
+            for form, pattern in _forms_of(value):
                 if len(form) >= SHORTEST_SECRET:
                     self._names.setdefault(form, name)
-        self.longest: int = max(map(len, self._names), default=0)
+                    shared[form] = pattern
+        self.longest: int = max(map(len, self._names), default=0) + 2 * bool(self._names)
         """The length in characters of the longest text that is redacted by value."""
         # Markers come first, so that a value like "TOKEN" is not replaced inside a marker.
-        markers = [f"•••{name}•••" for name in secrets]
-        ordered = [*markers, *sorted(self._names, key=len, reverse=True)]
-        self._pattern = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+        markers = [re.escape(f"•••{name}•••") for name in secrets]
+        ordered = [*markers, *(shared[form] for form in sorted(shared, key=len, reverse=True))]
+        self._pattern = re.compile("|".join(ordered))
+        # Texts alone are found three times as fast, and most texts hold no secret.
+        self._has_secret = re.compile("|".join(map(re.escape, self._names))) if shared else None
 
     def redact(self, text: str) -> str:
         """Return `text` with its secrets replaced by markers."""
-        if self._pattern is not None:
+        if self._has_secret is not None and self._has_secret.search(text):
             text = self._pattern.sub(self._marker, text)
         for pattern, shown in _SHAPES:
             text = pattern.sub(shown, text)
         return text
 
     def _marker(self, found: re.Match[str]) -> str:
-        name = self._names.get(found[0])
-        return found[0] if name is None else f"{_HIDDEN}{name}{_HIDDEN}"
+        text = found[0]
+        forms = (text, text[:-1], text[1:], text[1:-1])  # see `_Form`
+        name = next((self._names[form] for form in forms if form in self._names), None)
+        return text if name is None else f"{_HIDDEN}{name}{_HIDDEN}"
 
 
 def sanitize(text: str, redactor: Redactor, *, multiline: bool = False, limit: int = 4000) -> str:
@@ -156,7 +165,18 @@ def evidence(text: str, redactor: Redactor, limit: int = 200) -> str:
     )
 
 
-def _forms_of(value: str) -> Iterator[str]:
+class _Form(NamedTuple):
+    """A text that reveals a secret, and the pattern that finds it.
+
+    In base64 within more data, the first and the last character also hold bits of what stands
+    around the secret: the pattern takes each, too, if it may hold bits of the secret.
+    """
+
+    text: str
+    pattern: str
+
+
+def _forms_of(value: str) -> Iterator[_Form]:
     """Yield every text that reveals the secret `value`."""
     if len(value.strip()) < SHORTEST_SECRET:
         return
@@ -170,21 +190,47 @@ def _forms_of(value: str) -> Iterator[str]:
             yield from _spellings(password)
 
 
-def _spellings(value: str) -> Iterator[str]:
+def _spellings(value: str) -> Iterator[_Form]:
     raw = value.encode("utf-8", "replace")
+    yield from (_Form(text, re.escape(text)) for text in _written(value, raw))
+    for form in _base64_forms(raw):
+        if len(form.text) >= _SHORTEST_DERIVED:
+            yield form
+
+
+def _written(value: str, raw: bytes) -> Iterator[str]:
     yield from (value, _visible(value, multiline=True), html.escape(value), repr(value)[1:-1])
     yield from (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1])
     for quoted in (quote(raw, safe=""), quote(raw), quote_plus(raw)):
         yield quoted
         yield re.sub("%..", lambda hexes: hexes[0].lower(), quoted)
-    for encoded in _base64_forms(raw):
-        if len(encoded) >= _SHORTEST_DERIVED:
-            yield from (encoded, encoded.replace("+", "-").replace("/", "_"))
 
 
-def _base64_forms(raw: bytes) -> Iterator[str]:
+def _base64_forms(raw: bytes) -> Iterator[_Form]:
     """Yield the base64 of `raw` alone, and within more data at each of the three alignments."""
-    yield b64encode(raw).decode()
-    for before, first in ((0, 0), (1, 2), (2, 3)):
-        whole = (before + len(raw)) * 8 // 6  # later characters hold bits of what follows
-        yield b64encode(bytes(before) + raw).decode()[first:whole]
+    for coded in (b64encode, urlsafe_b64encode):
+        alone = coded(raw).decode()
+        yield _Form(alone, re.escape(alone))
+        for before in range(3):
+            yield _within(coded(bytes(before) + raw).decode(), before, len(raw))
+
+
+def _within(coded: str, before: int, length: int) -> _Form:
+    """Return the form of `length` bytes that follow `before` (0..2) others.
+
+    A character holds six bits, so up to four of the secret share one with what stands around it.
+    """
+    first, whole = -(-before * 8 // 6), (before + length) * 8 // 6
+    own_first, own_last = first * 6 - before * 8, (before + length) * 8 % 6
+    text = coded[first:whole]
+    head = _sharing(coded[first - 1], (1 << own_first) - 1) if own_first else ""
+    tail = _sharing(coded[whole], 0x3F - (1 << (6 - own_last)) + 1) if own_last else ""
+    return _Form(text, f"{head}{re.escape(text)}{tail}")
+
+
+def _sharing(character: str, own: int) -> str:
+    """Return a pattern for the characters that have the bits `own` of one; there may be none."""
+    codes = {**{c: at for at, c in enumerate(_BASE64)}, "-": 62, "_": 63}
+    wanted = codes[character] & own
+    alike = "".join(re.escape(c) for c, code in codes.items() if code & own == wanted)
+    return f"[{alike}]?"

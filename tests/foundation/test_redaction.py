@@ -1,5 +1,6 @@
 import base64
 import json
+import math
 import re
 import time
 from urllib.parse import quote
@@ -98,6 +99,29 @@ def test_a_secret_within_other_base64_is_redacted(secret: str, before: str, afte
     """Law 8: also as `user:password` of basic authentication."""
     encoded = base64.b64encode(f"{before}{secret}{after}".encode()).decode()
     assert "•••KEY•••" in Redactor({"KEY": secret}).redact(encoded)
+
+
+@pytest.mark.law(8)
+@settings(deadline=None)
+@given(secrets, st.binary(max_size=5), st.binary(max_size=5), st.booleans())
+def test_nothing_of_a_secret_is_left_in_base64(
+    secret: str, before: bytes, after: bytes, urlsafe: bool
+) -> None:
+    """Law 8: nor in a character that holds bits of what stands around it, too."""
+    coded = base64.urlsafe_b64encode if urlsafe else base64.b64encode
+    raw = secret.encode()
+    left = Redactor({"KEY": secret}).redact(coded(before + raw + after).decode())
+    head, _, tail = left.partition("•••KEY•••")
+    end = len(before + raw)
+    assert len(head) <= len(before) * 8 // 6
+    assert len(tail.rstrip("=")) <= math.ceil((end + len(after)) * 8 / 6) - math.ceil(end * 8 / 6)
+
+
+@pytest.mark.law(8)
+@pytest.mark.parametrize("end", ["\n", "\r\n", " ", "\t"])
+def test_a_secret_with_a_blank_or_a_line_end_is_redacted_without_it(end: str) -> None:
+    """Law 8: a file of a secret ends with a line end, the text that shows it does not."""
+    assert Redactor({"KEY": f"hunter2{end}"}).redact("(hunter2)") == "(•••KEY•••)"
 
 
 @pytest.mark.law(8)

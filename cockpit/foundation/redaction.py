@@ -140,7 +140,7 @@ class Redactor:
 
     def _marker(self, found: re.Match[str]) -> str:
         text = found[0]
-        forms = (text, text[:-1], text[1:], text[1:-1])  # see `_Form`
+        forms = (text, text[:-1], text[1:], text[1:-1])  # see `_SecretForm`
         name = next((self._names[form] for form in forms if form in self._names), None)
         return text if name is None else f"{_HIDDEN}{name}{_HIDDEN}"
 
@@ -165,7 +165,7 @@ def evidence(text: str, redactor: Redactor, limit: int = 200) -> str:
     )
 
 
-class _Form(NamedTuple):
+class _SecretForm(NamedTuple):
     """A text that reveals a secret, and the pattern that finds it.
 
     In base64 within more data, the first and the last character also hold bits of what stands
@@ -176,7 +176,7 @@ class _Form(NamedTuple):
     pattern: str
 
 
-def _forms_of(value: str) -> Iterator[_Form]:
+def _forms_of(value: str) -> Iterator[_SecretForm]:
     """Yield every text that reveals the secret `value`."""
     if len(value.strip()) < SHORTEST_SECRET:
         return
@@ -190,9 +190,9 @@ def _forms_of(value: str) -> Iterator[_Form]:
             yield from _spellings(password)
 
 
-def _spellings(value: str) -> Iterator[_Form]:
+def _spellings(value: str) -> Iterator[_SecretForm]:
     raw = value.encode("utf-8", "replace")
-    yield from (_Form(text, re.escape(text)) for text in _written(value, raw))
+    yield from (_SecretForm(text, re.escape(text)) for text in _written(value, raw))
     for form in _base64_forms(raw):
         if len(form.text) >= _SHORTEST_DERIVED:
             yield form
@@ -206,16 +206,16 @@ def _written(value: str, raw: bytes) -> Iterator[str]:
         yield re.sub("%..", lambda hexes: hexes[0].lower(), quoted)
 
 
-def _base64_forms(raw: bytes) -> Iterator[_Form]:
+def _base64_forms(raw: bytes) -> Iterator[_SecretForm]:
     """Yield the base64 of `raw` alone, and within more data at each of the three alignments."""
     for coded in (b64encode, urlsafe_b64encode):
         alone = coded(raw).decode()
-        yield _Form(alone, re.escape(alone))
+        yield _SecretForm(alone, re.escape(alone))
         for before in range(3):
             yield _within(coded(bytes(before) + raw).decode(), before, len(raw))
 
 
-def _within(coded: str, before: int, length: int) -> _Form:
+def _within(coded: str, before: int, length: int) -> _SecretForm:
     """Return the form of `length` bytes that follow `before` (0..2) others.
 
     A character holds six bits, so up to four of the secret share one with what stands around it.
@@ -225,7 +225,7 @@ def _within(coded: str, before: int, length: int) -> _Form:
     text = coded[first:whole]
     head = _sharing(coded[first - 1], (1 << own_first) - 1) if own_first else ""
     tail = _sharing(coded[whole], 0x3F - (1 << (6 - own_last)) + 1) if own_last else ""
-    return _Form(text, f"{head}{re.escape(text)}{tail}")
+    return _SecretForm(text, f"{head}{re.escape(text)}{tail}")
 
 
 def _sharing(character: str, own: int) -> str:

@@ -9,6 +9,7 @@ from cockpit.card import packaged
 from cockpit.card.model.card import Card
 from cockpit.card.model.plan import HEALTHY_STEP
 from cockpit.card.model.steps import Confirm, Part
+from cockpit.engine import announced
 from cockpit.journal import events as ev
 from cockpit.journal.events import MonitorStatus
 from screenshots.story import ERRORS, P95, Story
@@ -90,7 +91,9 @@ def _changed(story: Story, name: str, after: MonitorStatus, text: str) -> None:
 def armed() -> Story:
     """Build the story: a breaker is armed while the p95 is over its limit."""
     story = breach()
-    story.tell(ev.BreakerArmed(breaker="traffic", command="rollback traffic", lasts_s=10.0))
+    breaker = next(each for each in story.plan.breakers if each.breaker == "traffic")
+    command = announced.format_commands(story.card, story.plan, story.state(), breaker, "")
+    story.tell(ev.BreakerArmed(breaker="traffic", command=command, lasts_s=10.0))
     story.wait(3, 1)
     return story
 

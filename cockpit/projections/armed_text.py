@@ -27,7 +27,7 @@ def describe_verified(items: Iterable[Planned]) -> str:
 def _step_verified(item: Planned) -> str:
     match item.step:
         case Traffic(traffic=share, within=within):
-            return f"{percent(share)} on the canary observed within {format_duration(within)}"
+            return f"{percent(share)} on the canary seen within {format_duration(within)}"
         case Run(verify=check, within=within):
             return f"{item.title} {_seen(check, within)}"
         case Hold(hold=length):

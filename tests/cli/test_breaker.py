@@ -236,7 +236,7 @@ def test_a_dry_rollback_tells_every_command_of_what_was_changed(
     assert said.document["would_send"] == "${PYTHON} ask.py weight 0, then ./effect.sh undo"
     assert said.document["changes"] == "traffic + database"
     assert said.document["verified_by"] == (
-        "0 % on the canary observed within 20 s, then undo by its exit status alone"
+        "0 % on the canary seen within 20 s, then undo by its exit status alone"
     )
     assert effects(cockpit.folder) == before
     again = cockpit.run("rollback", "card.yaml", "all", "--yes", "--json")

@@ -46,7 +46,7 @@ async def test_law_4_the_picker_shows_three_endpoints_what_would_run_and_its_key
 
 async def test_the_armed_banner_says_verify_and_keeps_its_keys_whole() -> None:
     lines = await screen("armed")
-    assert any("verify: 0 % on the canary observed" in line for line in lines)
+    assert any("verify: 0 % on the canary seen" in line for line in lines)
     keys = next(line for line in lines if "FIRES" in line)
     assert "Enter  FIRES" in keys
     assert "Esc  disarms" in keys

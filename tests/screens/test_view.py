@@ -213,7 +213,7 @@ def test_a_rollback_with_nothing_to_undo_asks_for_its_key_again() -> None:
     assert shown is not None
     assert shown.title == "F5 ARMED ANYWAY"
     assert [choice.key for choice in shown.choices] == ["Enter", "Esc"]
-    assert shown.verify.startswith("verify: 0 % on the canary observed")
+    assert shown.verify.startswith("verify: 0 % on the canary seen")
 
 
 def test_breakers_are_disabled_until_something_can_be_undone(stories: dict[str, Story]) -> None:
@@ -347,8 +347,8 @@ def test_a_measured_way_back_says_so_wherever_it_is_explained() -> None:
     assert cells(story)["back"].detail.endswith("m, 5m measured")
     armed = bars.armed(story.seen())
     assert armed is not None
-    assert "m, 5m measured; verify: 0 % on the canary observed within" in armed.verify
-    assert "m, 5m measured; 0 % on the canary observed within" in armed.short_verify
+    assert "m, 5m measured; verify: 0 % on the canary seen within" in armed.verify
+    assert "m, 5m measured; 0 % on the canary seen within" in armed.short_verify
     story.tell(ev.BreakerDisarmed(breaker="rollback", reason="said so"))
     story.tell(ev.BreakerArmed(breaker="traffic", command="traffic", lasts_s=10.0))
     armed = bars.armed(story.seen())

@@ -1,7 +1,7 @@
 """Whether a service has met its error budget, latency and availability over a window."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import msgspec
 from msgspec import Meta, field
@@ -10,6 +10,7 @@ from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.durations import format_duration
 from checks.core.errors import HttpError
 from checks.core.findings import Finding, combine, unknown
+from checks.core.pattern import fault
 from checks.core.text import one_line
 from checks.core.units import Share, Span, Text
 from checks.telemetry.burn_rate import WINDOWS
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
 Metric = Annotated[str, Meta(pattern=r"^[a-zA-Z_:][a-zA-Z0-9_:]*$")]
 Label = Annotated[str, Meta(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")]
 _RESPONSE_S = 15.0
+
+
+def label_patterns(labels: Any) -> Any:
+    """Check that each label's value is a pattern of RE2, as Prometheus reads it; or ValueError."""
+    for label, pattern in labels.items() if isinstance(labels, dict) else ():
+        if isinstance(pattern, str) and (wrong := fault(pattern)):
+            raise ValueError(f"{label}: {wrong}")
+    return labels
 
 
 class ErrorBudget(Check, kw_only=True, frozen=True, tag="budget"):
@@ -74,10 +83,17 @@ class ErrorBudget(Check, kw_only=True, frozen=True, tag="budget"):
     of: Annotated[Metric, Meta(description="the counter of requests")] = "http_requests_total"
     labels: Annotated[
         dict[Label, str],
-        Meta(description="only series with these labels; each value is a regular expression"),
+        Meta(
+            extra={"read": label_patterns},
+            description="only series with these labels; each value is a regular expression of RE2",
+        ),
     ] = field(default_factory=dict)
     failed: Annotated[
-        dict[Label, str], Meta(description="the labels of failed requests, as `{code: 5..}`")
+        dict[Label, str],
+        Meta(
+            extra={"read": label_patterns},
+            description="the labels of failed requests, as `{code: 5..}`",
+        ),
     ] = field(default_factory=lambda: {"code": "5.."})
     share: Annotated[Share | None, Meta(description="the share of requests that may fail")] = None
     errors: Annotated[
@@ -100,7 +116,8 @@ class ErrorBudget(Check, kw_only=True, frozen=True, tag="budget"):
         Metric, Meta(description="the gauge that is 1 while an instance is up, else 0")
     ] = "up"
     up_labels: Annotated[
-        dict[Label, str], Meta(description="its labels, as regular expressions")
+        dict[Label, str],
+        Meta(extra={"read": label_patterns}, description="its labels, as such expressions"),
     ] = field(default_factory=dict)
     available: Annotated[
         Share | None, Meta(description="share of the window in which an instance must be up")

@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.errors import UnreadableError
+from checks.core.pattern import LinearPattern
 from checks.core.text import join_names, one_line
 from checks.core.units import Shown, Text
 from checks.pg.connection import DatabaseError, database_url, reading, redact
@@ -26,14 +27,9 @@ Version = tuple[tuple[int, int, str], ...]
 
 
 def grouped(text: Any) -> Any:
-    """Return `text` unchanged; raises ValueError unless it is a regular expression with a group."""
-    if isinstance(text, str):
-        try:
-            groups = re.compile(text).groups
-        except re.error as error:
-            raise ValueError(f"{text!r} is not a regular expression: {error}") from error
-        if not groups:
-            raise ValueError(f"{text!r} has no group: put the version in parentheses, as ^(\\d+)_")
+    """Return `text` unchanged; raises ValueError unless it is a pattern of RE2 with a group."""
+    if isinstance(text, str) and not LinearPattern(text, captures=True).groups:
+        raise ValueError(f"{text!r} has no group: put the version in parentheses, as ^(\\d+)_")
     return text
 
 
@@ -56,8 +52,8 @@ class Migrations(Check, kw_only=True, frozen=True, tag="migrations"):
         Text,
         Meta(
             extra={"read": grouped},
-            description="the names that are migrations; the group `version`, or the first one,"
-            " is the version",
+            description="the names that are migrations, in RE2; the group `version`, or the first"
+            " one, is the version",
         ),
     ] = r"^[VvUu]?(\d+(?:[._]\d+)*)"
     where: Annotated[
@@ -97,9 +93,9 @@ class Migrations(Check, kw_only=True, frozen=True, tag="migrations"):
             raise UnreadableError(f"{self.folder} cannot be read: {reason}") from error
         if len(names) > _MOST:
             raise UnreadableError(f"{self.folder} holds more than {_MOST:,} names")
-        pattern = re.compile(self.pattern)
+        pattern = LinearPattern(self.pattern, captures=True)
         matches = [match for name in names if (match := pattern.search(name))]
-        group = "version" if "version" in pattern.groupindex else 1
+        group = "version" if "version" in pattern.names else 1
         versions = [match[group] for match in matches if match[group]]
         if not versions:
             raise UnreadableError(

@@ -9,6 +9,7 @@ from msgspec import Meta, field
 
 from checks.core.base import Check, Outcome, Result, Tools
 from checks.core.errors import UnreadableError
+from checks.core.pattern import LinearPattern, between_slashes, fault
 from checks.core.text import count_of, join_names, one_line
 from checks.core.threads import Going, work
 from checks.core.units import Text
@@ -22,8 +23,9 @@ _USER = re.compile(r"(?<=//)[^/]*@")
 def checked_allow(allow: Any) -> Any:
     """Return `allow` unchanged; raises ValueError if a pattern is not a valid RE2 expression."""
     for entry in allow if isinstance(allow, list) else ():
-        if isinstance(entry, str) and _is_pattern(entry):
-            _pattern(entry[1:-1])
+        pattern = between_slashes(entry) if isinstance(entry, str) else None
+        if pattern is not None and (wrong := fault(pattern)):
+            raise ValueError(wrong)
     return allow
 
 
@@ -139,12 +141,13 @@ class _Allowed:
     """Predicate for allowed values; RE2 matches patterns in linear time."""
 
     def __init__(self, allow: Iterable[str]) -> None:
-        self._values = {_plain(entry) for entry in allow if not _is_pattern(entry)}
-        self._patterns = [_pattern(entry[1:-1]) for entry in allow if _is_pattern(entry)]
+        patterns = {entry: between_slashes(entry) for entry in allow}
+        self._values = {_plain(entry) for entry, pattern in patterns.items() if pattern is None}
+        self._patterns = [LinearPattern(one) for one in patterns.values() if one is not None]
 
     def __call__(self, value: str) -> bool:
         return _plain(value) in self._values or any(
-            pattern.fullmatch(value) for pattern in self._patterns
+            pattern.is_whole(value) for pattern in self._patterns
         )
 
 
@@ -152,21 +155,6 @@ def _plain(value: str) -> str:
     """Return a value in lower case, and a number without separators between its digits."""
     lower = value.lower()
     return lower if "@" in lower else re.sub(r"[\s().-]", "", lower)
-
-
-def _is_pattern(text: str) -> bool:
-    return len(text) > 2 and text[0] == text[-1] == "/"
-
-
-def _pattern(text: str) -> Any:
-    import re2  # noqa: PLC0415  # only a card that has such a pattern pays for it
-
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        return re2.compile(text, options)
-    except re2.error as error:
-        raise ValueError(f"/{text}/ is not a regular expression of RE2") from error
 
 
 def _judge(count: int, kinds: Counter[str], lines: list[str], names: list[str]) -> Result:

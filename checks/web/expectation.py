@@ -1,12 +1,12 @@
 """A response compared with what the card expects of it: its headers, its body, its latency."""
 
-import re
 from collections.abc import Mapping
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from checks.core.durations import format_duration
+from checks.core.pattern import LinearPattern, between_slashes
 from checks.core.text import one_line, whole_word
 from checks.web.http_client import Response
 
@@ -19,7 +19,7 @@ _MOST_HEADER_CHARACTERS = 8192
 class ExpectedResponse(Struct, frozen=True):
     """What is right: each header, a text in the body, and the longest latency in seconds.
 
-    A header's value is meant as a whole, or as a regular expression to be found in it if it stands
+    A header's value is meant as a whole, or as a pattern of RE2 to be found in it if it stands
     between slashes; None means that the header must be absent.
     """
 
@@ -55,19 +55,13 @@ class ExpectedResponse(Struct, frozen=True):
         return [f"answered in {latency}, limit {limit}"]
 
 
-def pattern(expected: str) -> re.Pattern[str] | None:
-    """Return the pattern of `/.../`, None for a text meant literally; raises re.error."""
-    is_pattern = len(expected) > 2 and expected[0] == expected[-1] == "/"
-    return re.compile(expected[1:-1]) if is_pattern else None
-
-
 def _holds(expected: str | None, value: str | None) -> bool:
     if expected is None or value is None:
         return expected is value
-    regex = pattern(expected)
+    regex = between_slashes(expected)
     if regex is None:
         return value == expected
-    return regex.search(value[:_MOST_HEADER_CHARACTERS]) is not None
+    return LinearPattern(regex).search(value[:_MOST_HEADER_CHARACTERS]) is not None
 
 
 def _word(value: str | None) -> str:

@@ -5,12 +5,12 @@ over a window (`measure`). A cell is a group and a part of it: a bucket's upper 
 the labels matched.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Protocol
 
 from msgspec import Struct
 
+from checks.core.pattern import LinearPattern
 from checks.telemetry.histogram_quantile import estimate_quantile
 from cockpit.card.model.monitors import MetricsMonitor
 from cockpit.monitors.exposition import Labels, family
@@ -46,18 +46,18 @@ class WindowQuery(Protocol):
 
 
 class Pattern:
-    """Labels that must all match, each a regular expression for the whole value.
+    """Labels that must all match, each a pattern of RE2 for the whole value.
 
-    A label that a series does not have counts as empty. Raises re.error if one is invalid.
+    A label that a series does not have counts as empty. Raises ValueError if one is invalid.
     """
 
     def __init__(self, labels: Mapping[str, str]) -> None:
-        self._compiled = tuple((name, re.compile(text)) for name, text in labels.items())
+        self._compiled = tuple((name, LinearPattern(text)) for name, text in labels.items())
 
     def matches(self, labels: Labels) -> bool:
         """Whether all labels match."""
         values = dict(labels)
-        return all(regex.fullmatch(values.get(name, "")) for name, regex in self._compiled)
+        return all(regex.is_whole(values.get(name, "")) for name, regex in self._compiled)
 
     def matches_name(self, name: str) -> bool:
         """Whether the name of a line matches, if there is a pattern for it."""
@@ -179,21 +179,14 @@ def window_query(monitor: MetricsMonitor) -> AnyQuery:
     Raises ValueError for an invalid regular expression, or if the monitor computes nothing.
     """
     own = {label: text for label, text in monitor.labels.items() if label != NAME_LABEL}
-    name, labels = family(monitor.of), _pattern(own)
+    name, labels = family(monitor.of), Pattern(own)
     if monitor.quantile is not None:
         return Quantile(name, monitor.quantile, labels, monitor.by)
     if monitor.share is not None:
-        return Share(name, _pattern(monitor.share), labels, monitor.by)
+        return Share(name, Pattern(monitor.share), labels, monitor.by)
     if monitor.rate is not None:
-        return Rate(name, _pattern(monitor.rate), labels, monitor.by, monitor.over)
+        return Rate(name, Pattern(monitor.rate), labels, monitor.by, monitor.over)
     raise ValueError(f"monitor {monitor.monitor} says neither quantile nor share nor rate")
-
-
-def _pattern(labels: Mapping[str, str]) -> Pattern:
-    try:
-        return Pattern(labels)
-    except re.error as error:
-        raise ValueError(f"{error.pattern!r} is not a regular expression: {error.msg}") from error
 
 
 def group_of(labels: Labels, by: str | None) -> str:

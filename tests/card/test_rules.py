@@ -85,6 +85,12 @@ EDITS = [
     ("share: {code: 5..}", "share: {}", "monitors[1].share", "always 100 %"),
     ("share: {code: 5..}", "share: {code: '5('}", "monitors[1].share.code", "regular expr"),
     (
+        "share: {code: 5..}",
+        "share: {code: '(?!2..).*'}",
+        "monitors[1].share.code",
+        "it looks around itself: write what shall match",
+    ),
+    (
         "rate: {code: 401|403}",
         "rate: {code: 'a{9999999999}'}",
         "monitors[2].rate.code",

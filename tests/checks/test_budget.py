@@ -199,6 +199,7 @@ async def test_one_request_without_a_token_has_failed(url: str) -> None:
         ({"share": "0.5 %", "window": "1m"}, "must be at least 5m"),
         ({"share": "0.5 %", "failed": {}}, "every request would count as failed"),
         ({"share": "0.5 %", "of": 'x{a="b"}'}, "does not fit"),
+        ({"share": "0.5 %", "failed": {"code": "(?!2..).*"}}, "code: .* looks around itself"),
         ({"share": "0.5 %", "token": "hush"}, "this is a secret"),
     ],
 )

@@ -110,6 +110,17 @@ async def test_wrong_headers(serve: Serve, headers: dict[str, Any], fault: str) 
     assert fault in seen.evidence
 
 
+@pytest.mark.law(12)
+async def test_a_header_cannot_freeze_the_program(serve: Serve) -> None:
+    """A backtracking engine doubles its time with each letter: this would never end."""
+
+    async def hostile(_: web.Request) -> web.StreamResponse:
+        return web.Response(headers={"X-Words": "a" * 4000 + "!"})
+
+    one = check(headers={"x-words": r"/^(\w+\s?)*$/"})
+    assert (await ask(one, tools(url=await serve(hostile)))).outcome is Outcome.FAILED
+
+
 async def test_right_headers(serve: Serve) -> None:
     one = check(headers={"cache-control": "/^max-age=[0-9]+$/", "x-gone": None})
     assert (await ask(one, tools(url=await serve(hello)))).outcome is Outcome.PASSED
@@ -284,6 +295,7 @@ async def test_a_broken_client_is_a_sentence() -> None:
         ({"status": []}, "this is empty"),
         ({"status": [99]}, "write at least 100"),
         ({"headers": {"x": "/(/"}}, "not a regular expression"),
+        ({"headers": {"x": r"/(a)\1/"}}, "refers back to a group: write that part again"),
         ({"latency": "250"}, "not a duration"),
         ({"method": "TELEPORT"}, "`TELEPORT` is not known here: write `GET`"),
         ({"body": " "}, "a text that is not empty"),

@@ -133,6 +133,10 @@ async def test_law_9_a_hostile_record_is_short(cluster: Cluster, link: Any, fold
 
 
 def test_a_wrong_card_says_what_is_wrong() -> None:
-    for wrong, said in (("(", "is not a regular expression"), (r"\d+", "has no group")):
+    for wrong, said in (
+        ("(", "is not a regular expression"),
+        (r"\d+", "has no group"),
+        (r"^(\d+)(?=_)", "looks around itself"),
+    ):
         with pytest.raises(WrongError, match=said):
             read(Migrations, check="migrations", table="a", folder="b", pattern=wrong)

@@ -30,7 +30,7 @@ ALLOWED = (
     Lazy("jwt", "checks", "50 ms; only a check that makes tokens needs it"),
     Lazy("phonenumbers", "checks", "70 ms; only a search of logs needs it"),
     Lazy("prometheus_client", "checks", "24 ms; only a check of PgBouncer needs it"),
-    Lazy("re2", "checks", "3 ms; only a search of logs needs it"),
+    Lazy("re2", "checks", "3 ms; only a pattern that is more than a text with dots needs it"),
     Lazy("stdnum", "checks", "10 ms; only a search of logs needs it"),
     Lazy("yaml", "checks", "15 ms; only a check of an OpenAPI document needs it"),
     Lazy("checks.logs", "checks.pii", "18 ms; only a search of logs needs it"),

@@ -93,11 +93,11 @@ class MetricsMonitor(MonitorEntry, frozen=True, kw_only=True, tag="metrics"):
     ] = None
     share: Annotated[
         Labels | None,
-        Meta(description="labels (regular expressions) of the part whose share of all is taken"),
+        Meta(description="labels (regular expressions of RE2) of the part whose share is taken"),
     ] = None
     rate: Annotated[
         Labels | None,
-        Meta(description="labels (regular expressions) of the events counted, per minute"),
+        Meta(description="labels (regular expressions of RE2) of the events counted, per minute"),
     ] = None
     labels: Annotated[Labels, Meta(description="labels that all must match")] = field(
         default_factory=dict

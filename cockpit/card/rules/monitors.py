@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from checks.core.pattern import fault
 from checks.core.units import duration, share
 from cockpit.card.model.monitors import MetricsMonitor, MonitorEntry, PrometheusMonitor
 from cockpit.card.read.shape import keys, tag
@@ -60,11 +61,11 @@ def of_a_quantile(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 
 def labels_compile(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """Check that the patterns of labels are valid regular expressions."""
+    """Check that the patterns of labels are regular expressions of RE2."""
     for key in ("share", "rate", "labels"):
         for path, pattern in at(raw, ("monitors", "*", key, "*")):
-            if isinstance(pattern, str) and (wrong := _regex_fault(pattern)):
-                yield PathFault(path, f"this is not a regular expression: {wrong}")
+            if isinstance(pattern, str) and (wrong := fault(pattern)):
+                yield PathFault(path, wrong)
 
 
 def measured_often_enough(raw: dict[str, Any]) -> Iterator[PathFault]:
@@ -114,14 +115,6 @@ def _seconds(monitor: dict[str, Any], key: str) -> float | None:
         return duration(monitor[key])
     except ValueError:
         return None
-
-
-def _regex_fault(pattern: str) -> str | None:
-    try:
-        re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
-        return str(error)
-    return None
 
 
 RULES = (

@@ -9,7 +9,7 @@ from cockpit.cli.printing import print_json
 from cockpit.foundation.errors import CockpitError, JournalError
 from cockpit.journal.journal_reader import read
 from cockpit.journal.journal_reader import verify as verified
-from cockpit.runtime.noted_heads import missing
+from cockpit.runtime.noted_heads import missing, unrecorded_attempt
 from cockpit.runtime.run_folder import RunFolder
 
 
@@ -47,5 +47,5 @@ def _refuse_cut_tail(run: RunFolder, head: str | None) -> None:
             f"the journal has no line with the head {head}: lines were cut off at its end, or all"
             " of it was written anew"
         )
-    if what := missing(run.path, hashes):
+    if what := missing(run.path, hashes) or unrecorded_attempt(run.path, run.state()):
         raise JournalError(what)

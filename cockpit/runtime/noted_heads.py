@@ -50,6 +50,22 @@ def noted(run: Path) -> Iterator[tuple[str, Link]]:
             yield f"steps/{path.parent.name}", Link(int(number), digest)
 
 
+def unrecorded_attempt(run: Path, state: State) -> str | None:
+    """Return which attempt has a folder and no line in the journal, as a sentence; None if none.
+
+    A step's folder is made only after the line of its intent is on the disk.
+    """
+    known = frozenset(state.folders.values())
+    folders = sorted(path.name for path in (run / "steps").glob("*") if path.is_dir())
+    if unknown := next((name for name in folders if name not in known), None):
+        return (
+            f"steps/{unknown} is of an attempt that the journal does not have: lines were cut off"
+            " at its end, or a breaker was fired while the disk took none, which the next opening"
+            " of the run takes in"
+        )
+    return None
+
+
 def missing(run: Path, hashes: Mapping[int, str]) -> str | None:
     """Return which noted head the journal does not have, as a sentence; None if it has all."""
     for name, head in sorted(noted(run), key=lambda found: found[1].seq):

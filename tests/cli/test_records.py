@@ -148,6 +148,13 @@ def test_a_cut_tail_is_found_by_what_was_noted_elsewhere(copied: Cockpit) -> Non
     document = copied.run("verify", run.name, "--json").document
     assert document["valid"] is False
     assert "steps/migrate.1-" in document["what"]
+    for noted in run.glob("steps/*/journal-head"):
+        noted.unlink()
+    began = next(n for n, line in enumerate(lines) if b'"step":"migrate"' in line)
+    (run / "journal.jsonl").write_bytes(b"".join(lines[:began]))
+    said = copied.run("verify", run.name)
+    assert said.status == 1
+    assert "is of an attempt that the journal does not have" in said.err
 
 
 @pytest.mark.law(1)

@@ -25,6 +25,7 @@ from cockpit.rehearsal.protocol.rates import FULL_RATE_PER_S
 from cockpit.rehearsal.protocol.rehearsal_errors import RehearsalError
 from cockpit.rehearsal.scenarios import CALM, scenario
 from cockpit.runtime.run_folder import WORLD, Beginning, RunFolder, create
+from cockpit.state import State
 
 ITSELF = "the rehearsal"
 
@@ -32,7 +33,10 @@ ITSELF = "the rehearsal"
 def rehearse_headless(options: argparse.Namespace) -> int:
     """Play the packaged card without a screen, and return the exit status of its decision."""
     folder, beginning = rehearsal_folder(options)
-    if beginning is None and folder.state().ended:
+    state = State() if beginning else folder.state()
+    if state.ended:
+        if not state.end_reported:
+            asyncio.run(interruptible(lambda: _report_end(folder, operator(options))))
         return decide_ended(options, folder)
 
     async def play() -> int:
@@ -44,6 +48,14 @@ def rehearse_headless(options: argparse.Namespace) -> int:
             return status
 
     return asyncio.run(interruptible(play))
+
+
+async def _report_end(folder: RunFolder, name: str) -> int:
+    """Write the report of a run that has ended, for which its services need not run."""
+    clock = SystemClock()
+    opening = Opening(folder, name, os.environ, folder.path, clock, GoesOn.NOTHING, watches=False)
+    async with opened(opening, None):
+        return 0
 
 
 async def _play(running: OpenRun, options: argparse.Namespace) -> int:

@@ -36,6 +36,18 @@ def test_a_calm_rehearsal_is_go_and_leaves_no_process(rehearsal: Rehearsal) -> N
     assert (rehearsal.run / "report.md").is_file()
     again = rehearsal.resume().ended()
     assert (again.status, again.document["decision"]) == (0, "GO")
+    forget_the_report(rehearsal.run)
+    late = rehearsal.resume().ended()
+    assert (late.status, late.document["decision"]) == (0, "GO")
+    assert (rehearsal.run / "report.md").is_file()
+
+
+def forget_the_report(run: Path) -> None:
+    """Leave the run as a cockpit does that is killed right after its end."""
+    (run / "report.md").unlink()
+    lines = (run / "journal.jsonl").read_bytes().splitlines(keepends=True)
+    end = next(n for n, line in enumerate(lines) if b'"kind":"run-ended"' in line)
+    (run / "journal.jsonl").write_bytes(b"".join(lines[: end + 1]))
 
 
 @pytest.mark.law(5)

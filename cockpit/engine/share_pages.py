@@ -1,5 +1,6 @@
 """The pages on which the versions count their requests, and the counts of one shift."""
 
+import functools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -8,7 +9,7 @@ import httpx
 from cockpit.card.model.routers import Observe
 from cockpit.engine.context import Context
 from cockpit.monitors.exposition import MetricsPage, Unreadable
-from cockpit.monitors.metrics import scrape
+from cockpit.monitors.metrics import off_loop, scrape
 from cockpit.monitors.single_process import SingleProcess
 from cockpit.routers.observe import Order, ShareCounter
 
@@ -36,7 +37,8 @@ class SharePages:
             return scraped
         page, body = scraped
         names = frozenset((family, f"{family}_total"))
-        fault = self._process.fault(clock.monotonic(), page, body.text, names)
+        look = functools.partial(self._process.fault, clock.monotonic(), page, body.text, names)
+        fault = await off_loop(body, look)
         return Unreadable(fault) if fault else page
 
 

@@ -10,6 +10,7 @@ from checks.core.durations import format_duration
 from checks.telemetry.histogram_quantile import is_same
 from cockpit.card.model.monitors import MetricsMonitor
 from cockpit.monitors.exposition import MetricSample
+from cockpit.monitors.page_blocks import matches
 
 _MS = re.compile(r"(?:^|_)(?:ms|millis|milliseconds?)(?:_|$)")
 _S = re.compile(r"(?:^|_)(?:s|sec|seconds?)(?:_|$)")
@@ -32,7 +33,8 @@ def unit_of(monitor: MetricsMonitor, family: str, text: str, bounds: Iterable[fl
         return Unit(1.0)
     if _MS.search(family):
         return Unit(1000.0, "in milliseconds, by its name")
-    declared = re.search(rf"^# UNIT {re.escape(family)} (\S+)", text, re.MULTILINE)
+    unit = re.compile(rf"^# UNIT {re.escape(family)} (\S+)", re.MULTILINE)
+    declared = next(matches(unit, text), None)
     if declared:
         is_ms = declared[1] in ("ms", "milliseconds")
         return Unit(1000.0, "in milliseconds, by its # UNIT") if is_ms else Unit(1.0)

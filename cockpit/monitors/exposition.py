@@ -13,6 +13,8 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from cockpit.monitors.page_blocks import blocks, matches
+
 MAX_BYTES = 8 * 1024 * 1024
 MAX_LINES = 200_000
 MAX_SERIES = 20_000
@@ -126,11 +128,14 @@ def _lines(text: str, wanted: Collection[str]) -> Iterator[tuple[str, str, int]]
     """Yield name, rest and 1-based number of each line of a wanted family."""
     names = "|".join(sorted(map(re.escape, wanted)))
     pattern = re.compile(rf"^[ \t]*((?:{names}){_SUFFIX})(?![A-Za-z0-9_:])([^\n]*)", re.MULTILINE)
-    at, number = 0, 1
-    for line in pattern.finditer(text):
-        number += text.count("\n", at, line.start())
-        at = line.start()
-        yield line[1], line[2], number
+    number = 1
+    for block in blocks(text):
+        at = 0
+        for line in pattern.finditer(block):
+            number += block.count("\n", at, line.start())
+            at = line.start()
+            yield line[1], line[2], number
+        number += block.count("\n", at)
 
 
 def _sample(name: str, rest: str, number: int) -> tuple[MetricSample, float | None]:
@@ -184,7 +189,7 @@ def _mentioned(
 
 def _declared(family: str, text: str) -> bool:
     pattern = rf"^[ \t]*#[ \t]+(?:TYPE|HELP)[ \t]+{re.escape(family)}(?:_total)?[ \t]"
-    return re.search(pattern, text, re.MULTILINE) is not None
+    return any(matches(re.compile(pattern, re.MULTILINE), text))
 
 
 def declared_type(text: str, name: str) -> str:
@@ -194,7 +199,7 @@ def declared_type(text: str, name: str) -> str:
     'counter'
     """
     pattern = rf"^[ \t]*#[ \t]+TYPE[ \t]+{re.escape(name)}[ \t]+([a-z]+)[ \t\r]*$"
-    declared = re.search(pattern, text, re.MULTILINE)
+    declared = next(matches(re.compile(pattern, re.MULTILINE), text), None)
     return declared[1] if declared else ""
 
 

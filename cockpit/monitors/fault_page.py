@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from cockpit.card.model.monitors import MetricsMonitor
 from cockpit.monitors.exposition import Labels, MetricSample, MetricsPage
+from cockpit.monitors.page_blocks import matches
 from cockpit.monitors.resolution import Awaited, Found, Missing, resolve
 from cockpit.monitors.window_query import (
     NAME_LABEL,
@@ -172,8 +173,8 @@ def _without_bound(labels: Labels) -> Labels:
 def _declared(text: str, family: str) -> str:
     """Return the lines of a page that declare type and unit of a family, or of a `_count`."""
     names = "|".join(map(re.escape, {family, f"{family}_total", family.removesuffix("_count")}))
-    found = re.findall(rf"^# (?:TYPE|UNIT) (?:{names}) \w+[ \t\r]*$", text, re.MULTILINE)
-    return "".join(f"{line}\n" for line in found)
+    line = re.compile(rf"^# (?:TYPE|UNIT) (?:{names}) \w+[ \t\r]*$", re.MULTILINE)
+    return "".join(f"{found[0]}\n" for found in matches(line, text))
 
 
 def _written(labels: Labels) -> str:

@@ -2,8 +2,8 @@
 
 import asyncio
 import functools
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from checks.core.durations import format_duration
 from cockpit.card.model.monitors import MetricsMonitor
@@ -17,6 +17,8 @@ from cockpit.monitors.single_process import SingleProcess
 
 if TYPE_CHECKING:
     import httpx
+
+T = TypeVar("T")
 
 _ACCEPT = "text/plain;version=0.0.4;q=1, application/openmetrics-text;version=1.0.0;q=0.5"
 _SMALL = 64 * 1024
@@ -53,7 +55,9 @@ class MetricsSource:
         now_s = self._clock.monotonic()
         if isinstance(scraped, Unreadable):
             return dict.fromkeys(self.names, self._blind(now_s, scraped.why))
-        page, body = scraped
+        return await off_loop(scraped[1], functools.partial(self._readings, now_s, *scraped))
+
+    def _readings(self, now_s: float, page: MetricsPage, body: Body) -> Mapping[str, Reading]:
         if fault := self._process.fault(now_s, page, body.text, self._counters):
             for monitor in self._monitors.values():
                 monitor.forget()
@@ -84,7 +88,7 @@ class MetricsSource:
 async def scrape(
     client: "httpx.AsyncClient", clock: Clock, url: str, wanted: Sequence[str], timeout_s: float
 ) -> tuple[MetricsPage, Body] | Unreadable:
-    """Fetch a page and parse the `wanted` families; a big page is parsed in a thread.
+    """Fetch a page and parse the `wanted` families; a big page is read in a thread.
 
     Each time it is another connection: on one that is kept open the same process would answer, and
     hide that there are others.
@@ -96,8 +100,13 @@ async def scrape(
     read = functools.partial(
         parse, body.text, wanted, open_metrics=_is_open_metrics(body), whole=_is_whole(body)
     )
-    page = read() if len(body.text) <= _SMALL else await asyncio.to_thread(read)
+    page = await off_loop(body, read)
     return page if isinstance(page, Unreadable) else (page, body)
+
+
+async def off_loop(body: Body, does: Callable[[], T]) -> T:
+    """Do what takes as long as the page is big: in a thread, unless it is small."""
+    return does() if len(body.text) <= _SMALL else await asyncio.to_thread(does)
 
 
 def _is_whole(body: Body) -> bool:

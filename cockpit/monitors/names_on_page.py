@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from cockpit.monitors.page_blocks import matches
+
 _NAME = r"[A-Za-z_:][A-Za-z0-9_:]*"
 _HISTOGRAM = re.compile(rf"^({_NAME})_bucket(?![A-Za-z0-9_:])", re.MULTILINE)
 _COUNTED = re.compile(rf"^({_NAME}_(?:total|count))(?![A-Za-z0-9_:])", re.MULTILINE)
@@ -42,4 +44,4 @@ def nearest(wanted: str, known: Sequence[str]) -> str:
 
 
 def _once(pattern: re.Pattern[str], text: str) -> list[str]:
-    return list(dict.fromkeys(match[1] for match in pattern.finditer(text)))
+    return list(dict.fromkeys(match[1] for match in matches(pattern, text)))

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from checks.core.text import count_of
 from cockpit.monitors.exposition import MAX_SERIES, Labels, MetricsPage
+from cockpit.monitors.page_blocks import matches
 
 START_TIME = "process_start_time_seconds"
 REMEMBERED_S = 600.0
@@ -72,7 +73,7 @@ class SingleProcess:
         return f"{self._sign}; {_CURE}" if t_s < self._blind_until_s else ""
 
     def _start_sign(self, t_s: float, text: str) -> str:
-        start = tuple(sorted(_START.findall(text)))
+        start = tuple(sorted(match[1] for match in matches(_START, text)))
         self._starts = {
             one: seen_s for one, seen_s in self._starts.items() if t_s - seen_s <= REMEMBERED_S
         }

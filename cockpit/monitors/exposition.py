@@ -7,6 +7,7 @@ unreadable: half a page of counters would show differences that never happened. 
 quotes (`{"http.requests"}`) are not read.
 """
 
+import math
 import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
@@ -146,10 +147,18 @@ def _sample(name: str, rest: str, number: int) -> tuple[MetricSample, float | No
         raise _LineError(f"is wrong in line {number}: {name} has no readable value there")
     try:
         labels = _labels(parts["labels"] or "")
-        stamp = float(parts["stamp"]) if parts["stamp"] else None
+        stamp = _stamp(parts["stamp"])
     except ValueError as error:
         raise _LineError(f"is wrong in line {number}: {name} {error}") from error
     return MetricSample(name, labels, float(parts["value"])), stamp
+
+
+def _stamp(text: str | None) -> float | None:
+    if not text:
+        return None
+    if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
+        raise ValueError("has a timestamp that is no instant")
+    return float(text)
 
 
 @lru_cache(maxsize=4096)  # the same series come every second; at most 16 MiB of text

@@ -5,6 +5,7 @@ value old. A timestamp is compared with the `Date` header of the same response, 
 timestamp of the reading before: one that does not move ages on the monotonic clock.
 """
 
+import math
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -22,10 +23,13 @@ class Freshness:
     def age_s(self, now_s: float, stamp_s: float | None, headers: "httpx.Headers") -> float:
         """Return the age, at the monotonic instant `now_s`, of a value with timestamp `stamp_s`.
 
-        The timestamp is in Unix seconds; the age of a value without one is 0.
+        The timestamp is in Unix seconds; the age of a value without one is 0, and infinite where
+        the timestamp is no instant.
         """
         if stamp_s is None:
             return 0.0
+        if not math.isfinite(stamp_s):
+            return math.inf
         if stamp_s != self._stamp_s:
             self._stamp_s, self._moved_s = stamp_s, now_s
         answered_s = _date(headers)

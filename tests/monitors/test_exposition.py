@@ -99,6 +99,14 @@ def test_the_newest_timestamp_is_the_page_s() -> None:
     assert read("http_requests 1\n").stamp is None
 
 
+@pytest.mark.law(1)
+@pytest.mark.parametrize("stamp", ["1e999", "-1e999", "1.2.3"])
+def test_law_1_a_timestamp_that_is_no_instant_spoils_the_page(stamp: str) -> None:
+    assert why(f"up 1\nhttp_requests 1 {stamp}\n") == (
+        "is wrong in line 2: http_requests has a timestamp that is no instant"
+    )
+
+
 def test_a_huge_page_is_refused() -> None:
     assert "MiB" in why("#" * (9 * 1024 * 1024))
     assert "lines" in why("\n" * 200_001)

@@ -1,7 +1,6 @@
 """Each monitor of a card has a source that measures it."""
 
 import inspect
-from collections.abc import Mapping
 from typing import get_args
 
 import httpx
@@ -9,23 +8,18 @@ import pytest
 
 from checks.core.base import Check, Outcome, Result
 from checks.core.errors import UnsetVariableError
-from checks.http import Http
 from cockpit.card.docs.card_page import page
 from cockpit.card.model.monitors import (
     AnyMonitor,
-    CheckMonitor,
     MetricsMonitor,
     MonitorEntry,
     PrometheusMonitor,
 )
 from cockpit.monitors.sources import BrokenSource, SourceTools, sources
 from tests.clocks import ManualClock
+from tests.monitors.examples import EXAMPLES
 
-EXAMPLES: Mapping[type[MonitorEntry], AnyMonitor] = {
-    MetricsMonitor: MetricsMonitor(monitor="p95", above=0.25, url="http://a", of="x", quantile=0.9),
-    PrometheusMonitor: PrometheusMonitor(monitor="up", above=1.0, query="up", url="http://b"),
-    CheckMonitor: CheckMonitor(monitor="open", check=Http(path="/")),
-}
+UP = PrometheusMonitor(monitor="up", above=1.0, query="up", url="http://b")
 
 
 async def look(check: Check) -> Result:
@@ -44,8 +38,7 @@ def tools() -> SourceTools:
 
 @pytest.mark.parametrize("kind", get_args(AnyMonitor))
 def test_every_monitor_of_the_union_has_a_source_of_its_own(kind: type[MonitorEntry]) -> None:
-    monitor = EXAMPLES.get(kind)
-    assert monitor is not None, f"add an example of {kind.__name__} to EXAMPLES"
+    monitor = EXAMPLES[kind][0].make("http://a", "5s")
     (source,) = sources([monitor], tools())
     assert not isinstance(source, BrokenSource)
     assert (source.names, source.every_s) == ((monitor.monitor,), monitor.every)
@@ -59,7 +52,7 @@ def test_every_monitor_of_the_union_is_described(kind: type[MonitorEntry]) -> No
 
 
 def test_monitors_of_one_page_share_a_source() -> None:
-    first = EXAMPLES[MetricsMonitor]
+    first = MetricsMonitor(monitor="p95", above=0.25, url="http://a", of="x", quantile=0.9)
     second = MetricsMonitor(monitor="rate", above=1.0, url="http://a", of="y", rate={"code": "5.."})
     (source,) = sources([first, second], tools())
     assert source.names == ("p95", "rate")
@@ -67,6 +60,6 @@ def test_monitors_of_one_page_share_a_source() -> None:
 
 async def test_a_variable_that_is_not_set_breaks_one_monitor_alone() -> None:
     unset = PrometheusMonitor(monitor="lost", above=1.0, query="up", url="${PROMETHEUS_URL}")
-    broken, other = sources([unset, EXAMPLES[PrometheusMonitor]], tools())
+    broken, other = sources([unset, UP], tools())
     assert (await broken.read())["lost"].note == "PROMETHEUS_URL is not set in the environment"
     assert other.names == ("up",)

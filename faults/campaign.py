@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
+from subprocess import TimeoutExpired
 from threading import Lock
 
 from msgspec import Struct
 
+from bench.figure import MeasureError
 from faults.kinds import KINDS
 from faults.oracle import Fate, Finding, judge
 from faults.stage import NotTriedError, set_up
@@ -20,10 +22,16 @@ AT_ONCE = 2
 
 
 class Trial(Struct, frozen=True):
-    """One trial: what is broken, and the seed that its chance is drawn from."""
+    """One trial: what is broken, the campaign's seed, and which trial of its kind it is, from 1."""
 
     kind: str
-    seed: str
+    seed: int
+    turn: int
+
+    @property
+    def again(self) -> str:
+        """Return the arguments that play it again, after those of its kind that came before."""
+        return f"--seed {self.seed} --rounds {self.turn} --only '{self.kind}'"
 
 
 class Result(Struct, frozen=True):
@@ -37,8 +45,8 @@ class Result(Struct, frozen=True):
 
 def trials(kinds: Sequence[str], seed: int) -> Iterator[Trial]:
     """Yield trials without end, each kind in turn; the same for the same seed."""
-    for number in count(1):
-        yield from (Trial(kind, f"{seed} {kind} {number}") for kind in kinds)
+    for turn in count(1):
+        yield from (Trial(kind, seed, turn) for kind in kinds)
 
 
 def played(trial: Trial) -> Result:
@@ -56,13 +64,13 @@ def played(trial: Trial) -> Result:
 
 
 def _played(trial: Trial, folder: Path) -> Finding:
-    with set_up(folder, trial.seed) as stage:
+    with set_up(folder, f"{trial.seed} {trial.kind} {trial.turn}", trial.turn) as stage:
         try:
             return judge(stage, KINDS[trial.kind](stage))
-        except AssertionError as error:
+        except (AssertionError, MeasureError, TimeoutExpired) as error:
             return Finding(Fate.LOST, (f"it did not come so far: {error}",))
         finally:
-            (folder / "notes.txt").write_text("\n".join([trial.seed, *stage.notes, ""]))
+            (folder / "notes.txt").write_text("\n".join([trial.again, *stage.notes, ""]))
 
 
 def results(some: Iterator[Trial], until_s: float) -> Iterator[Result]:
@@ -87,7 +95,7 @@ def results(some: Iterator[Trial], until_s: float) -> Iterator[Result]:
 
 def _tell(result: Result) -> None:
     if result.folder and result.finding:
-        print(f"{result.trial.kind}: {result.finding.fate.value} (seed {result.trial.seed})")
+        print(f"{result.trial.kind}: {result.finding.fate.value} ({result.trial.again})")
         print(*(f"  {words}" for words in result.finding.wrong), sep="\n")
         print(f"  kept in {result.folder}", flush=True)
 

@@ -9,7 +9,7 @@ window: {lasts: 4h}
 target: {url: "${SHOP_URL}"}
 traffic:
   set: ${PYTHON} ask.py weight {percent}
-  observe: {url: "${SHOP_URL}/metrics", counter: shop_requests, label: version, requests: 100}
+  observe: {url: "${OBSERVE_URL}", counter: shop_requests, label: version, requests: 100}
 preflight:
   - {check: http, id: answers, title: the shop answers, path: /health, status: [200]}
 phases:
@@ -29,7 +29,7 @@ monitors:
     source: metrics
     url: ${METRICS_URL}
     of: shop_requests
-    share: {code: 5..}
+    share: {code: "5.."}
     above: 5 %
     every: 200ms
     over: 2s
@@ -57,17 +57,18 @@ EFFECT = """\
 #!/bin/sh
 echo "$1 begun" >> effects.log
 if [ "$1" = "${BREAKS:-}" ]; then eval "$BREAKING"; fi
-sleep 0.2
+sleep "${PAUSE:-0.2}"
 echo "$1 done" >> effects.log
 """
 
 ASK = """\
-import os, sys, urllib.request
+import os, sys, time, urllib.request
 words = " ".join(sys.argv[1:])
 def note(what):
     with open("effects.log", "a") as log:
         log.write(f"{words} {what}\\n")
 note("begun")
+time.sleep(float(os.environ.get("PAUSE", 0.2)))
 url = f"{os.environ['SHOP_URL']}/{sys.argv[1]}"
 request = urllib.request.Request(url, sys.argv[2].encode(), method="PUT")
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -47,13 +47,14 @@ class Ending(Struct, frozen=True):
     """How a trial ended: what the program said at last, and what was true.
 
     An effect may come as often as a person has ordered it: once, or as `orders` says. Those in
-    `wanted` must have come.
+    `wanted` must have come. `wrong` is what the trial itself has found to be lost or done twice.
     """
 
     said: Said
     truth: Truth
     orders: Mapping[str, int] = {}
     wanted: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
 
 
 def judge(stage: Stage, ending: Ending) -> Finding:
@@ -123,6 +124,7 @@ def _recorded(stage: Stage) -> Iterator[str]:
 
 
 def _lost(ending: Ending) -> Iterator[str]:
+    yield from ending.wrong
     said = ending.said
     if ending.truth is Truth.GO and not is_go(said):
         yield f"nothing was wrong, and it ended with exit {said.status} and no GO"

@@ -31,6 +31,8 @@ class Stage:
     shop: Shop
     chance: random.Random
     cockpit: Cockpit
+    turn: int = 1
+    """Which trial of its kind this is, from 1: what has several forms takes them in turn."""
     kept: Path | None = None
     """Where the runs are once the trial is over, if not where the program has put them."""
     notes: list[str] = field(default_factory=list)
@@ -72,10 +74,10 @@ class Stage:
         return said
 
     def runs(self) -> list[RunFolder]:
-        """Return the runs that there are."""
+        """Return the runs that there are, those in the second place included."""
         root = self.kept or self.folder / "state/cockpit/runs"
-        found = sorted(path for path in root.glob("*") if (path / "journal.jsonl").exists())
-        return [RunFolder(path) for path in found]
+        found = [*root.glob("*"), *self.folder.glob("runtime/cockpit-*/*/*")]
+        return [RunFolder(path) for path in sorted(found) if (path / "journal.jsonl").exists()]
 
     def entries(self) -> Sequence[ev.JournalEntry]:
         """Return the entries of all runs."""
@@ -89,15 +91,16 @@ class Stage:
 
 
 @contextmanager
-def set_up(folder: Path, seed: str) -> Iterator[Stage]:
+def set_up(folder: Path, seed: str, turn: int = 1) -> Iterator[Stage]:
     """Set up a stage in `folder`; the shop is served for the time of the `with`."""
     for name, text in (("card.yaml", CARD), ("ask.py", ASK), ("effect.sh", EFFECT)):
         (folder / name).write_text(text)
     (folder / "effect.sh").chmod(0o755)
     with open_shop() as shop:
         metrics = f"{shop.url}/metrics"
-        env = {"SHOP_URL": shop.url, "METRICS_URL": metrics, "PYTHON": sys.executable}
-        yield Stage(folder, shop, random.Random(seed), Cockpit(folder, env))
+        env = {"SHOP_URL": shop.url, "METRICS_URL": metrics, "OBSERVE_URL": metrics}
+        cockpit = Cockpit(folder, {**env, "PYTHON": sys.executable})
+        yield Stage(folder, shop, random.Random(seed), cockpit, turn)
 
 
 def with_env(stage: Stage, **env: str) -> Stage:

@@ -8,7 +8,7 @@ import json
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -104,6 +104,8 @@ class Shop:
     gone: set[str] = field(default_factory=set)
     dark: int = 0
     """So many next looks at the metrics page are refused; what comes meanwhile is counted."""
+    pages: dict[str, Callable[[], str]] = field(default_factory=dict)
+    """Other pages by path, each made anew for each look."""
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def look(self) -> str:
@@ -124,6 +126,8 @@ class Shop:
                 self.dark -= 1
                 return 503, "away"
             return 200, page
+        if path in self.pages:
+            return 200, self.pages[path]()
         if path in self.gone:
             return 404, "gone"
         if path == "/health":

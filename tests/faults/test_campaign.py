@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from faults.campaign import Result, played, table, trials
-from faults.kinds import KINDS
+from faults.kinds import KINDS, SHORT
 from faults.oracle import Ending, Fate, Finding, Truth, judge
 from faults.stage import FRESH, Stage, set_up
 
 SEED = 9
-SHORT = [kind for kind in KINDS if kind != "killed in an ordered rollback"]
 
 
 @pytest.mark.law(1)

@@ -11,7 +11,7 @@ _SIGN = re.compile(
     r"&&|\|\||[|<>;*\n]|(?<!\S)&|&(?!\S)|(?<!\S)[a-zA-Z0-9_./-]+&(?=[\w./-]+(?!\S))"
     r"|(?<!\$)\?(?=[*?.]|$|\s)|\[!?\w-\w[^\]]*\]|(?<!\S)~(?=/|\s|$)|(?<!\S)\#"
 )
-_IN_DOUBLE_QUOTES = re.compile(r"\$\(|`|\$\{[A-Za-z_][A-Za-z0-9_]*[^A-Za-z0-9_}][^}]*\}")
+_IN_DOUBLE_QUOTES = re.compile(r"\$\(|`|\$\{[A-Za-z_][A-Za-z0-9_]*[^A-Za-z0-9_}][^}]{0,256}\}")
 _VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*|\$[0-9@*#?$!-]")
 _PLAIN = string.ascii_letters + string.digits + "_./-"
 _CUT = re.compile(r"(?<=[^\s&<>|;(])&(?=[^\s&<>|;)])")

@@ -52,8 +52,10 @@ def _shown(command: SimpleCommand, shell: bool) -> Iterator[str]:
         value = match and (match[2] or (match[2] is None and after and after[0] != "-"))
         if match and value and not _SAYS_HOW.match(word):
             yield match[1]
-    for word, after in pairwise((*command.arguments, "")):
-        if option := _short_option(command, word, after):
+    program, arguments = command.program, command.arguments
+    logs_in = program not in ("docker", "podman") or "login" in arguments
+    for pair in pairwise((*arguments, "")):
+        if option := _short_option(program, *pair, logs_in=logs_in):
             yield option
 
 
@@ -64,13 +66,11 @@ def _is_set(word: str, shell: bool) -> bool:
     return own and ASSIGNMENT.match(word) is not None and _VARIABLE.fullmatch(name) is not None
 
 
-def _short_option(command: SimpleCommand, word: str, after: str) -> str | None:
+def _short_option(program: str, word: str, after: str, *, logs_in: bool) -> str | None:
     """Return the short option of a known program whose value is a secret; None if it is not one."""
-    program = command.program
     joined = _JOINED.get(program)
     if joined and word.startswith(joined) and len(word) > len(joined):
         return joined
-    logs_in = program not in ("docker", "podman") or "login" in command.arguments
     separate = word in _SEPARATE.get(program, ()) and logs_in and bool(after)
     user = program == "curl" and word in ("-u", "--user") and bool(after.partition(":")[2])
     header = word in ("-H", "--header") and _HEADER.match(after) is not None

@@ -5,7 +5,7 @@ import sys
 import time
 from itertools import islice
 
-from faults.campaign import results, table, trials
+from faults.campaign import one_round, results, table, trials
 from faults.kinds import KINDS
 from faults.oracle import Fate
 
@@ -21,7 +21,7 @@ def main() -> int:
     kinds = options.only or list(KINDS)
     some = trials(kinds, options.seed)
     if options.rounds:
-        some = islice(some, options.rounds * len(kinds))
+        some = islice(some, options.rounds * one_round(kinds))
     found = list(results(some, time.monotonic() + options.minutes * 60))
     print(table(found, kinds))
     wrong = [one for one in found if one.finding and one.finding.fate is not Fate.SURVIVED]

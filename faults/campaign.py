@@ -14,7 +14,7 @@ from threading import Lock
 from msgspec import Struct
 
 from bench.figure import MeasureError
-from faults.kinds import KINDS
+from faults.kinds import KINDS, OFTEN, UNTRIED
 from faults.oracle import Fate, Finding, judge
 from faults.stage import NotTriedError, set_up
 
@@ -45,8 +45,15 @@ class Result(Struct, frozen=True):
 
 def trials(kinds: Sequence[str], seed: int) -> Iterator[Trial]:
     """Yield trials without end, each kind in turn; the same for the same seed."""
-    for turn in count(1):
-        yield from (Trial(kind, seed, turn) for kind in kinds)
+    for past in count():
+        for kind in kinds:
+            often = OFTEN.get(kind, 1)
+            yield from (Trial(kind, seed, past * often + turn) for turn in range(1, often + 1))
+
+
+def one_round(kinds: Sequence[str]) -> int:
+    """Return the number of trials in which each kind has its turn."""
+    return sum(OFTEN.get(kind, 1) for kind in kinds)
 
 
 def played(trial: Trial) -> Result:
@@ -107,5 +114,5 @@ def table(some: Sequence[Result], kinds: Sequence[str]) -> str:
     for kind in kinds:
         numbers = [fates[kind, fate] for fate in Fate]
         lines.append(f"{kind:32}" + "".join(f"{n:>10}" for n in (sum(numbers), *numbers)))
-    untried = {one.trial.kind: one.untried for one in some if one.untried}
+    untried = {**UNTRIED} | {one.trial.kind: one.untried for one in some if one.untried}
     return "\n".join([*lines, *(f"not tried: {kind}: {why}" for kind, why in untried.items())])

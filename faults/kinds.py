@@ -29,6 +29,14 @@ KINDS: Mapping[str, Kind] = {
     "metrics pages of common stacks": metrics_pages.pages,
 }
 
+OFTEN: Mapping[str, int] = {"metrics pages of common stacks": 2}
+"""Kinds with several trials a round, so that a campaign comes to all of their forms."""
+
+UNTRIED: Mapping[str, str] = {
+    "the machine's clock stepped": "the cockpit's own is, where it reads it",
+}
+"""What no campaign tries, and why or what instead."""
+
 SHORT = (
     "killed in a run",
     "killed in a breaker",

@@ -113,7 +113,8 @@ def steepness(does: Callable[[str], object], word: str) -> float:
     short, long = ((word * (most // len(word)) + "\0!") for most in (SHORT, LONG))
     best = short_s = long_s = float("inf")
     for _ in range(6):
-        short_s, long_s = min(short_s, seconds(does, short)), min(long_s, seconds(does, long))
+        short_s = min(short_s, *(seconds(does, short) for _ in range(3)))
+        long_s = min(long_s, seconds(does, long))
         best = min(best, long_s / max(short_s, 5e-5))
         if best < AT_MOST:
             break
@@ -165,4 +166,5 @@ def test_no_parser_takes_more_than_linear_time(parser: str) -> None:
 
 @pytest.mark.parametrize(("pattern", "word"), [(r"\w+://", "a"), (r"<.*>", "<"), (r"\d*x", "1")])
 def test_a_quadratic_one_is_found(pattern: str, word: str) -> None:
-    assert steepness(re.compile(pattern).search, word) >= AT_MOST
+    search = re.compile(pattern).search
+    assert max(steepness(search, word) for _ in range(3)) >= AT_MOST

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from checks.core.pattern import LinearPattern
+from checks.core.whole_pattern import WholePattern
 from checks.telemetry.histogram_quantile import estimate_quantile
 from cockpit.card.model.monitors import MetricsMonitor
 from cockpit.monitors.exposition import Labels, family
@@ -46,18 +46,18 @@ class WindowQuery(Protocol):
 
 
 class Pattern:
-    """Labels that must all match, each a pattern of RE2 for the whole value.
+    """Labels that must all match, each a pattern for the whole value.
 
     A label that a series does not have counts as empty. Raises ValueError if one is invalid.
     """
 
     def __init__(self, labels: Mapping[str, str]) -> None:
-        self._compiled = tuple((name, LinearPattern(text)) for name, text in labels.items())
+        self._compiled = tuple((name, WholePattern(text)) for name, text in labels.items())
 
     def matches(self, labels: Labels) -> bool:
         """Whether all labels match."""
         values = dict(labels)
-        return all(regex.is_whole(values.get(name, "")) for name, regex in self._compiled)
+        return all(regex.matches(values.get(name, "")) for name, regex in self._compiled)
 
     def matches_name(self, name: str) -> bool:
         """Whether the name of a line matches, if there is a pattern for it."""

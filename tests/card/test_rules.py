@@ -86,9 +86,9 @@ EDITS = [
     ("share: {code: 5..}", "share: {code: '5('}", "monitors[1].share.code", "regular expr"),
     (
         "share: {code: 5..}",
-        "share: {code: '(?!2..).*'}",
+        "share: {code: '[13-5]..(?!x)'}",
         "monitors[1].share.code",
-        "it looks around itself: write what shall match",
+        "look ahead at its beginning alone",
     ),
     (
         "rate: {code: 401|403}",

@@ -99,9 +99,10 @@ class MetricsMonitor(MonitorEntry, frozen=True, kw_only=True, tag="metrics"):
         Labels | None,
         Meta(description="labels (regular expressions of RE2) of the events counted, per minute"),
     ] = None
-    labels: Annotated[Labels, Meta(description="labels that all must match")] = field(
-        default_factory=dict
-    )
+    labels: Annotated[
+        Labels,
+        Meta(description="labels that all must match; `(?!/health$).*` leaves one value out"),
+    ] = field(default_factory=dict)
     by: Annotated[
         str | None, Meta(description="a label: each of its values is judged separately")
     ] = None

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from checks.core.pattern import fault
 from checks.core.units import duration, share
+from checks.core.whole_pattern import whole_fault
 from cockpit.card.model.monitors import MetricsMonitor, MonitorEntry, PrometheusMonitor
 from cockpit.card.read.shape import keys, tag
 from cockpit.card.rules.raw import Found, at, mappings
@@ -61,10 +61,10 @@ def of_a_quantile(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 
 def labels_compile(raw: dict[str, Any]) -> Iterator[PathFault]:
-    """Check that the patterns of labels are regular expressions of RE2."""
+    """Check that the patterns of labels are of RE2, or begin by looking ahead."""
     for key in ("share", "rate", "labels"):
         for path, pattern in at(raw, ("monitors", "*", key, "*")):
-            if isinstance(pattern, str) and (wrong := fault(pattern)):
+            if isinstance(pattern, str) and (wrong := whole_fault(pattern)):
                 yield PathFault(path, wrong)
 
 

@@ -14,7 +14,7 @@ from cockpit.journal import events as ev
 from cockpit.process import step as process
 from cockpit.state import BreakerStatus, State, StepStatus
 from tests.clocks import ManualClock
-from tests.engine.kit import Flight, Memory, card, flying, sh, shell
+from tests.engine.kit import Flight, Memory, card, flying, record, sh, shell
 
 DEMOTE = {
     "breaker": "demote",
@@ -362,6 +362,75 @@ async def test_a_cockpit_that_comes_back_follows_what_was_fired(tmp_path: Path) 
         await flight.until(ended("freeze", BreakerStatus.VERIFIED))
         assert flight.workplace("frozen") == "x\n"
         assert flight.state.breakers["demote"].status is BreakerStatus.READY
+
+
+@pytest.mark.law(3)
+async def test_what_was_disarmed_or_verified_is_left_alone_by_a_cockpit_that_comes_back(
+    tmp_path: Path,
+) -> None:
+    """Law 3: it has an end already."""
+    text = card(HANGS, breakers=BREAKERS)
+    async with flying(tmp_path, text) as flight:
+        await fire(flight, "freeze")
+        await flight.until(ended("freeze", BreakerStatus.VERIFIED))
+        await flight.order(orders.Arm("demote", "/a"), orders.Disarm("demote"))
+        before = flight.state.breakers
+    async with flying(tmp_path, text) as flight:
+        await flight.idle()
+        assert flight.state.breakers == before
+        assert [kind for kind in flight.told() if kind.startswith("breaker")] == [
+            *("breaker-armed", "breaker-fired", "breaker-acted", "breaker-ended"),
+            *("breaker-armed", "breaker-disarmed"),
+        ]
+        assert flight.workplace("frozen") == "frozen\n"
+
+
+@pytest.mark.law(3)
+async def test_a_rollback_that_never_began_after_its_key_is_to_be_fired_again(
+    tmp_path: Path,
+) -> None:
+    """Law 3: the crash came between the two; nothing begins without a new order."""
+    text = card(HANGS, breakers=[BACK], rollback={"application": [sh("echo b > back", id="undo")]})
+    (tmp_path / "place").mkdir()
+    (tmp_path / "place" / "go").touch()
+    async with flying(tmp_path, text) as flight:
+        await flight.begin()
+        await flight.until_status("switch", StepStatus.PASSED)
+    armed = ev.BreakerArmed(breaker="back", command="echo b > back", lasts_s=10)
+    await record(tmp_path, armed, ev.BreakerFired(breaker="back", attempt=1, command=""))
+    async with flying(tmp_path, text) as flight:
+        state = await flight.until(ended("back", BreakerStatus.FAILED))
+        evidence = "the cockpit that fired it is gone, and no rollback began: fire it again"
+        assert state.breakers["back"].evidence == evidence
+        assert (state.rollback, flight.workplace("back")) == (None, "")
+        await fire(flight, "back")
+        await flight.until(ended("back", BreakerStatus.VERIFIED))
+        assert flight.workplace("back") == "b\n"
+        assert flight.replayed() == flight.state
+
+
+@pytest.mark.law(4)
+@pytest.mark.law(7)
+async def test_the_second_press_goes_to_an_unhealthy_stable_side_and_only_the_second(
+    tmp_path: Path,
+) -> None:
+    """Law 7 and law 4: the first order stops at the look; the next one is the operator's own."""
+    healthy = {"check": "command", "run": "test ! -e ill"}
+    undo = [sh("echo b >> back", id="undo")]
+    text = card(HANGS, breakers=[BACK], rollback={"healthy": healthy, "application": undo})
+    (tmp_path / "place").mkdir()
+    for name in ("go", "ill"):
+        (tmp_path / "place" / name).touch()
+    async with flying(tmp_path, text) as flight:
+        await flight.begin()
+        await flight.until_status("switch", StepStatus.PASSED)
+        await fire(flight, "back")
+        state = await flight.until(ended("back", BreakerStatus.FAILED))
+        assert "order it again to go there all the same" in state.breakers["back"].evidence
+        assert flight.workplace("back") == ""
+        await fire(flight, "back")
+        await flight.until(ended("back", BreakerStatus.VERIFIED))
+        assert flight.workplace("back") == "b\n"
 
 
 @pytest.mark.law(8)

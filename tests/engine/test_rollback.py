@@ -14,7 +14,7 @@ from cockpit.engine import orders
 from cockpit.journal import events as ev
 from cockpit.state import State, StepStatus
 from tests.clocks import ManualClock
-from tests.engine.kit import P95, Flight, Memory, attempt_folder, card, flying, record, sh
+from tests.engine.kit import P95, Flight, Memory, attempt_folder, card, flying, record, sh, shell
 
 DATABASE = sh("echo database >> ran", id="database", changes="database")
 APPLICATION = sh("echo application >> ran", id="application", changes="application")
@@ -342,6 +342,73 @@ async def test_a_cockpit_that_comes_back_goes_on_half_way(tmp_path: Path) -> Non
         assert flight.workplace("back") == "application\nbegan\n"
         assert flight.state.steps[HEALTHY_STEP].attempt == 1
         assert flight.replayed() == flight.state
+
+
+@pytest.mark.law(7)
+async def test_what_had_not_begun_at_the_crash_is_brought_back_too(tmp_path: Path) -> None:
+    """Law 7: the third of three steps; its plan says what it did, not that there was nothing."""
+    waits = sh("echo second >> back; until test -e go; do sleep 0.02; done", id="second")
+    parts = {"database": [waits, sh("echo third >> back", id="third")]}
+    text = card(DATABASE, APPLICATION, WAIT, **rolled_back(**parts))
+    async with flying(tmp_path, text) as flight:
+        await to_the_wait(flight)
+        await flight.order(BACK)
+        await flight.until_begun("second")
+    (tmp_path / "place" / "go").touch()
+    async with flying(tmp_path, text) as flight:
+        state = await flight.until(over)
+        assert outcome(flight) is Outcome.PASSED
+        assert flight.workplace("back") == "application\nsecond\nthird\n"
+        assert state.changed == ()
+        names = ("undo-application", "second", "third")
+        assert state.rollback is not None
+        assert state.rollback.evidence == "; ".join(flight.evidence(name) for name in names)
+
+
+@pytest.mark.law(7)
+@pytest.mark.parametrize(
+    ("ill", "expected", "back"),
+    [(False, Outcome.PASSED, "database\n"), (True, Outcome.FAILED, "")],
+)
+async def test_killed_while_it_looks_it_looks_again(
+    tmp_path: Path, ill: bool, expected: Outcome, back: str
+) -> None:
+    """Law 7: it goes back if the stable side is healthy, and only then."""
+    run = shell("echo look >> looks; until test -e go; do sleep 0.02; done; test ! -e ill")
+    healthy = {"check": "command", "run": run}
+    text = card(DATABASE, WAIT, **rolled_back(healthy=healthy))
+    async with flying(tmp_path, text) as flight:
+        await to_the_wait(flight)
+        await flight.order(BACK)
+        await flight.until_text("looks")
+    (tmp_path / "place" / "go").touch()
+    if ill:
+        (tmp_path / "place" / "ill").touch()
+    async with flying(tmp_path, text) as flight:
+        await flight.until(over)
+        assert outcome(flight) is expected
+        assert flight.workplace("looks") == "look\nlook\n"
+        assert flight.workplace("back") == back
+        assert flight.replayed() == flight.state
+
+
+@pytest.mark.law(7)
+async def test_ordered_again_it_looks_again_and_does_all_of_it_again(tmp_path: Path) -> None:
+    """Law 7: of the time between two orders nothing is known."""
+    healthy = {"check": "command", "run": shell("echo look >> back; test ! -e ill")}
+    fails = sh("echo database >> back; test -e fixed", id="undo-database")
+    text = card(DATABASE, APPLICATION, WAIT, **rolled_back(healthy=healthy, database=[fails]))
+    async with flying(tmp_path, text) as flight:
+        await to_the_wait(flight)
+        await flight.order(BACK)
+        await flight.until(over)
+        assert outcome(flight) is Outcome.FAILED
+        assert flight.workplace("back") == "look\napplication\ndatabase\n"
+        (tmp_path / "place" / "fixed").touch()
+        await flight.order(BACK)
+        await flight.until(lambda now: over(now) and outcome(flight) is Outcome.PASSED)
+        assert flight.workplace("back") == "look\napplication\ndatabase\n" * 2
+        assert flight.state.changed == ()
 
 
 @pytest.mark.law(7)

@@ -41,6 +41,17 @@ def test_without_the_secret_fewer_are_made() -> None:
     assert made.good.header == "Bearer opaque"
 
 
+@pytest.mark.law(1)
+@pytest.mark.parametrize("good", ["", "opaque", "a.b"])
+def test_law_1_without_a_token_to_copy_a_wrong_signature_is_still_a_whole_jwt(good: str) -> None:
+    """Law 1: refused for its form, it would prove nothing about signatures."""
+    forged = given(tokens(good, "", "shop"))["a wrong signature"]
+    whole = jwt.decode_complete(forged, options={"verify_signature": False})
+    assert whole["header"]["alg"] == "HS256"
+    assert whole["payload"]["aud"] == "shop"
+    assert len(whole["signature"]) == 32
+
+
 def test_a_short_secret_is_the_targets_own_affair() -> None:
     assert tokens("", "short", "").good  # a warning would be an error here, and on the screen
 

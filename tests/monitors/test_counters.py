@@ -9,7 +9,8 @@ NAMES = ("http_requests_total", "http_requests")
 
 
 def page(*lines: str) -> MetricsPage:
-    read = parse("".join(f"{line}\n" for line in lines), ["http_requests"])
+    families = ["http_requests", "http_requests_bytes", "http_requests_waiting"]
+    read = parse("".join(f"{line}\n" for line in lines), families)
     assert isinstance(read, MetricsPage)
     return read
 
@@ -30,7 +31,11 @@ def test_a_counter_without_total_in_its_name_counts() -> None:
 
 def test_a_line_of_the_other_name_or_of_another_family_is_not_added() -> None:
     followed = counters()
-    others = ('http_requests{code="200"} %d', 'http_requests_bytes_total{code="200"} %d')
+    others = (
+        'http_requests{code="200"} %d',
+        'http_requests_bytes_total{code="200"} %d',
+        'http_requests_waiting_total{code="200"} %d',
+    )
     for count in (0, 10):
         grown = followed.grown(
             page(

@@ -37,6 +37,10 @@ def ended(attempt: int = 1) -> ev.StepEnded:
     return ev.StepEnded(step="x", attempt=attempt, outcome=PASSED, evidence="")
 
 
+def progressed() -> ev.StepProgressed:
+    return ev.StepProgressed(step="x", attempt=1, text="half")
+
+
 def waived(name: str = "Ann", reason: str = "so") -> ev.Waived:
     return ev.Waived(step="x", name=name, reason=reason)
 
@@ -74,6 +78,7 @@ ENDED = ev.RunEnded(word="GO", reasons=(), exit_status=0)
         (at(StepStatus.DOUBT), started(2)),
         (at(StepStatus.RUNNING), ended()),
         (at(StepStatus.DOUBT), ev.StepDoubted(step="x", attempt=1, evidence="")),
+        (at(StepStatus.RUNNING), progressed()),
         (at(StepStatus.FAILED), waived()),
         (at(StepStatus.UNKNOWN), waived()),
         (at(StepStatus.DOUBT), marked()),
@@ -115,6 +120,8 @@ def test_what_may_be(state: State, event: ev.Event) -> None:
         (NEW, ended(), "x does not run"),
         (at(StepStatus.PASSED), ended(), "x does not run"),
         (at(StepStatus.RUNNING, 2), ended(1), "x is at another try"),
+        (NEW, progressed(), "x does not run"),
+        (at(StepStatus.RUNNING, 2), progressed(), "x does not run"),
         (at(StepStatus.FAILED), waived(name=""), "a waiver needs a name and a reason"),
         (at(StepStatus.FAILED), waived(reason="  "), "a waiver needs a name and a reason"),
         (NEW, waived(), "x has not failed: there is nothing to waive"),
@@ -173,7 +180,7 @@ def test_a_late_line_replaces_nothing_of_an_ended_step(status: StepStatus) -> No
     late = (
         ended(),
         ev.StepDoubted(step="x", attempt=1, evidence="late"),
-        ev.StepProgressed(step="x", attempt=1, text="late"),
+        progressed(),
     )
     for event in late:
         assert reason_illegal(at(status), event) == "x does not run"

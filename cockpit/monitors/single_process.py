@@ -4,10 +4,13 @@ Behind one address several workers, or two instances in turn, each show counters
 up as those of one process, every change from the lower to the higher counts reads as a burst of
 requests that never came, and hides the real ones. It shows in one of these ways:
 
-- The start of the process (`process_start_time_seconds`) changes back to one that it had before.
+- The start of the process (`process_start_time_seconds`) changes back to one that it had before,
+  or to an earlier one: whatever starts again starts later.
 - A series falls, comes back to where it was, and falls again; or it falls three times. So does one
   process that crashes again and again.
 - A series that fell comes back faster than it could: at ten times the fastest growth seen so far.
+- A series grows by more than 10,000 a second, and fifty times as fast as any did on three pages or
+  more before. Growth that goes on like that for ten pages is believed.
 
 One real restart shows none of them: the counts fall once, and climb at their own pace.
 """
@@ -16,6 +19,7 @@ import re
 
 from msgspec import Struct
 
+from checks.core.durations import format_duration
 from checks.core.text import count_of
 from cockpit.monitors.exposition import MAX_SERIES, Labels, MetricsPage
 from cockpit.monitors.page_blocks import matches
@@ -29,6 +33,11 @@ _START = re.compile(rf"^{START_TIME}(?:\{{[^}}\n]*\}})?[ \t]+([0-9.eE+]+)", re.M
 _QUIET_PAGES = 10
 _FALLS = 3
 _TIMES_FASTER = 10.0
+_JUMPS_BY = 50.0
+_LEAST_JUMP_PER_S = 10_000.0
+_BELIEVED_PAGES = 10
+_KNOWN_PAGES = 4
+_SAME_START_S = 5.0  # some compute it anew from the clock and the time that they are up
 _LEAST_COUNT = 100.0
 
 _SEVERAL = "answers come from more than one process"
@@ -55,6 +64,7 @@ class SingleProcess:
         self._starts: dict[tuple[str, ...], float] = {}
         self._start: tuple[str, ...] = ()
         self._fastest = 0.0
+        self._pages = self._jumps = 0  # of jumps, those in a row
         self._last_s: float | None = None
         self._sign = ""
         self._blind_until_s = 0.0
@@ -78,32 +88,47 @@ class SingleProcess:
             one: seen_s for one, seen_s in self._starts.items() if t_s - seen_s <= REMEMBERED_S
         }
         is_back = bool(start) and start != self._start and start in self._starts
+        is_earlier = _is_earlier(start, self._start)
         self._start = start or self._start
         if start:
             self._starts[start] = t_s
-        return f"{_SEVERAL}: {START_TIME} changes to and fro" if is_back else ""
+        if is_back:
+            return f"{_SEVERAL}: {START_TIME} changes to and fro"
+        return f"{_SEVERAL}: {START_TIME} became an earlier one" if is_earlier else ""
 
     def _counter_sign(self, t_s: float, page: MetricsPage, counters: frozenset[str]) -> str:
-        sign, fastest = "", self._fastest
+        sign, growths = "", [(0.0, "")]
         for sample in page.samples:
             if sample.name not in counters:
                 continue
             key, value = (sample.name, sample.labels), sample.value
-            before = self._values.get(key)
-            if before is not None and value < before:
+            before = self._values.get(key, 0.0)
+            fall = self._falls.get(key)
+            if value < before:
                 sign = self._fallen(key, before, t_s) or sign
-                fastest = max(fastest, self._speed(value, t_s))
-            elif before is not None:
-                fall = self._falls.get(key)
-                if fall and not fall.is_back and value >= fall.value:
-                    fall.is_back = True
-                    sign = self._too_fast(sample.name, fall, t_s) or sign
-                else:
-                    fastest = max(fastest, self._speed(value - before, t_s))
+                growths.append((value, sample.name))
+            elif fall and not fall.is_back and value >= fall.value:
+                fall.is_back = True
+                sign = self._too_fast(sample.name, fall, t_s) or sign
+            else:
+                growths.append((value - before, sample.name))
             self._values[key] = value
-        self._fastest = fastest
         self._forget_most(page, counters)
-        return sign
+        return self._jump_sign(t_s, *max(growths)) or sign
+
+    def _jump_sign(self, t_s: float, grown: float, name: str) -> str:
+        """Note the fastest growth since the page before; returns what a jump says."""
+        speed = self._speed(grown, t_s)
+        self._pages += 1
+        known = self._pages > _KNOWN_PAGES
+        is_jump = known and speed > max(_LEAST_JUMP_PER_S, _JUMPS_BY * self._fastest)
+        self._jumps = self._jumps + 1 if is_jump else 0
+        if not is_jump or self._jumps >= _BELIEVED_PAGES:
+            self._fastest = max(self._fastest, speed)
+            return ""
+        took_s = t_s - (self._last_s or 0.0)
+        grew = f"{name} grew by {grown:,.0f} within {format_duration(took_s)}"
+        return f"{_SEVERAL}: {grew}, more than time allows"
 
     def _fallen(self, key: Key, before: float, t_s: float) -> str:
         """Note that a series fell from `before`; returns what that says of the processes."""
@@ -139,3 +164,13 @@ class SingleProcess:
             there = {(one.name, one.labels) for one in page.samples if one.name in counters}
             self._values = {key: value for key, value in self._values.items() if key in there}
             self._falls = {key: fall for key, fall in self._falls.items() if key in there}
+
+
+def _is_earlier(start: tuple[str, ...], before: tuple[str, ...]) -> bool:
+    """Whether a process started earlier than the one that answered before; with several, no."""
+    if len(start) != 1 or len(before) != 1:
+        return False
+    try:
+        return float(start[0]) < float(before[0]) - _SAME_START_S
+    except ValueError:
+        return False

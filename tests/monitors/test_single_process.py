@@ -76,6 +76,42 @@ async def test_law_1_a_count_that_comes_back_faster_than_it_grew_is_blind_at_onc
 
 
 @pytest.mark.law(1)
+@pytest.mark.parametrize("jumps_at", [(8,), range(8, 60), range(8, 60, 4)], ids=str)
+async def test_law_1_growth_beyond_what_time_allows_is_blind(jumps_at: Iterable[int]) -> None:
+    """Counts of another process were taken for a million requests, of which few failed."""
+    jumps = frozenset(jumps_at)
+    more = [50_000 * len([at for at in jumps if at <= t_s]) for t_s in range(16)]
+    readings = await watched(page(40 * t_s + more[t_s], 8 * t_s) for t_s in range(16))
+    assert readings[7].value == pytest.approx(1 / 6)
+    for reading in readings[8:]:
+        assert_blind(reading)
+        assert "grew by 50,040 within 1 s, more than time allows" in reading.note
+
+
+@pytest.mark.law(1)
+async def test_law_1_what_was_counted_after_a_jump_is_judged_on_its_own() -> None:
+    quiet_s = round(QUIET_S) + 40
+    pages = (page(40 * t_s + 10**6 * (t_s > 8), 8 * t_s) for t_s in range(quiet_s))
+    readings = await watched(pages)
+    assert readings[-1].value == pytest.approx(1 / 6)
+    assert readings[-1].samples < 2_000
+
+
+async def test_a_busy_service_and_its_rise_are_believed() -> None:
+    busy = await watched(page(60_000.0 * t_s, 0) for t_s in range(20))
+    assert all(reading.value is not None for reading in busy[1:])
+    rising = await watched(page(200.0 * 2 ** min(t_s, 12) * t_s, 0) for t_s in range(20))
+    assert all(reading.value is not None for reading in rising[1:])
+
+
+@pytest.mark.law(1)
+async def test_law_1_a_start_time_that_became_an_earlier_one_is_blind() -> None:
+    readings = await watched(page(100 + t_s, 0, 907.0 if t_s < 3 else 7.0) for t_s in range(4))
+    assert readings[2].value == 0.0
+    assert_blind(readings[-1])
+
+
+@pytest.mark.law(1)
 async def test_law_1_a_start_time_that_comes_back_is_blind_though_no_count_falls() -> None:
     readings = await watched(page(100 + t_s, 0, [7.1, 7.4][t_s % 2]) for t_s in range(3))
     assert_blind(readings[-1])

@@ -63,7 +63,7 @@ class Order(Struct, frozen=True):
 
     share: float
     canary: str
-    requests: int = 100
+    requests: int
     stable: str = ""
 
 
@@ -173,8 +173,8 @@ async def observe(
     fetch: Callable[[], Awaitable[MetricsPage | Unreadable]],
     clock: Clock,
     *,
-    every_s: float = 1.0,
-    timeout_s: float = 60.0,
+    every_s: float,
+    timeout_s: float,
 ) -> AsyncIterator[Observed]:
     """Yield an observation every `every_s` seconds until its verdict is not open, or time is up.
 

@@ -4,7 +4,7 @@ import pytest
 
 from cockpit.monitors.exposition import MetricsPage, Unreadable, parse
 from cockpit.routers.likelihood import ShareVerdict
-from cockpit.routers.observe import Failed, Order, ShareCounter, margin, observe
+from cockpit.routers.observe import Failed, Observed, Order, ShareCounter, margin, observe
 from tests.clocks import ManualClock
 from tests.monitors.pages import requests_page
 
@@ -93,6 +93,12 @@ def test_both_sides_must_answer_and_in_proportion(
     assert one.add(counts(stable, canary)).verdict is verdict
 
 
+def test_the_margin_of_a_single_request_is_wide_and_no_interval_is_wider_than_all() -> None:
+    assert margin(1, 1) == pytest.approx(0.3965, abs=0.001)
+    assert Observed().margin == margin(0, 0) == 1.0
+    assert (Observed().canary, Observed().share) == (0, None)
+
+
 def test_the_card_may_want_more_requests() -> None:
     one = shift(0.5, requests=2000)
     one.add(counts(0, 0))
@@ -171,7 +177,12 @@ def test_it_may_take_hold_at_the_first_page_after_a_gap() -> None:
 
 async def test_observing_ends_when_the_order_is_seen() -> None:
     clock, pages = ManualClock(), [counts(0, 0), counts(95, 5), counts(950, 50)]
-    looks = [one async for one in observe(shift(0.05), lambda: _given(pages), clock, every_s=0.0)]
+    looks = [
+        one
+        async for one in observe(
+            shift(0.05), lambda: _given(pages), clock, every_s=0.0, timeout_s=60.0
+        )
+    ]
     assert [one.verdict for one in looks] == [
         ShareVerdict.OPEN,
         ShareVerdict.OPEN,

@@ -7,9 +7,9 @@ from cockpit.routers.likelihood import ShareVerdict
 from cockpit.routers.observe import Failed, Observed, Order
 from cockpit.routers.shift_result import shift_result
 
-NONE = Order(0.0, "2.5.0", stable="2.4.0")
-ALL = Order(1.0, "2.5.0", stable="2.4.0")
-SOME = Order(0.05, "2.5.0")
+NONE = Order(0.0, "2.5.0", 100, stable="2.4.0")
+ALL = Order(1.0, "2.5.0", 100, stable="2.4.0")
+SOME = Order(0.05, "2.5.0", 100)
 FIVE = "seen 5 % ± 1.4 %, 50 of 1,000 requests"
 MOST = "seen 99.98 % ± 0.05 %, 4,999 of 5,000 requests"
 FEW = "seen 0 % (at most 3 % on 2.5.0, 95 %), 0 of 120 requests"

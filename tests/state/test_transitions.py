@@ -85,6 +85,7 @@ ENDED = ev.RunEnded(word="GO", reasons=(), exit_status=0)
         (State(run=RUN), accepted()),
         (State(run=RUN), outside()),
         (State(run=RUN, window_waivers=(replace(outside(), closed=False),)), outside()),
+        (State(run=RUN, window_waivers=(outside(),)), replace(outside(), closed=False)),
         (NEW, ev.Held()),
         (State(held="so"), ev.Released()),
         (NEW, ARMED),
@@ -115,13 +116,17 @@ def test_what_may_be(state: State, event: ev.Event) -> None:
             "t-0 has begun already",
         ),
         (NEW, started(2), "x was never tried, this is not try 1"),
+        (NEW, started(0), "x was never tried, this is not try 1"),
+        (at(StepStatus.FAILED), started(3), "x was tried 1 time, this is not the next try"),
         (at(StepStatus.RUNNING), started(2), "x runs already"),
         (at(StepStatus.PASSED), started(1), "x was tried 1 time, this is not the next try"),
         (NEW, ended(), "x does not run"),
         (at(StepStatus.PASSED), ended(), "x does not run"),
         (at(StepStatus.RUNNING, 2), ended(1), "x is at another try"),
+        (at(StepStatus.RUNNING, 2), ended(3), "x is at another try"),
         (NEW, progressed(), "x does not run"),
         (at(StepStatus.RUNNING, 2), progressed(), "x does not run"),
+        (at(StepStatus.RUNNING, 0), progressed(), "x does not run"),
         (at(StepStatus.FAILED), waived(name=""), "a waiver needs a name and a reason"),
         (at(StepStatus.FAILED), waived(reason="  "), "a waiver needs a name and a reason"),
         (NEW, waived(), "x has not failed: there is nothing to waive"),
@@ -184,3 +189,36 @@ def test_a_late_line_replaces_nothing_of_an_ended_step(status: StepStatus) -> No
     )
     for event in late:
         assert reason_illegal(at(status), event) == "x does not run"
+
+
+UNSETTLED = {StepStatus.FAILED, StepStatus.UNKNOWN, StepStatus.SKIPPED, StepStatus.DOUBT}
+
+
+@pytest.mark.law(3)
+@pytest.mark.parametrize("status", StepStatus)
+def test_each_status_of_a_step_allows_this_and_no_more(status: StepStatus) -> None:
+    """Law 3: nothing is tried twice at once, and a person settles only what is not settled."""
+    runs = {StepStatus.RUNNING}
+    allowed = [
+        (started(2), set(StepStatus) - runs),
+        (ended(), runs | {StepStatus.DOUBT}),
+        (progressed(), runs),
+        (waived(), UNSETTLED),
+        (marked(), {StepStatus.DOUBT}),
+    ]
+    for event, statuses in allowed:
+        assert (reason_illegal(at(status), event) is None) == (status in statuses), event
+
+
+@pytest.mark.law(3)
+@pytest.mark.parametrize("status", BreakerStatus)
+def test_each_status_of_a_breaker_allows_this_and_no_more(status: BreakerStatus) -> None:
+    """Law 3: what is being fired is neither armed nor fired again."""
+    on_its_way = {BreakerStatus.FIRING, BreakerStatus.FIRED}
+    allowed = [
+        (ARMED, set(BreakerStatus) - on_its_way),
+        (FIRED, set(BreakerStatus) - on_its_way),
+        (DISARMED, {BreakerStatus.ARMED}),
+    ]
+    for event, statuses in allowed:
+        assert (reason_illegal(breaker(status), event) is None) == (status in statuses), event

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 
 _COUNTERS = "cockpit/monitors/counters.py"
+_JUDGE = "cockpit/monitors/judge.py"
 _QUERY = "cockpit/monitors/window_query.py"
+_RESULT = "cockpit/routers/shift_result.py"
+_WINDOW = "cockpit/monitors/window.py"
 
 EQUAL: Mapping[tuple[str, str, str], str] = {
     (
@@ -28,5 +31,24 @@ EQUAL: Mapping[tuple[str, str, str], str] = {
     ): "no increment is below 0, nor their sum",
     (_QUERY, "over_s: float = 60.0", "over_s: float = 61.0"): "a card's monitor always says it",
     (_QUERY, "over_s: float = 60.0", "over_s: float = 59.0"): "a card's monitor always says it",
+    (_JUDGE, "clear_s: float = 60.0", "clear_s: float = 59.0"): "a card's monitor always says it",
+    (_JUDGE, "clear_s: float = 60.0", "clear_s: float = 61.0"): "a card's monitor always says it",
+    (_WINDOW, "_MAX_SLOTS = 240", "_MAX_SLOTS = 239"): "the bound is for the memory",
+    (_WINDOW, "_MAX_SLOTS = 240", "_MAX_SLOTS = 241"): "the bound is for the memory",
+    (
+        _RESULT,
+        "share = 0.0 if observed.share is None else observed.share",
+        "share = -1.0 if observed.share is None else observed.share",
+    ): "without a share it is never called",
+    (
+        _RESULT,
+        "wrong = observed.canary if order.share == 0 else observed.total - observed.canary",
+        "wrong = observed.canary if order.share <= 0 else observed.total - observed.canary",
+    ): "no share is below 0",
+    (
+        _RESULT,
+        'were = "was" if wrong == 1 else "were"',
+        'were = "was" if wrong <= 1 else "were"',
+    ): "it is refused for at least one request on the wrong side",
 }
 """By module, line before and line after."""

@@ -79,7 +79,8 @@ def all_of(subject: str, text: str) -> Iterator[Mutation]:
 def sample(subject: str, root: Path, count: int, seed: int) -> list[Mutation]:
     """Return up to `count` changes of a module, the same for the same seed and text.
 
-    The head of a class is left alone: it says how values are made, not what they say.
+    The head of a class, and what may be given by its place alone, are left alone: they say how
+    values are made, not what they say.
     """
     text = (root / subject).read_text(encoding="utf-8")
     found = list(all_of(subject, text))
@@ -93,4 +94,5 @@ def _is_judged(mutation: Mutation, text: str) -> bool:
         compile(mutation.code(text), mutation.subject, "exec")
     except SyntaxError:
         return False
-    return not mutation.lines(text)[0].startswith("class ")
+    before, after = mutation.lines(text)
+    return not before.startswith("class ") and after != before.replace("*,", "/,")

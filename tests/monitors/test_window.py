@@ -165,6 +165,19 @@ def test_too_many_groups_are_refused_and_memory_stays_bounded() -> None:
     assert len(window._slots) <= 242
 
 
+def test_pages_that_come_faster_than_slots_lose_nothing() -> None:
+    window = share_window()
+    reading = fed(
+        window,
+        requests_page(c200_1=0),
+        requests_page(c200_1=10),
+        requests_page(c200_1=20, c500_1=5),
+        requests_page(c200_1=30, c500_1=10),
+        step_s=0.01,
+    )
+    assert (reading.value, reading.samples) == (0.25, 40)
+
+
 def test_a_page_whose_series_churn_keeps_the_memory_bounded() -> None:
     window = share_window()
     for i in range(3):

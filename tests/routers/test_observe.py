@@ -140,7 +140,8 @@ def test_answers_of_the_router_itself_count_for_no_version() -> None:
     one = shift(1.0, stable="2.4.0")
     one.add(page(requests_page(c200_2_5_0=0)))
     own = 'http_requests_total{version="router",code="404"} 5000\n'
-    seen = one.add(page(requests_page(c200_2_5_0=600) + own))
+    older = 'http_requests_total{version="2.3.9",code="200"} 70\n'
+    seen = one.add(page(requests_page(c200_2_5_0=600) + own + older))
     assert (seen.verdict, seen.total, seen.failed) == (ShareVerdict.SEEN, 600, Failed())
 
 
@@ -212,6 +213,20 @@ async def test_observing_ends_at_its_deadline_not_done() -> None:
     assert [one.verdict for one in looks] == [ShareVerdict.OPEN] * 6
     assert looks[-1].note == "answered 503"
     assert clock.monotonic() == 9.0
+
+
+class Late(Hasty):
+    """Sleeps longer than it was asked to, as every real clock does."""
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds + 0.3)
+
+
+async def test_observing_ends_where_its_deadline_was_overslept() -> None:
+    clock, pages = Late(start_s=0.0), [counts(0, 0)] * 9
+    each = observe(shift(0.05), lambda: _given(pages), clock, every_s=2.0, timeout_s=9.0)
+    assert len([one async for one in each]) == 5
+    assert 9.0 < clock.monotonic() < 10.0
 
 
 @pytest.mark.law(5)

@@ -12,6 +12,7 @@ ALL = Order(1.0, "2.5.0", 100, stable="2.4.0")
 SOME = Order(0.05, "2.5.0", 100)
 FIVE = "seen 5 % ± 1.4 %, 50 of 1,000 requests"
 MOST = "seen 99.98 % ± 0.05 %, 4,999 of 5,000 requests"
+LEFT = "seen 0.60 % ± 0.77 %, 3 of 500 requests"
 FEW = "seen 0 % (at most 3 % on 2.5.0, 95 %), 0 of 120 requests"
 CURE = "a longer `within` gathers them"
 
@@ -42,6 +43,12 @@ CURE = "a longer `within` gathers them"
             Observed(4_999, 5_000, ShareVerdict.REFUSED, None, None, Failed(2)),
             Outcome.FAILED,
             f"{MOST}; 2 failed meanwhile (5xx); 1 was still answered by 2.4.0; 100 % was ordered",
+        ),
+        (
+            NONE,
+            Observed(3, 500, ShareVerdict.REFUSED),
+            Outcome.FAILED,
+            f"{LEFT}; 3 were still answered by 2.5.0; 0 % was ordered",
         ),
         (
             SOME,

@@ -128,7 +128,7 @@ def drawn(mean: float, chance: random.Random) -> int:
 async def judged(shift: Shift, chance: random.Random) -> tuple[ShareVerdict, float]:
     """Return what a simulated shift comes to, and after how many seconds."""
     world, observed = Simulated(shift, chance), Observed()
-    order = Order(shift.ordered, "2.5.0", stable="2.4.0")
+    order = Order(shift.ordered, "2.5.0", requests=100, stable="2.4.0")
     counter = ShareCounter(order, "http_requests", "version")
     looks = observe(counter, world.fetch, world, every_s=LOOK_S, timeout_s=WITHIN_S)
     async for observed in looks:

@@ -31,11 +31,20 @@ KINDS = (
 )
 """cosmic-ray's operators, by how their names begin; the others change annotations or names."""
 
-ALIKE = frozenset(
+MEANINGLESS = frozenset(
     f"core/ReplaceComparisonOperator_{before}_{after}"
-    for before, after in (("Eq", "Is"), ("Is", "Eq"), ("NotEq", "IsNot"), ("IsNot", "NotEq"))
+    for before, afters in {
+        "Eq": ("Is",),
+        "NotEq": ("IsNot",),
+        "Is": ("Eq", "Lt", "LtE", "Gt", "GtE"),
+        "IsNot": ("NotEq", "Lt", "LtE", "Gt", "GtE"),
+    }.items()
+    for after in afters
 )
-"""Left out: the members of an enum, and None, are equal where they are the same."""
+"""Left out: the members of an enum, and None, are equal where they are the same, and in no order.
+
+An enum of texts would be compared by the alphabet.
+"""
 
 
 class Mutation(Struct, frozen=True):
@@ -70,7 +79,7 @@ def all_of(subject: str, text: str) -> Iterator[Mutation]:
     """Yield every change of a module."""
     nodes = list(ast_nodes(get_ast(text)))
     for name in sorted(operator_names()):
-        if name.removeprefix("core/").startswith(KINDS) and name not in ALIKE:
+        if name.removeprefix("core/").startswith(KINDS) and name not in MEANINGLESS:
             operator = get_operator(name)()
             places = sum(len(list(operator.mutation_positions(node))) for node in nodes)
             yield from (Mutation(subject, name, occurrence) for occurrence in range(places))

@@ -184,6 +184,15 @@ def test_law_1_a_group_under_its_floor_blinds_and_says_how_much_is_missing() -> 
     assert verdict.note == "version 2.5.0: 12 of 60 requests"
 
 
+@pytest.mark.law(1)
+@pytest.mark.parametrize("samples", [60, 900])
+def test_law_1_enough_requests_without_a_value_are_blind_and_said(samples: int) -> None:
+    """A rate whose window is half empty counts requests and has no value."""
+    verdict = judge(None, grouped(ReadingGroup("2.5.0", None, samples)), RULE)
+    assert (verdict.state, verdict.value) == (BLIND, None)
+    assert verdict.note == f"version 2.5.0: {samples} requests, but no value yet"
+
+
 def test_a_breach_of_one_group_shows_even_while_another_is_under_its_floor() -> None:
     verdict = judge(
         None, grouped(ReadingGroup("2.4.0", 0.3, 900), ReadingGroup("2.5.0", 0.1, 12)), RULE

@@ -103,6 +103,29 @@ def test_law_1_a_long_gap_hides_nothing_that_comes_after_it() -> None:
     assert (reading.value, reading.samples) == (0.5, 100)
 
 
+def test_a_gap_as_long_as_the_window_counts_whole_while_it_is_in_it() -> None:
+    window = share_window(over_s=10.0)
+    fed(window, requests_page(c200_1=0), requests_page(c200_1=0))
+    window.add(11.0, page(requests_page(c200_1=50, c500_1=50)))
+    reading = window.add(12.0, page(requests_page(c200_1=60, c500_1=50)))
+    assert (reading.value, reading.samples) == (50 / 110, 110)
+
+
+def test_a_gap_longer_than_a_window_of_a_quarter_second_thins_out_nothing() -> None:
+    """A rehearsal's windows are as short as it is fast."""
+    window = share_window(over_s=0.25)
+    fed(window, requests_page(c200_1=0), requests_page(c200_1=0), step_s=0.125)
+    window.add(1.125, page(requests_page(c200_1=80)))
+    reading = window.add(1.25, page(requests_page(c200_1=80, c500_1=10)))
+    assert (reading.value, reading.samples) == (0.5, 20)
+
+
+def test_pages_of_one_instant_lose_nothing() -> None:
+    pages = (requests_page(c200_1=9 * i, c500_1=i) for i in range(4))
+    reading = fed(share_window(), *pages, step_s=0.0)
+    assert (reading.value, reading.samples) == (0.1, 30)
+
+
 def test_a_rate_over_a_gap_is_of_the_time_that_it_lasted() -> None:
     rate = scraped(rate={"code": "401"}, above="100/min", over="10s")
     window = SampleWindow(window_query(rate), 10.0)

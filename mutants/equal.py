@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 _COUNTERS = "cockpit/monitors/counters.py"
 _JUDGE = "cockpit/monitors/judge.py"
+_LIKELIHOOD = "cockpit/routers/likelihood.py"
 _QUERY = "cockpit/monitors/window_query.py"
 _RESULT = "cockpit/routers/shift_result.py"
+_ROLLBACK = "cockpit/engine/rollback.py"
 _WINDOW = "cockpit/monitors/window.py"
 
 EQUAL: Mapping[tuple[str, str, str], str] = {
@@ -50,5 +52,15 @@ EQUAL: Mapping[tuple[str, str, str], str] = {
         'were = "was" if wrong == 1 else "were"',
         'were = "was" if wrong <= 1 else "were"',
     ): "it is refused for at least one request on the wrong side",
+    (
+        _LIKELIHOOD,
+        "self._starts = left or self._starts[:1]",
+        "self._starts = left or self._starts[: 2]",
+    ): "it is refused already, and the first of them is shown",
+    (
+        _ROLLBACK,
+        "if waits and item.section != context.plan.rollback[Part.TRAFFIC].id:",
+        "if waits and item.section < context.plan.rollback[Part.TRAFFIC].id:",
+    ): "the traffic is the last of the parts in the alphabet",
 }
 """By module, line before and line after."""

@@ -145,6 +145,20 @@ async def test_the_fuse_runs_out_and_another_takes_the_place(tmp_path: Path) -> 
         assert "not armed: nothing was sent" in await flight.refused(orders.Fire("freeze"))
 
 
+@pytest.mark.law(3)
+async def test_what_was_picked_last_is_what_is_armed(tmp_path: Path) -> None:
+    """Law 3: another endpoint is another order, and a key that was armed before is armed anew."""
+    text, clock = card(HANGS, breakers=BREAKERS), ManualClock()
+    async with flying(tmp_path, text, clock=clock, journal=Memory()) as flight:
+        await flight.order(orders.Arm("demote", "/a"), orders.Arm("demote", "/b"))
+        armed = flight.state.breakers["demote"]
+        assert (armed.status, armed.argument) == (BreakerStatus.ARMED, "/b")
+        for name, other in (("freeze", "demote"), ("demote", "freeze"), ("freeze", "demote")):
+            await flight.order(orders.Arm(name, "/b" if name == "demote" else ""))
+            assert flight.state.breakers[name].status is BreakerStatus.ARMED
+            assert flight.state.breakers[other].status is BreakerStatus.READY
+
+
 @pytest.mark.law(4)
 async def test_works_while_a_step_hangs_and_another_breaker_too(tmp_path: Path) -> None:
     """Law 4: ahead of everything that runs."""

@@ -237,6 +237,29 @@ async def test_what_runs_is_stopped_and_nothing_goes_forward_meanwhile(tmp_path:
 
 
 @pytest.mark.law(4)
+async def test_the_traffic_goes_back_at_once_and_waits_for_nothing_that_runs(
+    tmp_path: Path,
+) -> None:
+    """Law 4: what still runs ends only after it; the rest waits for that end."""
+    waits = "trap 'until test -e away; do sleep 0.02; done; echo ended >> back; exit' TERM"
+    text = card(
+        APPLICATION,
+        sh("true", id="shift", changes="traffic"),
+        sh(f"{waits}; while :; do sleep 0.02; done", id="switch", grace="1m"),
+        **rolled_back(
+            healthy={"check": "command", "run": "true"},
+            traffic=[sh("echo traffic >> back; touch away", id="undo-traffic")],
+        ),
+    )
+    async with flying(tmp_path, text) as flight:
+        await flight.begin()
+        await flight.until_begun("switch")
+        await flight.order(BACK)
+        await flight.until(over)
+        assert flight.workplace("back") == "traffic\nended\napplication\n"
+
+
+@pytest.mark.law(4)
 async def test_what_is_just_beginning_never_begins(tmp_path: Path) -> None:
     """Law 4: the order comes between a step's intent and its process."""
     for number in range(12):

@@ -71,6 +71,24 @@ def test_what_is_no_line(fields: dict[str, Json], error: str) -> None:
         seal(fields, Link())
 
 
+@pytest.mark.law(6)
+@pytest.mark.parametrize("digit", ["0", "f"])
+def test_a_line_sealed_anew_after_another_one_is_found(digit: str) -> None:
+    """Law 6: its own hash fits, that of the line before does not, be it greater or less."""
+    _, data = seal({"x": 1}, Link(1, digit * 64))
+    with pytest.raises(BadLine, match=r"line 2 .* its prev is not the hash of the line before"):
+        parse(data, Link(1, "8" * 64))
+
+
+def test_the_longest_line_is_read_again(tmp_path: Path) -> None:
+    room = LINE_MAX_BYTES - len(seal({"x": ""}, Link())[1])
+    line, data = seal({"x": "y" * room}, Link())
+    (tmp_path / "journal").write_bytes(data)
+    assert list(read(tmp_path / "journal")) == [line]
+    with pytest.raises(ValueError, match="at most 1,048,576"):
+        seal({"x": "y" * (room + 1)}, Link())
+
+
 @pytest.mark.parametrize(
     ("change", "number", "what"),
     [

@@ -115,3 +115,12 @@ def test_the_pages_at_which_it_may_have_taken_hold_are_bounded() -> None:
     assert len(judge._starts) <= 257
     judge.add(Requests(5_000, 10_000), settles=True)
     assert judge.verdict is ShareVerdict.SEEN
+
+
+def test_all_requests_since_the_order_are_shown_however_many_looks_it_takes() -> None:
+    """More pages than are kept: the first of them is never dropped."""
+    judge = ShareJudge(0.0, least=1_000)
+    judge.add(Requests(), settles=True)
+    for _ in range(300):
+        judge.add(Requests(0, 1), settles=True)
+    assert judge.counts == Requests(0, 300)

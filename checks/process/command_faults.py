@@ -6,12 +6,22 @@ It errs to silence: a program that is not known here is left alone.
 import re
 
 from checks.process.command_line import ASSIGNMENT
-from checks.process.shell_text import cut_by_shell, outside_quotes, shell_sign, shell_variable
+from checks.process.shell_text import (
+    bash_braces,
+    cut_by_shell,
+    outside_quotes,
+    shell_sign,
+    shell_variable,
+)
 from checks.process.simple_commands import SimpleCommand, simple_commands
 
 _ANGLES = re.compile(r"<[A-Za-z][\w .-]*>")
 _QUOTED_ANGLES = re.compile(r"(['\"])<[A-Za-z][\w -]*>\1")
 _MATCHES_TEXT = re.compile(r"\b(?:[ef]?grep|rg|sed|awk|jq|xmllint|perl)\b")
+_SHOUTED = re.compile(
+    r"\[[A-Z][A-Z_ -]{2,40}\]|%[A-Z][A-Z_]{2,40}%|\bYOUR[_-][A-Z0-9_-]{2,40}"
+    r"|\b(?:TODO|FIXME|CHANGE_?ME|REPLACE_?ME)\b"
+)
 _SHOUTED_ANGLES = re.compile(r"<[A-Z][A-Z0-9 _-]+>")
 _BRACES = re.compile(r"\{\{-?\s*(?!(?:end|else|range|if|with|json)\b)[A-Za-z_][\w.-]*\s*-?\}\}")
 """As in a template; those of Go's own templates begin with a dot, or with one of these words."""
@@ -57,6 +67,7 @@ def placeholder(text: str) -> str | None:
         (_ANGLES, outside_quotes(text)),
         (_QUOTED_ANGLES, "" if _MATCHES_TEXT.search(text) else text),
         (_SHOUTED_ANGLES, text),
+        (_SHOUTED, "" if _MATCHES_TEXT.search(text) else text),
         (_BRACES, text),
         (_DATE, "" if _FORMATS_A_DATE.search(text) else text),
     )
@@ -79,6 +90,13 @@ def no_effect(text: str, *, shell: bool) -> str | None:
         name = first.partition("=")[0]
         cure = "write `shell: true` beside it, or begin with `env`"
         return f"`{name}=` before a command is for a shell: {cure}"
+    return None
+
+
+def only_for_bash(text: str) -> str | None:
+    """Return what bash alone would act on, which does not run it; None if there is nothing."""
+    if braces := bash_braces(text):
+        return f"only bash replaces `{braces}`, and it does not run this: write each word out"
     return None
 
 

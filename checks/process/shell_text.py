@@ -9,10 +9,11 @@ HIDDEN = "\0"
 
 _SIGN = re.compile(
     r"&&|\|\||[|<>;*\n]|(?<!\S)&|&(?!\S)|(?<!\S)[a-zA-Z0-9_./-]+&(?=[\w./-]+(?!\S))"
-    r"|(?<!\$)\?(?=[*?.]|$|\s)|\[!?\w-\w[^\]]*\]|(?<!\S)~(?=/|\s|$)|(?<!\S)\#"
+    r"|(?<!\$)\?(?=[*?.]|$|\s)|\[[!\w-]{2,}\]|(?<!\S)~(?=/|\s|$)|(?<!\S)\#"
 )
 _IN_DOUBLE_QUOTES = re.compile(r"\$\(|`|\$\{[A-Za-z_][A-Za-z0-9_]*[^A-Za-z0-9_}][^}]{0,256}\}")
 _VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*|\$[0-9@*#?$!-]")
+_BRACES = re.compile(r"(?<![{$])\{[^{}\s,]{0,99}(?:,|\.\.)[^{}\s]{0,99}\}(?!\})")
 _PLAIN = string.ascii_letters + string.digits + "_./-"
 _CUT = re.compile(r"(?<=[^\s&<>|;(])&(?=[^\s&<>|;)])")
 
@@ -65,6 +66,16 @@ def shell_sign(text: str) -> str | None:
     if match := _SIGN.search(outside_quotes(text.strip())):
         return "a line break" if match[0] == "\n" else match[0].lstrip(_PLAIN)
     match = _IN_DOUBLE_QUOTES.search(outside_quotes(text, and_double=True))
+    return match[0] if match else None
+
+
+def bash_braces(text: str) -> str | None:
+    """Return the first braces that only bash expands; None if there are none.
+
+    >>> bash_braces("rm log{1,2}"), bash_braces("docker ps --format {{.ID}},{{.Names}}")
+    ('{1,2}', None)
+    """
+    match = _BRACES.search(outside_quotes(text))
     return match[0] if match else None
 
 

@@ -19,6 +19,7 @@ EDITS = [
     (STEP, "- run: cut over <NAME>", "phases[0].steps[0].run", "looks like a placeholder"),
     (STEP, "- run: cd /srv/shop", "phases[0].steps[0].run", "the state of its own shell"),
     (STEP, "- run: ssh web1", "phases[0].steps[0].run", "wait for a person at a terminal"),
+    (STEP, "- run: rm cut.{1,2}", "phases[0].steps[0].run", "only bash replaces `{1,2}`"),
     (STEP, "- run: tail -f cut.log", "phases[0].steps[0].run", "until somebody ends it"),
     (
         STEP,

@@ -5,7 +5,13 @@ from typing import Any
 
 from msgspec import Struct
 
-from checks.process.command_faults import cut_short, no_effect, placeholder, shell_fault
+from checks.process.command_faults import (
+    cut_short,
+    no_effect,
+    only_for_bash,
+    placeholder,
+    shell_fault,
+)
 from checks.process.command_input import never_ends, wants_terminal
 from checks.process.command_line import place_of
 from checks.process.visible_secret import visible_secret
@@ -35,6 +41,13 @@ def needs_no_shell(raw: dict[str, Any]) -> Iterator[PathFault]:
         if command.shell or placeholder(command.text):
             continue
         if fault := shell_fault(command.text):
+            yield PathFault(command.path, fault)
+
+
+def needs_no_bash(raw: dict[str, Any]) -> Iterator[PathFault]:
+    """Check that no command holds what only bash acts on: /bin/sh runs it, or nothing does."""
+    for command in commands(raw):
+        if fault := only_for_bash(command.text):
             yield PathFault(command.path, fault)
 
 
@@ -100,6 +113,7 @@ def shows_no_secret(raw: dict[str, Any]) -> Iterator[PathFault]:
 
 RULES = (
     needs_no_shell,
+    needs_no_bash,
     a_shell_runs_all_of_it,
     nothing_is_left_to_fill_in,
     can_have_an_effect,

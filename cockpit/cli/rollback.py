@@ -20,7 +20,7 @@ def rollback(options: argparse.Namespace) -> int:
         print_dry_rollback(options)
         return 0
     parts = () if options.plan == "all" else (Part(options.plan),)
-    options.undoes = True
+    options.undoes, options.never_waits = True, options.anyway
 
     async def work(running: OpenRun) -> int:
         print_news(running)

@@ -17,7 +17,7 @@ from cockpit.cli.unwritten import print_unwritten, status_as_recorded
 from cockpit.control.open_run import Opening, OpenRun, opened
 from cockpit.engine.orders import GoesOn
 from cockpit.foundation.clock import SystemClock
-from cockpit.foundation.errors import CockpitError, UsageError
+from cockpit.foundation.errors import CockpitError, JournalError, UsageError
 from cockpit.runtime.run_folder import Beginning, RunFolder, create, create_anywhere
 
 PlanValidator = Callable[[Plan], None]
@@ -113,7 +113,16 @@ def _run_to_continue(
     before = newest_run_of(root(options), path)
     if before is None or before.holder():
         return before
-    state = before.state()
+    try:
+        state = before.state()
+    except JournalError as error:
+        if not getattr(options, "never_waits", False):
+            raise
+        print_aside(
+            f"the journal of run {before.id} is damaged: {error}. It is left as it is, and this order"
+            " gets a run of its own; whether that one has fired the breaker is not known"
+        )
+        return None
     if state.ended:
         return before if state.changed and getattr(options, "undoes", False) else None
     if begin_new:

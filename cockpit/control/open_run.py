@@ -226,9 +226,17 @@ def card_to_run(opening: Opening, state: State) -> tuple[str, ev.Event | None]:
     """Return the card's text to run, and what the record says if that was edited.
 
     Only a named person may go on with an edited card. What undoes or stops needs nobody: it takes
-    the card as it was before. Raises EditedCardError, StrangeFile and OSError.
+    the card as it was before, also where the run's own is gone. Raises EditedCardError, StrangeFile
+    and OSError.
     """
-    folder, now = opening.folder, opening.folder.card_text()
+    folder = opening.folder
+    try:
+        now = folder.card_text()
+    except FileNotFoundError:
+        kept = folder.kept_card(state.card_sha256)
+        if kept is None or opening.goes_on is not GoesOn.NOTHING:
+            raise
+        return kept, ev.Noted(text=f"{folder.card} is gone: the card as it was before is used")
     if state.run is None or digest(now) == state.card_sha256:
         return now, None
     before = folder.kept_card(state.card_sha256)

@@ -1,5 +1,8 @@
 """`cockpit breaker` and `cockpit rollback` on a small real card."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from tests.cli.gate import Gate
@@ -20,6 +23,33 @@ def test_a_breaker_is_verified_by_its_effect(cockpit: Cockpit, shop: Shop) -> No
     assert "answered 404" in said.document["evidence"]
     assert shop.gone == {"/api/users"}
     assert effects(cockpit.folder) == ["demote /api/users"]
+
+
+def spoil_journal(run: Path) -> None:
+    lines = (run / "journal.jsonl").read_bytes().splitlines(keepends=True)
+    (run / "journal.jsonl").write_bytes(b"".join([*lines[:3], b"garbage\n", *lines[3:]]))
+
+
+def lose_card(run: Path) -> None:
+    (run / "card.yaml").unlink()
+
+
+@pytest.mark.law(4)
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [(spoil_journal, "this order gets a run of its own"), (lose_card, "card.yaml is gone")],
+)
+def test_a_damaged_run_keeps_no_breaker_from_being_fired(
+    cockpit: Cockpit, damage: Callable[[Path], None], says: str
+) -> None:
+    """Law 4: the order of a tired person at a bad moment is not refused for what a file holds."""
+    assert cockpit.run("run", "card.yaml", "--yes").status == 3
+    (run,) = cockpit.folder.glob("state/cockpit/runs/*")
+    damage(run)
+    said = cockpit.run("breaker", "card.yaml", "demote", "/api/users", "--json")
+    assert (said.status, said.document["outcome"]) == (0, "passed"), said.err
+    assert says in said.err + (run / "journal.jsonl").read_text(encoding="utf-8")
+    assert effects(cockpit.folder)[-1] == "demote /api/users"
 
 
 def test_in_words_it_says_what_was_seen(cockpit: Cockpit) -> None:

@@ -119,8 +119,8 @@ def _run_to_continue(
         if not getattr(options, "never_waits", False):
             raise
         print_aside(
-            f"the journal of run {before.id} is damaged: {error}. It is left as it is, and this order"
-            " gets a run of its own; whether that one has fired the breaker is not known"
+            f"the journal of run {before.id} is damaged: {error}. It is left as it is, and this"
+            " order gets a run of its own; whether that one has fired the breaker is not known"
         )
         return None
     if state.ended:

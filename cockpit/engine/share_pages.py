@@ -3,8 +3,7 @@
 import functools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-
-import httpx
+from typing import TYPE_CHECKING
 
 from cockpit.card.model.routers import Observe
 from cockpit.engine.context import Context
@@ -13,6 +12,9 @@ from cockpit.monitors.metrics import off_loop, scrape
 from cockpit.monitors.single_process import SingleProcess
 from cockpit.routers.observe import Order, ShareCounter
 
+if TYPE_CHECKING:
+    import httpx
+
 TIMEOUT_S = 5.0
 
 
@@ -20,7 +22,7 @@ class SharePages:
     """Fetches the pages, and counts on them what became of one order."""
 
     def __init__(
-        self, context: Context, client: httpx.AsyncClient, where: Observe, order: Order
+        self, context: Context, client: "httpx.AsyncClient", where: Observe, order: Order
     ) -> None:
         self._context = context
         self._client = client

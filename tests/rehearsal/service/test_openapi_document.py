@@ -46,7 +46,7 @@ def test_the_gates_pass_on_the_code_that_runs(
 def test_a_ghost_route_fails_the_gate(context: ScriptContext) -> None:
     with (context.workspace / "audit/code_routes_full.txt").open("a") as routes:
         routes.write("GET /debug\n")
-    assert gate.routes(context) == (False, "14 in code, 13 in spec, 1 ghosts GET /debug")
+    assert gate.routes(context) == (False, "14 in code, 13 in spec, 1 ghost GET /debug")
 
 
 def test_a_generic_object_deep_inside_fails_the_gate(context: ScriptContext) -> None:

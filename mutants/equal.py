@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 _COUNTERS = "cockpit/monitors/counters.py"
+_HOLD = "cockpit/engine/hold.py"
 _JUDGE = "cockpit/monitors/judge.py"
 _LIKELIHOOD = "cockpit/routers/likelihood.py"
 _QUERY = "cockpit/monitors/window_query.py"
@@ -33,6 +34,11 @@ EQUAL: Mapping[tuple[str, str, str], str] = {
     ): "no increment is below 0, nor their sum",
     (_QUERY, "over_s: float = 60.0", "over_s: float = 61.0"): "a card's monitor always says it",
     (_QUERY, "over_s: float = 60.0", "over_s: float = 59.0"): "a card's monitor always says it",
+    (
+        _HOLD,
+        "if (age_s := now_s - views[name].seen_s) > limit_s(every_s, FRESH)",
+        "if (age_s := now_s - views[name].seen_s) >= limit_s(every_s, FRESH)",
+    ): "no clock meets the limit to the last digit, and the next look is a tenth of a second later",
     (_JUDGE, "clear_s: float = 60.0", "clear_s: float = 59.0"): "a card's monitor always says it",
     (_JUDGE, "clear_s: float = 60.0", "clear_s: float = 61.0"): "a card's monitor always says it",
     (_WINDOW, "_MAX_SLOTS = 240", "_MAX_SLOTS = 239"): "the bound is for the memory",

@@ -166,6 +166,22 @@ async def test_law_1_a_cockpit_that_stood_still_held_nothing(tmp_path: Path) -> 
 
 
 @pytest.mark.law(1)
+async def test_law_1_a_standstill_lengthens_the_patience_by_no_more_than_it_took(
+    tmp_path: Path,
+) -> None:
+    """Blind after it, a hold gives up as late as its patience says, and not never."""
+    clock = ManualClock()
+    async with flying(tmp_path, WATCHED, clock=clock, journal=Memory()) as flight:
+        await flight.begin()
+        await pass_time(flight, clock, 300, p95="ok")
+        clock.stand_still(1800)
+        await pass_time(flight, clock, 300 + 110, p95="blind")
+        assert flight.state.status("hold") is StepStatus.RUNNING
+        await pass_time(flight, clock, 20, p95="blind")
+        assert flight.state.status("hold") is StepStatus.UNKNOWN
+
+
+@pytest.mark.law(1)
 async def test_law_1_after_a_standstill_it_does_not_end_before_it_has_looked(
     tmp_path: Path,
 ) -> None:

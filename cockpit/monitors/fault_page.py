@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from cockpit.card.model.monitors import MetricsMonitor
 from cockpit.monitors.exposition import Labels, MetricSample, MetricsPage
+from cockpit.monitors.invented_value import doubt
 from cockpit.monitors.page_blocks import matches
 from cockpit.monitors.resolution import Awaited, Found, Missing, resolve
 from cockpit.monitors.window_query import (
@@ -146,10 +147,17 @@ def _failing(
 
 
 def _made_up(series: Sequence[MetricSample], part: Mapping[str, str]) -> MetricSample:
-    """Return a series of the part though none has come yet; it counts from zero."""
+    """Return a series of the part though none has come yet; it counts from zero.
+
+    Raises ValueError, with the reason, if a value of it may never come.
+    """
     labels = dict(series[0].labels)
     for label, pattern in part.items():
-        labels[label] = _example(pattern, {dict(one.labels).get(label, "") for one in series})
+        seen = {dict(one.labels).get(label, "") for one in series}
+        labels[label] = _example(pattern, seen)
+        why = None if labels[label] in seen else doubt(pattern, labels[label], seen)
+        if why is not None:
+            raise ValueError(f"{label}: {why}")
     return MetricSample(series[0].name, tuple(sorted(labels.items())), 0.0)
 
 

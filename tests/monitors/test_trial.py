@@ -234,3 +234,53 @@ async def test_a_monitor_that_would_not_trip_has_failed(monitor: AnyMonitor, bod
     result = await tried(monitor, body)
     assert result.outcome is Outcome.FAILED
     assert result.evidence.startswith("would not trip: with a value a fifth over ")
+
+
+@pytest.mark.law(1)
+@pytest.mark.parametrize(
+    ("label", "values", "pattern", "says"),
+    [
+        ("code", ("200", "500"), "5", "nor any of their form"),
+        ("code", ("200", "500"), "5*", "it is a regular expression"),
+        ("code", ("200", "500"), "5.. ", "is `500` meant?"),
+        ("status", ("2xx", "5xx"), "5", "nor any of their form"),
+        ("code", ("OK", "ERROR"), "error", "is `ERROR` meant?"),
+        ("outcome", ("SUCCESS", "SERVER_ERROR"), "SERVER_ERR", "is `SERVER_ERROR` meant?"),
+        ("success", ("true", "false"), "no", "nor any of their form"),
+        ("code", ("200", "500"), "error", "nor any of their form"),
+    ],
+)
+async def test_a_value_that_may_never_come_proves_nothing(
+    label: str, values: tuple[str, ...], pattern: str, says: str
+) -> None:
+    """Law 1: it was proven with a code 5, which no service ever sends, and was green."""
+    monitor = scraped(share={label: pattern}, url="${URL}")
+    result = await tried(monitor, _page_of(label, values))
+    assert result.outcome is Outcome.UNKNOWN
+    assert says in result.evidence
+
+
+@pytest.mark.parametrize(
+    ("label", "values", "pattern"),
+    [
+        ("code", ("200",), "5.."),
+        ("code", ("200", "404"), "50[03]"),
+        ("code", ("200", "500"), "503"),
+        ("status", ("2xx",), "5xx"),
+        ("success", ("true",), "false"),
+        ("grpc_code", ("OK",), "Internal|Unavailable"),
+        ("outcome", ("SUCCESS",), "SERVER_ERROR"),
+    ],
+)
+async def test_a_value_that_may_well_come_proves_a_monitor(
+    label: str, values: tuple[str, ...], pattern: str
+) -> None:
+    monitor = scraped(share={label: pattern}, url="${URL}")
+    result = await tried(monitor, _page_of(label, values))
+    assert result.outcome is Outcome.PASSED, result.evidence
+    assert "which has not come yet" in result.evidence
+
+
+def _page_of(label: str, values: tuple[str, ...]) -> str:
+    lines = (f'http_requests_total{{{label}="{value}"}} 4000\n' for value in values)
+    return "# TYPE http_requests counter\n" + "".join(lines)

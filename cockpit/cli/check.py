@@ -24,6 +24,7 @@ from cockpit.engine.scheduling import waves
 from cockpit.foundation.clock import SystemClock
 from cockpit.foundation.errors import UsageError
 from cockpit.foundation.redaction import Redactor, evidence
+from cockpit.foundation.suggest import suggest_some
 from cockpit.monitors.trial import proven
 from cockpit.runtime.environment import redactor_for, tools
 
@@ -93,7 +94,12 @@ def _named(planned: Plan, name: str) -> Planned:
     ending = [known for known in every if known.endswith(f".{name}")]
     if name not in every and len(ending) > 1:
         raise UsageError(f"--only {name} may be {join_choices(ending)}: write the whole id")
-    return planned.find(ending[0] if name not in every and ending else name)
+    if ending and name not in every:
+        return every[ending[0]]
+    if name in every:
+        return every[name]
+    checks = [known for known, item in every.items() if isinstance(item.step, Check | Prove)]
+    raise UsageError(f"there is no check `{name}`: {suggest_some(name, checks)}")
 
 
 async def run_checks(items: tuple[Planned, ...], run_tools: Tools) -> list[CheckedLine]:

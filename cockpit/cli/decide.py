@@ -29,7 +29,9 @@ def _print_decision_of(options: argparse.Namespace, run: RunFolder) -> int:
     state = run.state()
     planned = plan(card_of(run, state))
     result = document(planned, state, decide_now(planned, state, now_s(state)))
-    print_decision(result, as_json=options.json)
+    rehearsal = state.run is not None and state.run.rehearsal
+    which = f": {run.id}, a rehearsal" if rehearsal else ""
+    print_decision(result, as_json=options.json, which=which)
     status: int = result["exit_status"]
     return status
 

@@ -12,7 +12,7 @@ from cockpit.card.model.card import Card
 from cockpit.card.model.plan import Plan, plan
 from cockpit.card.model.steps import Part
 from cockpit.cli.find_run import card_of, named, newest_run_of, root
-from cockpit.cli.printing import print_json
+from cockpit.cli.printing import print_aside, print_json
 from cockpit.engine import announced
 from cockpit.engine.breakers import checked_argument
 from cockpit.engine.rollback import parts_anyway, parts_fired, parts_to_undo
@@ -20,6 +20,8 @@ from cockpit.foundation.errors import UsageError
 from cockpit.projections.armed_text import describe_verified
 from cockpit.projections.forecast import back_items
 from cockpit.state import BreakerState, BreakerStatus, State
+
+SHOWN_ANYWAY = "nothing of it was changed: --anyway shows what would be sent all the same"
 
 
 def print_dry_breaker(options: argparse.Namespace) -> None:
@@ -29,9 +31,22 @@ def print_dry_breaker(options: argparse.Namespace) -> None:
     argument = checked_argument(breaker, options.argument)
     if options.anyway:
         state = _armed_anyway(planned, state, breaker)
+    _print_hint(planned, state, breaker)
     command = announced.format_commands(card, planned, state, breaker, argument)
     verify = announced.format_verify(planned, state, breaker, argument)
     _print(options, command, breaker.changes.replace("{endpoint}", argument), verify)
+
+
+def _print_hint(planned: Plan, state: State, breaker: Breaker) -> None:
+    """Print, where a rollback has nothing to undo, what shows its commands."""
+    match breaker:
+        case RollbackBreaker():
+            if not parts_fired(planned, state, breaker):
+                print_aside(SHOWN_ANYWAY)
+        case CommandBreaker():
+            pass
+        case _:
+            assert_never(breaker)
 
 
 def _armed_anyway(planned: Plan, state: State, breaker: Breaker) -> State:
@@ -53,6 +68,8 @@ def print_dry_rollback(options: argparse.Namespace) -> None:
     parts = parts_to_undo(state, wanted)
     if not parts and options.anyway:
         parts = parts_anyway(planned, wanted)
+    if not parts:
+        print_aside(SHOWN_ANYWAY)
     items = back_items(planned, parts)
     command = announced.format_rollback(card, items)
     _print(options, command, " + ".join(parts), describe_verified(items))

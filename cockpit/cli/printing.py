@@ -82,12 +82,12 @@ def print_json(document: object) -> None:
     print(json.dumps(document, ensure_ascii=plain), flush=True)
 
 
-def print_decision(document: dict[str, Any], *, as_json: bool) -> None:
-    """Print the decision on stdout: as JSON, or as the word and its gravest reasons."""
+def print_decision(document: dict[str, Any], *, as_json: bool, which: str = "") -> None:
+    """Print the decision on stdout: as JSON, or as the word, of which run, and its reasons."""
     if as_json:
         print_json(document)
         return
-    print(document["decision"])
+    print(f"{document['decision']}{which}")
     reasons = document["reasons"]
     for reason in reasons[:REASONS_SHOWN]:
         print(f"  {reason}")

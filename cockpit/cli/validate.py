@@ -25,14 +25,16 @@ def validate(options: argparse.Namespace) -> int:
             f"{options.card} is valid: {card.service}, {card.environment},"
             f" {count_of(len(card.preflight), 'preflight check')},"
             f" {count_of(len(card.phases), 'phase')} with {count_of(steps, 'step')},"
-            f" {_monitors(len(card.monitors))}, {count_of(len(card.breakers), 'breaker')}"
+            f" {monitors_to_prove(len(card.monitors))}, {count_of(len(card.breakers), 'breaker')}"
         )
         print(clean(summary))
     return 0
 
 
-def _monitors(count: int) -> str:
-    proven = ", each to be proven by a test trip in the preflight" if count else ""
+def monitors_to_prove(count: int) -> str:
+    """Return how many monitors there are, and that each is to be proven."""
+    each = {0: "", 1: ", to be proven"}.get(count, ", each to be proven")
+    proven = f"{each} by a test trip in the preflight" if count else ""
     return f"{count_of(count, 'monitor')}{proven}"
 
 

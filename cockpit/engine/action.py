@@ -1,6 +1,7 @@
 """Run a command at most once, in a process that outlives the cockpit, and judge how it ended."""
 
 import asyncio
+import re
 import secrets
 import shlex
 from collections.abc import Callable, Mapping
@@ -21,6 +22,7 @@ from cockpit.state import attempt_name
 CHUNK_BYTES = 1 << 20
 TAIL_BYTES = 1 << 16
 URGENT_S = 2.0
+NODE_ENDS = re.compile(r"Node\.js v\d[\w.+-]*")
 
 
 class ActionCommand(Struct, frozen=True):
@@ -205,7 +207,10 @@ def _contains(path: Path, text: str) -> bool:
 
 
 def _last_line(path: Path) -> str:
-    """Return the last line of a file that is not blank; empty if there is none."""
+    """Return the last line of a file that is not blank; empty if there is none.
+
+    A Node program that crashed ends with its version: then it is the last line with an error.
+    """
     try:
         with path.open("rb") as file:
             size = file.seek(0, 2)
@@ -213,4 +218,7 @@ def _last_line(path: Path) -> str:
             lines = file.read(TAIL_BYTES).decode(errors="replace").splitlines()
     except OSError:
         return ""
-    return next((line.strip()[-1000:] for line in reversed(lines) if line.strip()), "")
+    said = [text[-1000:] for line in reversed(lines) if (text := line.strip())]
+    if said and NODE_ENDS.fullmatch(said[0]):
+        said = [line for line in said if "Error" in line] or said[1:] or said
+    return said[0] if said else ""

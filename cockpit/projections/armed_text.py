@@ -10,7 +10,7 @@ from cockpit.card.model.plan import Planned
 from cockpit.card.model.steps import Confirm, Hold, Prove, Report, Run, Traffic
 from cockpit.foundation.formatting import percent
 
-BY_EXIT_STATUS = "by its exit status alone"
+EXIT_STATUS = "its exit status alone"
 THEN = ", then "
 
 
@@ -29,7 +29,8 @@ def _step_verified(item: Planned) -> str:
         case Traffic(traffic=share, within=within):
             return f"{percent(share)} on the canary seen within {format_duration(within)}"
         case Run(verify=check, within=within):
-            return f"{item.title} {_seen(check, within)}"
+            alone = f"the exit status of {item.title} alone"
+            return f"{item.title} {_seen(check, within)}" if check else alone
         case Hold(hold=length):
             return f"a watch of {format_duration(length)}"
         case Check() | Prove():
@@ -44,5 +45,5 @@ def _step_verified(item: Planned) -> str:
 
 def _seen(check: Check | None, within_s: float) -> str:
     if check is None:
-        return BY_EXIT_STATUS
+        return EXIT_STATUS
     return f"{check.title or check.label()} within {format_duration(within_s)}"

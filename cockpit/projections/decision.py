@@ -24,6 +24,7 @@ from cockpit.projections.cutover_window import (
 )
 from cockpit.projections.hold_progress import describe_watched
 from cockpit.projections.monitor_status import (
+    describe_blindness,
     describe_breach,
     describe_trip,
     is_unasked,
@@ -148,7 +149,7 @@ def _monitors(plan: Plan, state: State, now_s: float) -> Iterator[Reason]:
             text = f"{name} is breaching: {describe_breach(monitor, view)}"
             yield Reason(Word.HOLD, monitor.monitor, f"{name} breaching", text)
         elif status is not MonitorStatus.OK:
-            text = f"{name} is blind: {view.note or 'no data'}"
+            text = f"{name} is blind: {describe_blindness(monitor, view, state, now_s)}"
             yield Reason(Word.HOLD, monitor.monitor, f"{name} blind", text)
 
 

@@ -8,12 +8,14 @@ from checks.core.text import count_of
 from cockpit.card.model.monitors import AnyMonitor, CheckMonitor, MetricsMonitor
 from cockpit.card.model.plan import Planned, Section, SectionKind
 from cockpit.card.model.steps import Prove
-from cockpit.foundation.formatting import percent
+from cockpit.foundation.formatting import clock, percent
 from cockpit.monitors.judge import rule
+from cockpit.projections.cutover_window import instant_at
 from cockpit.state import MonitorStatus, MonitorView, State, StepStatus
 
 UNSEEN_S = 15.0
 """Monitors are sampled about once a second; after so long without a sample one is blind."""
+KNOWN = (MonitorStatus.OK, MonitorStatus.BREACHING)
 
 
 def format_quantity(value: float | None, limit: str) -> str:
@@ -49,8 +51,19 @@ def status_at(monitor: AnyMonitor, view: MonitorView | None, now_s: float) -> Mo
     if view.state is MonitorStatus.TRIPPED:
         return MonitorStatus.TRIPPED
     late = now_s - view.seen_s > max(rule(monitor).stale_s, UNSEEN_S)
-    known = view.state in (MonitorStatus.OK, MonitorStatus.BREACHING)
-    return view.state if known and not late else MonitorStatus.BLIND
+    return view.state if view.state in KNOWN and not late else MonitorStatus.BLIND
+
+
+def describe_blindness(monitor: AnyMonitor, view: MonitorView, state: State, now_s: float) -> str:
+    """Describe why a blind monitor is blind: by what it said last, or only by its age."""
+    if view.state not in KNOWN:
+        return view.note or "no data"
+    last = f"(last: {view.note or format_value(monitor, view.value)})"
+    at, now = instant_at(state, view.seen_s), instant_at(state, now_s)
+    if at is None or now is None:
+        return f"not measured for {format_duration(int(now_s - view.seen_s))} {last}"
+    day = "" if at.date() == now.date() else f"{at.date()} "
+    return f"not measured since {day}{clock(at, seconds=True)} {last}"
 
 
 def format_limit(monitor: AnyMonitor) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cockpit.cli.validate import monitors_to_prove
 from tests.cli.program import Cockpit
 
 BAD = """\
@@ -33,6 +34,13 @@ def test_init_writes_a_card_that_is_valid_and_never_overwrites_one(tmp_path: Pat
     again = cockpit.run("init")
     assert again.status == 2
     assert "golive.yaml is there already" in again.err
+
+
+def test_one_monitor_is_to_be_proven_each_of_several_too() -> None:
+    assert monitors_to_prove(0) == "0 monitors"
+    proof = "to be proven by a test trip in the preflight"
+    assert monitors_to_prove(1) == f"1 monitor, {proof}"
+    assert monitors_to_prove(2) == f"2 monitors, each {proof}"
 
 
 def test_every_problem_of_a_card_is_said_at_once_with_its_place(tmp_path: Path) -> None:

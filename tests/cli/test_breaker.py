@@ -251,6 +251,12 @@ def test_a_dry_run_tells_what_would_be_sent_and_verified_and_sends_nothing(
     }
     nothing = cockpit.run("rollback", "card.yaml", "all", "--dry-run")
     assert nothing.out == "would send: nothing to undo\ndry run: nothing was sent\n"
+    assert "--anyway shows what would be sent" in nothing.err
+    for order in (("rollback", "card.yaml", "traffic"), ("breaker", "card.yaml", "back")):
+        told = cockpit.run(*order, "--dry-run")
+        assert "--anyway shows what would be sent" in told.err
+        shown = cockpit.run(*order, "--dry-run", "--anyway")
+        assert ("weight 0" in shown.out, "--anyway" in shown.err) == (True, False)
     assert effects(cockpit.folder) == []
     assert not (cockpit.folder / "state").exists()
 
@@ -266,7 +272,7 @@ def test_a_dry_rollback_tells_every_command_of_what_was_changed(
     assert said.document["would_send"] == "${PYTHON} ask.py weight 0, then ./effect.sh undo"
     assert said.document["changes"] == "traffic + database"
     assert said.document["verified_by"] == (
-        "0 % on the canary seen within 20 s, then undo by its exit status alone"
+        "0 % on the canary seen within 20 s, then the exit status of undo alone"
     )
     assert effects(cockpit.folder) == before
     again = cockpit.run("rollback", "card.yaml", "all", "--yes", "--json")

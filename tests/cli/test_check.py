@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -191,6 +192,13 @@ def test_only_names_one_check(project: Cockpit) -> None:
     wrong = project.run("check", "--only", "preflight.secret")
     assert wrong.status == 2
     assert "preflight.secrets" in wrong.err
+    strange = project.run("check", "--only", "nosuch")
+    assert strange.status == 2
+    assert "there is no check `nosuch`: known are " in strange.err
+    assert "more" in strange.err
+    named = re.findall(r"`([^`]+)`", strange.err)[1:]
+    assert 1 < len(named) <= 10
+    assert "t-30.cutover-t-30" not in named
 
 
 def test_only_takes_the_end_of_an_id_where_no_other_ends_so(project: Cockpit) -> None:

@@ -1,14 +1,22 @@
 """What acts on real things refuses a rehearsal's run, and another card's."""
 
+import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from cockpit.card import packaged
+from cockpit.foundation.clock import SystemClock
+from cockpit.journal.file import JournalWriter
+from cockpit.runtime.environment import redactor_for
 from cockpit.runtime.run_folder import Beginning, create
+from cockpit.runtime.session import Session
+from cockpit.state import State
 from tests.card.cards import SMALL
 from tests.cli.program import Cockpit
+from tests.strategies import RUN
 
 AT = datetime(2027, 3, 1, tzinfo=UTC)
 
@@ -71,3 +79,17 @@ rollback:
     assert again.status == 0, again.err
     back = cockpit.run("rollback", "shop.yaml", "all", "--runs", "runs", "--resume", "last")
     assert back.status == 0, back.err
+
+
+async def test_decide_names_the_run_where_it_is_a_rehearsal(tmp_path: Path) -> None:
+    """To a command without a card `last` is the newest run of all, a rehearsal too."""
+    begun = Beginning("the packaged card", rehearsal=True, scenario="calm", speed=60)
+    run = create(tmp_path / "runs", packaged.text(), AT, begun)
+    sha = hashlib.sha256(run.card.read_bytes()).hexdigest()
+    with JournalWriter.open(run.journal) as writer:
+        session = Session(
+            writer, SystemClock(), redactor_for(packaged.card(), {}), "alice", State()
+        )
+        await session.intend(replace(RUN, run=run.id, card_sha256=sha, rehearsal=True))
+    said = Cockpit(tmp_path).run("decide", "last", "--runs", str(tmp_path / "runs"))
+    assert said.out.splitlines()[0] == f"HOLD: {run.id}, a rehearsal"

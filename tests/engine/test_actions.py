@@ -153,6 +153,16 @@ async def test_done_means_observed(
     [
         (sh("echo bad; exit 3"), StepStatus.FAILED, "exit 3: bad"),
         (
+            sh("printf 'Error: no table\\n    at file.js:1:7\\n\\nNode.js v20.20.2\\n'; exit 1"),
+            StepStatus.FAILED,
+            "exit 1: Error: no table",
+        ),
+        (
+            sh("printf 'was thrown\\n\\nNode.js v22.1.0-rc.1\\n'; exit 1"),
+            StepStatus.FAILED,
+            "exit 1: was thrown",
+        ),
+        (
             sh("echo 7 of 9", expect="9 of 9"),
             StepStatus.FAILED,
             "exit 0, but “9 of 9” is not in its",

@@ -100,8 +100,16 @@ def test_a_monitor_without_a_test_trip(ended_s: float | None, word: Word) -> Non
         ),
         (view("blind", None), Word.HOLD, "p95 is blind: no data"),
         (view("splendid"), Word.HOLD, "p95 is blind: no data"),
-        (view("ok", seen_s=NOW_S - 16), Word.HOLD, "p95 is blind: no data"),
-        (view("breaching", seen_s=NOW_S - 16), Word.HOLD, "p95 is blind: no data"),
+        (
+            view("ok", seen_s=NOW_S - 16),
+            Word.HOLD,
+            "p95 is blind: not measured for 16 s (last: 300 ms)",
+        ),
+        (
+            view("breaching", seen_s=NOW_S - 16),
+            Word.HOLD,
+            "p95 is blind: not measured for 16 s (last: 300 ms)",
+        ),
         (view("tripped", seen_s=NOW_S - 999), Word.NO_GO, None),
         (None, Word.HOLD, "p95 was never measured"),
     ],
@@ -112,6 +120,20 @@ def test_a_monitor(seen: MonitorView | None, word: Word, text: str | None) -> No
     assert decision.word is word
     if text:
         assert [reason.text for reason in decision.reasons] == [text]
+
+
+@pytest.mark.law(1)
+@pytest.mark.parametrize(
+    ("after_s", "since"), [(16, "13:45:02Z"), (86_400, "2026-03-01 13:45:02Z")]
+)
+def test_one_that_is_blind_by_its_age_says_since_when_not_that_all_was_well(
+    after_s: float, since: str
+) -> None:
+    """Law 1: the last good note is not the reason."""
+    good = replace(view("ok"), note="8 operations refuse 1 of 1 kind of wrong token")
+    state = replace(FINE, monitors={"p95": good}, last_at="2026-03-01T13:45:02+00:00")
+    (reason,) = decide(PLAN, state, NOW_S + after_s).reasons
+    assert reason.text == f"p95 is blind: not measured since {since} (last: {good.note})"
 
 
 @pytest.mark.law(1)

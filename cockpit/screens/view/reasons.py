@@ -9,7 +9,11 @@ from cockpit.projections.decision import caveats
 from cockpit.projections.forecast import back_items, remaining_s
 from cockpit.projections.hanging_lines import what_helps
 from cockpit.projections.hold_progress import describe_watched
-from cockpit.projections.monitor_status import describe_breach, describe_value_now
+from cockpit.projections.monitor_status import (
+    describe_blindness,
+    describe_breach,
+    describe_value_now,
+)
 from cockpit.projections.t_clock import open_phase
 from cockpit.screens.view.cutover import seen_share
 from cockpit.screens.view.offers import offers
@@ -47,7 +51,8 @@ def first_reason(snapshot: Snapshot, at: Situation) -> FormLine:  # noqa: PLR091
         case Situation.BLIND:
             monitor, view = snapshot.monitors(MonitorStatus.BLIND)[0]
             short = f"{name_of(monitor)} is blind"
-            return FormLine(f"{short}: {view.note or 'no data'}", Glyph.BLIND, short)
+            why = describe_blindness(monitor, view, snapshot.state, snapshot.now_s)
+            return FormLine(f"{short}: {why}", Glyph.BLIND, short)
         case Situation.FAILED | Situation.DOUBT | Situation.UNKNOWN:
             return _stops(snapshot, at)[0]
         case Situation.STALE:

@@ -12,7 +12,7 @@ OFFENDERS = {
     "auth-storm": ("auth fail tripped: ", " /min over 100 /min", "observed at 0 %"),
     "auth-bypass": ("401 bypass tripped: ", "answered 200 to no token", "observed at 0 %"),
     "pool-exhaustion": ("db pool tripped: ", " over 80 %: ", "observed at 0 %"),
-    "slow-query": ("over 1 s: ", "SELECT pg_sleep(?)"),
+    "slow-query": ("slow query tripped: ", "SELECT pg_sleep(?)"),  # it may be fast again by the end
     "failing-backup": ("restore test failed: ", "backups/acme-", "pg_restore"),
     "pii-in-log": ("no PII in logs failed: ", "access-2.5.0.log line ", "e-mail address"),
     "breaking-schema": ("production gate failed: ", "compatibility: ", "Invoice.issued_at"),

@@ -31,12 +31,12 @@ def parts_anyway(plan: Plan, wanted: Sequence[Part]) -> tuple[Part, ...]:
 def parts_fired(plan: Plan, state: State, breaker: RollbackBreaker) -> tuple[Part, ...]:
     """Return the parts that firing a breaker rolls back: the changed ones.
 
-    Where it is armed to roll back anyway, these are all of its own.
+    Where none was changed and it is armed to roll back anyway, these are all of its own.
     """
-    armed = state.breakers.get(breaker.breaker)
-    if armed is not None and armed.anyway:
+    changed, armed = parts_to_undo(state, breaker.parts), state.breakers.get(breaker.breaker)
+    if not changed and armed is not None and armed.anyway:
         return parts_anyway(plan, breaker.parts)
-    return parts_to_undo(state, breaker.parts)
+    return changed
 
 
 def steps_of(context: Context, parts: Sequence[Part]) -> tuple[Planned, ...]:

@@ -38,14 +38,16 @@ class RollbackTask:
         if before is not None:
             if set(undo) <= set(self._parts):
                 return before
-            undo = rollback.parts_to_undo(state, (*undo, *self._parts))
+            wider = rollback.parts_to_undo(state, (*undo, *self._parts))
+            # One that runs anyway may bring back parts of which no change is known.
+            undo = (*(part for part in self._parts if part not in wider), *wider)
             before.cancel()
         if not undo and anyway:
             undo = rollback.parts_anyway(self._context.plan, parts)
         if not undo:
             raise UsageError(
                 "nothing to undo: nothing of it was changed in this run;"
-                " the breaker's key a second time arms it to be sent anyway"
+                " the breaker's key a second time, or `--anyway`, sends it all the same"
             )
         self._parts = undo
         self.task = self._tasks.spawn(self._bring_back(undo, reason, before, automatic=automatic))

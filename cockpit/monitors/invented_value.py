@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 
 _BOOLEANS = ({"true", "false"}, {"yes", "no"}, {"on", "off"}, {"0", "1"})
-_QUANTIFIED_LETTER = re.compile(r"\w[*+?]")
+_REPEATED_DIGIT = re.compile(r"\d[*+?]")
 _ALIKE = 0.8  # of difflib's ratio: one letter of ten that is other, missing or of another case
 _MOST_SHOWN = 6
 
@@ -31,9 +31,8 @@ def doubt(pattern: str, invented: str, seen: Collection[str]) -> str | None:
         return f"{none}: is `{alike}` meant?"
     if not {_form(invented)} & set(map(_form, values)) or _is_no_such_boolean(invented, values):
         return f"{none}, nor any of their form"
-    beside = next((value for value in values if value[0] == invented[:1]), None)
-    if beside and _QUANTIFIED_LETTER.search(pattern):
-        return f"{none}, not even {beside}: it is a regular expression, in which `.` is any letter"
+    if repeated := _REPEATED_DIGIT.search(pattern):
+        return f"{none}: `{repeated[0]}` repeats that digit, `{repeated[0][0]}..` is any three"
     return None
 
 

@@ -118,15 +118,15 @@ class SingleProcess:
 
     def _jump_sign(self, t_s: float, grown: float, name: str) -> str:
         """Note the fastest growth since the page before; returns what a jump says."""
-        speed = self._speed(grown, t_s)
+        speed, took_s = self._speed(grown, t_s), t_s - (self._last_s or 0.0)
         self._pages += 1
-        known = self._pages > _KNOWN_PAGES
-        is_jump = known and speed > max(_LEAST_JUMP_PER_S, _JUMPS_BY * self._fastest)
+        # Two pages that came in quick succession, one of them late, say little of the speed.
+        most = max(_LEAST_JUMP_PER_S, _JUMPS_BY * self._fastest) * max(took_s, 1.0)
+        is_jump = self._pages > _KNOWN_PAGES and grown > most
         self._jumps = self._jumps + 1 if is_jump else 0
         if not is_jump or self._jumps >= _BELIEVED_PAGES:
             self._fastest = max(self._fastest, speed)
             return ""
-        took_s = t_s - (self._last_s or 0.0)
         grew = f"{name} grew by {grown:,.0f} within {format_duration(took_s)}"
         return f"{_SEVERAL}: {grew}, more than time allows"
 

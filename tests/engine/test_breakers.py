@@ -567,6 +567,33 @@ async def test_what_a_rollback_would_run_is_shown_before_it_is_fired(tmp_path: P
         await flight.order(orders.Disarm("back"))
 
 
+@pytest.mark.law(7)
+async def test_a_wider_rollback_takes_over_what_one_brings_back_anyway(tmp_path: Path) -> None:
+    """Law 7: also the part of which no change is known, whose rollback it ends half way."""
+    narrow = {"breaker": "traffic", "key": "f5", "rollback": "traffic"}
+    text = card(
+        sh("true", id="migrate", changes="database"),
+        sh("exec sleep 60", id="switch"),
+        breakers=[narrow, BACK],
+        rollback={
+            "healthy": {"check": "command", "run": "true"},
+            "traffic": [sh("until test -e go; do sleep 0.02; done", id="home")],
+            "database": [sh("echo database >> back", id="undo")],
+        },
+    )
+    async with flying(tmp_path, text) as flight:
+        await flight.begin()
+        await flight.until_begun("switch")
+        await flight.order(orders.Arm("traffic"), orders.Arm("traffic"), orders.Fire("traffic"))
+        await flight.until_begun("home")
+        (tmp_path / "place" / "go").touch()
+        await fire(flight, "back")
+        await flight.until(ended("back"))
+        rollback = flight.state.rollback
+        assert rollback is not None
+        assert [part.value for part in rollback.parts] == ["traffic", "database"]
+
+
 @pytest.mark.law(4)
 async def test_a_rollback_superseded_by_a_wider_one_is_taken_over(tmp_path: Path) -> None:
     """Law 4: its key neither stays firing nor has failed; the wider one's own key is verified."""

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 import httpx
 import pytest
 
+from cockpit.monitors.exposition import MetricsPage, parse
 from cockpit.monitors.metrics import MetricsSource
 from cockpit.monitors.reading import Reading
-from cockpit.monitors.single_process import QUIET_S, START_TIME
+from cockpit.monitors.single_process import QUIET_S, START_TIME, SingleProcess
 from tests.clocks import ManualClock
 from tests.monitors.pages import URL, errors, requests_page
 
@@ -95,6 +96,16 @@ async def test_law_1_what_was_counted_after_a_jump_is_judged_on_its_own() -> Non
     readings = await watched(pages)
     assert readings[-1].value == pytest.approx(1 / 6)
     assert readings[-1].samples < 2_000
+
+
+def test_a_page_that_came_late_before_a_quick_one_is_no_jump() -> None:
+    process, name = SingleProcess(), "http_requests_total"
+    steady = [(float(t_s), 2_000.0 * t_s) for t_s in range(8)]
+    for t_s, count in (*steady, (8.999, 16_000.0), (9.0, 18_000.0)):
+        text = page(count, 0)
+        read = parse(text, (name,))
+        assert isinstance(read, MetricsPage)
+        assert process.fault(t_s, read, text, frozenset((name,))) == ""
 
 
 async def test_a_busy_service_and_its_rise_are_believed() -> None:

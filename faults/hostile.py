@@ -62,7 +62,10 @@ def _served(front: Front) -> Iterator[None]:
 def target(stage: Stage) -> Ending:
     """Let the page turn hostile: what began before the hold leaves nothing that can be watched."""
     front, card = Front(stage.shop), stage.folder / "card.yaml"
-    card.write_text(CARD.replace("within: 20s", "within: 8s"))
+    patient = CARD.replace("within: 20s", "within: 8s").replace(
+        "hold: 1s,", "hold: 1s, patience: 8s,"
+    )
+    card.write_text(patient)
     with _served(front):
         url = f"http://127.0.0.1:{front.port}/metrics"
         with_env(stage, METRICS_URL=url)

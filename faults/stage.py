@@ -36,6 +36,7 @@ class Stage:
     kept: Path | None = None
     """Where the runs are once the trial is over, if not where the program has put them."""
     notes: list[str] = field(default_factory=list)
+    programs: list[Program] = field(default_factory=list)
 
     def note(self, words: str) -> None:
         """Keep what was done to the program, to be read when something is lost."""
@@ -44,7 +45,8 @@ class Stage:
     def begin(self, *words: str) -> Program:
         """Start the program."""
         self.note(f"cockpit {' '.join(words)}")
-        return self.cockpit.start(*words)
+        self.programs.append(self.cockpit.start(*words))
+        return self.programs[-1]
 
     def onward(self) -> Program:
         """Go on as a person would: with the run that there is, or with a new one."""
@@ -100,7 +102,13 @@ def set_up(folder: Path, seed: str, turn: int = 1) -> Iterator[Stage]:
         metrics = f"{shop.url}/metrics"
         env = {"SHOP_URL": shop.url, "METRICS_URL": metrics, "OBSERVE_URL": metrics}
         cockpit = Cockpit(folder, {**env, "PYTHON": sys.executable})
-        yield Stage(folder, shop, random.Random(seed), cockpit, turn)
+        stage = Stage(folder, shop, random.Random(seed), cockpit, turn)
+        try:
+            yield stage
+        finally:
+            for program in stage.programs:
+                if program.process.poll() is None:  # one that was waited for in vain
+                    program.kill()
 
 
 def with_env(stage: Stage, **env: str) -> Stage:
